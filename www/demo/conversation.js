@@ -1,0 +1,109 @@
+import { LiveSession } from "gemini-live-web";
+
+/** How often the counters are read. */
+const COUNT_INTERVAL_MS = 500;
+
+/**
+ * One session with its microphone and speaker, from start to end.
+ *
+ * Tells `view` what happens: `connected(session)`, `event(event)`, `devices({ microphone, speaker })`, `counted(stats)`,
+ * `failed(error, retry)` and, exactly once and last, `ended()`.
+ */
+export class Conversation {
+  #view;
+  #session;
+  #speaker;
+  #microphone;
+  #counting = 0;
+  #stop = new AbortController();
+
+  constructor(view) {
+    this.#view = view;
+  }
+
+  /** Whether messages can be sent. */
+  get isOpen() {
+    return this.#session?.state === "open";
+  }
+
+  get microphone() {
+    return this.#microphone;
+  }
+
+  /** Connects and opens the speaker. Answers whether that worked. */
+  async open(options) {
+    try {
+      this.#session = await LiveSession.connect({ ...options, signal: this.#stop.signal });
+    } catch (error) {
+      if (error.code !== "aborted") this.#view.failed(error);
+      this.#view.ended();
+      return false;
+    }
+    this.#view.connected(this.#session);
+    this.#listen(this.#session);
+    this.#counting = setInterval(() => this.#count(), COUNT_INTERVAL_MS);
+    await this.#openSpeaker();
+    return this.isOpen;
+  }
+
+  /** Lets the model hear the person. A refusal is shown; the session goes on with typed messages. */
+  async openMicrophone(options) {
+    try {
+      this.#microphone = await this.#session.openMicrophone(options);
+    } catch (error) {
+      if (this.isOpen) this.#view.failed(error, { label: "Try the microphone again", action: () => this.openMicrophone(options) });
+    }
+    this.#tellDevices();
+  }
+
+  /** Sends a typed message. */
+  say(text) {
+    this.#session.sendRealtimeInput({ text });
+  }
+
+  respond(functionResponses) {
+    this.#session.sendToolResponse({ functionResponses });
+  }
+
+  /** Ends it, also while it is still connecting. */
+  async close() {
+    this.#stop.abort();
+    await this.#session?.close();
+  }
+
+  async #openSpeaker() {
+    try {
+      this.#speaker = await this.#session.openSpeaker();
+    } catch (error) {
+      if (this.isOpen) this.#view.failed(error, { label: "Turn the sound on", action: () => this.#openSpeaker() });
+    }
+    this.#tellDevices();
+  }
+
+  async #listen(session) {
+    try {
+      for await (const event of session) this.#view.event(event);
+    } catch (error) {
+      if (error.code !== "aborted") this.#view.failed(error);
+    }
+    this.#release();
+    this.#view.ended();
+  }
+
+  async #count() {
+    const stats = await this.#session.stats().catch(() => undefined);
+    if (stats && this.isOpen) this.#view.counted(stats);
+  }
+
+  #tellDevices() {
+    this.#view.devices({ microphone: this.#microphone, speaker: this.#speaker });
+  }
+
+  #release() {
+    clearInterval(this.#counting);
+    this.#microphone?.stop();
+    this.#speaker?.stop();
+    this.#microphone = undefined;
+    this.#speaker = undefined;
+  }
+}

@@ -1,0 +1,217 @@
+import init from "gemini-live-web";
+
+import { Calls } from "./calls.js";
+import { Conversation } from "./conversation.js";
+import { Facts } from "./facts.js";
+import { Meter } from "./meter.js";
+import { Notices } from "./notices.js";
+import { Settings } from "./settings.js";
+import { Transcript } from "./transcript.js";
+import { declarations, run } from "./tools.js";
+
+const INSTRUCTION =
+  "You are the voice of a demonstration page. Answer briefly and in the language you are spoken to. " +
+  "Use the tools when the person asks for the time or for another colour.";
+
+const element = (id) => document.getElementById(id);
+
+const start = element("start");
+const mute = element("mute");
+const message = element("message");
+const send = element("send");
+const status = element("status");
+
+const transcript = new Transcript({
+  list: element("transcript"),
+  scroller: element("scroller"),
+  welcome: element("welcome"),
+});
+const calls = new Calls({ list: element("calls"), empty: element("calls-empty") });
+const notices = new Notices({
+  errors: element("errors"),
+  warnings: element("warnings"),
+  panel: element("warnings-panel"),
+  banner: element("banner"),
+});
+const facts = new Facts({
+  rows: Object.fromEntries(
+    ["state", "peer", "model", "driver", "path", "microphone", "speaker", "sent", "played"].map((name) => [
+      name,
+      element(`fact-${name}`),
+    ]),
+  ),
+  latency: element("latency"),
+  hint: element("latency-hint"),
+});
+const inputMeter = new Meter(element("input-meter"));
+const outputMeter = new Meter(element("output-meter"));
+
+/** The session that is open or opening, if there is one. */
+let conversation;
+let isSpeaking = false;
+
+/** What the page does about each event. */
+const reactions = {
+  stateChange: ({ state }) => facts.set({ state }),
+  inputTranscription: ({ text, finished }) => transcript.heard(text, finished),
+  interimInputTranscription: ({ text }) => transcript.guessed(text),
+  outputTranscription: ({ text }) => transcript.answered(text),
+  text: ({ text }) => transcript.answered(text),
+  interrupted: () => {
+    transcript.interrupted();
+    speaking(false);
+  },
+  turnComplete: () => transcript.endTurn(),
+  playbackStarted: ({ latencyMs }) => {
+    speaking(true);
+    if (latencyMs !== undefined) facts.answeredAfter(latencyMs);
+  },
+  playbackEnded: () => speaking(false),
+  toolCall: ({ functionCalls }) => answer(functionCalls ?? []),
+  toolCallCancellation: ({ ids }) => calls.cancel(ids ?? []),
+  goAway: ({ timeLeft }) =>
+    notices.warn({ code: "go-away", message: `The service will end this session in ${timeLeft ?? "a moment"}.` }),
+  warning: (warning) => notices.warn(warning),
+};
+
+/** What a conversation tells the page. */
+const view = {
+  connected(session) {
+    facts.set({
+      state: session.state,
+      driver: session.driver === "worker" ? "a Worker" : "the page",
+      path: typeof SharedArrayBuffer === "function" ? "shared memory" : "messages",
+    });
+  },
+  event: (event) => reactions[event.type]?.(event),
+  devices({ microphone, speaker }) {
+    facts.devices({ microphone, speaker });
+    if (microphone) inputMeter.follow(() => microphone.level());
+    if (speaker) outputMeter.follow(() => speaker.level());
+    show();
+  },
+  counted: (stats) => facts.counted(stats),
+  failed: (error, retry) => notices.fail(error, retry),
+  ended() {
+    conversation = undefined;
+    isSpeaking = false;
+    transcript.endTurn();
+    inputMeter.rest();
+    outputMeter.rest();
+    facts.set({ state: "closed" });
+    show();
+  },
+};
+
+function answer(functionCalls) {
+  const functionResponses = functionCalls.map(run);
+  functionCalls.forEach((call, index) => calls.add(call, functionResponses[index].response));
+  conversation?.respond(functionResponses);
+}
+
+function speaking(now) {
+  isSpeaking = now;
+  show();
+}
+
+/** Brings buttons and status in line with the conversation. */
+function show() {
+  const microphone = conversation?.microphone;
+  start.textContent = conversation ? "Stop" : "Start";
+  start.dataset.action = conversation ? "stop" : "start";
+  mute.disabled = !conversation?.isOpen;
+  mute.textContent = microphone || !conversation?.isOpen ? "Mute" : "Use microphone";
+  mute.setAttribute("aria-pressed", String(microphone?.muted ?? false));
+  const [name, text] = situation(microphone);
+  status.dataset.status = name;
+  if (status.textContent !== text) status.textContent = text;
+}
+
+function situation(microphone) {
+  if (!conversation) return ["ready", "Ready"];
+  if (!conversation.isOpen) return ["connecting", "Connecting"];
+  if (isSpeaking) return ["speaking", "Model is speaking"];
+  if (!microphone) return ["text", "Connected, no microphone"];
+  return microphone.muted ? ["muted", "Muted"] : ["listening", "Listening"];
+}
+
+/** Opens a conversation with what the settings say now. */
+async function begin({ endpoint, token = "/token" }, settings) {
+  notices.clear();
+  transcript.clear();
+  calls.clear();
+  facts.clear();
+  facts.set({ state: "connecting", model: settings.model });
+  conversation = new Conversation(view);
+  show();
+  return conversation.open({
+    model: settings.model,
+    token,
+    endpoint,
+    driver: settings.driver,
+    config: {
+      responseModalities: ["AUDIO"],
+      systemInstruction: INSTRUCTION,
+      inputAudioTranscription: {},
+      outputAudioTranscription: {},
+      tools: [{ functionDeclarations: declarations }],
+    },
+  });
+}
+
+async function toggle(server, settings) {
+  if (conversation) return conversation.close();
+  if (await begin(server, settings)) await conversation?.openMicrophone(settings.microphone);
+}
+
+async function toggleMute(settings) {
+  const microphone = conversation?.microphone;
+  if (!microphone) return conversation?.openMicrophone(settings.microphone);
+  if (microphone.muted) microphone.unmute();
+  else microphone.mute();
+  show();
+}
+
+/** Sends what was typed, in a new session without a microphone if none is open. */
+async function submit(server, settings) {
+  const text = message.value.trim();
+  if (!text) return;
+  message.value = "";
+  if (!conversation && !(await begin(server, settings))) {
+    message.value = text;
+    return;
+  }
+  try {
+    conversation.say(text);
+    transcript.typed(text);
+  } catch (error) {
+    notices.fail(error);
+    message.value = text;
+  }
+}
+
+/** Asks the server whom this page talks to, and brings the controls to life. */
+async function prepare() {
+  const [answer] = await Promise.all([fetch("/config.json"), init()]);
+  if (!answer.ok) throw new Error(`The server does not say whom to talk to: /config.json answered ${answer.status}.`);
+  const server = await answer.json();
+  const settings = new Settings(element("settings"), server);
+  const isSimulator = server.mode === "simulator";
+  facts.set({ state: "not connected", peer: isSimulator ? "the simulator" : "the Gemini Live API", model: server.model });
+  if (isSimulator) notices.announce("Simulator: it repeats your own words; no Gemini is involved.");
+
+  start.addEventListener("click", () => toggle(server, settings));
+  mute.addEventListener("click", () => toggleMute(settings));
+  element("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit(server, settings);
+  });
+  for (const control of [start, message, send]) control.disabled = false;
+  show();
+}
+
+prepare().catch((error) => {
+  status.dataset.status = "failed";
+  status.textContent = "Not working";
+  notices.fail(error);
+});

@@ -1,0 +1,72 @@
+const INPUT_HZ = 16_000;
+const OUTPUT_HZ = 24_000;
+const FRAME_MS = 20;
+
+/** The figures beside the conversation. */
+export class Facts {
+  #rows;
+  #latency;
+  #hint;
+  #latencies = [];
+
+  /** `rows` are elements by name; `latency` and `hint` show the one figure people ask for first. */
+  constructor({ rows, latency, hint }) {
+    this.#rows = rows;
+    this.#latency = latency;
+    this.#hint = hint;
+  }
+
+  /** Writes facts by the name of their row. */
+  set(facts) {
+    for (const [name, text] of Object.entries(facts)) {
+      const row = this.#rows[name];
+      if (row.textContent !== text) row.textContent = text;
+    }
+  }
+
+  /** An answer was heard `ms` after the end of the person's speech. */
+  answeredAfter(ms) {
+    this.#latencies.push(ms);
+    this.#latency.value = `${Math.round(ms)} ms`;
+    if (this.#latencies.length > 1) {
+      this.#hint.textContent = `Median of ${this.#latencies.length} turns: ${Math.round(median(this.#latencies))} ms.`;
+    }
+  }
+
+  devices({ microphone, speaker }) {
+    this.set({
+      microphone: microphone ? `${microphone.label || "open"}, ${khz(microphone.sampleRate)} to ${khz(INPUT_HZ)}` : "off",
+      speaker: speaker ? `${khz(OUTPUT_HZ)} to ${khz(speaker.sampleRate)}` : "off",
+    });
+  }
+
+  /** Counters of `LiveSession.stats()`. */
+  counted(stats) {
+    const dropped = stats.audioFramesDropped > 0 ? `, ${stats.audioFramesDropped} frames dropped` : "";
+    const gaps = stats.underruns === 1 ? "1 gap" : `${stats.underruns} gaps`;
+    this.set({
+      sent: `${seconds((stats.audioFramesSent * FRAME_MS) / 1000)}${dropped}`,
+      played: `${seconds(stats.playbackSamplesPlayed / OUTPUT_HZ)}, ${gaps}`,
+    });
+  }
+
+  clear() {
+    this.#latencies = [];
+    this.#latency.value = "–";
+    this.set({ driver: "–", path: "–", microphone: "–", speaker: "–", sent: "–", played: "–" });
+  }
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function khz(hz) {
+  return `${hz / 1000} kHz`;
+}
+
+function seconds(value) {
+  return `${value.toFixed(1)} s`;
+}

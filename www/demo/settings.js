@@ -1,0 +1,30 @@
+/**
+ * What the person may choose before a session starts. The page's address can choose too:
+ * `?model=models/sim-go-away&driver=page&processing=off`.
+ */
+export class Settings {
+  #form;
+
+  constructor(form, { model }) {
+    this.#form = form.elements;
+    const query = new URLSearchParams(location.search);
+    this.#form.model.value = query.get("model") ?? model;
+    if (query.get("driver") === "page") this.#form.driver.value = "page";
+    if (query.get("processing") === "off") this.#form.processing.checked = false;
+    form.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  get model() {
+    return this.#form.model.value.trim();
+  }
+
+  get driver() {
+    return this.#form.driver.value;
+  }
+
+  /** The browser's own processing of the microphone, all of it or none. */
+  get microphone() {
+    const wanted = this.#form.processing.checked;
+    return { echoCancellation: wanted, noiseSuppression: wanted, autoGainControl: wanted };
+  }
+}

@@ -1,0 +1,145 @@
+/** How close to its end the transcript must be scrolled to keep following it, in CSS pixels. */
+const FOLLOW_WITHIN = 80;
+
+/**
+ * Both sides of the conversation as bubbles.
+ *
+ * A turn is what the person said and what the model answered. The service promises no order between the two transcripts,
+ * so words of the person that come late go before the answer of the same turn.
+ */
+export class Transcript {
+  #list;
+  #scroller;
+  #welcome;
+  #turn = emptyTurn();
+
+  constructor({ list, scroller, welcome }) {
+    this.#list = list;
+    this.#scroller = scroller;
+    this.#welcome = welcome;
+  }
+
+  /** A typed message: complete at once, and it opens a turn. */
+  typed(text) {
+    this.endTurn();
+    this.#turn.person = this.#add("user");
+    this.#turn.person.append(text);
+    this.#turn.person.finish();
+    this.#follow();
+  }
+
+  /** Words the service understood. */
+  heard(text = "", finished = false) {
+    if (this.#turn.person?.finished && text.trim()) this.endTurn();
+    if (text) this.#person().append(text);
+    if (finished) this.#turn.person?.finish();
+    this.#follow();
+  }
+
+  /** What the service believes it is hearing; each replaces the one before. */
+  guessed(text = "") {
+    if (this.#turn.person?.finished) this.endTurn();
+    this.#person().guess(text);
+    this.#follow();
+  }
+
+  /** Words of the model. */
+  answered(text = "") {
+    if (!text) return;
+    this.#turn.model ??= this.#add("model");
+    this.#turn.model.append(text);
+    this.#follow();
+  }
+
+  /** The model was cut short. */
+  interrupted() {
+    this.#turn.model?.interrupt();
+    this.endTurn();
+  }
+
+  /** Nothing more belongs to this turn. */
+  endTurn() {
+    this.#turn.person?.finish();
+    this.#turn.model?.finish();
+    this.#turn = emptyTurn();
+  }
+
+  /** Forgets the conversation. */
+  clear() {
+    this.#turn = emptyTurn();
+    this.#list.replaceChildren();
+    this.#welcome.hidden = false;
+  }
+
+  #person() {
+    this.#turn.person ??= this.#add("user", this.#turn.model?.element);
+    return this.#turn.person;
+  }
+
+  #add(side, before = null) {
+    const bubble = new Bubble(side);
+    this.#list.insertBefore(bubble.element, before);
+    this.#welcome.hidden = true;
+    return bubble;
+  }
+
+  /** Stays at the end, unless the person has scrolled up to read. */
+  #follow() {
+    const view = this.#scroller;
+    const rest = view.scrollHeight - view.scrollTop - view.clientHeight;
+    const added = this.#list.lastElementChild?.getBoundingClientRect().height ?? 0;
+    if (rest < FOLLOW_WITHIN + added) view.scrollTop = view.scrollHeight;
+  }
+}
+
+/** One utterance of one side. Busy until it is finished, so that a screen reader speaks it once and whole. */
+class Bubble {
+  finished = false;
+  #words = document.createElement("span");
+  #guess = document.createElement("span");
+
+  constructor(side) {
+    const who = document.createElement("span");
+    who.className = "who";
+    who.textContent = side === "user" ? "You" : "Model";
+    this.#words.className = "words";
+    this.#guess.className = "guess";
+    const text = document.createElement("p");
+    text.append(this.#words, this.#guess);
+    this.element = document.createElement("li");
+    this.element.className = `bubble ${side}`;
+    this.element.dataset.side = side;
+    this.element.setAttribute("aria-busy", "true");
+    this.element.setAttribute("aria-atomic", "true");
+    this.element.append(who, text);
+  }
+
+  append(text) {
+    this.#guess.textContent = "";
+    this.#words.append(this.#words.textContent ? text : text.trimStart());
+  }
+
+  guess(text) {
+    this.#guess.textContent = text;
+  }
+
+  interrupt() {
+    const mark = document.createElement("span");
+    mark.className = "mark";
+    mark.textContent = "Interrupted";
+    this.element.dataset.interrupted = "true";
+    this.element.append(mark);
+  }
+
+  finish() {
+    if (this.finished) return;
+    this.finished = true;
+    this.#guess.textContent = "";
+    this.element.setAttribute("aria-busy", "false");
+    if (!this.#words.textContent) this.element.remove();
+  }
+}
+
+function emptyTurn() {
+  return { person: undefined, model: undefined };
+}
