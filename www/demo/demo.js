@@ -20,6 +20,7 @@ const mute = element("mute");
 const message = element("message");
 const send = element("send");
 const status = element("status");
+const invitation = element("invitation");
 
 const transcript = new Transcript({
   list: element("transcript"),
@@ -125,13 +126,14 @@ function show() {
   const [name, text] = situation(microphone);
   status.dataset.status = name;
   if (status.textContent !== text) status.textContent = text;
+  invitation.textContent = microphone ? "Say something." : "Press Start and say something.";
 }
 
 function situation(microphone) {
   if (!conversation) return ["ready", "Ready"];
   if (!conversation.isOpen) return ["connecting", "Connecting"];
-  if (isSpeaking) return ["speaking", "Model is speaking"];
-  if (!microphone) return ["text", "Connected, no microphone"];
+  if (isSpeaking) return ["speaking", "Speaking"];
+  if (!microphone) return ["text", "No microphone"];
   return microphone.muted ? ["muted", "Muted"] : ["listening", "Listening"];
 }
 

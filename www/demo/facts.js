@@ -35,8 +35,8 @@ export class Facts {
 
   devices({ microphone, speaker }) {
     this.set({
-      microphone: microphone ? `${microphone.label || "open"}, ${khz(microphone.sampleRate)} to ${khz(INPUT_HZ)}` : "off",
-      speaker: speaker ? `${khz(OUTPUT_HZ)} to ${khz(speaker.sampleRate)}` : "off",
+      microphone: microphone ? `${microphone.label || "open"}, ${rates(microphone.sampleRate, INPUT_HZ)}` : "off",
+      speaker: speaker ? rates(OUTPUT_HZ, speaker.sampleRate) : "off",
     });
   }
 
@@ -63,8 +63,9 @@ function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-function khz(hz) {
-  return `${hz / 1000} kHz`;
+/** From one sample rate to another. The spaces do not break. */
+function rates(from, to) {
+  return `${from / 1000}\u00a0→\u00a0${to / 1000}\u00a0kHz`;
 }
 
 function seconds(value) {
