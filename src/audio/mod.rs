@@ -1,1 +1,31 @@
-//! audio
+//! Sample arithmetic: two pure pipelines between the wire's PCM and the rings that the audio worklets share.
+//!
+//! | module | job | who else does the same |
+//! |---|---|---|
+//! | [`pcm`] | 16-bit samples to and from bytes, base64 and floats | the worklet converts floats by the same rule |
+//! | [`filter`] | designs the polyphase coefficients; reference resampler | the worklet runs the same arithmetic |
+//! | [`ring`] | one producer, one consumer, one buffer | `SampleRing` in the worklet is the other half |
+//! | [`uplink`] | microphone samples in, frames of exactly 20 ms out | – |
+//! | [`downlink`] | base64 chunks in, 24 kHz samples out, generation floor, bounded backlog | – |
+//! | [`vad`] | whether a frame holds a voice | – |
+//!
+//! Nothing here knows a clock, a browser or a socket.
+
+pub mod downlink;
+pub mod filter;
+pub mod pcm;
+pub mod ring;
+pub mod uplink;
+pub mod vad;
+
+/// Samples per second that the service takes.
+pub const CAPTURE_RATE_HZ: u32 = 16_000;
+
+/// Samples per second that the service speaks, and that the playback ring holds.
+pub const PLAYBACK_RATE_HZ: u32 = 24_000;
+
+/// Samples of the capture ring: 2.05 s at 16 kHz.
+pub const CAPTURE_CAPACITY: usize = 32_768;
+
+/// Samples of the playback ring: 5.46 s at 24 kHz.
+pub const PLAYBACK_CAPACITY: usize = 131_072;
