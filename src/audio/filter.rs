@@ -233,3 +233,6 @@ const KAISER_BETA: f64 = 10.06;
 
 /// Most coefficients that a filter may have. Interpolating between the rows of a table of this size errs by less than -110 dB.
 const TABLE: usize = 65_536;
+
+#[cfg(test)]
+mod tests;
