@@ -48,6 +48,9 @@ export class Facts {
       sent: `${seconds((stats.audioFramesSent * FRAME_MS) / 1000)}${dropped}`,
       played: `${seconds(stats.playbackSamplesPlayed / OUTPUT_HZ)}, ${gaps}`,
     });
+    // Exact, for whoever reads the page by program.
+    this.#rows.played.dataset.samples = String(stats.playbackSamplesPlayed);
+    this.#rows.played.dataset.underruns = String(stats.underruns);
   }
 
   clear() {

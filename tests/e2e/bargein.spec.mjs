@@ -1,0 +1,57 @@
+import { withMicrophone } from "./playwright.config.mjs";
+import { RAW, expect, test } from "./support/bench.mjs";
+import { OTHER_SPEECH, RATE, SPEECH, stage } from "./support/scenes.mjs";
+import { align, correlationAt, level, resample } from "./support/sound.mjs";
+
+const OUT_HZ = 24_000;
+
+/** The 5 ms ramp, a block that is under way, and the time for the page to hear of it. */
+const SILENT_AFTER_S = 0.15;
+
+// The second speaker starts while the first is being answered: the answer lasts as long as its question.
+const dialogue = stage("barge-in", 1, SPEECH, 1.6, OTHER_SPEECH, 3);
+
+test.use({ launchOptions: withMicrophone(dialogue) });
+
+for (const headers of ["isolated", "plain"]) {
+  test.describe(`${headers} headers`, () => {
+    test.use({ headers });
+
+    test("whoever speaks during an answer silences it at once and for good", async ({ bench }) => {
+      await bench.connect();
+      await bench.openSpeaker(OUT_HZ);
+      await bench.openMicrophone(RAW);
+      await bench.until("playbackStarted");
+      const interrupted = await bench.until("interrupted");
+      const second = await bench.until("playbackStarted", interrupted.index);
+      await bench.until("playbackEnded", second.index);
+      const played = await bench.recorded();
+      const stats = await bench.stats();
+      await bench.close();
+      const { id } = await bench.simulator.latest();
+      const sent = await bench.simulator.sent(id);
+
+      const hush = interrupted.frame + SILENT_AFTER_S * OUT_HZ;
+      const answer = resample(OTHER_SPEECH, RATE, OUT_HZ);
+      const { offset, correlation } = align(answer, played.samples);
+      expect(correlation, "the second answer was played").toBeGreaterThan(0.8);
+      expect(offset).toBeGreaterThan(hush);
+
+      const question = resample(SPEECH, RATE, OUT_HZ);
+      const cut = align(question, sent.samples);
+      const before = align(question, played.samples);
+      expect(cut.correlation, "the first answer was sent").toBeGreaterThan(0.8);
+      expect(before.offset).toBeLessThan(interrupted.frame);
+      const unheard = question.subarray(Math.max(0, hush - before.offset));
+      expect(unheard.length, "some of the first answer was still to come").toBeGreaterThan(0.1 * OUT_HZ);
+      expect(Math.abs(correlationAt(unheard, played.samples, hush)), "it did not come").toBeLessThan(0.3);
+
+      // Between the two answers there is nothing: the chime before the second begins with it.
+      const resumed = (await bench.events("playbackStarted")).at(-1).frame;
+      const pause = played.samples.subarray(hush, Math.max(hush, resumed - SILENT_AFTER_S * OUT_HZ));
+      expect(pause.length).toBeGreaterThan(0.2 * OUT_HZ);
+      expect(level(pause)).toBeLessThan(1e-4);
+      expect(stats.playbackSamplesPlayed).toBeLessThan(sent.samples.length);
+    });
+  });
+}

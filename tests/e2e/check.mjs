@@ -1,0 +1,240 @@
+/**
+ * One spoken exchange with the demo page, without a person: `cargo xtask demo --check FILE.wav` runs this.
+ *
+ * DEMO_URL is the page, WAV what the microphone hears, OUT_DIR where screenshot.png and report.json go, CHROMIUM the
+ * browser. Succeeds only if the simulator received that speech and the page really played the answer.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+import { chromium } from "playwright-core";
+
+import { Simulator } from "./support/simulator.mjs";
+import { align, alignFinely, audible, offsets, resample, steps, utterances } from "./support/sound.mjs";
+import { overheard, tap } from "./support/tap.mjs";
+import { readWav, writeWav } from "./support/wav.mjs";
+
+const MICROPHONE_HZ = 48_000;
+const LEAD_S = 1;
+const TAIL_S = 2;
+const LONGEST_S = 120;
+
+/** A quiet file still has to stand out from silence, in the simulator's ears too. */
+const QUIETEST = 0.02;
+
+/** Below this it was something else that was heard. */
+const SAME_SOUND = 0.9;
+
+/** How long nothing must be heard before the exchange is over. */
+const SETTLED_S = 1.5;
+
+const EXCHANGE_DEADLINE_MS = 45_000;
+const PAGE_DEADLINE_MS = 20_000;
+
+/** Something that a person can act on: it is printed without a stack. */
+class Complaint extends Error {}
+
+async function main() {
+  const { DEMO_URL, WAV, OUT_DIR = "target/demo-check", CHROMIUM = "/usr/bin/chromium" } = process.env;
+  if (!DEMO_URL || !WAV) throw new Complaint("DEMO_URL and WAV are not set: run `cargo xtask demo --check FILE.wav`.");
+  if (!existsSync(CHROMIUM)) throw new Complaint(`There is no Chromium at ${CHROMIUM}: install it, or name it in CHROMIUM.`);
+  mkdirSync(OUT_DIR, { recursive: true });
+  for (const name of ["screenshot.png", "report.json"]) rmSync(join(OUT_DIR, name), { force: true });
+  const spoken = load(WAV);
+  const simulator = await simulatorBehind(DEMO_URL);
+  const microphone = resolve(OUT_DIR, "microphone.wav");
+  writeFileSync(microphone, writeWav(spoken.staged, MICROPHONE_HZ));
+
+  const browser = await launch(CHROMIUM, microphone);
+  try {
+    const exchange = await hold(browser, DEMO_URL, spoken, simulator, OUT_DIR);
+    const report = judge(spoken, exchange);
+    writeFileSync(join(OUT_DIR, "report.json"), `${JSON.stringify({ file: WAV, ...report }, null, 2)}\n`);
+    console.log(summary(report, OUT_DIR));
+    if (report.problems.length > 0) throw new Complaint(report.problems.join(" "));
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Reads the file and stages it: one channel at 48 kHz, with silence around it where it has too little. */
+function load(path) {
+  let bytes;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new Complaint(`${path} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.message}.`);
+  }
+  let wav;
+  try {
+    wav = readWav(bytes);
+  } catch (error) {
+    throw new Complaint(`${path} cannot be used: ${error.message}. Make one with: ffmpeg -i FILE -c:a pcm_s16le speech.wav`);
+  }
+  if (wav.samples.length > LONGEST_S * wav.rate) throw new Complaint(`${path} is longer than ${LONGEST_S} s: one sentence will do.`);
+  const samples = resample(wav.samples, wav.rate, MICROPHONE_HZ);
+  const { start, end } = audible(samples, QUIETEST);
+  if (end - start < 0.1 * MICROPHONE_HZ) throw new Complaint(`${path} holds no speech: it is silent, or nearly so.`);
+  const lead = Math.max(0, LEAD_S * MICROPHONE_HZ - start);
+  const tail = Math.max(0, TAIL_S * MICROPHONE_HZ - (samples.length - end));
+  const staged = new Float32Array(lead + samples.length + tail);
+  staged.set(samples, lead);
+  return { staged, speech: samples.subarray(start, end) };
+}
+
+async function simulatorBehind(url) {
+  const config = await fetch(new URL("/config.json", url))
+    .then((answer) => answer.json())
+    .catch((error) => {
+      throw new Complaint(`The demo at ${url} does not answer: ${error.cause?.message ?? error.message}.`);
+    });
+  if (config.mode !== "simulator") throw new Complaint("The check needs the simulator: run it without GEMINI_API_KEY.");
+  return Simulator.behind(url);
+}
+
+function launch(executablePath, microphone) {
+  const args = [
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    `--use-file-for-fake-audio-capture=${microphone}%noloop`,
+  ];
+  return chromium.launch({ executablePath, headless: true, chromiumSandbox: false, args }).catch((error) => {
+    throw new Complaint(`Chromium does not start: ${error.message.split("\n")[0]}`);
+  });
+}
+
+/** Opens the page, starts it, and waits until the answer has been heard to its end. */
+async function hold(browser, url, spoken, simulator, folder) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.addInitScript(tap, readFileSync(new URL("./pages/recorder.js", import.meta.url), "utf8"));
+  const demo = new URL(url);
+  // The browser's echo and noise processing changes sound; what is compared must not be changed.
+  demo.searchParams.set("processing", "off");
+  try {
+    await page.goto(demo.href, { timeout: PAGE_DEADLINE_MS });
+    await page.locator("#start:enabled, #errors .error").first().waitFor({ timeout: PAGE_DEADLINE_MS });
+    await complainIfThePageDoes(page);
+    await page.locator("#start").click();
+    await untilAnswered(page, spoken.staged.length / MICROPHONE_HZ);
+  } finally {
+    await page.screenshot({ path: join(folder, "screenshot.png") }).catch(() => {});
+  }
+  const shown = await read(page);
+  const sound = await overheard(page);
+  await page.locator("#start").click();
+  await page.locator('#status[data-status="ready"]').waitFor({ timeout: PAGE_DEADLINE_MS });
+  const { id } = await simulator.latest();
+  return { shown, sound, received: await simulator.received(id), sent: await simulator.sent(id) };
+}
+
+/** Waits until the file has been spoken, an answer has sounded, and nothing more has been heard for a while. */
+async function untilAnswered(page, spokenS) {
+  const deadline = EXCHANGE_DEADLINE_MS + 2000 * spokenS;
+  const over = page.waitForFunction(
+    ([spoken, settled]) => {
+      if (document.querySelector("#errors .error")) return true;
+      const { rate, blocks } = globalThis.ear;
+      if (!rate || blocks.length === 0) return false;
+      const loud = (input) => (block) => block.heard[input].some((sample) => Math.abs(sample) > 0.005);
+      const first = blocks.find((block) => block.heard[1].some((sample) => sample !== 0));
+      const end = blocks.at(-1).frame;
+      const since = (block) => (block ? (end - block.frame) / rate : 0);
+      const lastAnswer = blocks.findLast(loud(0));
+      return since(first) > spoken && since(lastAnswer) > settled && lastAnswer.frame > (blocks.findLast(loud(1))?.frame ?? 0);
+    },
+    [spokenS, SETTLED_S],
+    { timeout: deadline, polling: 250 },
+  );
+  await over.catch(() => {
+    throw new Complaint(`No answer was heard within ${Math.round(deadline / 1000)} s (see the screenshot).`);
+  });
+  await complainIfThePageDoes(page);
+}
+
+async function complainIfThePageDoes(page) {
+  const error = page.locator("#errors .error p");
+  if (await error.count()) throw new Complaint(`The page says: ${await error.first().innerText()}`);
+}
+
+/** What the page shows. */
+function read(page) {
+  return page.evaluate(() => {
+    const played = document.querySelector("#fact-played").dataset;
+    const bubbles = [...document.querySelectorAll(".bubble")];
+    return {
+      samplesPlayed: Number(played.samples),
+      underruns: Number(played.underruns),
+      latencyMs: Number.parseFloat(document.querySelector("#latency").textContent),
+      driver: document.querySelector("#fact-driver").textContent,
+      transcripts: bubbles.map((bubble) => ({
+        side: bubble.dataset.side,
+        text: bubble.querySelector(".words").textContent,
+        interrupted: bubble.dataset.interrupted === "true",
+      })),
+    };
+  });
+}
+
+/** Compares what was spoken with what arrived, and what was sent with what was heard. */
+function judge(spoken, { shown, sound, received, sent }) {
+  const arrived = alignFinely(spoken.speech, MICROPHONE_HZ, received.samples, received.rate);
+  const pace = offsets(arrived.part, received.samples, arrived.offset, { window: received.rate / 4, search: 480 });
+  const answer = audible(sent.samples);
+  const last = resample(sent.samples.subarray(answer.start, answer.end), sent.rate, sound.rate);
+  const heard = align(last, sound.output);
+  const report = {
+    received: {
+      samples: received.samples.length,
+      rateHz: received.rate,
+      correlation: round(arrived.correlation, 4),
+      discontinuities: steps(pace),
+    },
+    played: {
+      samples: shown.samplesPlayed,
+      samplesSent: sent.samples.length,
+      underruns: shown.underruns,
+      correlation: round(heard.correlation, 4),
+      deviceRateHz: sound.rate,
+    },
+    endOfSpeechToFirstAudioMs: { shownByPage: shown.latencyMs, measured: measuredLatency(sound) },
+    driver: shown.driver,
+    transcripts: shown.transcripts,
+  };
+  return { ...report, problems: problems(report) };
+}
+
+/** From the last sample of speech in the microphone to the first sample of the answer, on the audio clock. */
+function measuredLatency({ rate, output, input }) {
+  const speechEnd = audible(input, QUIETEST).end;
+  const next = utterances(output, rate).find(({ start }) => start > speechEnd);
+  return next ? Math.round(((next.start - speechEnd) / rate) * 1000) : null;
+}
+
+function problems({ received, played, transcripts }) {
+  const found = [];
+  if (received.rateHz !== 16_000) found.push(`The simulator was told ${received.rateHz} Hz instead of 16000 Hz.`);
+  if (received.correlation < SAME_SOUND) found.push(`The simulator did not receive that speech (correlation ${received.correlation}).`);
+  if (!(played.samples > 0)) found.push("The page played nothing.");
+  else if (played.correlation < SAME_SOUND) found.push(`The page did not play the answer (correlation ${played.correlation}).`);
+  if (!transcripts.some(({ side, text }) => side === "model" && text)) found.push("The page showed no transcript of the answer.");
+  return found;
+}
+
+function summary({ received, played, endOfSpeechToFirstAudioMs: latency, problems: found }, folder) {
+  return [
+    `received  ${received.samples} samples at ${received.rateHz} Hz, correlation ${received.correlation}`,
+    `played    ${played.samples} of ${played.samplesSent} samples, ${played.underruns} underruns, correlation ${played.correlation}`,
+    `latency   ${latency.measured ?? "–"} ms from the end of speech to the first sound of the answer`,
+    `${found.length === 0 ? "passed" : "failed"}    ${join(folder, "report.json")}, ${join(folder, "screenshot.png")}`,
+  ].join("\n");
+}
+
+function round(value, digits) {
+  return Number(value.toFixed(digits));
+}
+
+main().catch((error) => {
+  console.error(error instanceof Complaint ? error.message : error);
+  process.exitCode = 1;
+});

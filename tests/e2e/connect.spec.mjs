@@ -1,0 +1,124 @@
+import { CONFIG, expect, test } from "./support/bench.mjs";
+
+test("a refused setup names close code, reason and remedy", async ({ bench }) => {
+  const { error } = await bench.tryToConnect({ model: "models/sim-refuse-1007" });
+  expect(error.isLiveError).toBe(true);
+  expect(error.isError).toBe(true);
+  expect(error).toMatchObject({ name: "LiveError", code: "setup-refused", retryable: false });
+  expect(error.close.code).toBe(1007);
+  expect(error.close.reason).not.toBe("");
+  expect(error.remedy).toBeTruthy();
+});
+
+test("a service that never answers the setup times out", async ({ bench }) => {
+  const { error } = await bench.tryToConnect({ model: "models/sim-half-open", connectTimeoutMs: 400 });
+  expect(error).toMatchObject({ isLiveError: true, code: "timeout", retryable: true });
+});
+
+test("a slow setup is waited for", async ({ bench }) => {
+  expect(await bench.connect({ model: "models/sim-slow-setup" })).toMatchObject({ state: "open" });
+});
+
+for (const driver of ["worker", "page"]) {
+  test(`a signal that is already aborted opens no socket (${driver})`, async ({ bench, page }) => {
+    const sockets = [];
+    page.on("websocket", (socket) => sockets.push(socket.url()));
+    const before = (await bench.simulator.connections()).length;
+    const options = await bench.options({ driver });
+    const { error } = await page.evaluate((given) => bench.connect({ ...given, signal: AbortSignal.abort() }), options);
+    expect(error).toMatchObject({ isLiveError: true, code: "aborted" });
+    expect(sockets).toEqual([]);
+    expect((await bench.simulator.connections()).length).toBe(before);
+  });
+
+  test(`a signal aborts a pending connect, once (${driver})`, async ({ bench, page }) => {
+    const options = await bench.options({ driver, model: "models/sim-half-open" });
+    const { error } = await page.evaluate(async (given) => {
+      const stop = new AbortController();
+      const token = async () => {
+        const { token } = await (await fetch("/token", { method: "POST" })).json();
+        queueMicrotask(() => stop.abort());
+        return token;
+      };
+      return bench.connect({ ...given, token, signal: stop.signal });
+    }, options);
+    expect(error).toMatchObject({ isLiveError: true, code: "aborted" });
+  });
+
+  test(`a signal closes an open session (${driver})`, async ({ bench, page }) => {
+    const options = await bench.options({ driver });
+    await page.evaluate((given) => {
+      globalThis.stop = new AbortController();
+      return bench.connect({ ...given, signal: globalThis.stop.signal });
+    }, options);
+    await page.evaluate(() => globalThis.stop.abort());
+    await bench.until("loopEnded");
+    expect(await page.evaluate(() => bench.session.state)).toBe("closed");
+  });
+}
+
+test("close ends the loop without an error and the state is closed", async ({ bench, page }) => {
+  await bench.connect();
+  await bench.close();
+  expect((await bench.until("loopEnded")).error).toBeUndefined();
+  expect(await page.evaluate(() => bench.session.state)).toBe("closed");
+  const [closed] = await bench.events("closed");
+  expect(closed?.error).toBeUndefined();
+});
+
+test("await using closes the session", async ({ bench, page }) => {
+  await bench.connect();
+  await page.evaluate(() => bench.session[Symbol.asyncDispose]());
+  expect(await page.evaluate(() => bench.session.state)).toBe("closed");
+});
+
+test("sending on a closed session is refused at once", async ({ bench, page }) => {
+  await bench.connect();
+  await bench.close();
+  const { error } = await page.evaluate(() => bench.attempt(() => bench.session.sendRealtimeInput({ text: "too late" })));
+  expect(error).toMatchObject({ isLiveError: true, code: "not-open" });
+});
+
+test("a bare API key is refused before anything is sent", async ({ bench, page }) => {
+  const sockets = [];
+  page.on("websocket", (socket) => sockets.push(socket.url()));
+  const key = `AIza${"x".repeat(35)}`;
+  const { error } = await bench.tryToConnect({ token: key });
+  expect(error).toMatchObject({ isLiveError: true, code: "api-key-refused" });
+  expect(JSON.stringify(error)).not.toContain(key);
+  expect(sockets).toEqual([]);
+});
+
+test("a bare API key is used when that is allowed", async ({ bench }) => {
+  const outcome = await bench.connect({ token: `AIza${"x".repeat(35)}`, dangerouslyAllowApiKey: true });
+  expect(outcome.state).toBe("open");
+});
+
+test("a token endpoint that fails is token-unavailable", async ({ bench, page, printed }) => {
+  await page.route("**/broken-token", (route) => route.fulfill({ status: 500, body: "no" }));
+  const { error } = await bench.tryToConnect({ token: "/broken-token" });
+  expect(error).toMatchObject({ isLiveError: true, code: "token-unavailable" });
+  expect(error.message).toContain("500");
+  printed.length = 0; // the browser itself reports the failed request
+});
+
+test("a token provider that throws is token-unavailable and keeps its words", async ({ bench, page }) => {
+  const { error } = await page.evaluate(async (options) => {
+    const token = () => Promise.reject(new Error("the backend sleeps"));
+    return bench.connect({ ...options, token });
+  }, await bench.options());
+  expect(error).toMatchObject({ isLiveError: true, code: "token-unavailable" });
+  expect(error.message).toContain("the backend sleeps");
+});
+
+test("an insecure endpoint elsewhere is refused", async ({ bench }) => {
+  const { error } = await bench.tryToConnect({ endpoint: "ws://example.com" });
+  expect(error).toMatchObject({ isLiveError: true, code: "invalid-option" });
+});
+
+test("an unknown field of the config is a warning that names it", async ({ bench }) => {
+  await bench.connect({ config: { ...CONFIG, audioConfig: {} } });
+  const warning = await bench.until("warning");
+  expect(warning).toMatchObject({ code: "unknown-field" });
+  expect(warning.message).toContain("audioConfig");
+});

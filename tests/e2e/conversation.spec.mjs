@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+
+import { RAW, expect, test } from "./support/bench.mjs";
+import { alignFinely, align, audible, level, offsets, resample, steps, utterances } from "./support/sound.mjs";
+import { readWav } from "./support/wav.mjs";
+
+const WIRE_IN_HZ = 16_000;
+const WIRE_OUT_HZ = 24_000;
+
+/** A virtual machine may stall the browser's audio once in a while; the library must not add to it. */
+const STALLS_ALLOWED = 2;
+
+const source = readWav(readFileSync(new URL("./fixtures/speech.wav", import.meta.url)));
+const { start, end } = audible(source.samples);
+const speech = source.samples.subarray(start, end);
+
+/** Speaks the fixture and hears the answer out. Resolves with the simulator's record of it and what was played. */
+async function converse(bench, { sampleRate, driver } = {}) {
+  const session = await bench.connect({ driver });
+  await bench.openSpeaker(sampleRate);
+  await bench.openMicrophone();
+  await bench.until("playbackStarted");
+  const heard = await bench.until("playbackEnded");
+  const stats = await bench.stats();
+  const played = await bench.recorded();
+  await bench.close();
+  const { id } = await bench.simulator.latest();
+  return {
+    session,
+    heard,
+    stats,
+    played,
+    received: await bench.simulator.received(id),
+    sent: await bench.simulator.sent(id),
+  };
+}
+
+/** What the simulator got is what was spoken: same words, same pace, at 16 kHz. */
+function expectSpeech(received, stats) {
+  expect(received.rate).toBe(WIRE_IN_HZ);
+  expect(received.samples.length % 320, "whole 20 ms frames").toBe(0);
+  expect(stats.captureSamplesLost).toBe(0);
+  expect(stats.audioFramesDropped).toBe(0);
+  const found = alignFinely(speech, source.rate, received.samples, WIRE_IN_HZ);
+  expect(found.correlation).toBeGreaterThan(0.95);
+  const pace = offsets(found.part, received.samples, found.offset, { window: 4000, search: 480 });
+  expect(pace.length).toBeGreaterThan(4);
+  expect(steps(pace), `offsets of the windows: ${pace}`).toBeLessThanOrEqual(STALLS_ALLOWED);
+}
+
+/** Every sample that was sent was played, in order and untouched, behind the ramps at both ends. */
+function expectEverySample(played, sent) {
+  expect(played.rate).toBe(WIRE_OUT_HZ);
+  const ramp = 0.006 * WIRE_OUT_HZ;
+  const { offset } = align(sent.samples, played.samples);
+  let wrong = 0;
+  for (let index = ramp; index < sent.samples.length - ramp; index++) {
+    if (Math.abs(played.samples[index + offset] - sent.samples[index]) > 1 / 32768) wrong++;
+  }
+  expect(wrong, `of ${sent.samples.length} samples`).toBe(0);
+}
+
+for (const [headers, driver] of [["isolated", "worker"], ["plain", "worker"], ["isolated", "page"], ["plain", "page"]]) {
+  test.describe(`${headers} headers, driver in the ${driver}`, () => {
+    test.use({ headers });
+
+    test("speech arrives as it was spoken and the answer is played as it was sent", async ({ bench, page }) => {
+      const { session, stats, received, sent, played, heard } = await converse(bench, { sampleRate: WIRE_OUT_HZ, driver });
+      expect(session).toEqual({ state: "open", driver });
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(headers === "isolated");
+      expectSpeech(received, stats);
+      if (stats.underruns === 0) expectEverySample(played, sent);
+      else expect(stats.underruns).toBeLessThanOrEqual(STALLS_ALLOWED);
+      expect(stats.playbackSamplesReceived).toBe(sent.samples.length);
+      expect(stats.playbackSamplesPlayed).toBe(sent.samples.length);
+      expect(heard.heardMs).toBeCloseTo((sent.samples.length / WIRE_OUT_HZ) * 1000, -1);
+    });
+  });
+}
+
+test("at the device's rate the answer keeps its shape and its level", async ({ bench }) => {
+  const { played, sent } = await converse(bench);
+  expect(played.rate).not.toBe(WIRE_OUT_HZ);
+  const expected = resample(sent.samples, WIRE_OUT_HZ, played.rate);
+  const { offset, correlation } = align(expected, played.samples);
+  expect(correlation).toBeGreaterThan(0.98);
+  const heard = played.samples.subarray(Math.max(0, offset), offset + expected.length);
+  expect(level(heard) / level(expected)).toBeCloseTo(1, 1);
+});
+
+test("the answer is the person's own words behind a chime, with both transcripts", async ({ bench }) => {
+  const { sent } = await converse(bench, { sampleRate: WIRE_OUT_HZ });
+  const words = alignFinely(speech, source.rate, sent.samples, WIRE_OUT_HZ);
+  expect(words.correlation).toBeGreaterThan(0.8);
+  expect(utterances(sent.samples, WIRE_OUT_HZ).length).toBeGreaterThan(0);
+  const types = (await bench.events()).map(({ type }) => type);
+  for (const type of ["inputTranscription", "outputTranscription", "generationComplete", "turnComplete", "usageMetadata"]) {
+    expect(types).toContain(type);
+  }
+  expect(types.indexOf("playbackStarted")).toBeLessThan(types.indexOf("playbackEnded"));
+  expect(types.indexOf("turnComplete")).toBeLessThan(types.indexOf("playbackEnded"));
+});
+
+test("the turn's latency is told with the first sample of the answer", async ({ bench }) => {
+  await converse(bench);
+  const { latencyMs } = (await bench.events("playbackStarted"))[0];
+  expect(latencyMs).toBeGreaterThan(0);
+  expect(latencyMs).toBeLessThan(10_000);
+});
+
+test("a muted microphone sends no more sound", async ({ bench, page }) => {
+  await bench.connect();
+  await bench.openMicrophone(RAW);
+  await page.evaluate(() => bench.microphone.mute());
+  expect(await page.evaluate(() => bench.microphone.muted)).toBe(true);
+  const before = (await bench.stats()).audioFramesSent;
+  // The person spoke into a muted microphone: the simulator has nothing to answer, only what is typed.
+  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
+  await bench.until("turnComplete");
+  await bench.close();
+  const { id } = await bench.simulator.latest();
+  const received = await bench.simulator.received(id);
+  expect(level(received.samples.subarray(before * 320))).toBeLessThan(0.001);
+});

@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+import { withMicrophone } from "./playwright.config.mjs";
+import { expect, test } from "./support/bench.mjs";
+
+const PHONE = { width: 360, height: 740 };
+
+/** Opens the demo page and waits until it can be used. */
+async function open(page, server, query = "") {
+  await page.goto(`${server}/${query}`);
+  await expect(page.locator("#start")).toBeEnabled();
+}
+
+/** What the person and the model said, as the page shows it. */
+function bubbles(page, side) {
+  return page.locator(`.bubble.${side} .words`);
+}
+
+test("a person starts, speaks, sees and hears the answer, mutes, and stops", async ({ page, server, printed, simulator }) => {
+  await open(page, server, "?processing=off");
+  await expect(page.locator("#banner")).toHaveText("Simulator: it repeats your own words; no Gemini is involved.");
+  await expect(page.locator("#status")).toHaveText("Ready");
+
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.locator("#status")).toHaveText("Speaking");
+  await expect(page.locator("#fact-driver")).toHaveText("a Worker");
+  await expect(page.locator("#fact-path")).toHaveText("shared memory");
+  await expect(bubbles(page, "user").first()).not.toBeEmpty();
+  await expect(bubbles(page, "model").first()).not.toBeEmpty();
+  await expect(page.locator("#latency")).toHaveText(/^\d+ ms$/);
+  await expect(page.locator("#output-meter")).not.toHaveAttribute("aria-valuenow", "0");
+  await expect(page.locator("#status")).toHaveText("Listening");
+  await expect(page.locator("#fact-played")).toHaveText(/^[1-9][0-9.]* s, \d+ gaps?$/);
+
+  const mute = page.getByRole("button", { name: "Mute" });
+  await mute.click();
+  await expect(mute).toHaveAttribute("aria-pressed", "true");
+  await expect(page.locator("#status")).toHaveText("Muted");
+  await mute.click();
+  await expect(page.locator("#status")).toHaveText("Listening");
+
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.locator("#status")).toHaveText("Ready");
+  await expect(page.locator("#errors")).toBeEmpty();
+  expect(printed).toEqual([]);
+  const { id } = await simulator.latest();
+  expect((await simulator.received(id)).samples.length).toBeGreaterThan(16_000);
+});
+
+test("everything can be done by keyboard, and the microphone is not needed to type", async ({ page, server, printed }) => {
+  await open(page, server);
+  const order = [];
+  for (let press = 0; press < 5; press++) {
+    await page.keyboard.press("Tab");
+    order.push(await page.evaluate(() => document.activeElement.id));
+  }
+  expect(order).toEqual(["scroller", "start", "message", "send", ""]);
+
+  await page.getByLabel("Message").focus();
+  await page.keyboard.type("hello there");
+  await page.keyboard.press("Enter");
+  await expect(bubbles(page, "user").last()).toHaveText("hello there");
+  await expect(bubbles(page, "model").last()).toContainText("hello there", { ignoreCase: true });
+  await expect(page.locator("#fact-microphone")).toHaveText("off");
+
+  await page.getByRole("button", { name: "Stop" }).focus();
+  await page.keyboard.press("Space");
+  await expect(page.locator("#status")).toHaveText("Ready");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Stop" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#status")).toHaveText("Ready");
+  expect(printed).toEqual([]);
+});
+
+test("the model's tool calls are answered and logged", async ({ page, server }) => {
+  await open(page, server);
+  await page.getByLabel("Message").fill("What time is it?");
+  await page.getByRole("button", { name: "Send" }).click();
+  const call = page.locator("#calls li").first();
+  await expect(call.locator(".ask")).toContainText("current_time(");
+  await expect(call.locator(".answer")).toContainText("time:");
+  await expect(call).toHaveAttribute("data-outcome", "answered");
+});
+
+test("a refused session says why and what to do", async ({ page, server }) => {
+  await open(page, server, "?model=models/sim-refuse-1007");
+  await page.getByRole("button", { name: "Start" }).click();
+  const alert = page.getByRole("alert").locator(".error");
+  await expect(alert).toHaveAttribute("data-code", "setup-refused");
+  await expect(alert.locator("strong")).not.toBeEmpty();
+  await expect(page.locator("#status")).toHaveText("Ready");
+  await expect(page.getByRole("button", { name: "Start" })).toBeEnabled();
+});
+
+test("stop while connecting is no error", async ({ page, server }) => {
+  await open(page, server, "?model=models/sim-half-open");
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.locator("#status")).toHaveText("Connecting");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.locator("#status")).toHaveText("Ready");
+  await expect(page.locator("#errors")).toBeEmpty();
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: PHONE, hasTouch: true });
+
+  test("nothing is wider than the screen and the controls are large enough to touch", async ({ page, server }) => {
+    await open(page, server);
+    await page.getByLabel("Message").fill(`a word of ${"w".repeat(80)} letters`);
+    await page.getByRole("button", { name: "Send" }).tap();
+    await expect(bubbles(page, "model").last()).not.toBeEmpty();
+    const { wide, tall } = await page.evaluate(() => {
+      const controls = [...document.querySelectorAll("#start, #mute, #message, #send")];
+      return {
+        wide: document.documentElement.scrollWidth,
+        tall: Math.min(...controls.map((control) => control.getBoundingClientRect().height)),
+      };
+    });
+    expect(wide).toBeLessThanOrEqual(PHONE.width);
+    expect(tall).toBeGreaterThanOrEqual(44);
+  });
+});
+
+test.describe("without isolation", () => {
+  test.use({ headers: "plain" });
+
+  test("the page works just the same", async ({ page, server, printed }) => {
+    await open(page, server, "?driver=page");
+    await page.getByRole("button", { name: "Start" }).click();
+    await expect(page.locator("#status")).toHaveText("Speaking");
+    await expect(page.locator("#fact-driver")).toHaveText("the page");
+    await expect(page.locator("#fact-path")).toHaveText("messages");
+    expect(printed).toEqual([]);
+  });
+});
+
+test("a strict content security policy is enough", async ({ page, server, printed }) => {
+  const html = readFileSync(new URL("../../www/demo/index.html", import.meta.url), "utf8");
+  const map = /<script type="importmap">([^]*?)<\/script>/.exec(html)[1];
+  const hash = createHash("sha256").update(map).digest("base64");
+  const policy = `default-src 'self'; connect-src 'self' ws:; script-src 'self' 'wasm-unsafe-eval' 'sha256-${hash}'`;
+  await page.route(`${server}/`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
+  });
+  await open(page, server);
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.locator("#status")).toHaveText("Speaking");
+  await expect(page.locator("#fact-driver")).toHaveText("a Worker");
+  expect(printed).toEqual([]);
+});
+
+test.describe("a person who denies the microphone", () => {
+  const source = new URL("./fixtures/speech.wav", import.meta.url).pathname;
+  const denied = withMicrophone(source, { grant: false });
+  test.use({ launchOptions: { ...denied, args: [...denied.args, "--use-fake-ui-for-media-stream=deny"] } });
+
+  test("is told what to do and can still type", async ({ page, server }) => {
+    await open(page, server);
+    await page.getByRole("button", { name: "Start" }).click();
+    const alert = page.getByRole("alert").locator(".error");
+    await expect(alert).toHaveAttribute("data-code", "permission-denied");
+    await expect(alert.getByRole("button", { name: "Try the microphone again" })).toBeVisible();
+    await expect(page.locator("#status")).toHaveText("No microphone");
+    await page.getByLabel("Message").fill("hello");
+    await page.getByLabel("Message").press("Enter");
+    await expect(bubbles(page, "model").last()).toContainText("hello", { ignoreCase: true });
+  });
+});

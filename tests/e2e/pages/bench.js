@@ -1,0 +1,119 @@
+import init, { LiveError, LiveSession } from "gemini-live-web";
+
+import { Recording, encode } from "./recording.js";
+
+/** One session at a time, with all its events kept, for tests to drive and to look into. */
+class Bench {
+  LiveSession = LiveSession;
+  LiveError = LiveError;
+  session;
+  microphone;
+  speaker;
+  events = [];
+  /** How the session's `for await` loop ended: `{}` or `{ error }`. */
+  ending;
+  #waiting = [];
+  #recording;
+  #context;
+
+  /** Runs an action; a failure becomes data. */
+  async attempt(action) {
+    try {
+      return { value: await action() };
+    } catch (error) {
+      return { error: plain(error) };
+    }
+  }
+
+  async connect(options) {
+    return this.attempt(async () => {
+      this.session = await LiveSession.connect(options);
+      this.#listen(this.session);
+      return { state: this.session.state, driver: this.session.driver };
+    });
+  }
+
+  openMicrophone(options) {
+    return this.attempt(async () => {
+      this.microphone = await this.session.openMicrophone(options);
+      return { label: this.microphone.label, sampleRate: this.microphone.sampleRate };
+    });
+  }
+
+  /** Opens a speaker that is recorded on its way to the destination; `sampleRate` as the device's if left out. */
+  openSpeaker(sampleRate) {
+    return this.attempt(async () => {
+      this.#context = new AudioContext(sampleRate ? { sampleRate } : {});
+      await this.#context.audioWorklet.addModule("./recorder.js");
+      this.#recording = new Recording(this.#context);
+      this.#recording.node.connect(this.#context.destination);
+      this.speaker = await this.session.openSpeaker({ context: this.#context, destination: this.#recording.node });
+      return { sampleRate: this.speaker.sampleRate };
+    });
+  }
+
+  /** The first event of a type at or after an index of `events`; waits for it if need be. */
+  until(type, from = 0) {
+    const index = this.events.findIndex((event, at) => at >= from && event.type === type);
+    if (index >= 0) return Promise.resolve({ ...this.events[index], index });
+    return new Promise((resolve) => this.#waiting.push({ type, from, resolve }));
+  }
+
+  /** Waits until nothing louder than a whisper was recorded for this long. */
+  async untilQuiet(ms) {
+    const wanted = (ms / 1000) * this.#context.sampleRate;
+    for (;;) {
+      const samples = this.#recording.samples();
+      if (samples.length > wanted && samples.subarray(-wanted).every((sample) => Math.abs(sample) < 1e-4)) return;
+      await new Promise((resolve) => setTimeout(resolve, ms / 4));
+    }
+  }
+
+  /** What was played, as text. */
+  recorded() {
+    return { rate: this.#context.sampleRate, samples: encode(this.#recording.samples()) };
+  }
+
+  stats() {
+    return this.session.stats();
+  }
+
+  async #listen(session) {
+    try {
+      for await (const event of session) this.#take(event);
+      this.ending = {};
+    } catch (error) {
+      this.ending = { error: plain(error) };
+    }
+    this.#take({ type: "loopEnded", ...this.ending });
+  }
+
+  #take(event) {
+    const frame = this.#context ? this.#recording.position(this.#context.currentTime * this.#context.sampleRate) : 0;
+    const index = this.events.push({ ...event, at: performance.now(), frame: Math.round(frame) }) - 1;
+    this.#waiting = this.#waiting.filter(({ type, from, resolve }) => {
+      if (event.type !== type || index < from) return true;
+      resolve({ ...this.events[index], index });
+      return false;
+    });
+  }
+}
+
+/** An error as data, with what a `LiveError` adds. */
+function plain(error) {
+  const { name, message, code, remedy, field, close, retryable } = error;
+  return {
+    isLiveError: error instanceof LiveError,
+    isError: error instanceof Error,
+    name,
+    message,
+    code,
+    remedy,
+    field,
+    close: close && { code: close.code, reason: close.reason },
+    retryable,
+  };
+}
+
+await init();
+globalThis.bench = new Bench();

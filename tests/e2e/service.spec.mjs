@@ -1,0 +1,50 @@
+import { CONFIG, expect, test } from "./support/bench.mjs";
+import { serve } from "./support/servers.mjs";
+
+const KEY = "test-key-that-must-not-show";
+
+/** The code path of the real service, with the simulator in its place. */
+const real = test.extend({
+  upstream: async ({ simulator }, use) => {
+    const environment = { GEMINI_API_KEY: KEY, GEMINI_API_BASE_URL: simulator.url };
+    const server = await serve([], environment);
+    await use(server);
+    await server.stop();
+  },
+});
+
+real("with a key the page gets real tokens and never the key", async ({ upstream, page, printed, simulator }) => {
+  const seen = [];
+  page.on("response", async (response) => seen.push(response.url(), await response.text().catch(() => "")));
+  page.on("websocket", (socket) => seen.push(socket.url()));
+  await page.goto(upstream.url);
+  await expect(page.locator("#start")).toBeEnabled();
+  await expect(page.locator("#banner")).toBeHidden();
+  await page.getByLabel("Message").fill("hello");
+  await page.getByLabel("Message").press("Enter");
+  await expect(page.locator(".bubble.model")).toContainText("hello", { ignoreCase: true });
+  expect(seen.join("\n")).not.toContain(KEY);
+  expect(seen.some((line) => line.includes("BidiGenerateContentConstrained?access_token=auth_tokens%2F"))).toBe(true);
+  expect(upstream.printed.join("\n")).not.toContain(KEY);
+  expect(upstream.printed.join("\n")).not.toContain("auth_tokens/");
+  expect(printed.join("\n")).not.toContain(KEY);
+  expect((await simulator.connections()).length).toBeGreaterThan(0);
+});
+
+test("a token that is used up is refused as a token", async ({ bench, page }) => {
+  const token = (await (await fetch(`${bench.server}/token`, { method: "POST" })).json()).token;
+  await bench.connect({ token: token });
+  await bench.close();
+  const { error } = await bench.tryToConnect({ token });
+  expect(error).toMatchObject({ isLiveError: true, code: "token-refused" });
+  expect(JSON.stringify(error)).not.toContain(token);
+  expect(await page.evaluate(() => bench.session.state)).toBe("closed");
+});
+
+test("no error shows the token", async ({ bench, page, printed }) => {
+  const options = await bench.options({ config: CONFIG, model: "models/sim-refuse-1007" });
+  const { token } = await (await fetch(`${bench.server}/token`, { method: "POST" })).json();
+  const { error } = await page.evaluate((given) => bench.connect(given), { ...options, token });
+  expect(JSON.stringify(error)).not.toContain(token.replace("auth_tokens/", ""));
+  expect(printed.join("\n")).not.toContain(token.replace("auth_tokens/", ""));
+});

@@ -1,0 +1,106 @@
+import { test as base, expect } from "@playwright/test";
+
+import { serverWith } from "./setup.mjs";
+import { Simulator } from "./simulator.mjs";
+
+/** The configuration that most sessions here use. */
+export const CONFIG = { responseModalities: ["AUDIO"], inputAudioTranscription: {}, outputAudioTranscription: {} };
+
+/** A microphone that the browser leaves as it is: what the tests compare must not be filtered. */
+export const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+
+/** A test with a page that has the packed package at hand, and the simulator that it talks to. */
+export const test = base.extend({
+  /** Headers of the server: `isolated` or `plain`. */
+  headers: ["isolated", { option: true }],
+
+  server: async ({ headers }, use) => use(serverWith(headers)),
+
+  simulator: async ({ server }, use) => use(await Simulator.behind(server)),
+
+  /** Everything the page printed; a test may empty it if it expects complaints. */
+  printed: async ({ page }, use) => {
+    const printed = [];
+    page.on("console", (message) => printed.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => printed.push(`uncaught: ${error.message}`));
+    await use(printed);
+    expect(printed.filter((line) => /^(error|uncaught|assert)/.test(line)), "complaints in the console").toEqual([]);
+    expect(printed.join("\n"), "credentials in the console").not.toMatch(/auth_tokens|access_token|[?&]key=/);
+  },
+
+  bench: async ({ page, server, printed, simulator }, use) => {
+    await page.goto(`${server}/tests/pages/bench.html`);
+    await page.waitForFunction(() => globalThis.bench);
+    await use(new Bench(page, server, simulator));
+  },
+});
+
+export { expect };
+
+/** Drives `pages/bench.js` from the test's side. */
+class Bench {
+  constructor(page, server, simulator) {
+    this.page = page;
+    this.server = server;
+    this.simulator = simulator;
+  }
+
+  /** Options of a session with the simulator. */
+  async options(changes = {}) {
+    const { endpoint } = await (await fetch(`${this.server}/config.json`)).json();
+    return { model: "models/sim-parrot", token: "/token", endpoint, config: CONFIG, ...changes };
+  }
+
+  /** Connects; fails the test if that fails. */
+  async connect(changes) {
+    const outcome = await this.tryToConnect(changes);
+    expect(outcome.error, "the error of connect").toBeUndefined();
+    return outcome.value;
+  }
+
+  async tryToConnect(changes) {
+    return this.page.evaluate((options) => bench.connect(options), await this.options(changes));
+  }
+
+  async openMicrophone(options = RAW) {
+    return succeed(await this.page.evaluate((given) => bench.openMicrophone(given), options));
+  }
+
+  async openSpeaker(sampleRate) {
+    return succeed(await this.page.evaluate((rate) => bench.openSpeaker(rate), sampleRate));
+  }
+
+  /** The first event of a type from an index on. */
+  until(type, from = 0) {
+    return this.page.evaluate(([wanted, start]) => bench.until(wanted, start), [type, from]);
+  }
+
+  untilQuiet(ms = 500) {
+    return this.page.evaluate((time) => bench.untilQuiet(time), ms);
+  }
+
+  events(type) {
+    return this.page.evaluate((wanted) => bench.events.filter((event) => !wanted || event.type === wanted), type);
+  }
+
+  stats() {
+    return this.page.evaluate(() => bench.stats());
+  }
+
+  /** What was played: `{ rate, samples }`. */
+  async recorded() {
+    const { rate, samples } = await this.page.evaluate(() => bench.recorded());
+    const bytes = Buffer.from(samples, "base64");
+    return { rate, samples: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4) };
+  }
+
+  /** Ends the session, so that the simulator has all there is. */
+  async close() {
+    await this.page.evaluate(() => bench.session.close());
+  }
+}
+
+function succeed({ value, error }) {
+  expect(error, "the error").toBeUndefined();
+  return value;
+}

@@ -1,0 +1,171 @@
+/** What the tests need to compare sounds: resampling, alignment, level. Samples are Float32Arrays between -1 and 1. */
+
+/** Half the width of the resampling kernel, in periods of the lower rate. */
+const KERNEL_PERIODS = 32;
+
+/** Root mean square. */
+export function level(samples) {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  return Math.sqrt(sum / Math.max(1, samples.length));
+}
+
+/** The part from the first to the last sample louder than `floor`. */
+export function audible(samples, floor = 0.01) {
+  let start = 0;
+  while (start < samples.length && Math.abs(samples[start]) <= floor) start++;
+  let end = samples.length;
+  while (end > start && Math.abs(samples[end - 1]) <= floor) end--;
+  return { start, end };
+}
+
+/** Stretches that are louder than `floor`, with pauses of less than `joinMs` inside them. */
+export function utterances(samples, rate, { floor = 0.01, joinMs = 300 } = {}) {
+  const join = (joinMs / 1000) * rate;
+  const found = [];
+  for (let index = 0; index < samples.length; index++) {
+    if (Math.abs(samples[index]) <= floor) continue;
+    const last = found.at(-1);
+    if (last && index - last.end < join) last.end = index + 1;
+    else found.push({ start: index, end: index + 1 });
+  }
+  return found;
+}
+
+/** Brings a sound to another rate by a windowed sinc. `shift` moves it by a part of an output sample. */
+export function resample(samples, from, to, shift = 0) {
+  if (from === to && shift === 0) return samples;
+  const cutoff = Math.min(1, to / from) * 0.96;
+  const half = KERNEL_PERIODS * Math.max(1, from / to);
+  const output = new Float32Array(Math.floor((samples.length * to) / from));
+  for (let index = 0; index < output.length; index++) {
+    const centre = ((index + shift) * from) / to;
+    const first = Math.max(0, Math.ceil(centre - half));
+    const last = Math.min(samples.length - 1, Math.floor(centre + half));
+    let sum = 0;
+    for (let at = first; at <= last; at++) {
+      const x = at - centre;
+      const window = 0.5 + 0.5 * Math.cos((Math.PI * x) / half);
+      sum += samples[at] * window * cutoff * sinc(cutoff * x);
+    }
+    output[index] = sum;
+  }
+  return output;
+}
+
+function sinc(x) {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+/**
+ * Where `part` lies in `whole`: the offset (which may be negative) of the best match and how good that is,
+ * as the normalised correlation of the overlap, -1 to 1.
+ */
+export function align(part, whole) {
+  const scores = correlate(part, whole);
+  let offset = 0;
+  let best = -Infinity;
+  for (let lag = 1 - part.length; lag < whole.length; lag++) {
+    const score = scores[(lag + scores.length) % scores.length];
+    if (score > best) [best, offset] = [score, lag];
+  }
+  return { offset, correlation: correlationAt(part, whole, offset) };
+}
+
+/** The normalised correlation of `part` with `whole` from `offset` on. */
+export function correlationAt(part, whole, offset) {
+  let product = 0;
+  let ours = 0;
+  let theirs = 0;
+  for (let index = 0; index < part.length; index++) {
+    const other = whole[index + offset] ?? 0;
+    product += part[index] * other;
+    ours += part[index] * part[index];
+    theirs += other * other;
+  }
+  return product / Math.sqrt(ours * theirs || 1);
+}
+
+/** Alignment below one sample: tries parts of a sample and keeps the best. */
+export function alignFinely(part, rate, whole, wholeRate, steps = 4) {
+  let best = { offset: 0, correlation: -Infinity, part };
+  for (let step = 0; step < steps; step++) {
+    const moved = resample(part, rate, wholeRate, step / steps);
+    const found = align(moved, whole);
+    if (found.correlation > best.correlation) best = { ...found, part: moved };
+  }
+  return best;
+}
+
+/**
+ * Whether `part` keeps its pace in `whole`: offsets of each window relative to the whole's offset. A wrong rate shows as
+ * offsets that grow, a lost or repeated block as a step.
+ */
+export function offsets(part, whole, offset, { window, search, floor = 0.02 }) {
+  const found = [];
+  for (let start = 0; start + window <= part.length; start += window) {
+    const piece = part.subarray(start, start + window);
+    if (level(piece) < floor) continue;
+    const from = Math.max(0, offset + start - search);
+    const around = whole.subarray(from, offset + start + window + search);
+    found.push(align(piece, around).offset + from - (offset + start));
+  }
+  return found;
+}
+
+/** How often neighbouring offsets differ by more than `tolerance`. */
+export function steps(offsetsFound, tolerance = 1) {
+  return offsetsFound.filter((value, index) => index > 0 && Math.abs(value - offsetsFound[index - 1]) > tolerance).length;
+}
+
+/** Cross-correlation through the Fourier transform; index `lag` modulo the length is the score at that lag. */
+function correlate(part, whole) {
+  let size = 1;
+  while (size < part.length + whole.length) size *= 2;
+  const [aRe, aIm] = [new Float64Array(size), new Float64Array(size)];
+  const [bRe, bIm] = [new Float64Array(size), new Float64Array(size)];
+  aRe.set(part);
+  bRe.set(whole);
+  transform(aRe, aIm);
+  transform(bRe, bIm);
+  for (let index = 0; index < size; index++) {
+    const re = aRe[index] * bRe[index] + aIm[index] * bIm[index];
+    // Conjugated, so that a second forward transform inverts.
+    const im = aRe[index] * bIm[index] - aIm[index] * bRe[index];
+    aRe[index] = re;
+    aIm[index] = -im;
+  }
+  transform(aRe, aIm);
+  return aRe;
+}
+
+/** The fast Fourier transform, in place; lengths are powers of two. */
+function transform(re, im) {
+  const size = re.length;
+  for (let index = 1, other = 0; index < size; index++) {
+    let bit = size >> 1;
+    for (; other & bit; bit >>= 1) other ^= bit;
+    other ^= bit;
+    if (index >= other) continue;
+    [re[index], re[other]] = [re[other], re[index]];
+    [im[index], im[other]] = [im[other], im[index]];
+  }
+  for (let length = 2; length <= size; length *= 2) butterflies(re, im, length);
+}
+
+function butterflies(re, im, length) {
+  const half = length / 2;
+  for (let turn = 0; turn < half; turn++) {
+    const angle = (-2 * Math.PI * turn) / length;
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    for (let low = turn; low < re.length; low += length) {
+      const high = low + half;
+      const tRe = re[high] * cos - im[high] * sin;
+      const tIm = re[high] * sin + im[high] * cos;
+      re[high] = re[low] - tRe;
+      im[high] = im[low] - tIm;
+      re[low] += tRe;
+      im[low] += tIm;
+    }
+  }
+}
