@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import ts from "typescript";
+
+const folder = process.env.PACKAGE_DIR ?? fileURLToPath(new URL("../node_modules/gemini-live-web", import.meta.url));
+const file = join(folder, "gemini_live_web.d.ts");
+const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
+
+/** Every node below one, itself included. */
+function* nodes(node) {
+  yield node;
+  for (const child of node.getChildren(source)) yield* nodes(child);
+}
+
+/** What wasm-bindgen itself declares to start the module, which is not for applications. */
+function isOfTheGlue(node) {
+  for (let at = node; at; at = at.parent) {
+    const name = at.name?.getText?.(source) ?? "";
+    if (["InitOutput", "InitInput", "SyncInitInput", "initSync", "__wbg_init"].includes(name)) return true;
+  }
+  return false;
+}
+
+function place(node) {
+  const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+  return `${line + 1}: ${node.parent.getText(source).slice(0, 120)}`;
+}
+
+test("no type of the package is any", () => {
+  const found = [...nodes(source)].filter((node) => node.kind === ts.SyntaxKind.AnyKeyword && !isOfTheGlue(node));
+  assert.deepEqual(found.map(place), []);
+});
+
+test("every public declaration is documented", () => {
+  const isPublic = (node) =>
+    (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) &&
+    node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) &&
+    !isOfTheGlue(node);
+  const silent = [...nodes(source)].filter((node) => isPublic(node) && ts.getJSDocCommentsAndTags(node).length === 0);
+  assert.deepEqual(silent.map(place), []);
+});
+
+test("properties that an application reads are readonly", () => {
+  const isWritable = (node) =>
+    ts.isPropertySignature(node) && !node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ReadonlyKeyword);
+  const found = [...nodes(source)].filter((node) => isWritable(node) && !isOfTheGlue(node));
+  assert.deepEqual(found.map(place), []);
+});

@@ -1,0 +1,67 @@
+/** What the types must refuse. A line that compiled would fail the check: nothing here is unused. */
+import { LiveSession } from "gemini-live-web";
+import type { LiveErrorCode, LiveEvent, LiveStats, MicrophoneOptions } from "gemini-live-web";
+
+export async function options(): Promise<void> {
+  // @ts-expect-error a model is needed
+  await LiveSession.connect({ token: "/token" });
+  // @ts-expect-error a token is needed
+  await LiveSession.connect({ model: "m" });
+  // @ts-expect-error no such option
+  await LiveSession.connect({ model: "m", token: "/token", tokens: 1 });
+  // @ts-expect-error no such driver
+  await LiveSession.connect({ model: "m", token: "/token", driver: "iframe" });
+  // @ts-expect-error undefined is not the same as left out
+  await LiveSession.connect({ model: "m", token: "/token", endpoint: undefined });
+  // @ts-expect-error a token provider answers a token
+  await LiveSession.connect({ model: "m", token: () => 5 });
+  // @ts-expect-error misspelt field of the config
+  await LiveSession.connect({ model: "m", token: "/token", config: { responseModality: ["AUDIO"] } });
+  // @ts-expect-error sessions come from connect
+  new LiveSession();
+}
+
+export async function session(live: LiveSession): Promise<void> {
+  // @ts-expect-error the state is told, not set
+  live.state = "open";
+  // @ts-expect-error text is a string
+  live.sendRealtimeInput({ text: 5 });
+  // @ts-expect-error a response is an object
+  live.sendToolResponse({ functionResponses: [{ id: "1", name: "x", response: "text" }] });
+  // @ts-expect-error no such event
+  live.on("speech", () => {});
+  // @ts-expect-error that event has no text
+  live.on("interrupted", (event) => event.text);
+  const stats: LiveStats = await live.stats();
+  // @ts-expect-error counters are told, not set
+  stats.underruns = 0;
+  // @ts-expect-error may be missing
+  const latency: number = stats.turnLatencyMs;
+  void latency;
+}
+
+export async function devices(live: LiveSession): Promise<void> {
+  // @ts-expect-error a boolean
+  const wrong: MicrophoneOptions = { echoCancellation: "yes" };
+  const microphone = await live.openMicrophone(wrong);
+  // @ts-expect-error muted is told, not set
+  microphone.muted = true;
+  // @ts-expect-error no such option
+  await live.openSpeaker({ gain: 1 });
+}
+
+export function events(event: LiveEvent): void {
+  // @ts-expect-error only some events carry text
+  void event.text;
+  if (event.type === "stateChange") {
+    // @ts-expect-error no such state
+    if (event.state === "paused") return;
+  }
+  if (event.type === "toolCall") {
+    // @ts-expect-error there may be no first call
+    event.functionCalls[0].name.toUpperCase();
+  }
+}
+
+// @ts-expect-error no such code
+export const code: LiveErrorCode = "forbidden";

@@ -1,0 +1,141 @@
+/** A session's whole life, as an application writes it. Compiled, never run. */
+import init, { LiveError, LiveSession } from "gemini-live-web";
+import type {
+  AccessToken,
+  CloseFrame,
+  ConnectOptions,
+  LiveErrorCode,
+  LiveErrorDetails,
+  LiveEvent,
+  LiveEventOf,
+  LiveState,
+  LiveStats,
+  MicrophoneOptions,
+  SpeakerOptions,
+  TokenProvider,
+} from "gemini-live-web";
+
+/** Compiles only if both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function check<_Fact extends true>(): void {}
+
+const provider: TokenProvider = async (signal: AbortSignal): Promise<AccessToken> => {
+  const answer = await fetch("/token", { method: "POST", signal });
+  const { token }: { token: string } = await answer.json();
+  return { token, expireTime: "2026-01-01T00:00:00Z", newSessionExpireTime: "2026-01-01T00:00:00Z" };
+};
+
+export async function connects(stop: AbortController): Promise<void> {
+  await init();
+  const least: ConnectOptions = { model: "gemini-3.1-flash-live-preview", token: "/token" };
+  const most: ConnectOptions = {
+    ...least,
+    token: provider,
+    config: { responseModalities: ["AUDIO"], systemInstruction: "Be brief.", inputAudioTranscription: {}, outputAudioTranscription: {} },
+    signal: stop.signal,
+    endpoint: "ws://127.0.0.1:8080",
+    apiVersion: "v1alpha",
+    connectTimeoutMs: 5000,
+    dangerouslyAllowApiKey: false,
+    extraSetup: { newField: { inside: 1 } },
+    preflight: false,
+    driver: "page",
+    eventQueueLimit: 100,
+  };
+  await using session = await LiveSession.connect(most);
+  check<Same<typeof session, LiveSession>>();
+
+  const state: LiveState = session.state;
+  const driver: "worker" | "page" = session.driver;
+  const stats: LiveStats = await session.stats();
+  const latency: number | undefined = stats.turnLatencyMs;
+  void [state, driver, latency, stats.underruns + stats.bytesSent];
+
+  session.sendRealtimeInput({ text: "hello" });
+  session.sendRealtimeInput({ audioStreamEnd: true });
+  session.sendClientContent({ turns: "hello", turnComplete: true });
+  session.sendToolResponse({ functionResponses: [{ id: "1", name: "current_time", response: { output: "noon" } }] });
+  await session.close();
+}
+
+export async function opensDevices(session: LiveSession, context: AudioContext, stream: MediaStream): Promise<void> {
+  const asked: MicrophoneOptions = { deviceId: "1", echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  const microphone = await session.openMicrophone(asked);
+  const label: string = microphone.label;
+  const level: number = microphone.level();
+  if (!microphone.muted) microphone.mute();
+  microphone.unmute();
+  microphone.stop();
+  await session.openMicrophone({ stream, context, workletUrl: "/live-audio.js" });
+  await session.openMicrophone();
+
+  const wanted: SpeakerOptions = { context, destination: context.destination, volume: 0.5, jitterMs: 60 };
+  const speaker = await session.openSpeaker(wanted);
+  speaker.volume = 1;
+  const sum: number = speaker.sampleRate + microphone.sampleRate + speaker.volume + speaker.level() + level;
+  speaker.stop();
+  void [label, sum];
+}
+
+export async function hears(session: LiveSession): Promise<string> {
+  const end: () => void = session.on("outputTranscription", (event) => {
+    check<Same<typeof event.type, "outputTranscription">>();
+  });
+  session.on("*", (event) => {
+    check<Same<typeof event, LiveEvent>>();
+  });
+  end();
+  const states: LiveState[] = [];
+  for await (const event of session) {
+    switch (event.type) {
+      case "stateChange":
+        states.push(event.state);
+        break;
+      case "inputTranscription":
+      case "interimInputTranscription":
+      case "outputTranscription": {
+        const text: string | undefined = event.text;
+        void text;
+        break;
+      }
+      case "toolCall":
+        for (const call of event.functionCalls) void [call.id, call.name, call.args];
+        break;
+      case "playbackStarted":
+        check<Same<typeof event.latencyMs, number | undefined>>();
+        break;
+      case "playbackEnded":
+        check<Same<typeof event.heardMs, number>>();
+        break;
+      case "warning":
+        return `${event.code}: ${event.message} ${event.field ?? ""}`;
+      case "closed": {
+        const close: CloseFrame | undefined = event.close;
+        const error: LiveErrorDetails | undefined = event.error;
+        return `${close?.code ?? 1006} ${error?.message ?? ""}`;
+      }
+      case "interrupted":
+      case "generationComplete":
+      case "turnComplete":
+      case "setupComplete":
+      case "usageMetadata":
+      case "goAway":
+      case "sessionResumptionUpdate":
+        break;
+    }
+  }
+  return "";
+}
+
+export function explains(error: unknown): string {
+  if (!(error instanceof LiveError)) return String(error);
+  const code: LiveErrorCode = error.code;
+  const parts: readonly (string | undefined)[] = [error.name, error.message, error.stack, error.remedy, error.field];
+  const retryable: boolean = error.retryable;
+  const reason: string | undefined = error.close?.reason;
+  return [code, ...parts, retryable, reason].join(" ");
+}
+
+export type Interrupted = LiveEventOf<"interrupted">;
+check<Same<Interrupted["type"], "interrupted">>();
+check<Same<LiveEventOf<"*">, LiveEvent>>();
