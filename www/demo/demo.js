@@ -49,6 +49,8 @@ const outputMeter = new Meter(element("output-meter"));
 
 /** The session that is open or opening, if there is one. */
 let conversation;
+/** Resolves with whether it opened. */
+let opening;
 let isSpeaking = false;
 
 /** What the page does about each event. */
@@ -95,6 +97,7 @@ const view = {
   failed: (error, retry) => notices.fail(error, retry),
   ended() {
     conversation = undefined;
+    opening = undefined;
     isSpeaking = false;
     transcript.endTurn();
     inputMeter.rest();
@@ -138,15 +141,14 @@ function situation(microphone) {
 }
 
 /** Opens a conversation with what the settings say now. */
-async function begin({ endpoint, token = "/token" }, settings) {
+function begin({ endpoint, token = "/token" }, settings) {
   notices.clear();
   transcript.clear();
   calls.clear();
   facts.clear();
   facts.set({ state: "connecting", model: settings.model });
   conversation = new Conversation(view);
-  show();
-  return conversation.open({
+  opening = conversation.open({
     model: settings.model,
     token,
     endpoint,
@@ -159,6 +161,8 @@ async function begin({ endpoint, token = "/token" }, settings) {
       tools: [{ functionDeclarations: declarations }],
     },
   });
+  show();
+  return opening;
 }
 
 async function toggle(server, settings) {
@@ -179,17 +183,17 @@ async function submit(server, settings) {
   const text = message.value.trim();
   if (!text) return;
   message.value = "";
-  if (!conversation && !(await begin(server, settings))) {
-    message.value = text;
-    return;
-  }
   try {
-    conversation.say(text);
-    transcript.typed(text);
+    if (await (opening ?? begin(server, settings))) {
+      conversation?.say(text);
+      transcript.typed(text);
+      return;
+    }
   } catch (error) {
     notices.fail(error);
-    message.value = text;
   }
+  // It was not sent: whoever typed it may want to try again.
+  message.value = text;
 }
 
 /** Asks the server whom this page talks to, and brings the controls to life. */
