@@ -281,6 +281,15 @@ pub struct FunctionCall {
     pub extra: Map<String, Value>,
 }
 
+impl Event {
+    /// The event as JavaScript gets it: the JSON text of an object with a `type`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Maps with text keys and numbers: nothing in an event can fail to be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// Where a session is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -294,4 +303,17 @@ pub enum State {
     Closing,
     /// Over.
     Closed,
+}
+
+impl State {
+    /// The stable kebab-case name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Open => "open",
+            Self::Closing => "closing",
+            Self::Closed => "closed",
+        }
+    }
 }

@@ -1,1 +1,446 @@
-//! session
+//! The session as a machine: it is told what happened and says what to do.
+//!
+//! It has no clock, no socket, no log and no queue but that of its actions. Feed one [`Input`] with the
+//! current time, then [`poll`](Session::poll) until `None` and perform each [`Action`], then wait for
+//! I/O or for [`deadline`](Session::deadline).
+
+mod io;
+mod outbox;
+mod policy;
+mod stats;
+mod turn;
+
+use std::collections::VecDeque;
+
+pub use self::{
+    io::{Action, ConnId, Input, Playback},
+    policy::Policy,
+    stats::Stats,
+};
+use self::{
+    outbox::{Admission, Outbox},
+    turn::{Heard, Turn},
+};
+use crate::{
+    audio::vad::Vad,
+    error::{CloseFrame, Code, Error, Warning},
+    event::{Event, State},
+    protocol::{
+        client,
+        close::{self, Phase},
+        config::Setup,
+        server::{self, AudioChunk, Item},
+    },
+    time::Instant,
+};
+
+/// A conversation with the Live API, without the I/O.
+#[derive(Debug)]
+pub struct Session {
+    setup: Setup,
+    policy: Policy,
+    stage: Stage,
+    conn: ConnId,
+    now: Instant,
+    actions: VecDeque<Action>,
+    outbox: Outbox,
+    turn: Turn,
+    vad: Vad,
+    stats: Stats,
+    is_muted: bool,
+    has_speaker: bool,
+    is_unheard_reported: bool,
+}
+
+/// Where the connection is, with the deadline that only this stage has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    Idle,
+    /// A token is fetched and a socket opened.
+    Opening {
+        deadline: Instant,
+    },
+    /// The setup is sent and not answered yet.
+    SettingUp {
+        deadline: Instant,
+    },
+    Open,
+    Closing {
+        deadline: Instant,
+    },
+    Closed,
+}
+
+impl Session {
+    /// A session that will offer `setup`. It does nothing before [`Input::Connect`].
+    pub fn new(setup: Setup, policy: Policy) -> Self {
+        Self {
+            setup,
+            policy,
+            stage: Stage::Idle,
+            conn: ConnId::default(),
+            now: Instant::ZERO,
+            actions: VecDeque::new(),
+            outbox: Outbox::default(),
+            turn: Turn::default(),
+            vad: Vad::default(),
+            stats: Stats::default(),
+            is_muted: false,
+            has_speaker: false,
+            is_unheard_reported: false,
+        }
+    }
+
+    /// Takes in what happened at `now`.
+    pub fn handle(&mut self, input: Input<'_>, now: Instant) {
+        self.now = now;
+        match input {
+            Input::Connect => self.on_connect(),
+            Input::Opened(conn) if conn == self.conn => self.on_opened(),
+            Input::Frame(conn, bytes) if conn == self.conn => self.on_frame(bytes),
+            Input::SocketClosed(conn, close) if conn == self.conn => self.on_socket_closed(close),
+            Input::OpenFailed(conn, error) if conn == self.conn => self.on_open_failed(error),
+            // A socket that was replaced or given up may still speak; nobody listens.
+            Input::Opened(_) | Input::Frame(..) | Input::SocketClosed(..) | Input::OpenFailed(..) => {}
+            Input::Message(text) => self.on_message(text),
+            Input::Audio(samples) => self.on_audio(samples),
+            Input::CaptureLost(samples) => {
+                self.stats.capture_samples_lost = self.stats.capture_samples_lost.saturating_add(samples);
+            }
+            Input::Mute(is_muted) => self.is_muted = is_muted,
+            Input::Speaker(is_open) => self.on_speaker(is_open),
+            Input::Backlog(bytes) => self.outbox.set_backlog(bytes),
+            Input::Played(playback) => self.on_played(playback),
+            Input::PlaybackFailed(error) => self.on_playback_failed(&error),
+            Input::Abort => self.on_abort(),
+            Input::Close => self.on_close(),
+            Input::Fail(error) => self.fail(error),
+            Input::Tick => self.on_tick(),
+        }
+    }
+
+    /// The next thing to do, until there is none.
+    #[must_use]
+    pub fn poll(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When to feed [`Input::Tick`], unless something else happens first.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        match self.stage {
+            Stage::Opening { deadline } | Stage::SettingUp { deadline } | Stage::Closing { deadline } => {
+                Some(deadline)
+            }
+            Stage::Open => self.outbox.deadline(&self.policy, self.now),
+            Stage::Idle | Stage::Closed => None,
+        }
+    }
+
+    /// Where the session is in its life.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self.stage {
+            Stage::Idle | Stage::Opening { .. } | Stage::SettingUp { .. } => State::Connecting,
+            Stage::Open => State::Open,
+            Stage::Closing { .. } => State::Closing,
+            Stage::Closed => State::Closed,
+        }
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats { buffered_amount: self.outbox.backlog(), ..self.stats }
+    }
+
+    fn on_connect(&mut self) {
+        if self.stage != Stage::Idle {
+            return;
+        }
+        self.conn = ConnId(self.conn.0.wrapping_add(1));
+        self.enter(Stage::Opening { deadline: self.now + self.policy.connect });
+        self.actions.push_back(Action::Open(self.conn));
+    }
+
+    fn on_opened(&mut self) {
+        let Stage::Opening { deadline } = self.stage else { return };
+        self.enter(Stage::SettingUp { deadline });
+        let setup = self.setup.to_message();
+        self.send(setup);
+    }
+
+    fn on_open_failed(&mut self, error: Error) {
+        if matches!(self.stage, Stage::Opening { .. }) {
+            self.end(None, Some(error));
+        }
+    }
+
+    fn on_socket_closed(&mut self, close: CloseFrame) {
+        let phase = match self.stage {
+            Stage::Opening { .. } | Stage::SettingUp { .. } => Phase::Setup,
+            Stage::Open => Phase::Open,
+            Stage::Closing { .. } => return self.end(Some(close), None),
+            Stage::Idle | Stage::Closed => return,
+        };
+        let error = close::explain(&close, phase);
+        self.end(Some(close), Some(error));
+    }
+
+    fn on_frame(&mut self, bytes: &[u8]) {
+        if !matches!(self.stage, Stage::SettingUp { .. } | Stage::Open | Stage::Closing { .. }) {
+            return;
+        }
+        self.stats.messages_received = self.stats.messages_received.saturating_add(1);
+        self.stats.bytes_received += bytes.len() as f64;
+        if bytes.len() > self.policy.frame_bytes {
+            return self.fail(frame_too_large(bytes.len(), self.policy.frame_bytes));
+        }
+        match server::decode(bytes) {
+            Ok(items) => items.into_iter().for_each(|item| self.on_item(item)),
+            Err(error) => {
+                self.stats.malformed_messages = self.stats.malformed_messages.saturating_add(1);
+                self.warn(Warning::new("malformed-frame", malformed_text(&error.0)));
+            }
+        }
+    }
+
+    fn on_item(&mut self, item: Item) {
+        let event = match item {
+            Item::Audio(audio) => return self.on_answer_audio(audio),
+            Item::Event(event) => event,
+        };
+        match event {
+            Event::SetupComplete { .. } => self.on_setup_complete(event),
+            Event::Interrupted { .. } => {
+                let heard_ms = self.turn.on_interrupted();
+                self.actions.push_back(Action::Void { generation: self.turn.generation() });
+                self.emit(Event::Interrupted { heard_ms });
+            }
+            Event::GenerationComplete { .. } => {
+                self.actions.push_back(Action::Finish);
+                self.emit(event);
+            }
+            Event::TurnComplete { .. } => {
+                self.actions.push_back(Action::Finish);
+                self.emit(event);
+                let heard = self.turn.on_complete();
+                self.on_heard(heard);
+            }
+            other => self.emit(other),
+        }
+    }
+
+    fn on_setup_complete(&mut self, event: Event) {
+        if matches!(self.stage, Stage::SettingUp { .. }) {
+            self.enter(Stage::Open);
+            self.emit(event);
+        }
+    }
+
+    fn on_answer_audio(&mut self, audio: AudioChunk) {
+        let samples = audio.samples_at_24_khz();
+        self.stats.playback_samples_received += samples;
+        if self.has_speaker {
+            self.turn.on_audio(samples);
+            return self.actions.push_back(Action::Play { generation: self.turn.generation(), audio });
+        }
+        self.stats.playback_samples_unheard += samples;
+        if !self.is_unheard_reported {
+            self.is_unheard_reported = true;
+            self.warn(Warning::new(
+                "no-speaker",
+                "Audio arrives and no speaker is open: call openSpeaker().",
+            ));
+        }
+    }
+
+    fn on_message(&mut self, text: String) {
+        if self.stage != Stage::Open {
+            return self.warn(Warning::new("not-sent", "A message was not sent: the session is not open."));
+        }
+        if self.outbox.backlog() > self.policy.send_bytes {
+            return self.warn(Warning::new("send-overflow", SEND_OVERFLOW));
+        }
+        self.send(text);
+    }
+
+    fn on_audio(&mut self, samples: &[i16]) {
+        if self.stage != Stage::Open || self.is_muted {
+            return;
+        }
+        if self.vad.frame(samples) {
+            self.turn.on_voice(self.now);
+        }
+        let message = client::audio(samples);
+        if let Admission::DroppedOldest { is_first } = self.outbox.push(message, &self.policy) {
+            self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(1);
+            if is_first {
+                self.warn(Warning::new("audio-dropped", AUDIO_DROPPED));
+            }
+        }
+        self.send_held();
+    }
+
+    fn send_held(&mut self) {
+        while let Some(message) = self.outbox.next(&self.policy, self.now) {
+            self.stats.audio_frames_sent = self.stats.audio_frames_sent.saturating_add(1);
+            self.send(message);
+        }
+    }
+
+    fn on_speaker(&mut self, is_open: bool) {
+        self.has_speaker = is_open;
+        if !is_open {
+            let heard = self.turn.on_speaker_closed();
+            self.on_heard(heard);
+        }
+    }
+
+    fn on_played(&mut self, playback: Playback) {
+        self.stats.playback_samples_played = playback.played;
+        self.stats.underruns = playback.underruns;
+        self.stats.concealed_samples = playback.concealed;
+        let heard = self.turn.on_played(playback, self.now);
+        self.on_heard(heard);
+    }
+
+    fn on_heard(&mut self, heard: Heard) {
+        match heard {
+            Heard::Nothing => {}
+            Heard::Started(latency_ms) => {
+                self.stats.turn_latency_ms = latency_ms.or(self.stats.turn_latency_ms);
+                self.emit(Event::PlaybackStarted { latency_ms });
+            }
+            Heard::Ended { heard_ms } => self.emit(Event::PlaybackEnded { heard_ms }),
+        }
+    }
+
+    fn on_playback_failed(&mut self, error: &Error) {
+        self.warn(Warning::new(error.code.as_str(), error.to_string()));
+    }
+
+    fn on_abort(&mut self) {
+        match self.stage {
+            Stage::Idle | Stage::Opening { .. } | Stage::SettingUp { .. } => {
+                self.fail(Error::new(Code::Aborted, "The connect was aborted by its signal."));
+            }
+            Stage::Open => self.on_close(),
+            Stage::Closing { .. } | Stage::Closed => {}
+        }
+    }
+
+    fn on_close(&mut self) {
+        match self.stage {
+            Stage::Open => {
+                self.outbox.clear();
+                self.actions.push_back(Action::CloseSocket(self.conn, NORMAL_CLOSURE));
+                self.enter(Stage::Closing { deadline: self.now + self.policy.close });
+            }
+            Stage::Idle | Stage::Opening { .. } | Stage::SettingUp { .. } => {
+                self.actions.push_back(Action::CloseSocket(self.conn, NORMAL_CLOSURE));
+                self.end(None, None);
+            }
+            Stage::Closing { .. } | Stage::Closed => {}
+        }
+    }
+
+    fn on_tick(&mut self) {
+        match self.stage {
+            Stage::Opening { deadline } | Stage::SettingUp { deadline } if self.now >= deadline => {
+                let error = setup_timeout(self.stage, &self.policy);
+                self.fail(error);
+            }
+            Stage::Closing { deadline } if self.now >= deadline => self.end(None, None),
+            Stage::Open => {
+                self.send_held();
+                if self.outbox.take_pause(&self.policy, self.now) && !self.setup.is_manual_activity() {
+                    self.send(client::AUDIO_STREAM_END.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends the session from this side because of a failure.
+    fn fail(&mut self, error: Error) {
+        if self.stage == Stage::Closed {
+            return;
+        }
+        self.actions.push_back(Action::CloseSocket(self.conn, NORMAL_CLOSURE));
+        self.end(None, Some(error));
+    }
+
+    fn end(&mut self, close: Option<CloseFrame>, error: Option<Error>) {
+        if self.stage == Stage::Closed {
+            return;
+        }
+        self.outbox.clear();
+        self.enter(Stage::Closed);
+        self.emit(Event::Closed { close, error });
+        // The socket that is left behind must not be heard.
+        self.conn = ConnId(self.conn.0.wrapping_add(1));
+    }
+
+    fn enter(&mut self, stage: Stage) {
+        let before = self.state();
+        let is_first = self.stage == Stage::Idle;
+        self.stage = stage;
+        if is_first || self.state() != before {
+            self.emit(Event::StateChange { state: self.state() });
+        }
+    }
+
+    fn send(&mut self, text: String) {
+        self.stats.messages_sent = self.stats.messages_sent.saturating_add(1);
+        self.stats.bytes_sent += text.len() as f64;
+        self.actions.push_back(Action::Send(self.conn, text));
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.actions.push_back(Action::Emit(event));
+    }
+
+    fn warn(&mut self, warning: Warning) {
+        self.emit(Event::Warning(warning));
+    }
+}
+
+fn malformed_text(detail: &str) -> String {
+    ["A message from the server was not understood and left out: ", detail].concat()
+}
+
+fn frame_too_large(bytes: usize, bound: usize) -> Error {
+    Error::new(
+        Code::FrameTooLarge,
+        [
+            "The server sent a message of ",
+            &bytes.to_string(),
+            " bytes; the bound is ",
+            &bound.to_string(),
+            ".",
+        ]
+        .concat(),
+    )
+    .with_remedy("Check that the endpoint is the Live API.")
+}
+
+fn setup_timeout(stage: Stage, policy: &Policy) -> Error {
+    let waited = policy.connect.as_millis().to_string();
+    let missing = match stage {
+        Stage::Opening { .. } => " ms: the token or the socket did not come.",
+        _ => " ms: the socket is open, but the service did not answer the setup.",
+    };
+    let mut error = Error::new(Code::Timeout, ["No session after ", &waited, missing].concat())
+        .with_remedy("Check the token endpoint and the network, or raise connectTimeoutMs.");
+    error.retryable = true;
+    error
+}
+
+const NORMAL_CLOSURE: u16 = 1000;
+const SEND_OVERFLOW: &str = "A message was not sent: 16 MiB wait in the socket already. Send less, or wait for bufferedAmount to fall.";
+const AUDIO_DROPPED: &str =
+    "The network takes less than the microphone gives: the oldest audio held back is being dropped.";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! What goes into the machine and what comes out: plain data.
+
+use crate::{
+    error::{CloseFrame, Error},
+    event::Event,
+    protocol::server::AudioChunk,
+};
+
+/// Names one socket. A socket that was replaced has an old name, and nobody listens to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConnId(pub u32);
+
+/// What the playback worklet last said, and what still waits in front of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Playback {
+    /// 24 kHz samples played since the speaker was opened; what was flushed does not count.
+    pub played: f64,
+    /// 24 kHz samples not played yet, in the ring and in front of it.
+    pub waiting: f64,
+    /// Times the speaker ran dry in the middle of an answer.
+    pub underruns: f64,
+    /// 24 kHz samples of silence that those inserted.
+    pub concealed: f64,
+    /// Whether sound is coming out.
+    pub is_playing: bool,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The application wants the session to begin.
+    Connect,
+    /// No token or no socket could be had.
+    OpenFailed(ConnId, Error),
+    /// The socket is open.
+    Opened(ConnId),
+    /// A message came, text or binary.
+    Frame(ConnId, &'a [u8]),
+    /// The socket is closed.
+    SocketClosed(ConnId, CloseFrame),
+    /// A client message, validated and encoded, is to be sent.
+    Message(String),
+    /// 20 ms from the microphone: 16 kHz samples.
+    Audio(&'a [i16]),
+    /// So many samples from the microphone were lost before they came here.
+    CaptureLost(u32),
+    /// The microphone is to be heard, or not.
+    Mute(bool),
+    /// A speaker was opened, or stopped.
+    Speaker(bool),
+    /// So many bytes wait in the socket (`bufferedAmount`).
+    Backlog(u32),
+    /// How far playback is.
+    Played(Playback),
+    /// Received audio could not be taken for playback.
+    PlaybackFailed(Error),
+    /// The application aborted.
+    Abort,
+    /// The application wants the end.
+    Close,
+    /// The application cannot follow: the session ends with this failure.
+    Fail(Error),
+    /// Time has passed.
+    Tick,
+}
+
+/// Something to do.
+#[derive(Debug, PartialEq)]
+pub enum Action {
+    /// Ask for a token, then open a socket with it.
+    Open(ConnId),
+    /// Send one text frame.
+    Send(ConnId, String),
+    /// Close the socket with this code, or stop opening it.
+    CloseSocket(ConnId, u16),
+    /// Queue audio for playback.
+    Play {
+        /// Which answer it belongs to; older ones are void.
+        generation: u32,
+        /// The audio.
+        audio: AudioChunk,
+    },
+    /// What was queued is complete: running dry after it is no gap.
+    Finish,
+    /// Playback falls silent: everything older than this answer is void.
+    Void {
+        /// The answer that is next.
+        generation: u32,
+    },
+    /// Tell the application.
+    Emit(Event),
+}
