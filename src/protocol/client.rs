@@ -3,6 +3,12 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
+use super::{
+    content::{Blob, Content},
+    schema::{Table, message},
+    tools::{FunctionResponse, Tool},
+    walk::Walk,
+};
 use crate::error::{Code, Error, Warning};
 
 /// A message that can be sent, and what is to be said about it.
@@ -10,8 +16,68 @@ use crate::error::{Code, Error, Warning};
 pub struct Outgoing {
     /// The text frame: compact JSON.
     pub text: String,
-    /// What was left out or looks wrong; the rest is sent.
+    /// What is not sent, or looks wrong; the rest is sent.
     pub warnings: Vec<Warning>,
+}
+
+message! {
+    /// Turns to add to the conversation, in order.
+    ClientContent {
+        /// The turns. In JSON also a text, a part, a content, or a list of them.
+        turns "turns": Vec<Content>,
+        /// Whether the model is to answer now. Default `true`.
+        turn_complete "turnComplete": bool,
+    }
+    adjust default_turn
+}
+
+message! {
+    /// What the model hears and sees as it happens. Several fields may be set at once.
+    RealtimeInput {
+        /// Sound; its type begins with `audio/`.
+        audio "audio": Blob,
+        /// A picture; its type begins with `image/`.
+        video "video": Blob,
+        /// Typed text. It counts as the person being active.
+        text "text": String,
+        /// The microphone pauses: what is held back is taken as complete.
+        audio_stream_end "audioStreamEnd": bool,
+        /// The person begins to speak; only with automatic detection switched off.
+        activity_start "activityStart": Map<String, Value>,
+        /// The person has stopped speaking; only with automatic detection switched off.
+        activity_end "activityEnd": Map<String, Value>,
+        /// Deprecated form of `audio` and `video`; newer models refuse it.
+        media_chunks "mediaChunks": Vec<Blob>,
+    }
+    adjust media
+}
+
+message! {
+    /// What called functions returned.
+    ToolResponse {
+        /// One entry per call. In JSON also a single one.
+        function_responses "functionResponses": Vec<FunctionResponse>,
+    }
+    adjust single_response
+}
+
+message! {
+    /// A new system instruction or other tools for the running session. Undocumented by the service.
+    ContextUpdate {
+        /// Who the model is from now on. In JSON also a text, a part or a list of them.
+        system_instruction "systemInstruction": Content,
+        /// What the model may use from now on. In JSON also the list alone.
+        tools "tools": ToolUpdate,
+    }
+    adjust tool_list
+}
+
+message! {
+    /// What the model may use from now on.
+    ToolUpdate {
+        /// The tools.
+        tools "tools": Vec<Tool>,
+    }
 }
 
 /// Microphone audio pauses: the service hands over what it still holds back.
@@ -34,46 +100,119 @@ pub fn audio(pcm: &[i16]) -> String {
     text
 }
 
-/// Turns to add to the conversation, and whether the model is to answer.
+/// Turns to add to the conversation: the argument of `sendClientContent`, or [`ClientContent`] as JSON.
+/// `null` stands for no argument, which completes the turn.
 ///
 /// # Errors
 ///
 /// When the argument cannot be sent; the error names the field.
 pub fn client_content(content: Value) -> Result<Outgoing, Error> {
-    wrap("clientContent", content)
+    outgoing("clientContent", ClientContent::TABLE, content)
 }
 
-/// Audio, pictures, text or activity marks, taken in as they come.
+/// Audio, pictures, text or activity marks: the argument of `sendRealtimeInput`, or [`RealtimeInput`] as JSON.
 ///
 /// # Errors
 ///
 /// When the argument cannot be sent; the error names the field.
 pub fn realtime_input(input: Value) -> Result<Outgoing, Error> {
-    wrap("realtimeInput", input)
+    outgoing("realtimeInput", RealtimeInput::TABLE, input)
 }
 
-/// What called functions returned.
+/// What called functions returned: the argument of `sendToolResponse`, or [`ToolResponse`] as JSON.
 ///
 /// # Errors
 ///
 /// When the argument cannot be sent; the error names the field.
 pub fn tool_response(response: Value) -> Result<Outgoing, Error> {
-    wrap("toolResponse", response)
+    outgoing("toolResponse", ToolResponse::TABLE, response)
 }
 
-/// A new system instruction or other tools for the running session.
+/// Another instruction or other tools: the argument of `sendContextUpdate`, or [`ContextUpdate`] as JSON.
 ///
 /// # Errors
 ///
 /// When the argument cannot be sent; the error names the field.
 pub fn context_update(update: Value) -> Result<Outgoing, Error> {
-    wrap("contextUpdate", update)
+    outgoing("contextUpdate", ContextUpdate::TABLE, update)
 }
 
-fn wrap(name: &str, value: Value) -> Result<Outgoing, Error> {
-    let Value::Object(_) = value else {
-        return Err(Error::new(Code::InvalidMessage, "The argument is not an object."));
-    };
-    let message = Map::from_iter([(name.to_owned(), value)]);
-    Ok(Outgoing { text: Value::Object(message).to_string(), warnings: Vec::new() })
+fn outgoing(name: &str, table: &'static Table, argument: Value) -> Result<Outgoing, Error> {
+    let mut walk = Walk::new(Code::InvalidMessage);
+    let argument = if argument.is_null() { Value::Object(Map::new()) } else { argument };
+    let message = walk.message(table, argument)?;
+    let text = ["{\"", name, "\":", &message.to_string(), "}"].concat();
+    Ok(Outgoing { text, warnings: walk.warnings })
 }
+
+fn default_turn(_: &mut Walk, fields: &mut Map<String, Value>) -> Result<(), Error> {
+    let complete = fields.entry("turnComplete").or_insert(Value::Bool(true));
+    if complete.is_null() {
+        *complete = Value::Bool(true);
+    }
+    Ok(())
+}
+
+/// `media`, the older form, takes one medium or a list and has no rule for its type.
+fn media(walk: &mut Walk, fields: &mut Map<String, Value>) -> Result<(), Error> {
+    match fields.remove("media") {
+        None | Some(Value::Null) => {}
+        Some(media) => {
+            let chunks = if media.is_array() { media } else { Value::Array(vec![media]) };
+            walk.within("media", |walk| walk.warn("deprecated", MEDIA_IS_OLD.to_owned()));
+            fields.insert("mediaChunks".to_owned(), chunks);
+        }
+    }
+    for (name, kind) in [("audio", "audio/"), ("video", "image/")] {
+        let Some(Value::Object(medium)) = fields.get(name) else { continue };
+        let mime_type = medium.get("mimeType").or_else(|| medium.get("mime_type")).and_then(Value::as_str);
+        if !mime_type.is_some_and(|mime_type| mime_type.starts_with(kind)) {
+            let text = ["`mimeType` must begin with \"", kind, "\"."].concat();
+            return Err(walk.within(name, |walk| walk.error(&text)));
+        }
+    }
+    Ok(())
+}
+
+fn single_response(walk: &mut Walk, fields: &mut Map<String, Value>) -> Result<(), Error> {
+    let list = match fields.remove("functionResponses") {
+        Some(Value::Array(list)) if !list.is_empty() => list,
+        Some(single @ Value::Object(_)) => vec![single],
+        _ => {
+            return Err(walk.within("functionResponses", |walk| {
+                walk.error("At least one function response is needed: { id, name, response }.")
+            }));
+        }
+    };
+    walk.within("functionResponses", |walk| {
+        list.iter().enumerate().try_for_each(|(at, response)| walk.at(at, |walk| answerable(walk, response)))
+    })?;
+    fields.insert("functionResponses".to_owned(), Value::Array(list));
+    Ok(())
+}
+
+/// Without its call's id, its name and an object the service takes no answer.
+fn answerable(walk: &mut Walk, response: &Value) -> Result<(), Error> {
+    for name in ["id", "name"] {
+        if !response.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty()) {
+            return Err(walk.within(name, |walk| walk.error("This is needed: repeat it from the tool call.")));
+        }
+    }
+    if response.get("response").is_some_and(Value::is_object) {
+        return Ok(());
+    }
+    Err(walk.within("response", |walk| {
+        walk.error("This must be an object.")
+            .with_remedy("Write { result: … } or { error: … } around the value.")
+    }))
+}
+
+fn tool_list(_: &mut Walk, fields: &mut Map<String, Value>) -> Result<(), Error> {
+    if let Some(list @ Value::Array(_)) = fields.get_mut("tools") {
+        let list = list.take();
+        fields.insert("tools".to_owned(), Value::Object(Map::from_iter([("tools".to_owned(), list)])));
+    }
+    Ok(())
+}
+
+const MEDIA_IS_OLD: &str = "`media` is deprecated and refused by newer models: use `audio` or `video`.";

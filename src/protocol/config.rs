@@ -1,135 +1,230 @@
 //! The session's configuration: the shape that users of `@google/genai` know, and the setup it becomes.
 
-use std::fmt;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+pub use super::setup::Setup;
+use super::{
+    VERTEX_ONLY,
+    choices::{MediaResolution, Modality},
+    conditions::{
+        AudioTranscription, AvatarConfig, ContextWindowCompression, HistoryConfig, Proactivity,
+        RealtimeInputConfig, SafetySetting, SessionResumption,
+    },
+    content::Content,
+    generation::{GenerationConfig, SpeechConfig, ThinkingConfig, TranslationConfig},
+    schema::{Kind, message},
+    tools::Tool,
+    walk::Walk,
+};
 use crate::error::{Code, Error, Warning};
+
+message! {
+    /// What a session is to be like. Everything is optional; what is left out is the service's choice.
+    ///
+    /// As JSON it is the `config` of `@google/genai`'s `live.connect`, and [`historyConfig`](HistoryConfig).
+    LiveConfig {
+        /// What the answer is made of: one of `AUDIO` and `TEXT`. Default: the service's, `AUDIO`.
+        response_modalities "responseModalities": Vec<Modality>,
+        /// The voice.
+        speech_config "speechConfig": SpeechConfig,
+        /// How much the model thinks.
+        thinking_config "thinkingConfig": ThinkingConfig,
+        /// How finely pictures are looked at.
+        media_resolution "mediaResolution": MediaResolution,
+        /// Whether the model answers to the tone of voice. 2.5 native-audio models, `v1alpha`.
+        enable_affective_dialog "enableAffectiveDialog": bool,
+        /// What translation models translate to.
+        translation_config "translationConfig": TranslationConfig,
+        /// How freely words are chosen, 0 to 2.
+        temperature "temperature": f64,
+        /// Only the likeliest words that together have this probability, 0 to 1.
+        top_p "topP": f64,
+        /// Only so many of the likeliest words.
+        top_k "topK": i32,
+        /// Most tokens of an answer; audio counts about 25 a second.
+        max_output_tokens "maxOutputTokens": i32,
+        /// Makes the choice of words repeatable, as far as it can be.
+        seed "seed": i32,
+        /// The rarer of these options, in the form of the wire. What is set here and above must agree.
+        generation_config "generationConfig": GenerationConfig,
+        /// Who the model is and how it is to behave. In JSON also a text, a part or a list of them.
+        system_instruction "systemInstruction": Content,
+        /// What the model may use.
+        tools "tools": Vec<Tool>,
+        /// When the person speaks, and what belongs to a turn.
+        realtime_input_config "realtimeInputConfig": RealtimeInputConfig,
+        /// Asks for handles with which the conversation survives its connection.
+        session_resumption "sessionResumption": SessionResumption,
+        /// Lets the session outlive the model's context window.
+        context_window_compression "contextWindowCompression": ContextWindowCompression,
+        /// Asks for the person's words as text.
+        input_audio_transcription "inputAudioTranscription": AudioTranscription,
+        /// Asks for the model's words as text.
+        output_audio_transcription "outputAudioTranscription": AudioTranscription,
+        /// Whether the model speaks unasked. `v1alpha`.
+        proactivity "proactivity": Proactivity,
+        /// How a conversation of the past is restored. `@google/genai` drops this one.
+        history_config "historyConfig": HistoryConfig,
+        /// A face for the voice; avatar models.
+        avatar_config "avatarConfig": AvatarConfig,
+        /// What harmful content is held back.
+        safety_settings "safetySettings": Vec<SafetySetting>,
+        /// Notes for one's own accounting.
+        labels "labels": BTreeMap<String, String>,
+    }
+    hidden {
+        "explicitVadSignal": Kind::Refused(VERTEX_ONLY),
+        "httpOptions": Kind::Misplaced("Give `endpoint` and `apiVersion` to connect instead."),
+        "abortSignal": Kind::Idle("This has no effect here: give `signal` to connect."),
+    }
+}
 
 /// A configuration that can be sent, and what is to be said about it.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The setup.
     pub setup: Setup,
-    /// What was left out or looks wrong; the session works without it.
+    /// What is not sent, or looks wrong; the rest works without it.
     pub warnings: Vec<Warning>,
 }
 
-/// The first message of a session, in the form of the wire.
-#[derive(Clone, PartialEq)]
-pub struct Setup {
-    fields: Map<String, Value>,
-}
-
-impl fmt::Debug for Setup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Setup").field("model", &self.model()).finish_non_exhaustive()
+impl LiveConfig {
+    /// The configuration as JSON, ready for [`prepare`].
+    #[must_use]
+    pub fn into_value(self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
     }
 }
 
 /// Makes the setup of a session with `model` from `config`, an object as `@google/genai` takes it.
 ///
+/// `extra_setup` is laid over the result as it is, object into object; it is for fields newer than this
+/// library. No option vanishes silently: what is not sent has a warning. Nothing is added either: without a
+/// config, the setup is the model alone.
+///
 /// # Errors
 ///
-/// When the model's name or an option cannot be used; the error names the field.
+/// When the model's name or an option cannot be used, or two options contradict each other; the error
+/// names the field.
 pub fn prepare(model: &str, config: Value, extra_setup: Option<Value>) -> Result<Prepared, Error> {
-    let mut fields = match config {
-        Value::Object(fields) => fields,
-        Value::Null => Map::new(),
-        _ => return Err(Error::new(Code::InvalidConfig, "The config is not an object.").with_field("config")),
-    };
-    let mut generation = Map::new();
-    for name in FLAT {
-        if let Some(value) = fields.remove(*name) {
-            generation.insert((*name).to_owned(), value);
+    let name = model_name(model)?;
+    let (mut fields, warnings) = convert(config)?;
+    fields.insert("model".to_owned(), Value::String(name));
+    match extra_setup {
+        None | Some(Value::Null) => {}
+        Some(Value::Object(extra)) => lay_over(&mut fields, extra),
+        Some(_) => {
+            return Err(
+                Error::new(Code::InvalidOption, "extraSetup is not an object.").with_field("extraSetup")
+            );
         }
     }
-    if !generation.is_empty() {
-        fields.insert("generationConfig".to_owned(), Value::Object(generation));
-    }
-    if let Some(Value::Object(mut extra)) = extra_setup {
-        fields.append(&mut extra);
-    }
-    fields
-        .insert("model".to_owned(), Value::String(["models/", model.trim_start_matches("models/")].concat()));
-    Ok(Prepared { setup: Setup { fields }, warnings: Vec::new() })
+    Ok(Prepared { setup: Setup { fields }, warnings })
 }
 
-impl Setup {
-    /// The message that offers this setup, as compact JSON.
-    #[must_use]
-    pub fn to_message(&self) -> String {
-        ["{\"setup\":", &Value::Object(self.fields.clone()).to_string(), "}"].concat()
+/// The setup's fields but for the model.
+pub(super) fn convert(config: Value) -> Result<(Map<String, Value>, Vec<Warning>), Error> {
+    let mut walk = Walk::new(Code::InvalidConfig);
+    if config.is_null() {
+        return Ok((Map::new(), Vec::new()));
     }
-
-    /// The model's full name, such as `models/gemini-3.1-flash-live-preview`.
-    #[must_use]
-    pub fn model(&self) -> &str {
-        self.fields.get("model").and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// What the answer is made of, as asked for: `AUDIO`, `TEXT`. Empty leaves it to the service.
-    #[must_use]
-    pub fn modalities(&self) -> Vec<&str> {
-        let list = self.fields.get("generationConfig").and_then(|config| config.get("responseModalities"));
-        list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
-    }
-
-    /// Whether the person's words are asked for as text.
-    #[must_use]
-    pub fn wants_input_transcription(&self) -> bool {
-        self.fields.contains_key("inputAudioTranscription")
-    }
-
-    /// Whether the model's words are asked for as text.
-    #[must_use]
-    pub fn wants_output_transcription(&self) -> bool {
-        self.fields.contains_key("outputAudioTranscription")
-    }
-
-    /// Whether handles for resuming are asked for.
-    #[must_use]
-    pub fn wants_resumption(&self) -> bool {
-        self.fields.contains_key("sessionResumption")
-    }
-
-    /// Whether the application says itself when the person speaks (`activityStart`, `activityEnd`).
-    #[must_use]
-    pub fn is_manual_activity(&self) -> bool {
-        let detection =
-            self.fields.get("realtimeInputConfig").and_then(|c| c.get("automaticActivityDetection"));
-        detection.and_then(|detection| detection.get("disabled")) == Some(&Value::Bool(true))
-    }
-
-    /// The same setup, resuming the conversation that `handle` names.
-    #[must_use]
-    pub fn with_handle(&self, handle: &str) -> Self {
-        let mut fields = self.fields.clone();
-        let resumption = fields.entry("sessionResumption").or_insert_with(|| Value::Object(Map::new()));
-        if let Value::Object(resumption) = resumption {
-            resumption.insert("handle".to_owned(), Value::String(handle.to_owned()));
+    let Value::Object(mut fields) = walk.message(LiveConfig::TABLE, config)? else {
+        return Ok((Map::new(), Vec::new()));
+    };
+    let mut flat = Map::new();
+    for name in FLAT {
+        if let Some(value) = fields.remove(*name) {
+            flat.insert((*name).to_owned(), value);
         }
-        Self { fields }
     }
+    let nested = fields.remove("generationConfig");
+    if nested.is_some() || !flat.is_empty() {
+        let mut generation = match nested {
+            Some(Value::Object(nested)) => nested,
+            _ => Map::new(),
+        };
+        merge(&mut walk, &mut generation, flat)?;
+        one_modality(&mut walk, &generation)?;
+        fields.insert("generationConfig".to_owned(), Value::Object(generation));
+    }
+    Ok((fields, walk.warnings))
+}
 
-    /// The setup's fields, in the form of the wire.
-    #[must_use]
-    pub const fn as_value(&self) -> &Map<String, Value> {
-        &self.fields
+/// The model's full name.
+pub(super) fn model_name(model: &str) -> Result<String, Error> {
+    let refuse = |message: &str| Err(Error::new(Code::InvalidOption, message).with_field("model"));
+    let model = model.trim();
+    if model.is_empty() {
+        return refuse("The model's name is missing.");
+    }
+    if model.contains("..") || model.contains(['?', '&']) || model.contains(char::is_control) {
+        return refuse("The model's name has characters that no model's name has.");
+    }
+    let is_full = model.starts_with("models/") || model.starts_with("tunedModels/");
+    Ok([if is_full { "" } else { "models/" }, model].concat())
+}
+
+/// Brings the flat options and those of `generationConfig` together.
+fn merge(walk: &mut Walk, nested: &mut Map<String, Value>, flat: Map<String, Value>) -> Result<(), Error> {
+    for (name, value) in flat {
+        match (nested.get_mut(&name), value) {
+            (None, value) => {
+                nested.insert(name, value);
+            }
+            (Some(Value::Object(inner)), Value::Object(outer)) => {
+                walk.within(&name, |walk| merge(walk, inner, outer))?;
+            }
+            (Some(set), value) if *set == value => {}
+            _ => {
+                return walk.within(&name, |walk| {
+                    Err(walk.error("generationConfig says something else: give one."))
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A session answers in one modality. Avatars are the exception: their picture comes with sound.
+fn one_modality(walk: &mut Walk, generation: &Map<String, Value>) -> Result<(), Error> {
+    let Some(Value::Array(list)) = generation.get("responseModalities") else { return Ok(()) };
+    let mut names: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.len() < 2 || names.contains(&"VIDEO") {
+        return Ok(());
+    }
+    let remedy = "Ask for AUDIO, and for outputAudioTranscription if its text is wanted too.";
+    walk.within("responseModalities", |walk| {
+        Err(walk.error("A session answers in one modality, and more were asked for.").with_remedy(remedy))
+    })
+}
+
+/// Lays `extra` over `fields`, object into object.
+fn lay_over(fields: &mut Map<String, Value>, extra: Map<String, Value>) {
+    for (name, value) in extra {
+        match (fields.get_mut(&name), value) {
+            (Some(Value::Object(inner)), Value::Object(outer)) => lay_over(inner, outer),
+            (_, value) => {
+                fields.insert(name, value);
+            }
+        }
     }
 }
 
 /// Options that `@google/genai` takes flat and the wire has in `generationConfig`.
 const FLAT: &[&str] = &[
     "responseModalities",
+    "speechConfig",
+    "thinkingConfig",
+    "mediaResolution",
+    "enableAffectiveDialog",
+    "translationConfig",
     "temperature",
     "topP",
     "topK",
     "maxOutputTokens",
-    "mediaResolution",
     "seed",
-    "speechConfig",
-    "thinkingConfig",
-    "enableAffectiveDialog",
-    "translationConfig",
 ];

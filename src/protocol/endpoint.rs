@@ -59,6 +59,18 @@ impl Default for Endpoint {
     }
 }
 
+impl Endpoint {
+    /// Whether this can be used, before a credential is there.
+    ///
+    /// # Errors
+    ///
+    /// When the base is no usable `wss:` or loopback `ws:` URL, or the version is no word.
+    pub fn check(&self) -> Result<(), Error> {
+        // The credential is checked when there is one.
+        url(self, &Credential::Token("auth_tokens/".to_owned())).map(|_| ())
+    }
+}
+
 /// The address to open. It holds the credential: it must not be printed.
 ///
 /// A token goes to `BidiGenerateContentConstrained?access_token=`, a key to `BidiGenerateContent?key=`,

@@ -1,10 +1,26 @@
 //! The wire, and nothing but the wire: what is sent, what is received, where to, and what a close means.
 
+mod json_schema;
+mod nearest;
+mod schema;
+mod setup;
+mod walk;
+
+pub mod choices;
 pub mod client;
 pub mod close;
+pub mod conditions;
 pub mod config;
+pub mod content;
 pub mod endpoint;
+pub mod generation;
 pub mod server;
+pub mod tools;
+
+pub use self::{json_schema::Schema, schema::Int64};
+
+/// Why a field is refused that the Gemini API does not have.
+const VERTEX_ONLY: &str = "Only Vertex AI has this; the Gemini API refuses it. Leave it out.";
 
 /// `snake_case` as `camelCase`; what is not snake_case stays as it is.
 fn camel_case(name: &str) -> String {

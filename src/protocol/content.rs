@@ -1,0 +1,257 @@
+//! Contents: turns of a conversation, made of parts.
+
+use serde_json::{Map, Value};
+
+use super::{
+    choices::{Language, MediaResolutionLevel, Outcome, Role, ToolType},
+    schema::{Kind, message},
+    tools::FunctionResponse,
+    walk::Walk,
+};
+use crate::error::Error;
+
+message! {
+    /// One turn, or the system instruction.
+    Content {
+        /// What it consists of, in order.
+        parts "parts": Vec<Part>,
+        /// Who says it. The system instruction needs none.
+        role "role": Role,
+    }
+    kind Kind::Content
+}
+
+message! {
+    /// A piece of a content. One of the kinds of data is set, and perhaps what describes it.
+    Part {
+        /// Text.
+        text "text": String,
+        /// A medium, in the message itself.
+        inline_data "inlineData": Blob,
+        /// A medium, by its address.
+        file_data "fileData": FileData,
+        /// A call the model made; for restoring a conversation.
+        function_call "functionCall": FunctionCallPart,
+        /// The answer to a call; for restoring a conversation. A live call is answered with a tool response.
+        function_response "functionResponse": FunctionResponse,
+        /// Code the model wrote.
+        executable_code "executableCode": ExecutableCode,
+        /// What became of that code.
+        code_execution_result "codeExecutionResult": CodeExecutionResult,
+        /// A call of one of the service's own tools; for restoring a conversation.
+        tool_call "toolCall": ServerToolCall,
+        /// What that tool answered.
+        tool_response "toolResponse": ServerToolResponse,
+        /// Whether this is the model's thinking and not its answer.
+        thought "thought": bool,
+        /// The model's own mark on a thought, in base64, to be sent back unchanged.
+        thought_signature "thoughtSignature": String,
+        /// Which stretch of a video is meant.
+        video_metadata "videoMetadata": VideoMetadata,
+        /// How finely this medium is looked at.
+        media_resolution "mediaResolution": PartMediaResolution,
+        /// The application's own notes about this part.
+        part_metadata "partMetadata": Map<String, Value>,
+        /// The text of an audio part.
+        audio_transcription "audioTranscription": Map<String, Value>,
+        /// Who speaks in an audio part, and how.
+        speech_metadata "speechMetadata": Map<String, Value>,
+        /// How the medium is processed.
+        media_processing "mediaProcessing": Value,
+    }
+}
+
+message! {
+    /// A medium in the message itself.
+    Blob {
+        /// Its type, such as `image/jpeg` or `audio/pcm;rate=16000`.
+        mime_type "mimeType": String,
+        /// Its bytes in base64.
+        data "data": String,
+        /// A name for it.
+        display_name "displayName": String,
+    }
+}
+
+message! {
+    /// A medium by its address.
+    FileData {
+        /// Its type, such as `image/jpeg`.
+        mime_type "mimeType": String,
+        /// Its address.
+        file_uri "fileUri": String,
+        /// A name for it.
+        display_name "displayName": String,
+    }
+}
+
+message! {
+    /// A function call of the past.
+    FunctionCallPart {
+        /// The call's id.
+        id "id": String,
+        /// The function's name.
+        name "name": String,
+        /// Its arguments.
+        args "args": Map<String, Value>,
+    }
+    hidden {
+        "partialArgs": Kind::Refused(super::VERTEX_ONLY),
+        "willContinue": Kind::Refused(super::VERTEX_ONLY),
+    }
+}
+
+message! {
+    /// Code the model wrote for the service to run.
+    ExecutableCode {
+        /// The language.
+        language "language": Language,
+        /// The code.
+        code "code": String,
+        /// Names it; the result repeats this.
+        id "id": String,
+    }
+}
+
+message! {
+    /// What became of code that the service ran.
+    CodeExecutionResult {
+        /// How it ended.
+        outcome "outcome": Outcome,
+        /// What it wrote, or the error.
+        output "output": String,
+        /// The id of the code.
+        id "id": String,
+    }
+}
+
+message! {
+    /// A call of one of the service's own tools.
+    ServerToolCall {
+        /// The call's id.
+        id "id": String,
+        /// Which tool.
+        tool_type "toolType": ToolType,
+        /// Its arguments.
+        args "args": Map<String, Value>,
+    }
+}
+
+message! {
+    /// What one of the service's own tools answered.
+    ServerToolResponse {
+        /// The call's id.
+        id "id": String,
+        /// Which tool.
+        tool_type "toolType": ToolType,
+        /// The answer.
+        response "response": Map<String, Value>,
+    }
+}
+
+message! {
+    /// A stretch of a video, and how densely it is looked at.
+    VideoMetadata {
+        /// Where it begins, in seconds such as `"1.5s"`.
+        start_offset "startOffset": String,
+        /// Where it ends, in seconds such as `"10s"`.
+        end_offset "endOffset": String,
+        /// Frames per second that are looked at.
+        fps "fps": f64,
+    }
+}
+
+message! {
+    /// How finely one medium is looked at.
+    PartMediaResolution {
+        /// The level.
+        level "level": MediaResolutionLevel,
+        /// The same as a number of tokens.
+        num_tokens "numTokens": i32,
+    }
+}
+
+impl Content {
+    /// A turn of the person that says `text`.
+    #[must_use]
+    pub fn user(text: impl Into<String>) -> Self {
+        Self { role: Some(Role::User), parts: Some(vec![Part::text(text)]) }
+    }
+
+    /// A turn of the model that says `text`; for restoring a conversation.
+    #[must_use]
+    pub fn model(text: impl Into<String>) -> Self {
+        Self { role: Some(Role::Model), parts: Some(vec![Part::text(text)]) }
+    }
+}
+
+impl Part {
+    /// A part that is text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: Some(text.into()), ..Self::default() }
+    }
+}
+
+/// A content, or what stands for one: a text, a part, or a list of them, which the person says.
+pub(crate) fn content(walk: &mut Walk, value: Value) -> Result<Value, Error> {
+    if is_content(&value) {
+        return walk.message(Content::TABLE, value);
+    }
+    let parts = match value {
+        Value::Array(list) if list.is_empty() => return Err(walk.error("This must not be an empty list.")),
+        Value::Array(list) => list,
+        single => vec![single],
+    };
+    content_of(walk, parts)
+}
+
+/// A list of turns: contents as they are, or one turn of the person made of texts and parts.
+pub(crate) fn turns(walk: &mut Walk, value: Value) -> Result<Value, Error> {
+    let Value::Array(list) = value else {
+        refuse_bare_calls(walk, &value)?;
+        return Ok(Value::Array(vec![content(walk, value)?]));
+    };
+    let Some(first) = list.first() else { return Err(walk.error("This must not be an empty list.")) };
+    let is_contents = is_content(first);
+    if list.iter().any(|item| is_content(item) != is_contents) {
+        return Err(walk.error("Contents and bare parts must not be mixed: put the parts into a content."));
+    }
+    if is_contents {
+        return walk.list(Kind::Message(Content::TABLE), list);
+    }
+    for (at, item) in list.iter().enumerate() {
+        walk.at(at, |walk| refuse_bare_calls(walk, item))?;
+    }
+    Ok(Value::Array(vec![content_of(walk, list)?]))
+}
+
+fn content_of(walk: &mut Walk, parts: Vec<Value>) -> Result<Value, Error> {
+    let is_single = parts.len() == 1;
+    let mut walked = Vec::with_capacity(parts.len());
+    for (at, part) in parts.into_iter().enumerate() {
+        walked.push(match part {
+            Value::String(_) => Value::Object(Map::from_iter([("text".to_owned(), part)])),
+            part @ Value::Object(_) if is_single => walk.message(Part::TABLE, part)?,
+            part @ Value::Object(_) => walk.at(at, |walk| walk.message(Part::TABLE, part))?,
+            other => return Err(walk.mismatch("text, a part, a content, or a list of them", &other)),
+        });
+    }
+    let fields = [("parts", Value::Array(walked)), ("role", Value::from("user"))];
+    Ok(Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
+}
+
+fn is_content(value: &Value) -> bool {
+    value.get("parts").is_some_and(|parts| !parts.is_null())
+}
+
+/// Without a content around it, nobody knows who says a call or its answer.
+fn refuse_bare_calls(walk: &Walk, value: &Value) -> Result<(), Error> {
+    let is_call = ["functionCall", "functionResponse"].iter().any(|name| value.get(name).is_some());
+    match is_call {
+        true => {
+            Err(walk.error("A functionCall or functionResponse part needs a content with a role around it."))
+        }
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,90 @@
+//! The setup: what a session begins with, in the form of the wire.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// The first message of a session.
+///
+/// Made by [`prepare`](super::config::prepare). It holds the system instruction and perhaps a resumption
+/// handle, neither of which `Debug` shows.
+#[derive(Clone, PartialEq)]
+pub struct Setup {
+    pub(super) fields: Map<String, Value>,
+}
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup").field("model", &self.model()).finish_non_exhaustive()
+    }
+}
+
+impl Setup {
+    /// The message that offers this setup, as compact JSON.
+    #[must_use]
+    pub fn to_message(&self) -> String {
+        ["{\"setup\":", &Value::Object(self.fields.clone()).to_string(), "}"].concat()
+    }
+
+    /// The model's full name, such as `models/gemini-3.1-flash-live-preview`.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        self.fields.get("model").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What the answer is made of, as asked for: `AUDIO`, `TEXT`. Empty leaves it to the service.
+    #[must_use]
+    pub fn modalities(&self) -> Vec<&str> {
+        let list = self.fields.get("generationConfig").and_then(|config| config.get("responseModalities"));
+        list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// Whether the person's words are asked for as text.
+    #[must_use]
+    pub fn wants_input_transcription(&self) -> bool {
+        self.fields.contains_key("inputAudioTranscription")
+    }
+
+    /// Whether the model's words are asked for as text.
+    #[must_use]
+    pub fn wants_output_transcription(&self) -> bool {
+        self.fields.contains_key("outputAudioTranscription")
+    }
+
+    /// Whether handles for resuming are asked for.
+    #[must_use]
+    pub fn wants_resumption(&self) -> bool {
+        self.fields.contains_key("sessionResumption")
+    }
+
+    /// Whether the application says itself when the person speaks (`activityStart`, `activityEnd`).
+    #[must_use]
+    pub fn is_manual_activity(&self) -> bool {
+        let detection =
+            self.fields.get("realtimeInputConfig").and_then(|c| c.get("automaticActivityDetection"));
+        detection.and_then(|detection| detection.get("disabled")) == Some(&Value::Bool(true))
+    }
+
+    /// The same setup, resuming the conversation that `handle` names.
+    #[must_use]
+    pub fn with_handle(&self, handle: &str) -> Self {
+        let mut fields = self.fields.clone();
+        let resumption = fields.entry("sessionResumption").or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(resumption) = resumption {
+            resumption.insert("handle".to_owned(), Value::String(handle.to_owned()));
+        }
+        Self { fields }
+    }
+
+    /// A setup that was prepared before, taken as it is: what [`as_value`](Self::as_value) gave.
+    #[must_use]
+    pub const fn from_value(fields: Map<String, Value>) -> Self {
+        Self { fields }
+    }
+
+    /// The setup's fields, in the form of the wire.
+    #[must_use]
+    pub const fn as_value(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+}
