@@ -6,3 +6,5 @@ pub mod event;
 pub mod protocol;
 pub mod session;
 pub mod time;
+#[cfg(target_arch = "wasm32")]
+pub mod web;

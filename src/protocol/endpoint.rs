@@ -81,7 +81,7 @@ impl Endpoint {
 /// When the base is no usable `wss:` or loopback `ws:` URL, the version is no word, or the credential is
 /// empty. The text of the error never holds the credential.
 pub fn url(endpoint: &Endpoint, credential: &Credential) -> Result<String, Error> {
-    let base = checked_base(&endpoint.base)?;
+    let base = checked_base(&endpoint.base, Scheme::WebSocket)?;
     let (method, parameter, secret, default_version) = match credential {
         Credential::Token(token) => ("BidiGenerateContentConstrained", "access_token", token, "v1alpha"),
         Credential::ApiKey(key) => ("BidiGenerateContent", "key", key, "v1beta"),
@@ -89,11 +89,7 @@ pub fn url(endpoint: &Endpoint, credential: &Credential) -> Result<String, Error
     if secret.is_empty() {
         return Err(Error::new(Code::InvalidOption, "The token is empty.").with_field("token"));
     }
-    let version = endpoint.version.as_deref().unwrap_or(default_version);
-    if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(Error::new(Code::InvalidOption, "The API version is not one such as v1alpha or v1beta.")
-            .with_field("apiVersion"));
-    }
+    let version = checked_version(endpoint.version.as_deref().unwrap_or(default_version))?;
     let mut url = [
         base,
         "/ws/google.ai.generativelanguage.",
@@ -109,18 +105,39 @@ pub fn url(endpoint: &Endpoint, credential: &Credential) -> Result<String, Error
     Ok(url)
 }
 
+/// The kind of connection that a base URL is for.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Scheme {
+    WebSocket,
+    Http,
+}
+
+pub(super) fn checked_version(version: &str) -> Result<&str, Error> {
+    if !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Ok(version);
+    }
+    Err(Error::new(Code::InvalidOption, "The API version is not one such as v1alpha or v1beta.")
+        .with_field("apiVersion"))
+}
+
 /// The base without its trailing slashes, if it may be used.
-fn checked_base(base: &str) -> Result<&str, Error> {
-    let refuse = |message: &str| {
-        Err(Error::new(Code::InvalidOption, message).with_field("endpoint").with_remedy(
+pub(super) fn checked_base(base: &str, scheme: Scheme) -> Result<&str, Error> {
+    let (secure, plain, remedy) = match scheme {
+        Scheme::WebSocket => (
+            "wss://",
+            "ws://",
             "Give a wss: URL such as wss://proxy.example/gemini, or ws: with a loopback address.",
-        ))
+        ),
+        Scheme::Http => ("https://", "http://", "Give an https: URL, or http: with a loopback address."),
+    };
+    let refuse = |message: &str| {
+        Err(Error::new(Code::InvalidOption, message).with_field("endpoint").with_remedy(remedy))
     };
     let base = base.trim();
-    let (is_secure, rest) = match (strip_scheme(base, "wss://"), strip_scheme(base, "ws://")) {
+    let (is_secure, rest) = match (strip_scheme(base, secure), strip_scheme(base, plain)) {
         (Some(rest), _) => (true, rest),
         (_, Some(rest)) => (false, rest),
-        _ => return refuse("The endpoint is not a WebSocket URL."),
+        _ => return refuse("The endpoint is not a URL of this kind."),
     };
     if rest.contains(['?', '#', '@', '\\']) || rest.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return refuse("The endpoint must have no query, fragment, user name or space.");

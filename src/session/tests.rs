@@ -359,7 +359,9 @@ fn turn_latency_runs_from_the_end_of_speech_to_the_first_sample_heard() {
     stage.feed(Input::Speaker(true));
     for frame in 0..100_u32 {
         let level = if (25..50).contains(&frame) { 8000 } else { 0 };
-        stage.feed(Input::Audio(&std::array::from_fn::<i16, 320, _>(|i| if i % 2 == 0 { level } else { -level })));
+        stage.feed(Input::Audio(&std::array::from_fn::<i16, 320, _>(|i| {
+            if i % 2 == 0 { level } else { -level }
+        })));
         stage.wait(20);
     }
     stage.frame(audio(2400));

@@ -1,0 +1,106 @@
+//! The driver's end of a capture worklet: samples come out of the ring, or over the port, and go into frames.
+
+use std::cell::RefCell;
+
+use js_sys::{Array, ArrayBuffer, Int16Array, Reflect, SharedArrayBuffer};
+use wasm_bindgen::prelude::*;
+use web_sys::{MessageEvent, MessagePort};
+
+use super::ring::SharedMemory;
+use crate::{
+    audio::{
+        ring::Consumer,
+        uplink::{FRAME_SAMPLES, Uplink},
+    },
+    session::Input,
+};
+
+/// A microphone's samples on their way to the session. Dropping it stops the worklet.
+pub(super) struct Capture {
+    port: MessagePort,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+}
+
+impl Capture {
+    pub(super) fn new(
+        port: MessagePort,
+        ring: Option<SharedArrayBuffer>,
+        feed: impl Fn(Input<'_>) + 'static,
+    ) -> Self {
+        let intake = RefCell::new(Intake {
+            ring: ring.map(|buffer| Consumer::new(SharedMemory::new(&buffer))),
+            uplink: Uplink::new(),
+            lost: 0,
+        });
+        let back = port.clone();
+        let on_message = Closure::new(move |event: MessageEvent| {
+            // The frames are collected first: no borrow is held while the session hears of them.
+            let (frames, lost) = intake.borrow_mut().take(&event.data(), &back);
+            if lost > 0 {
+                feed(Input::CaptureLost(lost));
+            }
+            for frame in frames {
+                feed(Input::Audio(&frame));
+            }
+        });
+        port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        Self { port, _on_message: on_message }
+    }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        self.port.set_onmessage(None);
+        let _ = self.port.post_message(&"stop".into());
+        self.port.close();
+    }
+}
+
+struct Intake {
+    ring: Option<Consumer<SharedMemory>>,
+    uplink: Uplink,
+    /// Samples lost so far, as the worklet counts them.
+    lost: u32,
+}
+
+type Frames = Vec<[i16; FRAME_SAMPLES]>;
+
+impl Intake {
+    fn take(&mut self, message: &JsValue, port: &MessagePort) -> (Frames, u32) {
+        let mut frames = Frames::new();
+        if let Some(ring) = &mut self.ring {
+            let lost = drain(ring, &mut self.uplink, &mut frames);
+            return (frames, lost);
+        }
+        if let Some(buffer) = message.dyn_ref::<ArrayBuffer>() {
+            let samples = Int16Array::new(buffer).to_vec();
+            self.uplink.push(&samples, |frame| frames.push(*frame));
+            // The worklet fills the same memory again: it allocates nothing.
+            let _ = port.post_message_with_transferable(buffer, &Array::of1(buffer));
+            return (frames, 0);
+        }
+        (frames, self.newly_lost(message))
+    }
+
+    fn newly_lost(&mut self, message: &JsValue) -> u32 {
+        let total = Reflect::get(message, &"lost".into()).ok().and_then(|lost| lost.as_f64());
+        let Some(total) = total.map(|total| total as u32) else { return 0 };
+        let lost = total.saturating_sub(self.lost);
+        self.lost = total;
+        lost
+    }
+}
+
+fn drain(ring: &mut Consumer<SharedMemory>, uplink: &mut Uplink, frames: &mut Frames) -> u32 {
+    let mut lost = 0;
+    let mut samples = [0; 4 * FRAME_SAMPLES];
+    loop {
+        let pulled = ring.pull(&mut samples);
+        lost += pulled.lost as u32;
+        let taken = samples.get(..pulled.count).unwrap_or_default();
+        uplink.push(taken, |frame| frames.push(*frame));
+        if pulled.count < samples.len() {
+            return lost;
+        }
+    }
+}

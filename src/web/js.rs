@@ -1,0 +1,301 @@
+//! The classes that JavaScript sees. They hold no logic.
+
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::{
+    connect::connect,
+    convert::{ConnectOptions, json, live_error, microphone_options, speaker_options},
+    events::{Events, done},
+    handle::Handle,
+    microphone::Capturing,
+    speaker::Playing,
+};
+use crate::{
+    error::Error,
+    protocol::client::{self, Outgoing},
+};
+
+#[wasm_bindgen(typescript_custom_section)]
+const PROTOCOL_TYPES: &str = include_str!("../protocol/types.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.d.ts");
+
+/// A conversation with the Live API.
+///
+/// End it with `close()`, or `await using`. (`free()` is for memory only, and closes nothing gracefully.)
+#[wasm_bindgen(js_name = LiveSession)]
+#[derive(Clone)]
+pub struct JsSession {
+    handle: Rc<Handle>,
+    events: Rc<Events>,
+}
+
+impl std::fmt::Debug for JsSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LiveSession").finish_non_exhaustive()
+    }
+}
+
+#[wasm_bindgen(js_class = LiveSession)]
+impl JsSession {
+    /// Opens a session. Settles once: when the service has accepted the setup, or with a `LiveError` when it
+    /// refused, when the time is over, or when the signal aborts.
+    #[wasm_bindgen(unchecked_return_type = "Promise<LiveSession>")]
+    pub fn connect(#[wasm_bindgen(unchecked_param_type = "ConnectOptions")] options: JsValue) -> Promise {
+        future_to_promise(async move {
+            let options = ConnectOptions::from_js(&options).map_err(|error| live_error(&error))?;
+            let (handle, events) = connect(options).await?;
+            Ok(Self { handle, events }.into())
+        })
+    }
+
+    /// Where the session is in its life.
+    #[wasm_bindgen(getter, unchecked_return_type = "LiveState")]
+    pub fn state(&self) -> String {
+        self.handle.state().as_str().to_owned()
+    }
+
+    /// Where the connection really lives: in a Worker, or on the page.
+    #[wasm_bindgen(getter, unchecked_return_type = "\"worker\" | \"page\"")]
+    pub fn driver(&self) -> String {
+        self.handle.host().name().to_owned()
+    }
+
+    /// Sends text, audio, video or activity marks as they happen.
+    #[wasm_bindgen(js_name = sendRealtimeInput)]
+    pub fn send_realtime_input(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "RealtimeInput")] input: JsValue,
+    ) -> Result<(), JsValue> {
+        self.send(&input, "input", client::realtime_input)
+    }
+
+    /// Sends turns of the conversation, such as its history.
+    #[wasm_bindgen(js_name = sendClientContent)]
+    pub fn send_client_content(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "ClientContent")] content: JsValue,
+    ) -> Result<(), JsValue> {
+        self.send(&content, "content", client::client_content)
+    }
+
+    /// Answers tool calls.
+    #[wasm_bindgen(js_name = sendToolResponse)]
+    pub fn send_tool_response(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "ToolResponse")] response: JsValue,
+    ) -> Result<(), JsValue> {
+        self.send(&response, "response", client::tool_response)
+    }
+
+    /// Changes instructions or tools of the open session.
+    #[wasm_bindgen(js_name = sendContextUpdate)]
+    pub fn send_context_update(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "ContextUpdate")] update: JsValue,
+    ) -> Result<(), JsValue> {
+        self.send(&update, "update", client::context_update)
+    }
+
+    /// Opens the microphone and sends what it hears. Call it from a click or key press.
+    #[wasm_bindgen(js_name = openMicrophone, unchecked_return_type = "Promise<Microphone>")]
+    pub fn open_microphone(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "MicrophoneOptions")] options: Option<JsValue>,
+    ) -> Promise {
+        let handle = self.handle.clone();
+        promise(async move {
+            let options = microphone_options(&options.unwrap_or_default())?;
+            Ok(JsMicrophone(handle.open_microphone(options).await?).into())
+        })
+    }
+
+    /// Opens the speaker and plays the answers. Call it from a click or key press.
+    #[wasm_bindgen(js_name = openSpeaker, unchecked_return_type = "Promise<Speaker>")]
+    pub fn open_speaker(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "SpeakerOptions")] options: Option<JsValue>,
+    ) -> Promise {
+        let handle = self.handle.clone();
+        promise(async move {
+            let options = speaker_options(&options.unwrap_or_default())?;
+            Ok(JsSpeaker(handle.open_speaker(options).await?).into())
+        })
+    }
+
+    /// Calls `listener` for each event of a type. Returns the function that ends it.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn on(&self, kind: String, listener: Function) -> Function {
+        self.events.listen(kind, listener)
+    }
+
+    /// The counters since the session began.
+    #[wasm_bindgen(unchecked_return_type = "Promise<LiveStats>")]
+    pub fn stats(&self) -> Promise {
+        let handle = self.handle.clone();
+        future_to_promise(async move { handle.host().stats().await.map_err(|error| live_error(&error)) })
+    }
+
+    /// Closes the session, the microphone and the speaker. Resolves when all are closed; never rejects.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn close(&self) -> Promise {
+        let handle = self.handle.clone();
+        future_to_promise(async move {
+            handle.close().await;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Iterates over the events. Ends when the session is closed; throws a `LiveError` if it failed.
+    #[wasm_bindgen(
+        js_name = "[Symbol.asyncIterator]",
+        unchecked_return_type = "AsyncIterableIterator<LiveEvent>"
+    )]
+    pub fn async_iterator(&self) -> LiveEvents {
+        LiveEvents { events: self.events.clone() }
+    }
+
+    /// The same as `close()`, for `await using`.
+    #[wasm_bindgen(js_name = "[Symbol.asyncDispose]", unchecked_return_type = "Promise<void>")]
+    pub fn async_dispose(&self) -> Promise {
+        self.close()
+    }
+}
+
+impl JsSession {
+    fn send(
+        &self,
+        value: &JsValue,
+        name: &str,
+        encode: impl FnOnce(serde_json::Value) -> Result<Outgoing, Error>,
+    ) -> Result<(), JsValue> {
+        let message = json(value, name).and_then(encode);
+        let warnings = self.handle.send(message).map_err(|error| live_error(&error))?;
+        self.events.warn(warnings);
+        Ok(())
+    }
+}
+
+/// The events of a session, one at a time.
+#[wasm_bindgen(skip_typescript)]
+pub struct LiveEvents {
+    events: Rc<Events>,
+}
+
+impl std::fmt::Debug for LiveEvents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LiveEvents").finish_non_exhaustive()
+    }
+}
+
+#[wasm_bindgen]
+impl LiveEvents {
+    /// The next event.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn next(&self) -> Promise {
+        self.events.next()
+    }
+
+    /// Ends the iteration. The session stays open.
+    #[wasm_bindgen(js_name = return, skip_typescript)]
+    pub fn end(&self) -> Promise {
+        Promise::resolve(&done())
+    }
+
+    /// Itself.
+    #[wasm_bindgen(js_name = "[Symbol.asyncIterator]", skip_typescript)]
+    pub fn async_iterator(&self) -> Self {
+        Self { events: self.events.clone() }
+    }
+}
+
+/// A microphone that is heard. End it with `stop()`.
+#[wasm_bindgen(js_name = Microphone)]
+#[derive(Debug)]
+pub struct JsMicrophone(Rc<Capturing>);
+
+#[wasm_bindgen(js_class = Microphone)]
+impl JsMicrophone {
+    /// The device's name, as the browser shows it.
+    #[wasm_bindgen(getter)]
+    pub fn label(&self) -> String {
+        self.0.label()
+    }
+
+    /// The rate of the audio context in hertz. What is sent has 16 000 in any case.
+    #[wasm_bindgen(getter, js_name = sampleRate)]
+    pub fn sample_rate(&self) -> u32 {
+        self.0.sample_rate()
+    }
+
+    /// Whether nothing is sent at the moment.
+    #[wasm_bindgen(getter)]
+    pub fn muted(&self) -> bool {
+        self.0.is_muted()
+    }
+
+    /// Sends nothing until `unmute()`. The device stays open, so that it is back at once.
+    pub fn mute(&self) {
+        self.0.set_muted(true);
+    }
+
+    /// Sends again.
+    pub fn unmute(&self) {
+        self.0.set_muted(false);
+    }
+
+    /// Root mean square of what the device gives right now, 0 to 1.
+    pub fn level(&self) -> f64 {
+        self.0.level()
+    }
+
+    /// Stops listening and gives the device back.
+    pub fn stop(&self) {
+        self.0.stop();
+    }
+}
+
+/// A speaker that plays the answers. End it with `stop()`.
+#[wasm_bindgen(js_name = Speaker)]
+#[derive(Debug)]
+pub struct JsSpeaker(Rc<Playing>);
+
+#[wasm_bindgen(js_class = Speaker)]
+impl JsSpeaker {
+    /// The rate of the audio context in hertz.
+    #[wasm_bindgen(getter, js_name = sampleRate)]
+    pub fn sample_rate(&self) -> u32 {
+        self.0.sample_rate()
+    }
+
+    /// Linear gain, 0 to 1.
+    #[wasm_bindgen(getter)]
+    pub fn volume(&self) -> f32 {
+        self.0.volume()
+    }
+
+    /// Sets the linear gain; what lies outside 0 to 1 is taken as the nearer of them.
+    #[wasm_bindgen(setter)]
+    pub fn set_volume(&self, volume: f32) {
+        self.0.set_volume(volume);
+    }
+
+    /// Root mean square of what is being played right now, before the volume, 0 to 1.
+    pub fn level(&self) -> f64 {
+        self.0.level()
+    }
+
+    /// Falls silent and gives the device back.
+    pub fn stop(&self) {
+        self.0.stop();
+    }
+}
+
+fn promise(work: impl Future<Output = Result<JsValue, Error>> + 'static) -> Promise {
+    future_to_promise(async move { work.await.map_err(|error| live_error(&error)) })
+}

@@ -1,0 +1,160 @@
+//! One WebSocket, owned: dropping it takes the handlers off and closes it.
+
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+
+use js_sys::{ArrayBuffer, JsString, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{BinaryType, Blob, CloseEvent, MessageEvent, WebSocket};
+
+use crate::error::{CloseFrame, Code, Error};
+
+/// What a socket tells its owner.
+pub(super) enum SocketEvent {
+    Opened,
+    Message(Vec<u8>),
+    Closed(CloseFrame),
+}
+
+pub(super) struct Socket {
+    socket: WebSocket,
+    // Kept alive for as long as the browser may call them.
+    _handlers: Handlers,
+}
+
+struct Handlers {
+    _open: Closure<dyn FnMut()>,
+    _message: Closure<dyn FnMut(MessageEvent)>,
+    _close: Closure<dyn FnMut(CloseEvent)>,
+}
+
+impl Socket {
+    /// Opens a socket. The URL holds the credential: it appears in no error.
+    pub(super) fn open(url: &str, on_event: impl Fn(SocketEvent) + 'static) -> Result<Self, Error> {
+        let socket = WebSocket::new(url).map_err(|_| refused())?;
+        // A Blob becomes bytes only through a promise, which costs time and endangers the order.
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        let on_event = Rc::new(on_event);
+        let inbox = Rc::new(Inbox { waiting: RefCell::default(), deliver: on_event.clone() });
+
+        let opened = on_event.clone();
+        let open = Closure::new(move || opened(SocketEvent::Opened));
+        let message_inbox = inbox.clone();
+        let message = Closure::new(move |event: MessageEvent| message_inbox.receive(event.data()));
+        let close = Closure::new(move |event: CloseEvent| {
+            inbox.close(CloseFrame { code: event.code(), reason: event.reason() });
+        });
+        socket.set_onopen(Some(open.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        // An `error` event says nothing and is always followed by `close`.
+        socket.set_onclose(Some(close.as_ref().unchecked_ref()));
+        Ok(Self { socket, _handlers: Handlers { _open: open, _message: message, _close: close } })
+    }
+
+    pub(super) fn send(&self, text: &str) {
+        // Throws only while connecting, when the session sends nothing.
+        let _ = self.socket.send_with_str(text);
+    }
+
+    pub(super) fn close(&self, code: u16) {
+        let _ = self.socket.close_with_code(code);
+    }
+
+    pub(super) fn buffered_amount(&self) -> u32 {
+        self.socket.buffered_amount()
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        self.close(1000);
+    }
+}
+
+/// Messages in the order of their arrival, whatever form they have.
+///
+/// Text and array buffers are delivered at once. Should a Blob come (a wrapped or replaced `WebSocket`
+/// may ignore `binaryType`), what follows waits behind it until its bytes are there.
+struct Inbox<F> {
+    waiting: RefCell<VecDeque<Waiting>>,
+    deliver: Rc<F>,
+}
+
+enum Waiting {
+    Message(JsValue),
+    Closed(CloseFrame),
+}
+
+impl<F: Fn(SocketEvent) + 'static> Inbox<F> {
+    fn receive(self: &Rc<Self>, data: JsValue) {
+        if self.waiting.borrow().is_empty() {
+            if let Some(bytes) = bytes_now(&data) {
+                return (self.deliver)(SocketEvent::Message(bytes));
+            }
+            spawn_local(self.clone().unpack());
+        }
+        if self.waiting.borrow().len() >= WAITING_LIMIT {
+            let reason = "Messages arrive faster than the browser unpacks them.".to_owned();
+            return (self.deliver)(SocketEvent::Closed(CloseFrame { code: 1009, reason }));
+        }
+        self.waiting.borrow_mut().push_back(Waiting::Message(data));
+    }
+
+    fn close(&self, close: CloseFrame) {
+        if self.waiting.borrow().is_empty() {
+            return (self.deliver)(SocketEvent::Closed(close));
+        }
+        self.waiting.borrow_mut().push_back(Waiting::Closed(close));
+    }
+
+    /// Delivers what waits. Each stays in the queue until it is delivered, so that others line up behind.
+    async fn unpack(self: Rc<Self>) {
+        while let Some(first) = self.first() {
+            let event = match first {
+                Waiting::Closed(close) => SocketEvent::Closed(close),
+                Waiting::Message(data) => SocketEvent::Message(bytes_later(data).await),
+            };
+            (self.deliver)(event);
+            self.waiting.borrow_mut().pop_front();
+        }
+    }
+
+    fn first(&self) -> Option<Waiting> {
+        self.waiting.borrow().front().map(|first| match first {
+            Waiting::Message(data) => Waiting::Message(data.clone()),
+            Waiting::Closed(close) => Waiting::Closed(close.clone()),
+        })
+    }
+}
+
+fn bytes_now(data: &JsValue) -> Option<Vec<u8>> {
+    if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
+        return Some(Uint8Array::new(buffer).to_vec());
+    }
+    data.dyn_ref::<JsString>().map(|text| String::from(text).into_bytes())
+}
+
+/// The bytes of a message of any kind; none of one that is unreadable, which is then reported as malformed.
+async fn bytes_later(data: JsValue) -> Vec<u8> {
+    if let Some(bytes) = bytes_now(&data) {
+        return bytes;
+    }
+    let Some(blob) = data.dyn_ref::<Blob>() else { return Vec::new() };
+    match JsFuture::from(blob.array_buffer()).await {
+        Ok(buffer) => Uint8Array::new(&buffer).to_vec(),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn refused() -> Error {
+    Error::new(Code::Network, "The browser refused to open the WebSocket.")
+        .with_remedy(
+            "Check the endpoint, and that the page's content security policy allows it in connect-src.",
+        )
+        .with_field("endpoint")
+}
+
+const WAITING_LIMIT: usize = 4096;

@@ -1,0 +1,142 @@
+//! Where tokens come from: asked for each socket, used once, kept by nobody.
+
+use std::{fmt, future::Future, pin::Pin, rc::Rc};
+
+use gloo_net::http::{Request, Response};
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use crate::{
+    error::{Code, Error},
+    protocol::endpoint::Credential,
+};
+
+/// What a provider gives: a token, and the times its backend knows.
+#[derive(Clone)]
+pub struct AccessToken {
+    token: String,
+}
+
+impl AccessToken {
+    /// The token itself, `auth_tokens/…`.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self { token: token.into() }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.token
+    }
+}
+
+impl From<String> for AccessToken {
+    fn from(token: String) -> Self {
+        Self::new(token)
+    }
+}
+
+impl From<&str> for AccessToken {
+    fn from(token: &str) -> Self {
+        Self::new(token)
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(…)")
+    }
+}
+
+pub(super) type TokenFuture = Pin<Box<dyn Future<Output = Result<AccessToken, Error>>>>;
+
+/// Asked once for each socket.
+#[derive(Clone)]
+pub(super) enum TokenSource {
+    /// The application's token endpoint, as an absolute URL.
+    Url(String),
+    /// The application itself.
+    Provider(Rc<dyn Fn(AbortSignal) -> TokenFuture>),
+}
+
+impl TokenSource {
+    pub(super) async fn get(&self, signal: AbortSignal) -> Result<AccessToken, Error> {
+        match self {
+            Self::Url(url) => fetch(url, signal).await,
+            Self::Provider(provider) => provider(signal).await,
+        }
+    }
+}
+
+/// What a token is, by its form; a bare API key only if the application insists.
+pub(super) fn credential(token: &AccessToken, allows_api_key: bool) -> Result<Credential, Error> {
+    let token = token.as_str().trim();
+    if token.is_empty() {
+        return Err(unavailable("The token provider gave an empty token."));
+    }
+    if token.starts_with("auth_tokens/") {
+        return Ok(Credential::Token(token.to_owned()));
+    }
+    if allows_api_key {
+        return Ok(Credential::ApiKey(token.to_owned()));
+    }
+    Err(Error::new(
+        Code::ApiKeyRefused,
+        "This is no ephemeral token (auth_tokens/…); it looks like an API key.",
+    )
+    .with_remedy(
+        "Let your backend mint an ephemeral token. Only where nobody else can open the page, \
+             set dangerouslyAllowApiKey.",
+    )
+    .with_field("token"))
+}
+
+async fn fetch(url: &str, signal: AbortSignal) -> Result<AccessToken, Error> {
+    let response = Request::post(url).abort_signal(Some(&signal)).send().await.map_err(|_| {
+        retryable(
+            unavailable("The token endpoint could not be reached.")
+                .with_remedy("Check its URL, and CORS if it is on another origin."),
+        )
+    })?;
+    if !response.ok() {
+        return Err(refused(&response));
+    }
+    let text = response.text().await.map_err(|_| unavailable("The token endpoint's answer broke off."))?;
+    parse(text.trim())
+}
+
+/// The token in an endpoint's answer: a JSON object with `token` (or the service's own `name`), or the text alone.
+fn parse(text: &str) -> Result<AccessToken, Error> {
+    let Ok(value) = js_sys::JSON::parse(text) else { return Ok(AccessToken::new(text)) };
+    from_js(&value)
+}
+
+/// The token in what a provider gave: a string, or an object with `token`.
+pub(super) fn from_js(value: &JsValue) -> Result<AccessToken, Error> {
+    if let Some(token) = value.as_string() {
+        return Ok(AccessToken::new(token));
+    }
+    let field = |name: &str| Reflect::get(value, &name.into()).ok().and_then(|field| field.as_string());
+    if value.is_object()
+        && let Some(token) = field("token").or_else(|| field("name"))
+    {
+        return Ok(AccessToken::new(token));
+    }
+    Err(unavailable("The token provider gave no token.")
+        .with_remedy("Answer with a string, or with an object that has a `token`."))
+}
+
+pub(super) fn unavailable(message: &str) -> Error {
+    Error::new(Code::TokenUnavailable, message).with_field("token")
+}
+
+fn refused(response: &Response) -> Error {
+    let status = response.status().to_string();
+    let error = unavailable(&["The token endpoint answered with status ", &status, "."].concat())
+        .with_remedy("Look at the backend's log.");
+    if response.status() >= 500 { retryable(error) } else { error }
+}
+
+fn retryable(mut error: Error) -> Error {
+    error.retryable = true;
+    error
+}

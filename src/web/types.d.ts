@@ -1,0 +1,166 @@
+/** Where a session is in its life. */
+export type LiveState = "connecting" | "open" | "closing" | "closed";
+
+/** What a token provider may answer: the token alone, or with the times the backend knows (RFC 3339). */
+export type AccessToken =
+  | string
+  | { readonly token: string; readonly expireTime?: string; readonly newSessionExpireTime?: string };
+
+/** Asked for a fresh ephemeral token, once for each socket. The signal aborts when the answer is no longer wanted. */
+export type TokenProvider = (signal: AbortSignal) => AccessToken | Promise<AccessToken>;
+
+/** Options of `LiveSession.connect`. */
+export interface ConnectOptions {
+  /** The model's name, with or without `models/`. */
+  readonly model: string;
+  /**
+   * Where tokens come from: the URL of your backend's token endpoint (fetched with POST; it answers with
+   * `{ "token": "auth_tokens/…" }` or the text alone), a function, or a token.
+   */
+  readonly token: string | TokenProvider;
+  /** The session's configuration: the object that `@google/genai` takes as `config`. */
+  readonly config?: LiveConfig;
+  /** Aborts the pending connect, or closes the open session. */
+  readonly signal?: AbortSignal;
+  /** Base URL of the service, for proxies and the simulator: `wss:`, or `ws:` to a loopback address. */
+  readonly endpoint?: string;
+  /** Version of the API. Default: `v1alpha` with a token, `v1beta` with an API key. */
+  readonly apiVersion?: "v1alpha" | "v1beta";
+  /** Milliseconds until `connect` gives up: token, socket and setup together. Default 15 000. */
+  readonly connectTimeoutMs?: number;
+  /** Allows a bare API key as `token`. Whoever opens the page can read it. Default `false`. */
+  readonly dangerouslyAllowApiKey?: boolean;
+  /** Merged into the setup message as it is, for fields newer than this library. */
+  readonly extraSetup?: { readonly [field: string]: unknown };
+  /** Whether known rules of the model are checked beforehand and reported as warnings. Default `true`. */
+  readonly preflight?: boolean;
+  /**
+   * Where the connection lives: a dedicated Worker, which a busy page cannot delay, or the page. Default
+   * `"worker"`, with the page as fallback where a Worker cannot start.
+   */
+  readonly driver?: "worker" | "page";
+  /** Events that may wait for the application before the session fails with `event-overflow`. Default 4096. */
+  readonly eventQueueLimit?: number;
+}
+
+/** The session's state changed. */
+export interface StateChangeEvent { readonly type: "stateChange"; readonly state: LiveState }
+/** The first sample of an answer is being played. `latencyMs` counts from the end of the person's speech. */
+export interface PlaybackStartedEvent { readonly type: "playbackStarted"; readonly latencyMs?: number }
+/** The answer was heard to its end: the turn is complete and the speaker has run dry. */
+export interface PlaybackEndedEvent { readonly type: "playbackEnded"; readonly heardMs: number }
+/** Something to know; the session goes on. */
+export interface WarningEvent {
+  readonly type: "warning";
+  /** Stable, kebab-case: `unknown-field`, `malformed-frame`, … */
+  readonly code: string;
+  readonly message: string;
+  readonly field?: string;
+}
+/** How the WebSocket ended. */
+export interface CloseFrame { readonly code: number; readonly reason: string }
+/** The session is over; nothing follows. Without `error`, the application wished it. */
+export interface ClosedEvent { readonly type: "closed"; readonly close?: CloseFrame; readonly error?: LiveErrorDetails }
+
+/** Everything a session tells the application. */
+export type LiveEvent =
+  | LiveServerEvent
+  | StateChangeEvent
+  | PlaybackStartedEvent
+  | PlaybackEndedEvent
+  | WarningEvent
+  | ClosedEvent;
+
+/** What kind of failure it was. */
+export type LiveErrorCode =
+  | "invalid-option" | "invalid-config" | "invalid-message" | "api-key-refused"
+  | "token-unavailable" | "token-refused" | "setup-refused" | "timeout" | "aborted" | "network" | "closed-by-server"
+  | "not-open" | "event-overflow" | "send-overflow" | "playback-overflow" | "frame-too-large"
+  | "permission-denied" | "device-not-found" | "device-unavailable" | "autoplay-blocked" | "worklet-unavailable"
+  | "unsupported" | "internal";
+
+/** The plain fields of a `LiveError`. */
+export interface LiveErrorDetails {
+  readonly code: LiveErrorCode;
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+  /** The field at fault. */
+  readonly field?: string;
+  /** How the WebSocket ended, if that was the failure. */
+  readonly close?: CloseFrame;
+  /** Whether trying again unchanged may succeed. */
+  readonly retryable: boolean;
+}
+
+/** Options of `openMicrophone`. */
+export interface MicrophoneOptions {
+  /** The input device, as `enumerateDevices` names it. Default: the system's. */
+  readonly deviceId?: string;
+  /** Default `true`: without it the model hears itself. */
+  readonly echoCancellation?: boolean;
+  /** Default `true`. */
+  readonly noiseSuppression?: boolean;
+  /** Default `true`. */
+  readonly autoGainControl?: boolean;
+  /** A stream of your own instead of a device. It stays yours: `stop()` leaves its tracks running. */
+  readonly stream?: MediaStream;
+  /** A context of your own, at any rate. Default: one at the device's rate, shared with the speaker. */
+  readonly context?: AudioContext;
+  /** The address of `live-audio.js`, where a content security policy asks for your own. */
+  readonly workletUrl?: string;
+}
+
+/** Options of `openSpeaker`. */
+export interface SpeakerOptions {
+  /** A context of your own, at any rate. Default: one at the device's rate, shared with the microphone. */
+  readonly context?: AudioContext;
+  /** Where the voice goes. Default: the context's destination. */
+  readonly destination?: AudioNode;
+  /** Linear gain, 0 to 1. Default 1. */
+  readonly volume?: number;
+  /** Milliseconds of audio gathered before an answer starts; grows by itself after a gap. Default 40. */
+  readonly jitterMs?: number;
+  /** The address of `live-audio.js`, where a content security policy asks for your own. */
+  readonly workletUrl?: string;
+}
+
+/** Counters since the session began. Names follow WebRTC statistics where those have one. */
+export interface LiveStats {
+  /** Bytes of payload handed to the WebSocket. */
+  readonly bytesSent: number;
+  /** Bytes of payload received. */
+  readonly bytesReceived: number;
+  readonly messagesSent: number;
+  readonly messagesReceived: number;
+  /** Messages received that were not understood. */
+  readonly malformedMessages: number;
+  /** 20 ms microphone frames sent. */
+  readonly audioFramesSent: number;
+  /** 20 ms microphone frames dropped because the network could not take them. */
+  readonly audioFramesDropped: number;
+  /** 16 kHz microphone samples lost before they reached the driver. */
+  readonly captureSamplesLost: number;
+  /** 24 kHz samples received. */
+  readonly playbackSamplesReceived: number;
+  /** 24 kHz samples received while no speaker was open, and dropped. */
+  readonly playbackSamplesUnheard: number;
+  /** 24 kHz samples really played. */
+  readonly playbackSamplesPlayed: number;
+  /** Times the speaker ran dry in the middle of an answer. */
+  readonly underruns: number;
+  /** 24 kHz samples of silence that those inserted. */
+  readonly concealedSamples: number;
+  /** Bytes waiting in the WebSocket. */
+  readonly bufferedAmount: number;
+  /** Milliseconds from the end of the last speech to the first sample of its answer. */
+  readonly turnLatencyMs?: number;
+}
+
+/** What a listener registered with `on` gets: the event of that `type`, or any with `"*"`. */
+export type LiveEventOf<T extends LiveEvent["type"] | "*"> = T extends "*" ? LiveEvent : Extract<LiveEvent, { readonly type: T }>;
+
+export interface LiveSession {
+  /** Calls `listener` for each event of a type (`"*"`: of any). Returns the function that ends it. */
+  on<T extends LiveEvent["type"] | "*">(type: T, listener: (event: LiveEventOf<T>) => void): () => void;
+}

@@ -1,0 +1,21 @@
+//! Plain values on their way to JavaScript.
+
+use js_sys::{Object, Reflect};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+/// A plain object with these fields.
+pub(super) fn object(fields: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in fields {
+        // Fails only on frozen objects.
+        let _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object
+}
+
+/// A plain value as the plain object that JavaScript expects: what JSON text would give, without the text.
+pub(super) fn to_js(value: &impl Serialize) -> JsValue {
+    // Maps have text keys: nothing can fail to be written.
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
+}
