@@ -3,6 +3,7 @@
 //! After a change of the filters: `UPDATE_FIXTURES=1 cargo test --test worklet_fixtures`.
 
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, reason = "a test, helpers included")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

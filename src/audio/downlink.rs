@@ -13,8 +13,6 @@ pub const BACKLOG_SAMPLES: usize = 5 * 60 * PLAYBACK_RATE_HZ as usize;
 
 /// Where samples go to be played: the shared ring, or a port to a worklet that has its own.
 pub trait Outlet {
-    /// How many samples can be taken now.
-    fn free(&self) -> usize;
     /// Takes `samples`, as many as fit, first ones first; says how many.
     fn push(&mut self, samples: &[i16]) -> usize;
     /// Voids what was pushed and has not been played.
@@ -24,10 +22,6 @@ pub trait Outlet {
 }
 
 impl<M: RingMemory> Outlet for Producer<M> {
-    fn free(&self) -> usize {
-        Self::free(self)
-    }
-
     fn push(&mut self, samples: &[i16]) -> usize {
         Self::push(self, samples)
     }
@@ -97,21 +91,22 @@ impl Downlink {
         if std::mem::take(&mut self.must_flush) {
             outlet.flush();
         }
-        let mut moved = 0;
-        while outlet.free() > 0 {
-            let count = outlet.push(self.backlog.as_slices().0);
+        let before = self.backlog.len();
+        loop {
+            if self.end == Some(0) {
+                self.end = None;
+                outlet.finish();
+            }
+            let (waiting, _) = self.backlog.as_slices();
+            let utterance = self.end.and_then(|end| waiting.get(..end)).unwrap_or(waiting);
+            let count = if utterance.is_empty() { 0 } else { outlet.push(utterance) };
             if count == 0 {
                 break;
             }
             self.backlog.drain(..count);
-            moved += count;
+            self.end = self.end.map(|end| end.saturating_sub(count));
         }
-        self.end = self.end.map(|end| end.saturating_sub(moved));
-        if self.end == Some(0) {
-            self.end = None;
-            outlet.finish();
-        }
-        moved
+        before - self.backlog.len()
     }
 
     /// Drops everything older than `generation`, here and, at the next [`drain`](Self::drain), in the outlet.
@@ -130,7 +125,7 @@ impl Downlink {
         dropped
     }
 
-    /// Marks what was accepted so far as one complete utterance.
+    /// Marks what was accepted so far as complete: the utterance, or, when it follows one that still waits, both.
     pub fn finish(&mut self) {
         let backlog = &mut self.backlog;
         if let Some((_, resampler)) = &mut self.resampler {
@@ -201,3 +196,6 @@ impl Downlink {
 const fn is_older(generation: u32, than: u32) -> bool {
     (generation.wrapping_sub(than) as i32) < 0
 }
+
+#[cfg(test)]
+mod tests;
