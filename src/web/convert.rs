@@ -27,7 +27,7 @@ use crate::{
 #[wasm_bindgen(module = "/src/web/live_error.js")]
 extern "C" {
     /// The error class of the package.
-    #[wasm_bindgen(reexport)]
+    #[wasm_bindgen(reexport, skip_typescript)]
     type LiveError;
 
     #[wasm_bindgen(constructor)]

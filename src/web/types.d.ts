@@ -93,6 +93,17 @@ export interface LiveErrorDetails {
   readonly retryable: boolean;
 }
 
+/** A failure, who caused it and what to do about it. Everything this package throws or rejects with is one. */
+export class LiveError extends Error implements LiveErrorDetails {
+  constructor(details: LiveErrorDetails);
+  override readonly name: "LiveError";
+  readonly code: LiveErrorCode;
+  readonly remedy?: string;
+  readonly field?: string;
+  readonly close?: CloseFrame;
+  readonly retryable: boolean;
+}
+
 /** Options of `openMicrophone`. */
 export interface MicrophoneOptions {
   /** The input device, as `enumerateDevices` names it. Default: the system's. */
