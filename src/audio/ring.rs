@@ -71,20 +71,8 @@ impl<M: RingMemory> Producer<M> {
             self.memory.write(0, tail);
         }
         self.write = self.write.wrapping_add(count as u32);
-        self.keep_near();
         self.memory.store(WRITE, self.write);
         count
-    }
-
-    /// Draws the producer's other words after `WRITE`: left where they are, they would lie ahead of it after 2^31 samples.
-    fn keep_near(&self) {
-        let oldest = self.write.wrapping_sub(self.memory.capacity() as u32);
-        for word in [FLUSH, END] {
-            let position = self.memory.load(word);
-            if later(position, oldest) != position {
-                self.memory.store(word, oldest);
-            }
-        }
     }
 
     /// How many samples fit now. A flush frees its samples only when the consumer has obeyed it.

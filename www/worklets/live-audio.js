@@ -80,9 +80,19 @@ class SampleRing {
     return (this.write - this.read) >>> 0;
   }
 
-  /** Consumer. Whether the next sample is void. */
+  /** Consumer. Whether the next sample is void. A FLUSH that is not among what is left is one of long ago. */
   get isVoid() {
-    return ((this.flush - this.read) | 0) > 0;
+    return this.isAhead(this.flush);
+  }
+
+  /** Consumer. Whether the utterance of the next sample is complete. */
+  get isEnded() {
+    return this.isAhead(this.end);
+  }
+
+  /** @param {number} position */
+  isAhead(position) {
+    return position !== this.read && (position - this.read) >>> 0 <= this.left;
   }
 
   /** Consumer. Goes past what is void. */
@@ -361,7 +371,7 @@ class LivePlayback extends LiveProcessor {
     }
     this.idle = 0;
     this.waited++;
-    if (left < this.target && this.waited < this.target && ((ring.end - ring.read) | 0) <= 0) {
+    if (left < this.target && this.waited < this.target && !ring.isEnded) {
       if (this.isStarved) report.concealed++;
       return false;
     }
