@@ -1,1 +1,56 @@
-//! A local Gemini Live API.
+//! A Gemini Live API of one's own: what the service does on the wire, on this machine, without a model behind it.
+//!
+//! It is there to test clients and to demonstrate them. It reads what the service reads and refuses what the service
+//! refuses, in the same words; it hears speech, and answers with the speaker's own words. Everything it knows about
+//! messages it knows from a table of its own (`schema/live.txt`): it shares no code with the client library, so that
+//! they cannot be wrong together.
+//!
+//! Two halves:
+//!
+//! * the service itself, without sockets, clocks or tasks: [`Conversation`] takes [`Input`]s together with the time and
+//!   gives out [`Action`]s; what connections have in common (tokens, resumption handles, records) is a [`Service`].
+//!   Feed one input, then [`Conversation::poll`] until `None`, then wait for input or [`Conversation::deadline`].
+//! * the server around it: [`router`] and [`serve`], on tokio and axum, and a binary.
+//!
+//! | path | what |
+//! |---|---|
+//! | `/ws/google.ai.generativelanguage.{v1alpha,v1beta}.GenerativeService.BidiGenerateContent?key=` | a session, with an API key |
+//! | `/ws/google.ai.generativelanguage.{v1alpha,v1beta}.GenerativeService.BidiGenerateContentConstrained?access_token=` | a session, with a token |
+//! | `POST /{v1alpha,v1beta}/auth_tokens` | a token; header `x-goog-api-key` |
+//! | `GET /_simulator/connections` | the latest connections: setups, counts, audio, how they ended |
+//! | `GET /_simulator/connections/{id}/log.json` | the messages of one, with their times |
+//! | `GET /_simulator/connections/{id}/received.wav` | the audio it received, 16 kHz |
+//! | `GET /_simulator/connections/{id}/sent.wav` | the audio it sent, 24 kHz |
+//! | `GET /_simulator/scenarios` | the models, one fate each |
+//!
+//! Any API key opens a session, but for `bad-key`, `expired-key` and the empty one. A model's name chooses the
+//! [`Scenario`]; models that are not the simulator's own (`models/sim-…`) get the plain one and the rules of their family.
+
+#![forbid(unsafe_code)]
+
+mod audio;
+mod conversation;
+mod credential;
+mod handle;
+mod http;
+mod model;
+mod record;
+mod refusal;
+mod scenario;
+mod schema;
+mod service;
+mod settings;
+mod token;
+mod usage;
+
+use std::time::Duration;
+
+pub use conversation::{Action, Conversation, Frame, Input};
+pub use credential::{Knock, Version};
+pub use http::{Simulator, router, serve};
+pub use refusal::Refusal;
+pub use scenario::Scenario;
+pub use service::{Service, TokenFault};
+
+/// A moment, as the time since the Unix epoch. Whoever drives a [`Conversation`] makes sure that it never goes back.
+pub type Time = Duration;

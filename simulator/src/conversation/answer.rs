@@ -1,0 +1,172 @@
+//! An answer on its way: what is said, piece by piece, and when.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::Time;
+use crate::audio::OUTPUT_HZ;
+
+/// A piece of an answer.
+#[derive(Debug, PartialEq)]
+pub(super) enum Piece {
+    Thought(&'static str),
+    Audio(Vec<i16>),
+    Text(String),
+    Transcript(String),
+    /// Not JSON, on purpose.
+    Broken,
+    /// Everything was generated.
+    Generated,
+}
+
+/// Pieces and their times, faster than they can be played; and the time when a listener has heard them all.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pieces: VecDeque<(Time, Piece)>,
+    complete: Time,
+}
+
+/// What shapes an answer besides its words.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    pub(super) transcript: bool,
+    pub(super) thought: bool,
+    pub(super) broken: bool,
+    /// Pieces come in pairs, at one moment.
+    pub(super) pairs: bool,
+}
+
+impl Answer {
+    /// Speech, with what it says.
+    pub(super) fn spoken(samples: &[i16], words: &str, manner: Manner, now: Time) -> Self {
+        let parts: Vec<&[i16]> = samples.chunks(PART_SAMPLES).collect();
+        let mut words = fragments(words, if manner.transcript { parts.len() } else { 0 }).into_iter();
+        let mut answer = Self::thinking(manner, now);
+        let first = now + THINKING;
+        let mut at = first;
+        for (index, part) in parts.into_iter().enumerate() {
+            at = first + PACE * if manner.pairs { index / 2 * 2 } else { index } as u32;
+            answer.pieces.extend(words.next().map(|text| (at, Piece::Transcript(text))));
+            answer.pieces.push_back((at, Piece::Audio(part.to_vec())));
+            if index == 0 && manner.broken {
+                answer.pieces.push_back((at, Piece::Broken));
+            }
+        }
+        answer.pieces.push_back((at + PACE, Piece::Generated));
+        let duration = Duration::from_micros(samples.len() as u64 * 1_000_000 / u64::from(OUTPUT_HZ));
+        answer.complete = (first + duration).max(at + PACE);
+        answer
+    }
+
+    /// Text. Nobody has to play it, so it is complete as soon as it is generated.
+    pub(super) fn written(text: &str, manner: Manner, now: Time) -> Self {
+        let words = text.split_whitespace().count();
+        let mut answer = Self::thinking(manner, now);
+        let mut at = now + THINKING;
+        for (index, text) in fragments(text, words.div_ceil(WORDS_PER_PART)).into_iter().enumerate() {
+            at += PACE;
+            answer.pieces.push_back((at, Piece::Text(text)));
+            if index == 0 && manner.broken {
+                answer.pieces.push_back((at, Piece::Broken));
+            }
+        }
+        answer.pieces.push_back((at, Piece::Generated));
+        answer.complete = at;
+        answer
+    }
+
+    /// The next piece whose time has come.
+    pub(super) fn due(&mut self, now: Time) -> Option<Piece> {
+        self.pieces.pop_front_if(|(at, _)| *at <= now).map(|(_, piece)| piece)
+    }
+
+    /// Whether everything was sent and could have been heard.
+    pub(super) fn is_complete(&self, now: Time) -> bool {
+        self.pieces.is_empty() && now >= self.complete
+    }
+
+    pub(super) fn deadline(&self) -> Time {
+        self.pieces.front().map_or(self.complete, |(at, _)| *at)
+    }
+
+    fn thinking(manner: Manner, now: Time) -> Self {
+        let thought = manner.thought.then_some((now, Piece::Thought(THOUGHT)));
+        Self { pieces: thought.into_iter().collect(), complete: now }
+    }
+}
+
+/// The words in at most `count` pieces; all but the first begin with a space.
+fn fragments(text: &str, count: usize) -> Vec<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if count == 0 || words.is_empty() {
+        return Vec::new();
+    }
+    let fragments = words.chunks(words.len().div_ceil(count)).enumerate();
+    let spaced = |(index, words): (usize, &[&str])| {
+        format!("{}{}", if index == 0 { "" } else { " " }, words.join(" "))
+    };
+    fragments.map(spaced).collect()
+}
+
+/// 0.22 s of audio in a part, as the service sends.
+const PART_SAMPLES: usize = OUTPUT_HZ as usize / 100 * 22;
+
+/// Between parts: four times as fast as they are played.
+const PACE: Duration = Duration::from_millis(55);
+
+/// Before the first part.
+const THINKING: Duration = Duration::from_millis(60);
+
+const WORDS_PER_PART: usize = 4;
+
+const THOUGHT: &str = "**Listening**\n\nI am working out what to say.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Manner = Manner { transcript: false, thought: false, broken: false, pairs: false };
+
+    fn pieces(answer: &mut Answer, now: Time) -> Vec<Piece> {
+        std::iter::from_fn(|| answer.due(now)).collect()
+    }
+
+    #[test]
+    fn audio_comes_faster_than_it_is_played_and_completion_waits() {
+        let mut answer = Answer::spoken(&vec![0; OUTPUT_HZ as usize * 4], "", PLAIN, Duration::ZERO);
+        let generated = Duration::from_millis(60 + 55 * 19);
+        assert_eq!(pieces(&mut answer, generated - Duration::from_millis(1)).len(), 19);
+        assert_eq!(pieces(&mut answer, generated).len(), 1 - 1 + usize::from(generated.as_millis() == 1105));
+        assert!(!answer.is_complete(Duration::from_millis(4059)));
+        pieces(&mut answer, Duration::from_secs(2));
+        assert!(answer.is_complete(Duration::from_millis(4060)));
+    }
+
+    #[test]
+    fn a_part_lasts_a_fifth_of_a_second_or_so() {
+        let mut answer = Answer::spoken(&vec![7; 12_000], "", PLAIN, Duration::ZERO);
+        let lengths: Vec<_> = pieces(&mut answer, Duration::from_secs(9))
+            .into_iter()
+            .map(|piece| if let Piece::Audio(samples) = piece { samples.len() } else { 0 })
+            .collect();
+        assert_eq!(lengths, [5280, 5280, 1440, 0]);
+    }
+
+    #[test]
+    fn fragments_make_up_the_text() {
+        for count in 1..9 {
+            let fragments = fragments(" one two  three four five", count);
+            assert!(fragments.len() <= count);
+            assert_eq!(fragments.concat(), "one two three four five");
+        }
+        assert!(fragments("", 3).is_empty());
+    }
+
+    #[test]
+    fn text_is_complete_when_it_is_written() {
+        let mut answer = Answer::written("a b c d e", PLAIN, Duration::ZERO);
+        let pieces = pieces(&mut answer, Duration::from_secs(1));
+        assert_eq!(pieces, [Piece::Text("a b c".into()), Piece::Text(" d e".into()), Piece::Generated]);
+        assert!(answer.is_complete(Duration::from_secs(1)));
+    }
+}

@@ -1,0 +1,232 @@
+//! Function calls: which words make them, with what arguments, and what is still outstanding.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+use crate::refusal::Refusal;
+use crate::settings::Function;
+
+/// Calls that were made.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    outstanding: BTreeMap<String, Call>,
+    /// Ids that are over: an answer may still be on its way.
+    settled: VecDeque<String>,
+}
+
+#[derive(Debug)]
+struct Call {
+    function: String,
+    blocks: bool,
+}
+
+/// An answer to a call.
+#[derive(Debug, PartialEq)]
+pub(super) struct Answered {
+    /// A sentence for the listener.
+    pub(super) sentence: String,
+    /// The conversation was waiting for it.
+    pub(super) blocks: bool,
+    pub(super) scheduling: Scheduling,
+}
+
+/// When an answer to a call that did not block is spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheduling {
+    Silent,
+    WhenIdle,
+    Interrupt,
+}
+
+impl Calls {
+    /// Makes a call: the message that says so.
+    pub(super) fn make(&mut self, id: String, function: &Function, words: &str) -> Value {
+        let args = arguments(&function.parameters, words);
+        let message =
+            json!({"toolCall": {"functionCalls": [{"name": function.name, "args": args, "id": id}]}});
+        self.outstanding.insert(id, Call { function: function.name.clone(), blocks: function.blocks });
+        message
+    }
+
+    /// Whether the conversation waits for an answer.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.outstanding.values().any(|call| call.blocks)
+    }
+
+    /// Whether any call is unanswered.
+    pub(super) fn is_any_outstanding(&self) -> bool {
+        !self.outstanding.is_empty()
+    }
+
+    /// Gives up the calls the conversation waits for: the message that says so.
+    pub(super) fn cancel(&mut self) -> Option<Value> {
+        let blocking = self.outstanding.iter().filter(|(_, call)| call.blocks);
+        let ids: Vec<String> = blocking.map(|(id, _)| id.clone()).collect();
+        ids.iter().for_each(|id| self.settle(id));
+        (!ids.is_empty()).then(|| json!({"toolCallCancellation": {"ids": ids}}))
+    }
+
+    /// Takes a `functionResponses` entry. `None` when nothing is to be said: the call was cancelled meanwhile, or more
+    /// is to come.
+    pub(super) fn answer(&mut self, response: &Value) -> Result<Option<Answered>, Refusal> {
+        let Some(id) = response["id"].as_str().filter(|id| !id.is_empty()) else {
+            return Err(Refusal::invalid_argument("a function response has no id"));
+        };
+        let Some(result) = response["response"].as_object() else {
+            return Err(Refusal::invalid_argument("a function response has no response object"));
+        };
+        let Some(call) = self.outstanding.get(id) else {
+            let settled = self.settled.iter().any(|settled| settled == id);
+            return if settled { Ok(None) } else { Err(Refusal::not_found("no function call has this id")) };
+        };
+        let scheduling = response["scheduling"].as_str().or_else(|| result.get("scheduling")?.as_str());
+        let answered = Answered {
+            sentence: sentence(&call.function, result),
+            blocks: call.blocks,
+            scheduling: match scheduling {
+                Some("SILENT") => Scheduling::Silent,
+                Some("INTERRUPT") => Scheduling::Interrupt,
+                _ => Scheduling::WhenIdle,
+            },
+        };
+        if response["willContinue"] == true {
+            return Ok((!answered.blocks).then_some(answered));
+        }
+        self.settle(id);
+        Ok(Some(answered))
+    }
+
+    fn settle(&mut self, id: &str) {
+        self.outstanding.remove(id);
+        if self.settled.len() >= MOST_SETTLED {
+            self.settled.pop_front();
+        }
+        self.settled.push_back(id.to_owned());
+    }
+}
+
+/// The function these words call: `call <name>`, or one about the weather.
+pub(super) fn function_called<'a>(words: &str, functions: &'a [Function]) -> Option<&'a Function> {
+    let words = words.to_lowercase();
+    let named = words.split_once("call ").and_then(|(_, rest)| rest.split_whitespace().next());
+    let name = named.map(|name| name.trim_end_matches(['.', ',', '!', '?']));
+    let by_name = functions.iter().find(|function| Some(function.name.to_lowercase().as_str()) == name);
+    by_name.or_else(|| {
+        let weather = words.contains("weather");
+        functions.iter().find(|function| weather && function.name.to_lowercase().contains("weather"))
+    })
+}
+
+/// Arguments a schema would accept: a place named in the words where a string is wanted, something plain elsewhere.
+fn arguments(schema: &Value, words: &str) -> Value {
+    let Some(properties) = schema["properties"].as_object() else { return json!({}) };
+    let required: Vec<&str> = match schema["required"].as_array() {
+        Some(names) => names.iter().filter_map(Value::as_str).collect(),
+        None => properties.keys().map(String::as_str).collect(),
+    };
+    let arguments = properties.iter().filter(|(name, _)| required.contains(&name.as_str()));
+    Value::Object(
+        arguments.map(|(name, schema)| (name.clone(), argument(schema, words, 0))).collect::<Map<_, _>>(),
+    )
+}
+
+fn argument(schema: &Value, words: &str, depth: usize) -> Value {
+    if let Some(example) = [&schema["example"], &schema["default"], &schema["enum"][0]]
+        .into_iter()
+        .find(|value| !value.is_null())
+    {
+        return example.clone();
+    }
+    match schema["type"].as_str().map(str::to_uppercase).as_deref() {
+        Some("INTEGER") => json!(1),
+        Some("NUMBER") => json!(1.5),
+        Some("BOOLEAN") => json!(true),
+        Some("ARRAY") if depth < 4 => json!([argument(&schema["items"], words, depth + 1)]),
+        Some("OBJECT") if depth < 4 => arguments(schema, words),
+        _ => Value::from(place(words)),
+    }
+}
+
+/// What follows the last ` in `, or Paris.
+fn place(words: &str) -> &str {
+    let place = words.rsplit_once(" in ").map(|(_, place)| place.trim().trim_end_matches(['.', '!', '?']));
+    place.filter(|place| !place.is_empty()).unwrap_or("Paris")
+}
+
+/// `get_weather says: celsius 21, sky clear.`
+fn sentence(function: &str, result: &Map<String, Value>) -> String {
+    let facts = result.iter().filter(|(name, _)| *name != "scheduling").map(|(name, value)| match value {
+        Value::String(text) => format!("{name} {text}"),
+        other => format!("{name} {other}"),
+    });
+    let facts: String = facts.collect::<Vec<_>>().join(", ").chars().take(LONGEST_FACTS).collect();
+    if facts.is_empty() { format!("{function} says nothing.") } else { format!("{function} says: {facts}.") }
+}
+
+const MOST_SETTLED: usize = 100;
+
+const LONGEST_FACTS: usize = 300;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn function(name: &str) -> Function {
+        Function { name: name.to_owned(), blocks: true, parameters: Value::Null }
+    }
+
+    #[test]
+    fn words_choose_the_function() {
+        let functions = [function("turn_on"), function("get_Weather")];
+        let name = |words| function_called(words, &functions).map(|function| function.name.as_str());
+        assert_eq!(name("How is the weather?"), Some("get_Weather"));
+        assert_eq!(name("Please call turn_on."), Some("turn_on"));
+        assert_eq!(name("call me by your name"), None);
+        assert_eq!(name("hello"), None);
+        assert!(function_called("weather", &[function("turn_on")]).is_none());
+    }
+
+    #[test]
+    fn arguments_follow_the_schema() {
+        let schema = json!({"type": "OBJECT", "required": ["city", "days", "unit", "tags"], "properties": {
+            "city": {"type": "STRING"}, "days": {"type": "integer"}, "unit": {"type": "STRING", "enum": ["C", "F"]},
+            "tags": {"type": "ARRAY", "items": {"type": "BOOLEAN"}}, "note": {"type": "STRING"}}});
+        let wanted = json!({"city": "Oslo", "days": 1, "unit": "C", "tags": [true]});
+        assert_eq!(arguments(&schema, "What is the weather in Oslo?"), wanted);
+        assert_eq!(arguments(&Value::Null, ""), json!({}));
+    }
+
+    #[test]
+    fn an_answer_names_its_call_and_carries_an_object() {
+        let mut calls = Calls::default();
+        calls.make("a".into(), &function("f"), "");
+        let mut code = |response| calls.answer(&response).err().map(|refusal| refusal.code);
+        assert_eq!(code(json!({"response": {}})), Some(1007));
+        assert_eq!(code(json!({"id": "a"})), Some(1007));
+        assert_eq!(code(json!({"id": "b", "response": {}})), Some(1008));
+        assert_eq!(code(json!({"id": "a", "response": {"sky": "clear", "celsius": 21}})), None);
+        assert_eq!(code(json!({"id": "a", "response": {}})), None);
+    }
+
+    #[test]
+    fn a_cancelled_call_may_still_be_answered() {
+        let mut calls = Calls::default();
+        calls.make("a".into(), &function("f"), "");
+        assert_eq!(calls.cancel(), Some(json!({"toolCallCancellation": {"ids": ["a"]}})));
+        assert_eq!(calls.cancel(), None);
+        assert_eq!(calls.answer(&json!({"id": "a", "response": {}})), Ok(None));
+    }
+
+    #[test]
+    fn the_sentence_holds_the_result() {
+        let mut calls = Calls::default();
+        calls.make("a".into(), &function("f"), "");
+        let answered = calls
+            .answer(&json!({"id": "a", "response": {"sky": "clear", "scheduling": "SILENT"}}))
+            .unwrap()
+            .unwrap();
+        assert_eq!(answered.sentence, "f says: sky clear.");
+        assert_eq!(answered.scheduling, Scheduling::Silent);
+    }
+}

@@ -1,0 +1,180 @@
+//! What the client says in an open session.
+
+use serde_json::Value;
+
+use super::Stage;
+use super::call::Answered;
+use super::dialogue::{Dialogue, Stimulus};
+use crate::audio::pcm;
+use crate::refusal::Refusal;
+use crate::schema::base64_bytes;
+use crate::settings::{content_text, functions, text_tokens};
+use crate::usage::Context;
+
+impl Dialogue {
+    /// A message, read and of a known kind.
+    pub(super) fn on_message(
+        &mut self,
+        kind: &str,
+        body: &Value,
+        stage: &mut Stage<'_>,
+    ) -> Result<(), Refusal> {
+        match kind {
+            "realtimeInput" => self.on_realtime_input(body, stage),
+            "clientContent" => self.on_client_content(body, stage),
+            "toolResponse" => self.on_tool_response(body, stage),
+            "contextUpdate" => self.on_context_update(body, stage),
+            _ => Ok(()),
+        }
+    }
+
+    fn on_realtime_input(&mut self, input: &Value, stage: &mut Stage<'_>) -> Result<(), Refusal> {
+        if input.get("activityStart").is_some() {
+            count(stage, "realtimeInput.activityStart");
+            self.check_manual()?;
+            self.ear.begin().into_iter().for_each(|heard| self.on_heard(heard, stage));
+        }
+        if let Some(chunks) = input["mediaChunks"].as_array() {
+            count(stage, "realtimeInput.mediaChunks");
+            if !self.settings.family.reads_media_chunks {
+                return Err(Refusal::media_chunks());
+            }
+            // All but the first are ignored, says the reference.
+            chunks.first().map_or(Ok(()), |chunk| self.on_media(chunk, stage))?;
+        }
+        if let Some(audio) = input.get("audio") {
+            count(stage, "realtimeInput.audio");
+            self.on_audio(audio, stage)?;
+        }
+        if let Some(video) = input.get("video") {
+            count(stage, "realtimeInput.video");
+            self.on_image(video)?;
+        }
+        if let Some(text) = input["text"].as_str() {
+            count(stage, "realtimeInput.text");
+            self.on_text(text, stage);
+        }
+        if input["audioStreamEnd"] == true {
+            count(stage, "realtimeInput.audioStreamEnd");
+            if self.settings.detection.is_some() {
+                self.ear.end().into_iter().for_each(|heard| self.on_heard(heard, stage));
+            }
+        }
+        if input.get("activityEnd").is_some() {
+            count(stage, "realtimeInput.activityEnd");
+            self.check_manual()?;
+            self.ear.end().into_iter().for_each(|heard| self.on_heard(heard, stage));
+        }
+        Ok(())
+    }
+
+    fn check_manual(&self) -> Result<(), Refusal> {
+        match self.settings.detection {
+            None => Ok(()),
+            Some(_) => {
+                Err(Refusal::invalid_argument("activity signals need automaticActivityDetection.disabled"))
+            }
+        }
+    }
+
+    fn on_media(&mut self, blob: &Value, stage: &mut Stage<'_>) -> Result<(), Refusal> {
+        if blob["mimeType"].as_str().is_some_and(|mime_type| mime_type.starts_with("image/")) {
+            self.on_image(blob)
+        } else {
+            self.on_audio(blob, stage)
+        }
+    }
+
+    fn on_audio(&mut self, blob: &Value, stage: &mut Stage<'_>) -> Result<(), Refusal> {
+        let mime_type = blob["mimeType"].as_str().unwrap_or_default();
+        let Some(rate_hz) = pcm::rate_hz(mime_type) else {
+            return Err(Refusal::invalid_argument(format!("not audio that can be read: {mime_type}")));
+        };
+        if self.calls.is_blocked() && !self.settings.family.hears_during_calls {
+            return Err(Refusal::not_supported("audio came while a function call was pending"));
+        }
+        let bytes = blob["data"].as_str().and_then(base64_bytes).unwrap_or_default();
+        let samples = pcm::samples(&bytes);
+        let count = samples.len();
+        let samples = self.ear.at_16_khz(samples, rate_hz);
+        stage.record(|record| record.heard(count, mime_type, &samples));
+        for heard in self.ear.listen(&samples) {
+            self.on_heard(heard, stage);
+        }
+        Ok(())
+    }
+
+    fn on_image(&mut self, blob: &Value) -> Result<(), Refusal> {
+        match blob["mimeType"].as_str() {
+            Some(mime_type) if mime_type.starts_with("image/") => {
+                self.context.add(Context::image());
+                self.context.compress(self.settings.compression);
+                Ok(())
+            }
+            _ => Err(Refusal::invalid_argument("realtimeInput.video takes images")),
+        }
+    }
+
+    /// Text counts as activity.
+    fn on_text(&mut self, text: &str, stage: &mut Stage<'_>) {
+        self.context.add(Context::text(text_tokens(text)));
+        if self.settings.interruptible {
+            self.interrupt(stage);
+        }
+        self.ask(Stimulus::Typed(text.to_owned()));
+    }
+
+    fn on_client_content(&mut self, content: &Value, stage: &mut Stage<'_>) -> Result<(), Refusal> {
+        count(stage, "clientContent");
+        let family = self.settings.family;
+        if !self.history_open && !family.takes_later_content {
+            return Err(Refusal::invalid_argument(
+                "this model takes clientContent as initial history only (historyConfig)",
+            ));
+        }
+        let turns = content["turns"].as_array().map(Vec::as_slice).unwrap_or_default();
+        for turn in turns {
+            self.context.add(Context::text(text_tokens(&content_text(turn))));
+        }
+        let completes = content["turnComplete"] == true;
+        if self.history_open {
+            self.history_open = !completes;
+            return Ok(());
+        }
+        if completes || family.any_content_interrupts {
+            self.interrupt(stage);
+        }
+        if completes {
+            let asked = turns.iter().rfind(|turn| turn["role"] != "model").map(content_text);
+            self.ask(Stimulus::Typed(asked.unwrap_or_default()));
+        }
+        Ok(())
+    }
+
+    fn on_tool_response(&mut self, body: &Value, stage: &mut Stage<'_>) -> Result<(), Refusal> {
+        count(stage, "toolResponse");
+        let responses = body["functionResponses"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if responses.is_empty() {
+            return Err(Refusal::invalid_argument("a tool response without functionResponses"));
+        }
+        let answers = responses.iter().filter_map(|response| self.calls.answer(response).transpose());
+        let answers: Vec<Answered> = answers.collect::<Result<_, _>>()?;
+        self.on_answers(answers, stage);
+        Ok(())
+    }
+
+    fn on_context_update(&mut self, update: &Value, stage: &mut Stage<'_>) -> Result<(), Refusal> {
+        count(stage, "contextUpdate");
+        if update.get("systemInstruction").is_some() {
+            self.settings.instruction_tokens = text_tokens(&content_text(&update["systemInstruction"]));
+        }
+        if update.get("tools").is_some() {
+            self.settings.functions = functions(&update["tools"], self.settings.family)?;
+        }
+        Ok(())
+    }
+}
+
+fn count(stage: &mut Stage<'_>, kind: &'static str) {
+    stage.record(|record| record.received(kind));
+}

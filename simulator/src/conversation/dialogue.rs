@@ -1,0 +1,362 @@
+//! An open session: whose turn it is, and what is said.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::answer::{Answer, Manner, Piece};
+use super::call::{Answered, Calls, Scheduling, function_called};
+use super::ear::{Ear, Heard};
+use super::{Action, Stage, seconds};
+use crate::Time;
+use crate::audio::resampler::Resampler;
+use crate::audio::{INPUT_HZ, OUTPUT_HZ, pcm, sound};
+use crate::handle::Remembered;
+use crate::scenario::Scenario;
+use crate::settings::{Function, Settings, text_tokens};
+use crate::usage::{self, Context};
+
+/// The talk of a session.
+#[derive(Debug)]
+pub(super) struct Dialogue {
+    pub(super) settings: Settings,
+    scenario: Scenario,
+    pub(super) ear: Ear,
+    pub(super) calls: Calls,
+    turn: Turn,
+    /// What asks for a turn and has not had one.
+    waiting: VecDeque<Stimulus>,
+    /// Everything said so far, in tokens.
+    pub(super) context: Context,
+    /// What was said in the present turn, in tokens.
+    response: Context,
+    thoughts: u64,
+    /// `clientContent` is history still.
+    pub(super) history_open: bool,
+    has_broken_a_frame: bool,
+    last_speech: u64,
+    next_handle: Option<Time>,
+}
+
+/// Whose turn it is.
+#[derive(Debug)]
+enum Turn {
+    /// The client's.
+    Idle,
+    /// A voice is being looked for.
+    Preparing { words: String, until: Time },
+    /// The answers to function calls are missing; these are there.
+    Calling { sentences: Vec<String> },
+    /// The answer is on its way, or being played.
+    Speaking(Answer),
+}
+
+/// What makes the service speak.
+#[derive(Debug)]
+pub(super) enum Stimulus {
+    /// Somebody spoke: samples at 16 kHz.
+    Spoken(Vec<i16>),
+    /// Somebody wrote.
+    Typed(String),
+    /// A function that did not block has answered.
+    Answered(String),
+}
+
+impl Dialogue {
+    pub(super) fn new(settings: Settings, scenario: Scenario, context: Context) -> Self {
+        Self {
+            ear: Ear::new(settings.detection),
+            history_open: settings.history_first,
+            settings,
+            scenario,
+            calls: Calls::default(),
+            turn: Turn::Idle,
+            waiting: VecDeque::new(),
+            context,
+            response: Context::default(),
+            thoughts: 0,
+            has_broken_a_frame: false,
+            last_speech: 0,
+            next_handle: None,
+        }
+    }
+
+    /// What follows `setupComplete`.
+    pub(super) fn greet(&mut self, stage: &mut Stage<'_>) {
+        self.scenario.greeting.iter().for_each(|message| stage.send(message.clone()));
+        self.next_handle = self.scenario.handle_every.map(|every| stage.now + every);
+        self.offer_resumption(stage);
+    }
+
+    pub(super) fn deadline(&self) -> Option<Time> {
+        let turn = match &self.turn {
+            Turn::Idle | Turn::Calling { .. } => None,
+            Turn::Preparing { until, .. } => Some(*until),
+            Turn::Speaking(answer) => Some(answer.deadline()),
+        };
+        [turn, self.next_handle].into_iter().flatten().min()
+    }
+
+    /// Does what is due.
+    pub(super) fn on_time(&mut self, stage: &mut Stage<'_>) {
+        if let (Some(at), Some(every)) = (self.next_handle, self.scenario.handle_every)
+            && at <= stage.now
+        {
+            self.next_handle = Some(stage.now + every);
+            self.send_handle(stage);
+        }
+        if let Turn::Preparing { words, until } = &self.turn
+            && *until <= stage.now
+        {
+            let words = words.clone();
+            self.speak(&sound::tones(&words), &words, stage);
+        }
+        self.continue_answer(stage);
+        while matches!(self.turn, Turn::Idle)
+            && let Some(stimulus) = self.waiting.pop_front()
+        {
+            self.begin_turn(stimulus, stage);
+        }
+    }
+
+    /// A voice was found, or not.
+    pub(super) fn on_voice(&mut self, id: u64, sound: Option<(&[i16], u32)>, stage: &mut Stage<'_>) {
+        let Turn::Preparing { words, .. } = &self.turn else { return };
+        if id != self.last_speech {
+            return;
+        }
+        let words = words.clone();
+        let samples = match sound {
+            Some((samples, rate_hz)) if !samples.is_empty() && rate_hz > 0 => {
+                Resampler::convert(samples, rate_hz, OUTPUT_HZ)
+            }
+            _ => sound::tones(&words),
+        };
+        self.speak(&samples, &words, stage);
+    }
+
+    /// Somebody is heard to begin or to finish.
+    pub(super) fn on_heard(&mut self, heard: Heard, stage: &mut Stage<'_>) {
+        let (kind, at) = match &heard {
+            Heard::Started(at) => ("ACTIVITY_START", *at),
+            Heard::Utterance(_, at) => ("ACTIVITY_END", *at),
+        };
+        if self.settings.detection.is_some() {
+            let activity = json!({"voiceActivityType": kind, "audioOffset": seconds(at)});
+            stage.send(json!({"serverContent": {}, "voiceActivity": activity}));
+        }
+        match heard {
+            Heard::Started(_) if self.settings.interruptible => self.interrupt(stage),
+            Heard::Utterance(samples, _) if !samples.is_empty() => self.ask(Stimulus::Spoken(samples)),
+            _ => {}
+        }
+    }
+
+    /// Asks for a turn, now or when the present one is over.
+    pub(super) fn ask(&mut self, stimulus: Stimulus) {
+        if self.waiting.len() >= MOST_WAITING {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back(stimulus);
+    }
+
+    /// Ends the present turn before its time.
+    pub(super) fn interrupt(&mut self, stage: &mut Stage<'_>) {
+        if matches!(self.turn, Turn::Idle) {
+            return;
+        }
+        if let Some(cancellation) = self.calls.cancel() {
+            stage.send(cancellation);
+        }
+        stage.send(json!({"serverContent": {"interrupted": true}}));
+        self.complete_turn(stage);
+    }
+
+    /// Function calls were answered.
+    pub(super) fn on_answers(&mut self, answers: Vec<Answered>, stage: &mut Stage<'_>) {
+        for answered in answers {
+            self.context.add(Context::text(text_tokens(&answered.sentence)));
+            match (&mut self.turn, answered.blocks, answered.scheduling) {
+                (Turn::Calling { sentences }, true, _) => sentences.push(answered.sentence),
+                (_, _, Scheduling::Silent) => {}
+                (_, _, Scheduling::WhenIdle) => self.ask(Stimulus::Answered(answered.sentence)),
+                (_, _, Scheduling::Interrupt) => {
+                    self.interrupt(stage);
+                    self.waiting.push_front(Stimulus::Answered(answered.sentence));
+                }
+            }
+        }
+        if let Turn::Calling { sentences } = &self.turn
+            && !self.calls.is_blocked()
+        {
+            let words = sentences.join(" ");
+            self.say(words, stage);
+        }
+    }
+
+    fn begin_turn(&mut self, stimulus: Stimulus, stage: &mut Stage<'_>) {
+        self.history_open = false;
+        if let Stimulus::Spoken(samples) = &stimulus {
+            self.context.add(Context::audio(samples.len(), INPUT_HZ));
+            if self.settings.transcribes_input {
+                let text = length_in_words(samples);
+                stage
+                    .send(json!({"serverContent": {"inputTranscription": {"text": text, "finished": true}}}));
+            }
+        }
+        if self.scenario.silent {
+            return;
+        }
+        if self.settings.resumption {
+            // While something is generated the session cannot be resumed, which an empty update says.
+            stage.send(json!({"sessionResumptionUpdate": {}}));
+        }
+        if let Some(function) = self.function_for(&stimulus) {
+            return self.call(&function, &stimulus, stage);
+        }
+        match stimulus {
+            Stimulus::Spoken(samples) => self.repeat(&samples, stage),
+            Stimulus::Typed(text) if text.trim().is_empty() => {
+                self.say("You wrote nothing.".to_owned(), stage)
+            }
+            Stimulus::Typed(text) => self.say(format!("You wrote: {}", excerpt(&text)), stage),
+            Stimulus::Answered(sentence) => self.say(sentence, stage),
+        }
+    }
+
+    fn function_for(&self, stimulus: &Stimulus) -> Option<Function> {
+        let functions = &self.settings.functions;
+        let called = match stimulus {
+            Stimulus::Answered(_) => None,
+            Stimulus::Typed(text) => function_called(text, functions),
+            Stimulus::Spoken(_) => None,
+        };
+        let always = self.scenario.always_calls && !matches!(stimulus, Stimulus::Answered(_));
+        called.or_else(|| functions.first().filter(|_| always)).cloned()
+    }
+
+    fn call(&mut self, function: &Function, stimulus: &Stimulus, stage: &mut Stage<'_>) {
+        let words = if let Stimulus::Typed(text) = stimulus { text } else { "" };
+        let id = stage.service.next_call_id();
+        stage.send(self.calls.make(id, function, words));
+        if function.blocks {
+            self.turn = Turn::Calling { sentences: Vec::new() };
+        } else {
+            self.say(format!("I have asked {} and will tell you.", function.name), stage);
+        }
+    }
+
+    /// The speaker's own words, behind a chime.
+    fn repeat(&mut self, samples: &[i16], stage: &mut Stage<'_>) {
+        let length = length_in_words(samples);
+        if self.settings.answers_text {
+            return self.say(format!("I heard {length}."), stage);
+        }
+        let mut answer = sound::chime();
+        answer.extend(Resampler::convert(samples, INPUT_HZ, OUTPUT_HZ));
+        self.speak(&answer, &length, stage);
+    }
+
+    /// Words of the service's own.
+    fn say(&mut self, words: String, stage: &mut Stage<'_>) {
+        if self.settings.answers_text {
+            self.turn = Turn::Speaking(Answer::written(&words, self.manner(), stage.now));
+            return;
+        }
+        self.last_speech += 1;
+        stage.actions.push_back(Action::Speak { id: self.last_speech, text: words.clone() });
+        self.turn = Turn::Preparing { words, until: stage.now + VOICE_TIME };
+    }
+
+    fn speak(&mut self, samples: &[i16], words: &str, stage: &mut Stage<'_>) {
+        self.turn = Turn::Speaking(Answer::spoken(samples, words, self.manner(), stage.now));
+    }
+
+    fn manner(&self) -> Manner {
+        Manner {
+            transcript: self.settings.transcribes_output,
+            thought: self.settings.shows_thoughts,
+            broken: self.scenario.breaks_a_frame && !self.has_broken_a_frame,
+            pairs: self.scenario.bundles,
+        }
+    }
+
+    fn continue_answer(&mut self, stage: &mut Stage<'_>) {
+        let Turn::Speaking(answer) = &mut self.turn else { return };
+        let pieces: Vec<Piece> = std::iter::from_fn(|| answer.due(stage.now)).collect();
+        let is_complete = answer.is_complete(stage.now);
+        pieces.into_iter().for_each(|piece| self.send_piece(piece, stage));
+        if is_complete {
+            self.complete_turn(stage);
+        }
+    }
+
+    fn send_piece(&mut self, piece: Piece, stage: &mut Stage<'_>) {
+        let content = match piece {
+            Piece::Thought(text) => {
+                self.thoughts += text_tokens(text);
+                json!({"modelTurn": {"parts": [{"text": text, "thought": true}]}})
+            }
+            Piece::Audio(samples) => {
+                self.response.add(Context::audio(samples.len(), OUTPUT_HZ));
+                stage.record(|record| record.spoke(&samples));
+                let blob = json!({"mimeType": "audio/pcm;rate=24000", "data": pcm::base64(&samples)});
+                json!({"modelTurn": {"parts": [{"inlineData": blob}]}})
+            }
+            Piece::Text(text) => {
+                self.response.add(Context::text(text_tokens(&text)));
+                json!({"modelTurn": {"parts": [{"text": text}]}})
+            }
+            Piece::Transcript(text) => json!({"outputTranscription": {"text": text}}),
+            Piece::Generated => json!({"generationComplete": true}),
+            Piece::Broken => {
+                self.has_broken_a_frame = true;
+                return stage.out.send_broken();
+            }
+        };
+        stage.send(json!({"serverContent": content}));
+    }
+
+    fn complete_turn(&mut self, stage: &mut Stage<'_>) {
+        let mut prompt = self.context;
+        prompt.add(Context::text(self.settings.instruction_tokens));
+        let (response, thoughts) = (std::mem::take(&mut self.response), std::mem::take(&mut self.thoughts));
+        let usage = usage::metadata(prompt, response, thoughts);
+        stage.send(json!({"serverContent": {"turnComplete": true}, "usageMetadata": usage}));
+        self.context.add(response);
+        self.context.compress(self.settings.compression);
+        self.turn = Turn::Idle;
+        self.offer_resumption(stage);
+    }
+
+    fn offer_resumption(&mut self, stage: &mut Stage<'_>) {
+        if self.settings.resumption && !self.calls.is_any_outstanding() {
+            self.send_handle(stage);
+        }
+    }
+
+    fn send_handle(&mut self, stage: &mut Stage<'_>) {
+        let handle = stage.service.next_handle();
+        let session = Remembered { model: self.settings.model.clone(), context: self.context, at: stage.now };
+        stage.service.handles.remember(handle.clone(), session);
+        stage.send(json!({"sessionResumptionUpdate": {"newHandle": handle, "resumable": true}}));
+    }
+}
+
+/// In place of a transcript, which would need a model: `(1.4 s of speech)`.
+fn length_in_words(samples: &[i16]) -> String {
+    format!("({:.1} s of speech)", samples.len() as f32 / INPUT_HZ as f32)
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(LONGEST_EXCERPT).collect()
+}
+
+/// How long a voice may take; then tones stand in for it.
+const VOICE_TIME: Duration = Duration::from_secs(6);
+
+/// Things that ask for a turn at the same time, at most; the oldest is forgotten.
+const MOST_WAITING: usize = 8;
+
+const LONGEST_EXCERPT: usize = 400;

@@ -1,0 +1,415 @@
+//! A connection, from the handshake to the close frame, as a machine: inputs and the time in, actions out.
+
+mod answer;
+mod call;
+mod client;
+mod dialogue;
+mod ear;
+mod outbox;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::Time;
+use crate::credential::{Credential, Knock};
+use crate::record::{Ender, Record};
+use crate::refusal::Refusal;
+use crate::scenario::{End, GoAway, Scenario, SetupFate};
+use crate::schema;
+use crate::service::Service;
+use crate::settings::Settings;
+use dialogue::Dialogue;
+use outbox::Outbox;
+
+pub use outbox::Frame;
+
+/// What happened.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// A frame came in; text and binary frames are read alike.
+    Message(&'a [u8]),
+    /// What [`Action::Speak`] asked for: mono samples and their rate in Hz, or nothing where there is no voice.
+    Voice {
+        /// The id of the action.
+        id: u64,
+        /// Samples and rate.
+        sound: Option<(&'a [i16], u32)>,
+    },
+    /// The client has closed the connection.
+    Closed {
+        /// Close code.
+        code: u16,
+        /// Reason text.
+        reason: &'a str,
+    },
+    /// The connection is gone, without a close frame.
+    Lost,
+    /// The deadline has come.
+    Tick,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Send this frame.
+    Send(Frame),
+    /// Have this text spoken, and give the sound back as [`Input::Voice`]. It is not waited for longer than a few
+    /// seconds.
+    Speak {
+        /// Names the request.
+        id: u64,
+        /// The text, in English.
+        text: String,
+    },
+    /// Send this close frame. Nothing follows.
+    Close(Refusal),
+    /// Break the connection without a close frame. Nothing follows.
+    Drop,
+}
+
+/// One connection.
+///
+/// Call [`Conversation::handle`] for everything that happens, then [`Conversation::poll`] until it has nothing more,
+/// then wait until something happens or [`Conversation::deadline`] comes.
+#[derive(Debug)]
+pub struct Conversation {
+    id: u64,
+    knock: Knock,
+    credential: Option<Credential>,
+    state: State,
+    out: Outbox,
+    bundles: bool,
+    actions: VecDeque<Action>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The setup has not come yet.
+    Knocking {
+        until: Time,
+    },
+    /// The setup is accepted, but not answered yet; what comes meanwhile waits.
+    Starting {
+        ready: Time,
+        session: Box<Session>,
+        early: Vec<Vec<u8>>,
+    },
+    /// The setup will never be answered.
+    Deaf {
+        until: Time,
+    },
+    Open(Box<Session>),
+    Over,
+}
+
+/// A session and its appointed times.
+#[derive(Debug)]
+struct Session {
+    dialogue: Dialogue,
+    /// When the token says so, the session ends.
+    expires: Option<Time>,
+    go_away: Option<(Time, GoAway)>,
+    end: Option<(Time, End)>,
+}
+
+/// What a session needs while it handles an input.
+struct Stage<'a> {
+    id: u64,
+    now: Time,
+    service: &'a mut Service,
+    out: &'a mut Outbox,
+    actions: &'a mut VecDeque<Action>,
+}
+
+impl Conversation {
+    /// The connection is open; nothing was said yet. The credential decides at once, as far as it can.
+    #[must_use]
+    pub fn open(knock: Knock, service: &mut Service, now: Time) -> Self {
+        let id = service.records.open(&knock, now);
+        let state = State::Knocking { until: now + SETUP_TIME };
+        let mut conversation = Self {
+            id,
+            knock,
+            credential: None,
+            state,
+            out: Outbox::default(),
+            bundles: false,
+            actions: VecDeque::new(),
+        };
+        let credential = conversation.knock.credential().and_then(|credential| match &credential {
+            Credential::Token(name) => service.tokens.check(name, now).map(|()| credential),
+            Credential::Key => Ok(credential),
+        });
+        match credential {
+            Ok(credential) => conversation.credential = Some(credential),
+            Err(refusal) => conversation.close(refusal, service, now),
+        }
+        conversation
+    }
+
+    /// The connection's number in `/_simulator/connections`.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Something happened at `now`.
+    pub fn handle(&mut self, input: Input<'_>, service: &mut Service, now: Time) {
+        let outcome = match input {
+            Input::Message(bytes) => self.on_message(bytes, service, now),
+            Input::Voice { id, sound } => {
+                self.with_session(service, now, |session, stage| session.dialogue.on_voice(id, sound, stage));
+                Ok(())
+            }
+            Input::Closed { code, reason } => {
+                self.on_end(Ender::Client, code, reason, service, now);
+                Ok(())
+            }
+            Input::Lost => {
+                self.on_end(Ender::Network, 1006, "", service, now);
+                Ok(())
+            }
+            Input::Tick => Ok(()),
+        };
+        let outcome = outcome.and_then(|()| self.on_time(service, now));
+        self.flush(service, now);
+        if let Err(refusal) = outcome {
+            self.close(refusal, service, now);
+        }
+    }
+
+    /// What to do next, if anything.
+    pub fn poll(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When to feed [`Input::Tick`], unless something else happens first.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Time> {
+        match &self.state {
+            State::Knocking { until } | State::Deaf { until } => Some(*until),
+            State::Starting { ready, .. } => Some(*ready),
+            State::Open(session) => session.deadline(),
+            State::Over => None,
+        }
+    }
+
+    /// Whether the connection is over: no input changes anything any more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+
+    fn on_message(&mut self, bytes: &[u8], service: &mut Service, now: Time) -> Result<(), Refusal> {
+        match &mut self.state {
+            State::Over => return Ok(()),
+            State::Starting { early, .. } => {
+                if early.len() >= MOST_EARLY_MESSAGES {
+                    return Err(Refusal::invalid_argument("too many messages before setupComplete"));
+                }
+                early.push(bytes.to_vec());
+                return Ok(());
+            }
+            State::Knocking { .. } | State::Deaf { .. } | State::Open(_) => {}
+        }
+        let parsed: Result<Value, _> = serde_json::from_slice(bytes);
+        let record = service.records.get_mut(self.id);
+        let message = match parsed {
+            Ok(message) => {
+                record.into_iter().for_each(|record| record.log("client", message.clone(), now));
+                message
+            }
+            Err(error) => {
+                let text = Value::from(String::from_utf8_lossy(bytes));
+                record.into_iter().for_each(|record| record.log("client", text.clone(), now));
+                return Err(Refusal::not_json(error.to_string()));
+            }
+        };
+        let (kind, body) = only_field(schema::read("ClientMessage", &message)?)?;
+        match (&self.state, kind.as_str()) {
+            (State::Knocking { .. }, "setup") => self.on_setup(body, service, now),
+            (State::Knocking { .. }, _) => {
+                Err(Refusal::invalid_argument(format!("{kind} came before setup")))
+            }
+            (_, "setup") => Err(Refusal::invalid_argument("a second setup")),
+            _ => self
+                .with_session(service, now, |session, stage| session.dialogue.on_message(&kind, &body, stage))
+                .unwrap_or(Ok(())),
+        }
+    }
+
+    fn on_setup(&mut self, received: Value, service: &mut Service, now: Time) -> Result<(), Refusal> {
+        let (setup, expires) = match &self.credential {
+            Some(Credential::Token(name)) => {
+                let grant = service.tokens.admit(name, &received, now)?;
+                (grant.setup, Some(grant.expires))
+            }
+            _ => (received.clone(), None),
+        };
+        let model = setup["model"].as_str().unwrap_or_default();
+        let scenario = Scenario::of(model);
+        self.bundles = scenario.bundles;
+        self.record(service, |record| {
+            record.received("setup");
+            record.scenario = scenario.name;
+            record.setup(received, &setup);
+        });
+        let ready = match &scenario.setup {
+            SetupFate::Refused(refusal) => return Err(refusal.clone()),
+            SetupFate::ModelNotFound => {
+                return Err(Refusal::model_not_found(model, self.knock.version.as_str()));
+            }
+            SetupFate::Unanswered => {
+                self.state = State::Deaf { until: now + DEAF_TIME };
+                return Ok(());
+            }
+            SetupFate::Accepted(delay) => now + *delay,
+        };
+        let settings = Settings::read(&setup)?;
+        let resumed =
+            settings.handle.as_deref().map(|handle| service.handles.resume(handle, &settings.model, now));
+        let context = resumed.transpose()?.map(|session| session.context).unwrap_or_default();
+        let session = Box::new(Session {
+            expires,
+            go_away: Some((ready + scenario.go_away.after, scenario.go_away.clone())),
+            end: scenario.end.clone().map(|(after, end)| (ready + after, end)),
+            dialogue: Dialogue::new(settings, scenario, context),
+        });
+        self.state = State::Starting { ready, session, early: Vec::new() };
+        Ok(())
+    }
+
+    fn on_time(&mut self, service: &mut Service, now: Time) -> Result<(), Refusal> {
+        match &self.state {
+            State::Knocking { until } if *until <= now => Err(Refusal::aborted("no setup came")),
+            State::Deaf { until } if *until <= now => {
+                Err(Refusal::aborted("the scenario has waited long enough"))
+            }
+            State::Starting { ready, .. } if *ready <= now => self.start(service, now),
+            State::Open(_) => match self.with_session(service, now, Session::on_time) {
+                Some(Ok(Some(End::Closed(refusal)))) => Err(refusal),
+                Some(Ok(Some(End::Dropped))) => {
+                    self.on_end(Ender::Network, 1006, "", service, now);
+                    self.actions.push_back(Action::Drop);
+                    Ok(())
+                }
+                Some(Err(refusal)) => Err(refusal),
+                Some(Ok(None)) | None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn start(&mut self, service: &mut Service, now: Time) -> Result<(), Refusal> {
+        let state = std::mem::replace(&mut self.state, State::Over);
+        let State::Starting { session, early, .. } = state else { return Ok(()) };
+        self.state = State::Open(session);
+        self.out.send(json!({"setupComplete": {}}));
+        self.with_session(service, now, |session, stage| session.dialogue.greet(stage));
+        early.iter().try_for_each(|bytes| self.on_message(bytes, service, now))?;
+        self.on_time(service, now)
+    }
+
+    fn with_session<T>(
+        &mut self,
+        service: &mut Service,
+        now: Time,
+        act: impl FnOnce(&mut Session, &mut Stage<'_>) -> T,
+    ) -> Option<T> {
+        let State::Open(session) = &mut self.state else { return None };
+        let mut stage = Stage { id: self.id, now, service, out: &mut self.out, actions: &mut self.actions };
+        Some(act(session, &mut stage))
+    }
+
+    fn flush(&mut self, service: &mut Service, now: Time) {
+        for (frame, message) in self.out.take(self.bundles) {
+            self.record(service, |record| record.log("server", message, now));
+            self.actions.push_back(Action::Send(frame));
+        }
+    }
+
+    fn close(&mut self, refusal: Refusal, service: &mut Service, now: Time) {
+        self.record(service, |record| record.refused(&refusal, now));
+        self.actions.push_back(Action::Close(refusal));
+        self.state = State::Over;
+    }
+
+    fn on_end(&mut self, ender: Ender, code: u16, reason: &str, service: &mut Service, now: Time) {
+        self.record(service, |record| record.ended(ender, code, reason, now));
+        self.state = State::Over;
+    }
+
+    fn record(&self, service: &mut Service, note: impl FnOnce(&mut Record)) {
+        if let Some(record) = service.records.get_mut(self.id) {
+            note(record);
+        }
+    }
+}
+
+impl Session {
+    /// Does what is due; gives the end of the connection when that is due.
+    fn on_time(&mut self, stage: &mut Stage<'_>) -> Result<Option<End>, Refusal> {
+        if self.expires.is_some_and(|at| at <= stage.now) {
+            return Err(Refusal::server("auth token has expired", "past the token's expireTime"));
+        }
+        if let Some((_, go_away)) = self.go_away.take_if(|(at, _)| *at <= stage.now) {
+            stage.out.send(json!({"goAway": {"timeLeft": seconds(go_away.time_left)}}));
+            self.end = Some((stage.now + go_away.time_left, End::Closed(go_away.refusal)));
+        }
+        if let Some((_, end)) = self.end.take_if(|(at, _)| *at <= stage.now) {
+            return Ok(Some(end));
+        }
+        self.dialogue.on_time(stage);
+        Ok(None)
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        let appointments = [
+            self.expires,
+            self.go_away.as_ref().map(|(at, _)| *at),
+            self.end.as_ref().map(|(at, _)| *at),
+            self.dialogue.deadline(),
+        ];
+        appointments.into_iter().flatten().min()
+    }
+}
+
+impl Stage<'_> {
+    fn send(&mut self, message: Value) {
+        self.out.send(message);
+    }
+
+    fn record(&mut self, note: impl FnOnce(&mut Record)) {
+        if let Some(record) = self.service.records.get_mut(self.id) {
+            note(record);
+        }
+    }
+}
+
+/// The one field a message may have, and its value.
+fn only_field(message: Value) -> Result<(String, Value), Refusal> {
+    let Value::Object(fields) = message else { return Err(Refusal::invalid_argument("not an object")) };
+    let mut fields = fields.into_iter();
+    match (fields.next(), fields.next()) {
+        (Some(field), None) => Ok(field),
+        (None, _) => Err(Refusal::invalid_argument("a message without content")),
+        _ => Err(Refusal::invalid_argument("a message with more than one kind of content")),
+    }
+}
+
+/// A duration of proto JSON: `"50s"`, `"1.5s"`.
+fn seconds(duration: Duration) -> String {
+    format!("{}s", duration.as_millis() as f64 / 1000.0)
+}
+
+/// How long a client may take to send its setup.
+const SETUP_TIME: Duration = Duration::from_secs(60);
+
+/// How long an unanswered client is kept: as long as any connection.
+const DEAF_TIME: Duration = Duration::from_secs(650);
+
+const MOST_EARLY_MESSAGES: usize = 1_000;

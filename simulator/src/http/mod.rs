@@ -1,0 +1,136 @@
+//! The server around the machine: sockets, the clock, a voice.
+
+mod inspection;
+mod socket;
+mod tokens;
+mod voice;
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use axum::Router;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+
+use crate::Time;
+use crate::service::Service;
+
+/// A simulator that can be served. Clones are the same simulator.
+#[derive(Clone, Debug)]
+pub struct Simulator {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    service: Mutex<Service>,
+    started: Instant,
+    started_at: Time,
+    sessions: Semaphore,
+    stopped: watch::Sender<bool>,
+}
+
+impl Default for Simulator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Simulator {
+    /// A simulator that has seen nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let shared = Shared {
+            service: Mutex::new(Service::new(RandomState::new().hash_one("names"))),
+            started: Instant::now(),
+            started_at: epoch.unwrap_or_default(),
+            sessions: Semaphore::new(MOST_SESSIONS),
+            stopped: watch::Sender::new(false),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The latest connections, as `GET /_simulator/connections` lists them.
+    #[must_use]
+    pub fn connections(&self) -> Value {
+        self.service().connections()
+    }
+
+    /// Closes every session (1001). Connections that come later are closed as well.
+    pub fn stop(&self) {
+        self.shared.stopped.send_replace(true);
+    }
+
+    fn service(&self) -> MutexGuard<'_, Service> {
+        // What a panicking thread left behind is still a service: every change to it is complete in itself.
+        self.shared.service.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The wall clock as it was at the start, advanced by a clock that never goes back.
+    fn now(&self) -> Time {
+        self.shared.started_at + self.shared.started.elapsed()
+    }
+}
+
+/// The simulator's routes, to be served alone or merged into another router. They carry their own CORS headers: any
+/// page may use them.
+pub fn router(simulator: Simulator) -> Router {
+    let token = || post(tokens::create).options(async || StatusCode::NO_CONTENT);
+    Router::new()
+        .route("/ws/{service}", get(socket::open))
+        // The official SDK writes two slashes.
+        .route("//ws/{service}", get(socket::open))
+        .route("/v1alpha/auth_tokens", token())
+        .route("/v1beta/auth_tokens", token())
+        .route("//v1alpha/auth_tokens", token())
+        .route("//v1beta/auth_tokens", token())
+        .route("/_simulator/connections", get(inspection::connections))
+        .route("/_simulator/connections/{id}", get(inspection::connection))
+        .route("/_simulator/connections/{id}/log.json", get(inspection::log))
+        .route("/_simulator/connections/{id}/received.wav", get(inspection::received))
+        .route("/_simulator/connections/{id}/sent.wav", get(inspection::sent))
+        .route("/_simulator/scenarios", get(inspection::scenarios))
+        .layer(map_response(allow_any_page))
+        .with_state(simulator)
+}
+
+/// Serves the simulator alone until `stop` is done, then closes its sessions.
+///
+/// # Errors
+///
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    simulator: Simulator,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let stopping = simulator.clone();
+    let stop = async move {
+        stop.await;
+        stopping.stop();
+    };
+    axum::serve(listener, router(simulator)).with_graceful_shutdown(stop).await
+}
+
+async fn allow_any_page(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("content-type, x-goog-api-key, x-goog-api-client"),
+    );
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
+    // Pages that are cross-origin isolated load only what says that it may be loaded.
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+const MOST_SESSIONS: usize = 64;

@@ -1,0 +1,48 @@
+//! A voice for texts: `espeak-ng`, where it is installed.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::Command;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::audio::pcm;
+
+/// What became of a text: mono samples and their rate in Hz, or nothing.
+#[derive(Debug)]
+pub(super) struct Spoken {
+    pub(super) id: u64,
+    pub(super) sound: Option<(Vec<i16>, u32)>,
+}
+
+/// Speaks `text` and hands over what came of it.
+pub(super) async fn speak(id: u64, text: String, to: mpsc::Sender<Spoken>) {
+    let sound = timeout(SPEAKING_TIME, espeak(&text)).await.ok().flatten();
+    // Nobody listens any more when the connection is gone.
+    let _ = to.send(Spoken { id, sound }).await;
+}
+
+async fn espeak(text: &str) -> Option<(Vec<i16>, u32)> {
+    let mut child = Command::new("espeak-ng")
+        .args(["-v", "en-us", "-s", "165", "--stdin", "--stdout"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .ok()?;
+    // The text is short enough for the pipe; closing it ends the text.
+    let mut stdin = child.stdin.take()?;
+    stdin.write_all(text.as_bytes()).await.ok()?;
+    drop(stdin);
+    let mut wav = Vec::new();
+    child.stdout.take()?.take(MOST_WAV_BYTES).read_to_end(&mut wav).await.ok()?;
+    pcm::from_wav(&wav).filter(|(samples, _)| !samples.is_empty())
+}
+
+const SPEAKING_TIME: Duration = Duration::from_secs(5);
+
+/// About 90 s of speech.
+const MOST_WAV_BYTES: u64 = 4 << 20;

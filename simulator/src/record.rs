@@ -1,0 +1,309 @@
+//! What is kept of each connection, for whoever tests a client. Bounded, and without credentials.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Value, json};
+
+use crate::Time;
+use crate::audio::{INPUT_HZ, OUTPUT_HZ};
+use crate::credential::Knock;
+use crate::refusal::Refusal;
+
+/// The latest connections, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    last_id: u64,
+    records: VecDeque<Record>,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub(crate) struct Record {
+    id: u64,
+    path: String,
+    credential: &'static str,
+    opened: Time,
+    pub(crate) scenario: &'static str,
+    setup_received: Value,
+    setup_effective: Value,
+    client_counts: BTreeMap<&'static str, u64>,
+    server_counts: BTreeMap<String, u64>,
+    received: Sound,
+    sent: Sound,
+    close: Value,
+    log: VecDeque<Value>,
+    log_dropped: u64,
+}
+
+/// Audio that went by: counted without end, kept up to a bound.
+#[derive(Debug, Default)]
+struct Sound {
+    samples: u64,
+    messages: u64,
+    mime_types: BTreeMap<String, u64>,
+    kept: Vec<i16>,
+}
+
+/// Who ended a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ender {
+    Client,
+    Network,
+}
+
+impl Records {
+    /// Begins a record and gives its id; the oldest is dropped when there are too many.
+    pub(crate) fn open(&mut self, knock: &Knock, now: Time) -> u64 {
+        self.last_id += 1;
+        while self.records.len() >= MOST_RECORDS {
+            self.records.pop_front();
+        }
+        self.records.push_back(Record {
+            id: self.last_id,
+            path: knock.path(),
+            credential: knock.kind(),
+            opened: now,
+            scenario: "",
+            setup_received: Value::Null,
+            setup_effective: Value::Null,
+            client_counts: BTreeMap::new(),
+            server_counts: BTreeMap::new(),
+            received: Sound::default(),
+            sent: Sound::default(),
+            close: Value::Null,
+            log: VecDeque::new(),
+            log_dropped: 0,
+        });
+        self.last_id
+    }
+
+    /// The record, unless newer ones have displaced it.
+    pub(crate) fn get(&self, id: u64) -> Option<&Record> {
+        self.records.iter().find(|record| record.id == id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut Record> {
+        self.records.iter_mut().find(|record| record.id == id)
+    }
+
+    pub(crate) fn list(&self) -> Value {
+        self.records.iter().map(Record::summary).collect()
+    }
+}
+
+impl Record {
+    pub(crate) fn setup(&mut self, received: Value, effective: &Value) {
+        self.setup_received = redacted(received);
+        self.setup_effective = redacted(effective.clone());
+    }
+
+    /// A message came in; `kind` is the part of it that matters.
+    pub(crate) fn received(&mut self, kind: &'static str) {
+        *self.client_counts.entry(kind).or_default() += 1;
+    }
+
+    /// Audio came in: as many samples as the client sent, and the same at 16 kHz.
+    pub(crate) fn heard(&mut self, samples: usize, mime_type: &str, at_16_khz: &[i16]) {
+        self.received.add(samples, mime_type, at_16_khz, INPUT_HZ);
+    }
+
+    /// Audio went out, at 24 kHz.
+    pub(crate) fn spoke(&mut self, samples: &[i16]) {
+        self.sent.add(samples.len(), "audio/pcm;rate=24000", samples, OUTPUT_HZ);
+    }
+
+    /// Keeps a message in the log. The client's are taken as they came; both are elided.
+    pub(crate) fn log(&mut self, from: &'static str, message: Value, now: Time) {
+        if from == "server" {
+            for kind in message_kinds(&message) {
+                *self.server_counts.entry(kind).or_default() += 1;
+            }
+        }
+        if self.log.len() >= MOST_LOGGED {
+            self.log.pop_front();
+            self.log_dropped += 1;
+        }
+        let at_ms = now.saturating_sub(self.opened).as_millis() as u64;
+        self.log.push_back(json!({"ms": at_ms, "from": from, "message": redacted(message)}));
+    }
+
+    pub(crate) fn refused(&mut self, refusal: &Refusal, now: Time) {
+        self.close("server", refusal.code, &refusal.reason, &refusal.detail, now);
+    }
+
+    pub(crate) fn ended(&mut self, ender: Ender, code: u16, reason: &str, now: Time) {
+        match ender {
+            Ender::Client => self.close("client", code, reason, "", now),
+            Ender::Network => self.close("network", 1006, "", "", now),
+        }
+    }
+
+    fn close(&mut self, by: &str, code: u16, reason: &str, detail: &str, now: Time) {
+        if self.close.is_null() {
+            let at_ms = now.saturating_sub(self.opened).as_millis() as u64;
+            self.close = json!({"by": by, "code": code, "reason": reason, "detail": detail, "ms": at_ms});
+        }
+    }
+
+    pub(crate) fn summary(&self) -> Value {
+        json!({
+            "id": self.id,
+            "path": self.path,
+            "credential": self.credential,
+            "scenario": self.scenario,
+            "model": self.setup_effective["model"],
+            "openedMs": self.opened.as_millis() as u64,
+            "setup": {"received": self.setup_received, "effective": self.setup_effective},
+            "received": {"counts": self.client_counts, "audio": self.received.summary(INPUT_HZ)},
+            "sent": {"counts": self.server_counts, "audio": self.sent.summary(OUTPUT_HZ)},
+            "close": self.close,
+        })
+    }
+
+    pub(crate) fn log_json(&self) -> Value {
+        json!({"id": self.id, "dropped": self.log_dropped, "messages": self.log})
+    }
+
+    /// What was received, at 16 kHz.
+    pub(crate) fn received_samples(&self) -> &[i16] {
+        &self.received.kept
+    }
+
+    /// What was sent, at 24 kHz.
+    pub(crate) fn sent_samples(&self) -> &[i16] {
+        &self.sent.kept
+    }
+}
+
+impl Sound {
+    fn add(&mut self, samples: usize, mime_type: &str, keep: &[i16], rate_hz: u32) {
+        self.samples += samples as u64;
+        self.messages += 1;
+        if self.mime_types.len() < MOST_MIME_TYPES || self.mime_types.contains_key(mime_type) {
+            *self.mime_types.entry(shortened(mime_type)).or_default() += 1;
+        }
+        let room = (rate_hz as usize * KEPT_SECONDS).saturating_sub(self.kept.len());
+        self.kept.extend(keep.iter().take(room));
+    }
+
+    fn summary(&self, rate_hz: u32) -> Value {
+        let rates: Vec<u32> =
+            self.mime_types.keys().filter_map(|mime| crate::audio::pcm::rate_hz(mime)).collect();
+        let rate = match rates[..] {
+            [rate] => Some(rate),
+            _ => None,
+        };
+        json!({
+            "samples": self.samples,
+            "messages": self.messages,
+            "rate": rate,
+            "mimeTypes": self.mime_types,
+            "kept": {"samples": self.kept.len(), "rate": rate_hz},
+        })
+    }
+}
+
+/// What a message of the server's carries: `serverContent.turnComplete`, `toolCall` and so on.
+fn message_kinds(message: &Value) -> Vec<String> {
+    let Some(fields) = message.as_object() else { return vec!["malformed".to_owned()] };
+    let inner = |name: &str, value: &Value| match (name, value.as_object()) {
+        ("serverContent", Some(content)) => {
+            content.keys().map(|key| format!("serverContent.{key}")).collect()
+        }
+        _ => vec![name.to_owned()],
+    };
+    fields.iter().flat_map(|(name, value)| inner(name, value)).collect()
+}
+
+/// The message without what is long or secret: base64 becomes its length, credentials vanish.
+fn redacted(mut value: Value) -> Value {
+    redact(&mut value);
+    value
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::String(text) if text.starts_with("auth_tokens/") => *text = "auth_tokens/…".to_owned(),
+        Value::String(text) if text.len() > LONGEST_TEXT => *text = shortened(text),
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match (name.as_str(), &value) {
+                    ("data" | "voiceSampleAudio" | "consentAudio" | "imageData", Value::String(data)) => {
+                        *value = Value::from(format!("<{} bytes>", data.trim_end_matches('=').len() * 3 / 4));
+                    }
+                    ("apiKey" | "api_key" | "authConfig" | "auth_config" | "headers", _) => {
+                        *value = Value::from("…")
+                    }
+                    _ => redact(value),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+const MOST_RECORDS: usize = 64;
+const MOST_LOGGED: usize = 5_000;
+const MOST_MIME_TYPES: usize = 8;
+const LONGEST_TEXT: usize = 2_000;
+
+/// Ten minutes, as long as a connection lasts.
+const KEPT_SECONDS: usize = 600;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn knock() -> Knock {
+        Knock::read(
+            "google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+            "key=secret",
+            None,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn nothing_secret_and_nothing_long_is_kept() {
+        let mut records = Records::default();
+        let id = records.open(&knock(), Duration::ZERO);
+        let record = records.get_mut(id).unwrap();
+        let setup = json!({"tools": [{"googleMaps": {"authConfig": {"apiKey": "secret"}}}], "x": "auth_tokens/secret"});
+        record.setup(setup.clone(), &setup);
+        let long = json!({"data": "secret".repeat(10_000), "text": "ä".repeat(10_000)});
+        record.log("client", long, Duration::ZERO);
+        let shown = format!("{}{}", record.summary(), record.log_json());
+        assert!(!shown.contains("secret"), "{shown}");
+        assert!(shown.len() < 10_000);
+    }
+
+    #[test]
+    fn old_connections_make_room_for_new_ones() {
+        let mut records = Records::default();
+        let first = records.open(&knock(), Duration::ZERO);
+        let last = (0..MOST_RECORDS).map(|_| records.open(&knock(), Duration::ZERO)).last().unwrap();
+        assert!(records.get(first).is_none());
+        assert!(records.get(last).is_some());
+    }
+
+    #[test]
+    fn the_first_cause_of_an_end_counts() {
+        let mut records = Records::default();
+        let id = records.open(&knock(), Duration::ZERO);
+        let record = records.get_mut(id).unwrap();
+        record.refused(&Refusal::aborted("over"), Duration::from_millis(5));
+        record.ended(Ender::Client, 1000, "", Duration::from_millis(9));
+        assert_eq!(record.summary()["close"]["code"], 1008);
+        assert_eq!(record.summary()["close"]["ms"], 5);
+    }
+}

@@ -1,0 +1,124 @@
+//! How the service ends a connection: a close code, a text, and what we knew about the cause.
+
+/// A close frame the service sends, with a note for whoever inspects the simulator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// WebSocket close code.
+    pub code: u16,
+    /// Reason text, at most 123 bytes: longer ones do not fit a close frame and are cut, as the service's are.
+    pub reason: String,
+    /// What the simulator found. Shown by `/_simulator/connections` only, never sent.
+    pub detail: String,
+}
+
+impl Refusal {
+    /// A close frame with this code and reason; the reason is cut to 123 bytes at a character's edge.
+    #[must_use]
+    pub fn new(code: u16, reason: &str, detail: impl Into<String>) -> Self {
+        let mut end = reason.len().min(REASON_BYTES);
+        while !reason.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self { code, reason: reason.get(..end).unwrap_or_default().to_owned(), detail: detail.into() }
+    }
+
+    /// 1007: a field has a value that cannot be used.
+    #[must_use]
+    pub fn invalid_argument(detail: impl Into<String>) -> Self {
+        Self::new(1007, "Request contains an invalid argument.", detail)
+    }
+
+    /// 1007: a field the service does not have.
+    #[must_use]
+    pub fn unknown_name(name: &str, path: &str) -> Self {
+        let reason = format!("Invalid JSON payload received. Unknown name \"{name}\": Cannot find field.");
+        Self::new(1007, &reason, format!("unknown field {path}"))
+    }
+
+    /// 1007: the frame is not JSON.
+    #[must_use]
+    pub fn not_json(detail: impl Into<String>) -> Self {
+        Self::new(1007, "Invalid JSON payload received. Unexpected token.", detail)
+    }
+
+    /// 1007: these response modalities are not to be had from the model.
+    #[must_use]
+    pub fn modalities(asked: &str) -> Self {
+        let reason = format!(
+            "The requested combination of response modalities ({asked}) is not supported by the model"
+        );
+        Self::new(1007, &reason, "generationConfig.responseModalities")
+    }
+
+    /// 1007: `realtimeInput.mediaChunks`, which newer models no longer read.
+    #[must_use]
+    pub fn media_chunks() -> Self {
+        let reason = "realtime_input.media_chunks is deprecated. Use audio, video, or text instead.";
+        Self::new(1007, reason, "realtimeInput.mediaChunks")
+    }
+
+    /// 1008: there is no such model.
+    #[must_use]
+    pub fn model_not_found(model: &str, version: &str) -> Self {
+        let reason = format!(
+            "{model} is not found for API version {version}, or is not supported for bidiGenerateContent."
+        );
+        Self::new(1008, &reason, "no such model")
+    }
+
+    /// 1008: a named thing, a session or a function call, is not known.
+    #[must_use]
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(1008, "Requested entity was not found.", detail)
+    }
+
+    /// 1008: the feature is not to be had here and now.
+    #[must_use]
+    pub fn not_supported(detail: impl Into<String>) -> Self {
+        Self::new(1008, "Operation is not implemented, or supported, or enabled.", detail)
+    }
+
+    /// 1008: no credential, or one that does not belong to this method.
+    #[must_use]
+    pub fn unregistered_caller(detail: impl Into<String>) -> Self {
+        let reason = "Method doesn't allow unregistered callers (callers without established identity). \
+                      Please use API Key or other form of API consumer identity to call this API.";
+        Self::new(1008, reason, detail)
+    }
+
+    /// 1008: the token is not one of ours.
+    #[must_use]
+    pub fn invalid_credentials() -> Self {
+        let reason = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie \
+                      or other valid authentication credential.";
+        Self::new(1008, reason, "unknown token")
+    }
+
+    /// 1008: the connection has run out of its time.
+    #[must_use]
+    pub fn aborted(detail: impl Into<String>) -> Self {
+        Self::new(1008, "The operation was aborted.", detail)
+    }
+
+    /// 1011: something to do with the server or the account.
+    #[must_use]
+    pub fn server(reason: &str, detail: impl Into<String>) -> Self {
+        Self::new(1011, reason, detail)
+    }
+}
+
+/// What a close frame holds beside its code.
+const REASON_BYTES: usize = 123;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_cut_to_what_a_close_frame_holds() {
+        assert_eq!(Refusal::unregistered_caller("").reason.len(), 123);
+        let umlauts = Refusal::new(1007, &format!("x{}", "ä".repeat(80)), "");
+        assert_eq!(umlauts.reason.len(), 123);
+        assert!(Refusal::new(1007, &"ä".repeat(80), "").reason.len() <= 123);
+    }
+}

@@ -1,0 +1,149 @@
+//! What connections have in common.
+
+use serde_json::{Value, json};
+
+use crate::Time;
+use crate::credential::{self, KeyFault};
+use crate::handle::Handles;
+use crate::record::Records;
+use crate::token::Tokens;
+
+/// Tokens, resumption handles and records: the state that outlives a connection. Plain data, no I/O.
+#[derive(Debug)]
+pub struct Service {
+    pub(crate) tokens: Tokens,
+    pub(crate) handles: Handles,
+    pub(crate) records: Records,
+    names: Names,
+}
+
+/// Why no token was minted: what the HTTP answer is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenFault {
+    /// HTTP status.
+    pub status: u16,
+    /// The canonical name of the error, such as `INVALID_ARGUMENT`.
+    pub name: &'static str,
+    /// Text for people.
+    pub message: String,
+}
+
+impl Service {
+    /// A service that has seen nothing yet. Names of tokens and handles are made from the seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            tokens: Tokens::default(),
+            handles: Handles::default(),
+            records: Records::default(),
+            names: Names { state: seed },
+        }
+    }
+
+    /// Answers `POST auth_tokens`: the new token's JSON, or why there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the key opens nothing, or the body is not an `AuthToken` that can be granted.
+    pub fn create_token(&mut self, key: Option<&str>, body: &[u8], now: Time) -> Result<Value, TokenFault> {
+        credential::check_key(key.unwrap_or_default()).map_err(TokenFault::key)?;
+        let body: Value = match body {
+            [] => json!({}),
+            body => serde_json::from_slice(body)
+                .map_err(|error| TokenFault::argument(format!("Invalid JSON payload received. {error}")))?,
+        };
+        let name = format!("auth_tokens/{}", self.names.next());
+        self.tokens.mint(name.clone(), &body, now).map_err(TokenFault::argument)?;
+        Ok(json!({ "name": name }))
+    }
+
+    /// A new handle, unlike any other.
+    pub(crate) fn next_handle(&mut self) -> String {
+        format!("Cih{}", self.names.next())
+    }
+
+    /// An id for a function call.
+    pub(crate) fn next_call_id(&mut self) -> String {
+        format!("function-call-{}", self.names.number())
+    }
+
+    /// The latest connections, for `/_simulator/connections`.
+    #[must_use]
+    pub fn connections(&self) -> Value {
+        self.records.list()
+    }
+}
+
+impl TokenFault {
+    fn argument(message: String) -> Self {
+        Self { status: 400, name: "INVALID_ARGUMENT", message }
+    }
+
+    fn key(fault: KeyFault) -> Self {
+        match fault {
+            KeyFault::Missing => {
+                Self { status: 403, name: "PERMISSION_DENIED", message: fault.text().to_owned() }
+            }
+            KeyFault::Invalid | KeyFault::Expired => Self::argument(fault.text().to_owned()),
+        }
+    }
+
+    /// The body of the HTTP answer, in the shape of Google's APIs.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({"error": {"code": self.status, "message": self.message, "status": self.name}})
+    }
+}
+
+/// Names that do not repeat: the SplitMix64 sequence. Nothing here needs to be unguessable.
+#[derive(Debug)]
+struct Names {
+    state: u64,
+}
+
+impl Names {
+    fn number(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn next(&mut self) -> String {
+        let numbers = [(); 2].map(|()| self.number());
+        numbers.map(|number| format!("{number:016x}")).concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_opens_nothing_mints_nothing() {
+        let mut service = Service::new(1);
+        let mut status = |key| {
+            service.create_token(key, b"{}", Duration::ZERO).map_err(|fault| (fault.status, fault.name))
+        };
+        assert_eq!(status(None), Err((403, "PERMISSION_DENIED")));
+        assert_eq!(status(Some("")), Err((403, "PERMISSION_DENIED")));
+        assert_eq!(status(Some("bad-key")), Err((400, "INVALID_ARGUMENT")));
+        assert!(status(Some("any")).is_ok());
+    }
+
+    #[test]
+    fn no_two_tokens_have_a_name_in_common() {
+        let mut service = Service::new(1);
+        let mut mint = || service.create_token(Some("k"), b"", Duration::ZERO).unwrap()["name"].to_string();
+        let names: std::collections::HashSet<_> = (0..100).map(|_| mint()).collect();
+        assert_eq!(names.len(), 100);
+    }
+
+    #[test]
+    fn a_body_that_is_not_json_is_the_callers_fault() {
+        let fault = Service::new(1).create_token(Some("k"), b"{", Duration::ZERO).unwrap_err();
+        assert_eq!(fault.to_json()["error"]["code"], 400);
+    }
+}
