@@ -27,8 +27,12 @@ use crate::{
 #[wasm_bindgen(module = "/src/web/live_error.js")]
 extern "C" {
     /// The error class of the package.
-    #[wasm_bindgen(reexport, skip_typescript)]
     type LiveError;
+
+    // The class once more, to be exported: as a function, because only a function's type can be left to types.d.ts.
+    #[allow(dead_code, reason = "exported, and never called")]
+    #[wasm_bindgen(reexport, skip_typescript, js_name = LiveError)]
+    fn live_error_class();
 
     #[wasm_bindgen(constructor)]
     fn new(details: &JsValue) -> LiveError;
