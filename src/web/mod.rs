@@ -36,6 +36,9 @@ mod js;
 #[cfg(feature = "js")]
 mod worker;
 
+#[cfg(all(test, feature = "js"))]
+mod tests;
+
 pub use self::{
     microphone::{Microphone, MicrophoneOptions},
     session::{ConnectOptions, Events, LiveSession},

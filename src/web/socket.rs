@@ -35,7 +35,7 @@ impl Socket {
         // A Blob becomes bytes only through a promise, which costs time and endangers the order.
         socket.set_binary_type(BinaryType::Arraybuffer);
         let on_event = Rc::new(on_event);
-        let inbox = Rc::new(Inbox { waiting: RefCell::default(), deliver: on_event.clone() });
+        let inbox = inbox_to(on_event.clone());
 
         let opened = on_event.clone();
         let open = Closure::new(move || opened(SocketEvent::Opened));
@@ -78,9 +78,19 @@ impl Drop for Socket {
 ///
 /// Text and array buffers are delivered at once. Should a Blob come (a wrapped or replaced `WebSocket`
 /// may ignore `binaryType`), what follows waits behind it until its bytes are there.
-struct Inbox<F> {
+pub(super) struct Inbox<F> {
     waiting: RefCell<VecDeque<Waiting>>,
     deliver: Rc<F>,
+}
+
+fn inbox_to<F: Fn(SocketEvent) + 'static>(deliver: Rc<F>) -> Rc<Inbox<F>> {
+    Rc::new(Inbox { waiting: RefCell::default(), deliver })
+}
+
+/// An inbox without a socket.
+#[cfg(test)]
+pub(super) fn inbox<F: Fn(SocketEvent) + 'static>(deliver: F) -> Rc<Inbox<F>> {
+    inbox_to(Rc::new(deliver))
 }
 
 enum Waiting {
@@ -89,7 +99,7 @@ enum Waiting {
 }
 
 impl<F: Fn(SocketEvent) + 'static> Inbox<F> {
-    fn receive(self: &Rc<Self>, data: JsValue) {
+    pub(super) fn receive(self: &Rc<Self>, data: JsValue) {
         if self.waiting.borrow().is_empty() {
             if let Some(bytes) = bytes_now(&data) {
                 return (self.deliver)(SocketEvent::Message(bytes));
@@ -103,7 +113,7 @@ impl<F: Fn(SocketEvent) + 'static> Inbox<F> {
         self.waiting.borrow_mut().push_back(Waiting::Message(data));
     }
 
-    fn close(&self, close: CloseFrame) {
+    pub(super) fn close(&self, close: CloseFrame) {
         if self.waiting.borrow().is_empty() {
             return (self.deliver)(SocketEvent::Closed(close));
         }

@@ -1,0 +1,348 @@
+//! What needs a browser: the ring's two halves, sockets, options, events, the worklet's script.
+
+use std::{cell::RefCell, rc::Rc};
+
+use js_sys::{Array, Function, Int16Array, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::AudioContext;
+
+use super::{
+    alarm::within,
+    context::{Graph, WorkletOptions},
+    convert::{ConnectOptions, json, live_error, microphone_options},
+    events::Events,
+    handle::Life,
+    ring::{SharedMemory, shared},
+    socket::{Socket, SocketEvent, inbox},
+    value::{object, to_js},
+};
+use crate::{
+    audio::ring::{Consumer, HEADER_BYTES, Producer},
+    error::{CloseFrame, Code, Error, Warning},
+    event::Event,
+};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const WORKLETS: &str = include_str!("../../www/worklets/live-audio.js");
+
+/// The ring as the worklets have it, on this page.
+fn js_ring(buffer: &SharedArrayBuffer, capacity: u32) -> Object {
+    let script = ["globalThis.sampleRate = 48000;", WORKLETS].concat();
+    let registered = Array::new();
+    let collect = Function::new_with_args("list", "return (name, processor) => list.push(processor)")
+        .call1(&JsValue::NULL, &registered)
+        .unwrap();
+    let base =
+        Function::new_no_args("return class { port = new MessageChannel().port1; }").call0(&JsValue::NULL);
+    Function::new_with_args("AudioWorkletProcessor, registerProcessor", &script)
+        .call2(&JsValue::NULL, &base.unwrap(), &collect)
+        .unwrap();
+    let parts = Reflect::get(&registered.get(0), &"parts".into()).unwrap();
+    let class: Function = Reflect::get(&parts, &"SampleRing".into()).unwrap().unchecked_into();
+    Reflect::construct(&class, &Array::of2(buffer, &capacity.into())).unwrap().unchecked_into()
+}
+
+fn call(ring: &Object, method: &str, arguments: &[JsValue]) -> JsValue {
+    let function: Function = Reflect::get(ring, &method.into()).unwrap().unchecked_into();
+    function.apply(ring, &arguments.iter().collect::<Array>()).unwrap()
+}
+
+fn ramp(from: i32, count: i32) -> Vec<i16> {
+    (from..from + count).map(|sample| sample as i16).collect()
+}
+
+#[wasm_bindgen_test]
+fn what_the_worklet_captures_rust_reads_in_order_across_the_rings_end() {
+    let buffer = shared(1024).expect("the tests' page is isolated");
+    assert_eq!(buffer.byte_length() as usize, HEADER_BYTES + 2048);
+    let worklet = js_ring(&buffer, 1024);
+    let mut rust = Consumer::new(SharedMemory::new(&buffer));
+    let mut heard = Vec::new();
+    for block in 0..50 {
+        let samples = Int16Array::from(ramp(block * 100, 100).as_slice());
+        call(&worklet, "push", &[samples.into(), 100.into()]);
+        let mut out = [0; 256];
+        let pulled = rust.pull(&mut out);
+        assert_eq!((pulled.count, pulled.lost), (100, 0));
+        heard.extend_from_slice(&out[..100]);
+    }
+    assert_eq!(heard, ramp(0, 5000));
+}
+
+#[wasm_bindgen_test]
+fn what_overflows_in_the_worklet_rust_counts_as_lost() {
+    let buffer = shared(1024).unwrap();
+    let worklet = js_ring(&buffer, 1024);
+    let mut rust = Consumer::new(SharedMemory::new(&buffer));
+    for block in 0..15 {
+        call(&worklet, "push", &[Int16Array::from(ramp(block * 100, 100).as_slice()).into(), 100.into()]);
+    }
+    let mut out = [0; 2048];
+    let pulled = rust.pull(&mut out);
+    assert_eq!(pulled.count + pulled.lost, 1500);
+    assert!(pulled.lost >= 476);
+    assert_eq!(out[..pulled.count], ramp(pulled.lost as i32, pulled.count as i32));
+}
+
+#[wasm_bindgen_test]
+fn what_rust_plays_the_worklet_reads_and_a_flush_voids_it() {
+    let buffer = shared(1024).unwrap();
+    let worklet = js_ring(&buffer, 1024);
+    let mut rust = Producer::new(SharedMemory::new(&buffer));
+    assert_eq!(rust.push(&ramp(0, 2000)), 1024, "no more than fit");
+    call(&worklet, "look", &[]);
+    let position = |name: &str| Reflect::get(&worklet, &name.into()).unwrap().as_f64().unwrap() as i32;
+    assert_eq!((position("read"), position("write")), (0, 1024));
+    rust.flush();
+    call(&worklet, "look", &[]);
+    assert_eq!((position("flush"), position("end")), (1024, 1024));
+}
+
+#[wasm_bindgen_test]
+async fn messages_of_every_kind_keep_their_order() {
+    let heard: Rc<RefCell<Vec<String>>> = Rc::default();
+    let hearing = heard.clone();
+    let inbox = inbox(move |event| {
+        hearing.borrow_mut().push(match event {
+            SocketEvent::Opened => "opened".into(),
+            SocketEvent::Message(bytes) => String::from_utf8(bytes).unwrap(),
+            SocketEvent::Closed(close) => close.code.to_string(),
+        });
+    });
+    let blob = |text: &str| web_sys::Blob::new_with_str_sequence(&Array::of1(&text.into())).unwrap().into();
+    let buffer = |text: &str| Uint8Array::from(text.as_bytes()).buffer().into();
+    for message in ["1".into(), blob("2"), buffer("3"), blob("4"), "5".into()] {
+        inbox.receive(message);
+    }
+    inbox.close(CloseFrame { code: 1000, reason: String::new() });
+    while heard.borrow().len() < 6 {
+        JsFuture::from(Promise::resolve(&JsValue::NULL)).await.unwrap();
+        within(1, std::future::pending::<()>()).await;
+    }
+    assert_eq!(*heard.borrow(), ["1", "2", "3", "4", "5", "1000"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_that_cannot_be_opened_is_closed_without_a_reason() {
+    let (sender, closed) = slot();
+    let socket = Socket::open("ws://127.0.0.1:9/", move |event| {
+        if let SocketEvent::Closed(close) = event {
+            sender.put(close.code);
+        }
+    });
+    assert!(socket.is_ok());
+    assert_eq!(within(10_000, closed.take()).await, Some(1006));
+}
+
+#[wasm_bindgen_test]
+fn an_address_that_is_none_is_refused_without_being_repeated() {
+    let error = Socket::open("ftp://example/?access_token=secret", |_| {}).err().unwrap();
+    assert_eq!((error.code, error.field.as_deref()), (Code::Network, Some("endpoint")));
+    assert!(!error.to_string().contains("secret"));
+}
+
+fn slot<T>() -> (Rc<super::queue::Slot<T>>, Rc<super::queue::Slot<T>>) {
+    let slot = Rc::new(super::queue::Slot::default());
+    (slot.clone(), slot)
+}
+
+fn options(fields: &[(&str, JsValue)]) -> Result<ConnectOptions, Error> {
+    ConnectOptions::from_js(&object(fields))
+}
+
+#[wasm_bindgen_test]
+fn options_are_checked_one_by_one_and_name_the_field() {
+    let good = ("model", JsValue::from("m"));
+    let token = ("token", JsValue::from("/token"));
+    assert!(options(&[good.clone(), token.clone()]).is_ok());
+    let field = |fields: &[(&str, JsValue)]| {
+        let error = options(fields).err().unwrap();
+        (error.code, error.field.unwrap_or_default())
+    };
+    assert_eq!(field(&[token.clone()]), (Code::InvalidOption, "model".into()));
+    assert_eq!(field(&[good.clone()]), (Code::InvalidOption, "token".into()));
+    let both = [good, token];
+    for (name, value) in [
+        ("modle", "m".into()),
+        ("connectTimeoutMs", 0.into()),
+        ("connectTimeoutMs", "soon".into()),
+        ("eventQueueLimit", f64::NAN.into()),
+        ("driver", "thread".into()),
+        ("endpoint", "http://example".into()),
+        ("endpoint", "ws://example".into()),
+        ("signal", object(&[]).into()),
+        ("dangerouslyAllowApiKey", 1.into()),
+    ] {
+        let fields = [&both[..], &[(name, value)]].concat();
+        assert_eq!(field(&fields), (Code::InvalidOption, name.into()));
+    }
+    let error = ConnectOptions::from_js(&JsValue::from("model")).err().unwrap();
+    assert_eq!(error.code, Code::InvalidOption);
+}
+
+#[wasm_bindgen_test]
+fn device_options_of_the_wrong_class_are_refused() {
+    assert!(microphone_options(&JsValue::UNDEFINED).is_ok());
+    let error = microphone_options(&object(&[("stream", object(&[]).into())])).err().unwrap();
+    assert_eq!(error.field.as_deref(), Some("stream"));
+}
+
+#[wasm_bindgen_test]
+fn a_config_that_is_no_data_is_refused() {
+    let cycle = object(&[]);
+    Reflect::set(&cycle, &"self".into(), &cycle).unwrap();
+    assert_eq!(json(&cycle, "config").unwrap_err().field.as_deref(), Some("config"));
+    assert_eq!(json(&object(&[("a", 1.into())]), "config").unwrap(), serde_json::json!({ "a": 1 }));
+}
+
+#[wasm_bindgen_test]
+fn a_failure_is_an_error_that_says_what_to_do() {
+    let mut failure = Error::new(Code::SetupRefused, "No.").with_remedy("Do.").with_field("model");
+    failure.close = Some(CloseFrame { code: 1007, reason: "bad".into() });
+    let error = live_error(&failure);
+    assert!(error.is_instance_of::<js_sys::Error>());
+    let field = |name: &str| Reflect::get(&error, &name.into()).unwrap();
+    assert_eq!(field("name"), "LiveError");
+    assert_eq!((field("code"), field("remedy")), ("setup-refused".into(), "Do.".into()));
+    assert_eq!(Reflect::get(&field("close"), &"code".into()).unwrap(), 1007);
+}
+
+fn warning(code: &'static str) -> JsValue {
+    to_js(&Event::Warning(Warning::new(code, "")))
+}
+
+fn closed(error: Option<Error>) -> JsValue {
+    to_js(&Event::Closed { close: None, error })
+}
+
+async fn next(events: &Rc<Events>) -> Result<(JsValue, bool), JsValue> {
+    let result = JsFuture::from(events.next()).await?;
+    let field = |name: &str| Reflect::get(&result, &name.into()).unwrap();
+    Ok((Reflect::get(&field("value"), &"code".into()).unwrap_or_default(), field("done").is_truthy()))
+}
+
+#[wasm_bindgen_test]
+async fn the_iterator_gets_everything_and_ends() {
+    let events = Events::new(Rc::<Life>::default(), 10);
+    events.on_event(warning("one"));
+    events.on_event(warning("two"));
+    events.on_event(closed(None));
+    assert_eq!(next(&events).await.unwrap(), ("one".into(), false));
+    assert_eq!(next(&events).await.unwrap(), ("two".into(), false));
+    assert_eq!(next(&events).await.unwrap(), (JsValue::UNDEFINED, false), "the closed event itself");
+    assert!(next(&events).await.unwrap().1);
+    assert!(next(&events).await.unwrap().1);
+}
+
+#[wasm_bindgen_test]
+async fn the_iterator_throws_a_failure_once() {
+    let events = Events::new(Rc::<Life>::default(), 10);
+    events.on_event(closed(Some(Error::new(Code::Network, "gone"))));
+    next(&events).await.unwrap();
+    let error = next(&events).await.unwrap_err();
+    assert_eq!(Reflect::get(&error, &"code".into()).unwrap(), "network");
+    assert!(next(&events).await.unwrap().1);
+}
+
+#[wasm_bindgen_test]
+async fn a_full_queue_fails_loudly_if_nobody_listens() {
+    let events = Events::new(Rc::<Life>::default(), 2);
+    for code in ["one", "two", "three"] {
+        events.on_event(warning(code));
+    }
+    events.on_event(closed(None));
+    for _ in 0..3 {
+        next(&events).await.unwrap();
+    }
+    let error = next(&events).await.unwrap_err();
+    assert_eq!(Reflect::get(&error, &"code".into()).unwrap(), "event-overflow");
+}
+
+/// A listener that writes down the codes it hears.
+fn listener() -> (Function, Array) {
+    let heard = Array::new();
+    let function = Function::new_with_args("list", "return (event) => list.push(event.code ?? event.type)")
+        .call1(&JsValue::NULL, &heard)
+        .unwrap();
+    (function.unchecked_into(), heard)
+}
+
+fn joined(heard: &Array) -> String {
+    heard.join(" ").into()
+}
+
+#[wasm_bindgen_test]
+async fn the_first_listener_hears_what_happened_before_and_a_queue_that_nobody_reads_is_no_failure() {
+    let events = Events::new(Rc::<Life>::default(), 3);
+    events.on_event(warning("early"));
+    let (function, heard) = listener();
+    let off = events.listen("*".into(), function);
+    let (function, others) = listener();
+    events.listen("warning".into(), function);
+    events.on_event(warning("late"));
+    within(1, std::future::pending::<()>()).await;
+    assert_eq!(joined(&heard), "early late");
+    for _ in 0..10 {
+        events.on_event(warning("more"));
+    }
+    off.call0(&JsValue::NULL).unwrap();
+    off.call0(&JsValue::NULL).unwrap();
+    events.on_event(closed(None));
+    assert_eq!(heard.length(), 12);
+    assert_eq!(others.length(), 12, "no closed event: it listens to warnings");
+}
+
+#[wasm_bindgen_test]
+async fn what_a_listener_causes_is_heard_after_its_cause() {
+    let events = Events::new(Rc::<Life>::default(), 10);
+    let inner = events.clone();
+    let cause: Closure<dyn FnMut(JsValue)> = Closure::new(move |event: JsValue| {
+        if Reflect::get(&event, &"code".into()).unwrap() == "cause" {
+            inner.on_event(warning("effect"));
+        }
+    });
+    events.listen("*".into(), cause.as_ref().unchecked_ref::<Function>().clone());
+    let (function, heard) = listener();
+    events.listen("*".into(), function);
+    within(1, std::future::pending::<()>()).await;
+    events.on_event(warning("cause"));
+    assert_eq!(joined(&heard), "cause effect");
+}
+
+#[wasm_bindgen_test]
+async fn the_worklets_script_is_shipped_and_registers_both_processors() {
+    let graph: Rc<Graph> = Rc::default();
+    let lease = graph.lease(Some(AudioContext::new().unwrap())).unwrap();
+    lease.load(None).await.unwrap();
+    for (name, outputs, rates) in
+        [("live-capture", 0, (None, Some(16_000))), ("live-playback", 1, (Some(24_000), None))]
+    {
+        let node = lease.node(
+            name,
+            &WorkletOptions { outputs, ring: shared(1024), capacity: 1024, rates, extra: ("frame", 320.0) },
+        );
+        assert!(node.is_ok(), "{name}");
+    }
+    let missing = lease.node(
+        "live-nothing",
+        &WorkletOptions {
+            outputs: 1,
+            ring: None,
+            capacity: 1024,
+            rates: (None, None),
+            extra: ("frame", 320.0),
+        },
+    );
+    assert_eq!(missing.err().unwrap().code, Code::WorkletUnavailable);
+}
+
+#[wasm_bindgen_test]
+async fn a_worklet_script_that_is_not_there_is_a_clear_error() {
+    let graph: Rc<Graph> = Rc::default();
+    let lease = graph.lease(None).unwrap();
+    let error = lease.load(Some("/no-such-file.js".into())).await.unwrap_err();
+    assert_eq!((error.code, error.field.as_deref()), (Code::WorkletUnavailable, Some("workletUrl")));
+}
