@@ -1,0 +1,95 @@
+//! `cargo xtask demo`: the demo page for a person, or for a headless browser that plays one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::arguments::DemoOptions;
+use crate::package;
+use crate::process;
+use crate::server::{Server, Settings, Upstream, demo_mounts};
+use crate::setup;
+use crate::workspace::{Workspace, fresh_directory};
+
+/// Builds the package, serves the demo, and then waits for a person or runs the check.
+pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> Result<ExitCode> {
+    // What can be wrong at once is said before anything is built.
+    let recording = options.check.as_deref().map(checked_recording).transpose()?;
+    let upstream = Upstream::from_environment()?;
+    if recording.is_some() {
+        setup::ensure_npm_packages(workspace)?;
+    }
+    setup::want_speech(workspace);
+    package::build(workspace, package::Profile::Release)?;
+    let usual_port = if recording.is_some() { 0 } else { DEFAULT_PORT };
+    let is_simulated = matches!(upstream, Upstream::Simulator { .. });
+    let settings = Settings {
+        port: options.port.unwrap_or(usual_port),
+        isolation: options.headers,
+        mounts: demo_mounts(workspace).to_vec(),
+        upstream,
+    };
+    let server = Server::start(settings)?;
+    if let Some(recording) = recording {
+        return check(workspace, &server, &recording);
+    }
+    println!("\n  {}\n", server.url());
+    if is_simulated {
+        println!("  talks to the simulator; set GEMINI_API_KEY to talk to the service");
+    } else {
+        println!("  talks to the service, at the expense of GEMINI_API_KEY");
+    }
+    println!("  Ctrl-C ends it");
+    server.join()
+}
+
+/// One exchange in headless Chromium, with a recording as its microphone. The script's exit code is the verdict.
+fn check(workspace: &Workspace, server: &Server, recording: &Path) -> Result<ExitCode> {
+    let script = workspace.path("tests/e2e/check.mjs");
+    if !script.is_file() {
+        return Err(anyhow!("tests/e2e/check.mjs is missing: restore it from the repository"));
+    }
+    let browser = setup::find_or_install(workspace)?;
+    let results = workspace.made("demo-check");
+    fresh_directory(&results)?;
+    let mut node = setup::node_command(workspace);
+    node.arg(script)
+        .env("DEMO_URL", server.url())
+        .env("WAV", recording)
+        .env("OUT_DIR", &results)
+        .env("CHROMIUM", &browser.chromium);
+    let (_, succeeded) = process::watch(&mut node)?;
+    println!("  {}", results.join("report.json").display());
+    Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The absolute path of a recording, once it is seen to be one: Chromium plays silence for anything else.
+fn checked_recording(path: &Path) -> Result<PathBuf> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}: name a WAV file", path.display()))?;
+    if bytes.get(..4) != Some(b"RIFF") || bytes.get(8..12) != Some(b"WAVE") {
+        return Err(anyhow!("{} is not a WAV file: convert it to 16-bit PCM WAV", path.display()));
+    }
+    std::path::absolute(path).with_context(|| format!("{} has no absolute path", path.display()))
+}
+
+const DEFAULT_PORT: u16 = 8080;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_wav_file_can_be_a_microphone() {
+        let directory = std::env::temp_dir();
+        let good = directory.join(format!("xtask-good-{}.wav", std::process::id()));
+        let bad = directory.join(format!("xtask-bad-{}.wav", std::process::id()));
+        fs::write(&good, b"RIFF\0\0\0\0WAVEfmt ").expect("written");
+        fs::write(&bad, b"ID3").expect("written");
+        assert!(checked_recording(&good).is_ok_and(|path| path.is_absolute()));
+        assert!(checked_recording(&bad).is_err_and(|error| error.to_string().contains("not a WAV")));
+        assert!(checked_recording(Path::new("/nowhere.wav")).is_err());
+        fs::remove_file(good).and_then(|()| fs::remove_file(bad)).expect("cleared");
+    }
+}

@@ -1,0 +1,146 @@
+//! `cargo xtask package`: the npm package, built, packed and weighed.
+
+mod contents;
+mod manifest;
+mod weight;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::arguments::PackageOptions;
+use crate::process;
+use crate::setup;
+use crate::workspace::{PACKAGE_NAME, Workspace, fresh_directory, version, write};
+
+/// Builds, packs and weighs.
+pub(crate) fn run(workspace: &Workspace, options: &PackageOptions) -> Result<ExitCode> {
+    setup::ensure_node(workspace)?;
+    let profile = if options.dev { Profile::Dev } else { Profile::Release };
+    build(workspace, profile)?;
+    pack(workspace)?;
+    let weights = weight::weigh(workspace)?;
+    print!("{}", weight::table(&weights));
+    println!(
+        "packed {}",
+        workspace.tarball().strip_prefix(workspace.root()).unwrap_or(&workspace.tarball()).display()
+    );
+    if profile == Profile::Dev {
+        println!("a development build: its weight says nothing");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let excess = weight::report_target(&weights);
+    if options.strict_size && excess {
+        return Err(anyhow!("the package is over target T1, and --strict-size was asked for"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How the crate is compiled for the package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Small; without names.
+    Release,
+    /// Quick to build; with names and checks.
+    Dev,
+}
+
+/// Compiles the crate and lays out the package's directory, unless the one that is there is of the same build.
+pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
+    setup::ensure_wasm_target(workspace)?;
+    let wasm = compile(workspace, profile)?;
+    let sources = contents::sources(workspace);
+    let stamp = workspace.made("npm/package.stamp");
+    let state = state_of(&wasm, &sources, profile)?;
+    if fs::read_to_string(&stamp).is_ok_and(|known| known == state) && workspace.package().is_dir() {
+        return Ok(());
+    }
+    let _ = fs::remove_file(&stamp);
+    lay_out(workspace, &wasm, profile)?;
+    write(&stamp, state)
+}
+
+/// Packs the package's directory into the file that npm would publish.
+pub(crate) fn pack(workspace: &Workspace) -> Result<()> {
+    let stamp = workspace.made("npm/package.stamp");
+    if is_newer(&workspace.tarball(), &stamp) {
+        return Ok(());
+    }
+    let mut command = setup::npm_command(workspace)?;
+    command.current_dir(workspace.package());
+    command.args(["pack", "--silent", "--pack-destination"]).arg(workspace.made("npm"));
+    process::run(&mut command).context("npm could not pack the package")
+}
+
+/// Unpacks the packed package where the tests' imports find it, as if it had been installed.
+pub(crate) fn install_for_tests(workspace: &Workspace) -> Result<()> {
+    let directory = workspace.path("tests/node_modules").join(PACKAGE_NAME);
+    if is_newer(&directory.join("package.json"), &workspace.tarball()) {
+        return Ok(());
+    }
+    fresh_directory(&directory)?;
+    let mut tar = process::command("tar", workspace.root());
+    // -m: the time of unpacking, which tells whether this is older than the tarball.
+    tar.arg("-xzmf").arg(workspace.tarball()).args(["--strip-components=1", "-C"]).arg(&directory);
+    process::run(&mut tar).context("the packed package could not be unpacked")
+}
+
+fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    let mut cargo = setup::cargo(workspace);
+    cargo.args(["build", "--package", PACKAGE_NAME, "--lib", "--target", "wasm32-unknown-unknown"]);
+    let directory = match profile {
+        Profile::Release => {
+            cargo.arg("--release");
+            "release"
+        }
+        Profile::Dev => "debug",
+    };
+    process::run(&mut cargo).context("the crate does not build for the browser")?;
+    Ok(workspace.built(&format!("wasm32-unknown-unknown/{directory}/gemini_live_web.wasm")))
+}
+
+fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
+    let package = workspace.package();
+    fresh_directory(&package)?;
+    println!("  wasm-bindgen → {}", package.strip_prefix(workspace.root()).unwrap_or(&package).display());
+    let mut words: Vec<OsString> =
+        vec!["wasm-bindgen".into(), wasm.into(), "--out-dir".into(), (&package).into()];
+    words.extend(["--target", "web", "--split-linked-modules"].map(OsString::from));
+    match profile {
+        Profile::Release => {
+            words.extend(["--remove-name-section", "--remove-producers-section"].map(OsString::from))
+        }
+        Profile::Dev => words.push("--debug".into()),
+    }
+    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(words).context("wasm-bindgen failed")?;
+    // The types of the raw exports, which only the glue calls.
+    let _ = fs::remove_file(package.join("gemini_live_web_bg.wasm.d.ts"));
+    for source in contents::sources(workspace) {
+        let Some(name) = source.file_name() else { continue };
+        fs::copy(&source, package.join(name)).with_context(|| format!("cannot copy {}", source.display()))?;
+    }
+    let manifest = manifest::of(&package)?;
+    write(&package.join("package.json"), manifest)
+}
+
+/// Everything the package's directory is made from, in a form that changes whenever one of them does.
+fn state_of(wasm: &Path, sources: &[PathBuf], profile: Profile) -> Result<String> {
+    // This program is a source as well: it writes the manifest and is the wasm-bindgen.
+    let program = std::env::current_exe().context("cannot find this program's own file")?;
+    let mut state = format!("{} {profile:?}\n", version());
+    for file in sources.iter().map(PathBuf::as_path).chain([wasm, &program]) {
+        let facts = fs::metadata(file).with_context(|| format!("cannot find {}", file.display()))?;
+        let changed = facts.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        state.push_str(&format!("{} {} {}\n", file.display(), facts.len(), changed.as_nanos()));
+    }
+    Ok(state)
+}
+
+fn is_newer(file: &Path, than: &Path) -> bool {
+    let changed = |path: &Path| fs::metadata(path).and_then(|facts| facts.modified());
+    matches!((changed(file), changed(than)), (Ok(file), Ok(than)) if file >= than)
+}

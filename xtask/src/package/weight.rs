@@ -1,0 +1,114 @@
+//! What the package weighs, beside target T1.
+
+use anyhow::{Context, Result, anyhow};
+use serde_json::Value;
+
+use super::contents::Kind;
+use crate::process;
+use crate::setup;
+use crate::workspace::{Workspace, files_below};
+
+/// Bytes of a file or of several, as they are and compressed (each file by itself, as a server sends it).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Weight {
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// Weighs every file of the package. Node does the compressing: it has both and is there anyway.
+pub(super) fn weigh(workspace: &Workspace) -> Result<Vec<(Kind, Weight)>> {
+    let package = workspace.package();
+    let files = files_below(&package);
+    let mut node = setup::node_command(workspace);
+    node.args(["--input-type=module", "--eval", include_str!("weight.js"), "--"]).args(&files);
+    let answer = process::ask(&mut node).context("node could not compress the package's files")?;
+    let answer: Value = serde_json::from_str(&answer).context("node's answer is not JSON")?;
+    let weights: Vec<_> = answer.as_array().into_iter().flatten().map(read).collect();
+    if weights.len() != files.len() {
+        return Err(anyhow!("node weighed {} of {} files", weights.len(), files.len()));
+    }
+    let kinds =
+        files.iter().map(|file| Kind::of(&file.strip_prefix(&package).unwrap_or(file).to_string_lossy()));
+    Ok(kinds.zip(weights).collect())
+}
+
+fn read(value: &Value) -> Weight {
+    let field = |name: &str| value.get(name).and_then(Value::as_u64).unwrap_or_default();
+    Weight { raw: field("raw"), gzip: field("gzip"), brotli: field("brotli") }
+}
+
+/// The weights by part, as a table for people.
+pub(super) fn table(weights: &[(Kind, Weight)]) -> String {
+    let mut lines = format!("{:<10}{:>12}{:>12}{:>12}\n", "part", "raw", "gzip", "brotli");
+    let mut line = |name: &str, weight: Weight| {
+        let cell = |bytes: u64| format!("{} kB", kilobytes(bytes));
+        let (raw, gzip, brotli) = (cell(weight.raw), cell(weight.gzip), cell(weight.brotli));
+        lines.push_str(&format!("{name:<10}{raw:>12}{gzip:>12}{brotli:>12}\n"));
+    };
+    for kind in Kind::ALL {
+        line(kind.name(), sum(weights, |other| other == kind));
+    }
+    line("page", sum(weights, Kind::is_downloaded));
+    lines
+}
+
+/// Says how what a page downloads compares with the target. True when it is over.
+pub(super) fn report_target(weights: &[(Kind, Weight)]) -> bool {
+    let brotli = sum(weights, Kind::is_downloaded).brotli;
+    let peers = "firebase 13.6 kB, @google/genai 58.3 kB without audio";
+    if brotli > TARGET {
+        println!("over T1 by {} kB ({peers})", kilobytes(brotli - TARGET));
+    } else if brotli > STRETCH {
+        println!(
+            "within T1, 50 kB brotli; {} kB to its stretch of 30 kB ({peers})",
+            kilobytes(brotli - STRETCH)
+        );
+    } else {
+        println!("within T1's stretch, 30 kB brotli ({peers})");
+    }
+    brotli > TARGET
+}
+
+fn sum(weights: &[(Kind, Weight)], counts: impl Fn(Kind) -> bool) -> Weight {
+    weights.iter().filter(|(kind, _)| counts(*kind)).fold(Weight::default(), |total, (_, weight)| Weight {
+        raw: total.raw + weight.raw,
+        gzip: total.gzip + weight.gzip,
+        brotli: total.brotli + weight.brotli,
+    })
+}
+
+/// Thousands of bytes with one decimal, as peers' sizes are quoted.
+fn kilobytes(bytes: u64) -> String {
+    format!("{}.{}", (bytes + 50) / 1000, (bytes + 50) % 1000 / 100)
+}
+
+/// Target T1: everything a page that talks downloads, in bytes of brotli.
+const TARGET: u64 = 50_000;
+const STRETCH: u64 = 30_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weight(brotli: u64) -> Weight {
+        Weight { raw: brotli * 4, gzip: brotli * 2, brotli }
+    }
+
+    #[test]
+    fn only_what_a_page_downloads_counts_against_the_target() {
+        let package =
+            [(Kind::Wasm, weight(45_000)), (Kind::Glue, weight(5_000)), (Kind::Types, weight(9_000))];
+        assert!(!report_target(&package));
+        assert!(report_target(&[(Kind::Wasm, weight(50_001))]));
+    }
+
+    #[test]
+    fn the_table_sums_by_part() {
+        let table =
+            table(&[(Kind::Glue, weight(1_000)), (Kind::Glue, weight(250)), (Kind::Wasm, weight(20_000))]);
+        let line = |name: &str| table.lines().find(|line| line.starts_with(name)).expect("a line").to_owned();
+        assert!(line("glue").ends_with("1.3 kB"), "{table}");
+        assert!(line("page").ends_with("21.3 kB"), "{table}");
+    }
+}

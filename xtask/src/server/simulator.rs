@@ -1,0 +1,54 @@
+//! The simulator, in this process.
+
+use std::path::Path;
+
+use anyhow::Result;
+use axum::Router;
+use gemini_live_simulator::Simulator;
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use super::{bind, serve};
+use crate::workspace::write;
+
+/// The simulator's answers.
+pub(super) fn router() -> Router {
+    gemini_live_simulator::router(Simulator::new())
+}
+
+/// Whether a path is one of the simulator's. The official SDK asks for its own with two slashes in front.
+pub(super) fn answers(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    matches!(first, "ws" | "v1alpha" | "v1beta" | "v1" | "_simulator")
+}
+
+/// A simulator by itself, in the background. It ends with this value.
+#[derive(Debug)]
+pub(crate) struct Running {
+    _runtime: Runtime,
+    url: String,
+}
+
+impl Running {
+    /// Listens at a free port of 127.0.0.1.
+    pub(crate) fn start() -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let listener = runtime.block_on(bind(0))?;
+        let url = format!("http://{}", listener.local_addr()?);
+        runtime.spawn(serve(listener, router()));
+        Ok(Self { _runtime: runtime, url })
+    }
+
+    /// Where it is to be found.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// A simulator for tests compiled to wasm, which have no environment to find it in: they fetch this file from the
+/// test runner, which serves the directory it runs in.
+pub(crate) fn beside_browser_tests() -> Result<Running> {
+    let simulator = Running::start()?;
+    write(Path::new("target/browser-tests/simulator.json"), json!({ "url": simulator.url() }).to_string())?;
+    Ok(simulator)
+}

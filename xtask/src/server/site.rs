@@ -1,0 +1,286 @@
+//! One server's answers.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use anyhow::{Result, anyhow};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use clap::ValueEnum;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::mint::MintError;
+use super::upstream::{Upstream, is_loopback};
+use super::{Mount, Settings, files, mint, simulator};
+
+/// Whether pages get the headers that isolate them, and with that `SharedArrayBuffer`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Isolation {
+    /// `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`.
+    Isolated,
+    /// Neither.
+    Plain,
+}
+
+/// Everything a request can be answered from.
+#[derive(Debug)]
+pub(super) struct Site {
+    mounts: Vec<Mount>,
+    isolation: Isolation,
+    upstream: Upstream,
+    config: Value,
+    simulator: Router,
+}
+
+impl Site {
+    /// A site at `port`.
+    pub(super) fn new(settings: Settings, port: u16) -> Self {
+        let Settings { isolation, mounts, upstream, .. } = settings;
+        let config = json!({ "mode": upstream.mode(), "endpoint": upstream.endpoint(port), "model": upstream.model() });
+        let simulator = match upstream {
+            Upstream::Simulator { .. } => simulator::router(),
+            Upstream::Service { .. } => Router::new(),
+        };
+        Self { mounts, isolation, upstream, config, simulator }
+    }
+
+    /// Asks for a token, so that a key that is no good is noticed now and not when a person has begun to speak.
+    pub(super) async fn probe(&self) -> Result<()> {
+        self.token().await.map(|_| ()).map_err(|error| anyhow!("{}", error.message))
+    }
+
+    /// The site as something that can be served.
+    pub(super) fn into_router(self: Arc<Self>) -> Router {
+        Router::new().fallback(answer).with_state(self)
+    }
+
+    async fn token(&self) -> Result<Value, MintError> {
+        let request = mint::request(SystemTime::now());
+        match &self.upstream {
+            Upstream::Simulator { .. } => mint::from_simulator(self.simulator.clone(), &request).await,
+            Upstream::Service { base, key, .. } => {
+                let (base, key) = (base.clone(), key.clone());
+                let asked = tokio::task::spawn_blocking(move || mint::from_service(&base, &key, &request));
+                asked.await.unwrap_or_else(|_| {
+                    Err(MintError {
+                        code: "token-failed",
+                        message: "the token endpoint failed: restart the demo".into(),
+                    })
+                })
+            }
+        }
+    }
+
+    async fn token_response(&self, method: &Method, headers: &HeaderMap) -> Response {
+        if !is_own_page(headers) {
+            return refusal(StatusCode::FORBIDDEN, "wrong-origin", "tokens are for the page served here");
+        }
+        if ![Method::GET, Method::POST].contains(method) {
+            return refusal(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "wrong-method",
+                "ask for a token with GET or POST",
+            );
+        }
+        match self.token().await {
+            Ok(token) => respond(StatusCode::OK, JSON, token.to_string()),
+            Err(error) => {
+                eprintln!("token: {}", error.message);
+                refusal(StatusCode::BAD_GATEWAY, error.code, &error.message)
+            }
+        }
+    }
+
+    async fn file(&self, method: &Method, path: &str) -> Response {
+        if ![Method::GET, Method::HEAD].contains(method) {
+            return refusal(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "files are asked for with GET");
+        }
+        match files::read(&self.mounts, path).await {
+            Some((file, bytes)) => respond(StatusCode::OK, files::media_type(&file), bytes),
+            None => refusal(StatusCode::NOT_FOUND, "not-found", "there is no such file here"),
+        }
+    }
+}
+
+async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
+    if !is_for_this_machine(request.headers()) {
+        let message = "open this server as http://127.0.0.1 or http://localhost";
+        return refusal(StatusCode::MISDIRECTED_REQUEST, "wrong-host", message);
+    }
+    if simulator::answers(request.uri().path()) {
+        let Ok(response) = site.simulator.clone().oneshot(request).await;
+        return response;
+    }
+    let (asked, _) = request.into_parts();
+    let mut response = match asked.uri.path() {
+        "/token" => site.token_response(&asked.method, &asked.headers).await,
+        "/config.json" => respond(StatusCode::OK, JSON, site.config.to_string()),
+        path => site.file(&asked.method, path).await,
+    };
+    response.headers_mut().extend(headers(site.isolation));
+    response
+}
+
+/// The headers of everything but the simulator's own answers.
+fn headers(isolation: Isolation) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let always = [("cache-control", "no-store"), ("x-content-type-options", "nosniff")];
+    let isolating = [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-embedder-policy", "require-corp"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ];
+    let isolating = isolating.into_iter().filter(move |_| isolation == Isolation::Isolated);
+    always
+        .into_iter()
+        .chain(isolating)
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+}
+
+/// Whether the request names this machine. A name that a stranger's name server points here does not: his page would
+/// be of our origin.
+fn is_for_this_machine(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    is_loopback(name)
+}
+
+/// Whether the request comes from a page of this server, or from no page at all. Each token costs the key's owner: a
+/// page from elsewhere cannot read one, but could have them minted.
+fn is_own_page(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let own = text("host").map(|host| format!("http://{host}"));
+    let is_own_origin = text("origin").is_none_or(|origin| Some(origin) == own.as_deref());
+    is_own_origin && text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"))
+}
+
+fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+    respond(status, JSON, json!({ "error": { "code": code, "message": message } }).to_string())
+}
+
+fn respond(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+const JSON: &str = "application/json";
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::*;
+
+    fn site(isolation: Isolation) -> Router {
+        let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mounts = vec![Mount::new("/", directory)];
+        let settings = Settings { port: 0, isolation, mounts, upstream: Upstream::simulator() };
+        Arc::new(Site::new(settings, 81)).into_router()
+    }
+
+    fn ask(isolation: Isolation, request: axum::http::request::Builder) -> (StatusCode, HeaderMap, String) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let request = request.body(Body::empty()).expect("a request");
+            let (parts, body) = site(isolation).oneshot(request).await.expect("an answer").into_parts();
+            let body = to_bytes(body, usize::MAX).await.expect("a body");
+            (parts.status, parts.headers, String::from_utf8_lossy(&body).into_owned())
+        })
+    }
+
+    fn get(path: &str) -> axum::http::request::Builder {
+        Request::builder().uri(path).header("host", "127.0.0.1:81")
+    }
+
+    #[test]
+    fn an_isolated_page_gets_both_headers_and_a_plain_one_neither() {
+        let (status, headers, _) = ask(Isolation::Isolated, get("/main.rs"));
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(headers["cross-origin-opener-policy"], "same-origin");
+        assert_eq!(headers["cross-origin-embedder-policy"], "require-corp");
+        assert_eq!(headers["cache-control"], "no-store");
+        let (status, headers, _) = ask(Isolation::Plain, get("/main.rs"));
+        assert_eq!(status, StatusCode::OK);
+        assert!(headers.keys().all(|name| !name.as_str().starts_with("cross-origin")), "{headers:?}");
+        assert_eq!(headers["cache-control"], "no-store");
+    }
+
+    #[test]
+    fn a_name_that_is_not_this_machines_gets_nothing() {
+        for host in ["evil.example", "evil.example:81", "127.0.0.1.evil.example", "192.168.0.1:81"] {
+            let (status, ..) =
+                ask(Isolation::Isolated, Request::builder().uri("/config.json").header("host", host));
+            assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{host}");
+        }
+        for host in ["localhost", "localhost:81", "127.0.0.1", "[::1]:81", "[::1]"] {
+            let (status, ..) =
+                ask(Isolation::Isolated, Request::builder().uri("/config.json").header("host", host));
+            assert_eq!(status, StatusCode::OK, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_page_from_elsewhere_gets_no_token() {
+        for (name, value) in [
+            ("origin", "https://evil.example"),
+            ("origin", "http://127.0.0.1:82"),
+            ("origin", "null"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+        ] {
+            let (status, _, body) =
+                ask(Isolation::Isolated, get("/token").method("POST").header(name, value));
+            assert_eq!(status, StatusCode::FORBIDDEN, "{name}: {value}");
+            assert!(!body.contains("auth_tokens"), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_page_served_here_gets_a_token() {
+        for method in ["GET", "POST"] {
+            let request = get("/token").method(method).header("origin", "http://127.0.0.1:81");
+            let (status, _, body) = ask(Isolation::Isolated, request.header("sec-fetch-site", "same-origin"));
+            assert_eq!(status, StatusCode::OK, "{body}");
+            let answer: Value = serde_json::from_str(&body).expect("json");
+            assert!(
+                answer["token"].as_str().is_some_and(|token| token.starts_with("auth_tokens/")),
+                "{body}"
+            );
+            assert!(answer["expireTime"].is_string() && answer["newSessionExpireTime"].is_string(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_page_is_told_where_to_connect() {
+        let (_, headers, body) = ask(Isolation::Isolated, get("/config.json"));
+        let config: Value = serde_json::from_str(&body).expect("json");
+        assert_eq!(
+            config,
+            json!({ "mode": "simulator", "endpoint": "ws://127.0.0.1:81", "model": "sim-parrot" })
+        );
+        assert_eq!(headers["content-type"], "application/json");
+    }
+
+    #[test]
+    fn what_is_not_there_and_what_cannot_be_done_is_said_as_json() {
+        for (request, expected) in [
+            (get("/nothing.html"), StatusCode::NOT_FOUND),
+            (get("/../Cargo.toml"), StatusCode::NOT_FOUND),
+            (get("/main.rs").method("DELETE"), StatusCode::METHOD_NOT_ALLOWED),
+            (get("/token").method("PUT"), StatusCode::METHOD_NOT_ALLOWED),
+        ] {
+            let (status, _, body) = ask(Isolation::Isolated, request);
+            assert_eq!(status, expected);
+            let answer: Value = serde_json::from_str(&body).expect("json");
+            assert!(answer["error"]["code"].is_string() && answer["error"]["message"].is_string(), "{body}");
+        }
+    }
+}

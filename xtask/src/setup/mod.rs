@@ -1,0 +1,13 @@
+//! What has to be on the machine: looked for, installed where that is ours to do, and otherwise asked for in one line.
+
+mod browser;
+mod debian;
+mod node;
+mod rust;
+mod wasm_pack;
+
+pub(crate) use browser::{Browser, find_or_install};
+pub(crate) use debian::want_speech;
+pub(crate) use node::{ensure_node, ensure_npm_packages, node_command, npm_command};
+pub(crate) use rust::{cargo, ensure_components, ensure_wasm_target};
+pub(crate) use wasm_pack::ensure_wasm_pack;

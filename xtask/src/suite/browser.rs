@@ -1,0 +1,72 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, anyhow};
+use serde_json::{Value, json};
+
+use super::Tally;
+use crate::process;
+use crate::setup::{self, Browser};
+use crate::toolbox;
+use crate::workspace::{PACKAGE_NAME, Workspace, write};
+
+/// `wasm-bindgen-test` in headless Chromium, and then what people who embed the crate do: the same through wasm-pack.
+pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
+    setup::ensure_wasm_target(workspace)?;
+    let browser = setup::find_or_install(workspace)?;
+    let capabilities = capabilities(workspace, &browser)?;
+    let mut tally = Tally::default();
+
+    let mut cargo = setup::cargo(workspace);
+    toolbox::offer_to(&mut cargo, workspace)?;
+    cargo.args(["test", "--no-fail-fast", "--package", PACKAGE_NAME, "--lib", "--tests"]);
+    cargo.args(["--target", "wasm32-unknown-unknown"]).env("CHROMEDRIVER", browser.driver()?);
+    in_chromium(&mut cargo, &capabilities);
+    let (output, succeeded) = process::watch(&mut cargo)?;
+    tally += Tally::of_cargo(&output, succeeded);
+    if tally.verdict().is_err() {
+        return Ok(tally);
+    }
+    tally += wasm_pack(workspace, &browser, &capabilities)?;
+    Ok(tally)
+}
+
+/// wasm-pack builds the crate as a package and finds its tests.
+fn wasm_pack(workspace: &Workspace, browser: &Browser, capabilities: &Path) -> Result<Tally> {
+    let wasm_pack = setup::ensure_wasm_pack(workspace)?;
+    let mut build = wasm_pack.command(workspace, browser)?;
+    build.args(["build", "--target", "web", "--mode", "no-install", "--out-dir", "target/wasm-pack"]);
+    process::run(&mut build).context("`wasm-pack build` fails on the bare crate")?;
+    if !workspace.made("wasm-pack/gemini_live_web.js").is_file() {
+        return Err(anyhow!("`wasm-pack build` made no gemini_live_web.js"));
+    }
+    let mut test = wasm_pack.command(workspace, browser)?;
+    test.args(["test", "--headless", "--chrome", "--mode", "no-install"]);
+    in_chromium(&mut test, capabilities);
+    let (output, succeeded) = process::watch(&mut test)?;
+    let found = Tally::of_cargo(&output, succeeded);
+    found.verdict().context("`wasm-pack test --headless --chrome`")?;
+    // The tests are those that were counted already.
+    Ok(Tally { checks: 2, ..Tally::default() })
+}
+
+/// The runner takes the first driver that the environment names, and gives all tests of a program 20 s by default.
+fn in_chromium(command: &mut Command, capabilities: &Path) {
+    for other in ["GECKODRIVER", "SAFARIDRIVER", "MSEDGEDRIVER", "CHROMEDRIVER_REMOTE", "NO_HEADLESS"] {
+        command.env_remove(other);
+    }
+    command.env("WASM_BINDGEN_TEST_TIMEOUT", "120").env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
+}
+
+/// The repository's webdriver.json with the path of the browser in it: the driver may know of another, or of none.
+fn capabilities(workspace: &Workspace, browser: &Browser) -> Result<PathBuf> {
+    let text = fs::read_to_string(workspace.path("webdriver.json")).context("webdriver.json is missing")?;
+    let mut capabilities: Value = serde_json::from_str(&text).context("webdriver.json is not JSON")?;
+    if let Some(options) = capabilities.get_mut("goog:chromeOptions").and_then(Value::as_object_mut) {
+        options.insert("binary".into(), json!(browser.chromium));
+    }
+    let path = workspace.made("browser-tests/webdriver.json");
+    write(&path, capabilities.to_string())?;
+    Ok(path)
+}

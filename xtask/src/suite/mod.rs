@@ -1,0 +1,163 @@
+//! `cargo xtask test`: every test of the project, in parts that can be run alone.
+
+mod browser;
+mod end_to_end;
+mod lint;
+mod native;
+mod node;
+mod tally;
+mod types;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::arguments::TestOptions;
+use crate::one_line;
+use crate::workspace::Workspace;
+use tally::Tally;
+
+/// A part of the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Format, clippy and documentation.
+    Lint,
+    /// Tests of the crate, the simulator and these tasks, on this machine.
+    Native,
+    /// The worklets, under Node.
+    Worklet,
+    /// The types of the built package.
+    Types,
+    /// The official SDK against the simulator.
+    Sdk,
+    /// The crate in headless Chromium.
+    Browser,
+    /// The packed package in headless Chromium.
+    E2e,
+}
+
+impl Part {
+    /// Every part, quick ones first.
+    pub(crate) const ALL: &'static [Self] =
+        &[Self::Lint, Self::Native, Self::Worklet, Self::Types, Self::Sdk, Self::Browser, Self::E2e];
+
+    /// The name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Lint => "lint",
+            Self::Native => "native",
+            Self::Worklet => "worklet",
+            Self::Types => "types",
+            Self::Sdk => "sdk",
+            Self::Browser => "browser",
+            Self::E2e => "e2e",
+        }
+    }
+
+    /// What the part is for.
+    pub(crate) fn purpose(self) -> &'static str {
+        match self {
+            Self::Lint => "format, clippy and documentation, for this machine and for wasm32",
+            Self::Native => "tests of the crate, the simulator and these tasks",
+            Self::Worklet => "the audio worklets under Node",
+            Self::Types => "tsc --strict on the types of the packed package",
+            Self::Sdk => "the official SDK against the simulator",
+            Self::Browser => "wasm-bindgen-test and wasm-pack in headless Chromium",
+            Self::E2e => "Playwright on the packed package in headless Chromium",
+        }
+    }
+
+    fn run(self, workspace: &Workspace) -> Result<Tally> {
+        match self {
+            Self::Lint => lint::run(workspace),
+            Self::Native => native::run(workspace),
+            Self::Worklet => node::run_worklet(workspace),
+            Self::Types => types::run(workspace),
+            Self::Sdk => node::run_sdk(workspace),
+            Self::Browser => browser::run(workspace),
+            Self::E2e => end_to_end::run(workspace),
+        }
+    }
+}
+
+/// Runs the parts asked for, each once, and sums up.
+pub(crate) fn run(workspace: &Workspace, options: &TestOptions) -> Result<ExitCode> {
+    let mut parts = options.parts.clone();
+    if parts.is_empty() {
+        parts = Part::ALL.to_vec();
+    }
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for part in parts {
+        if outcomes.iter().any(|outcome| outcome.part == part) {
+            continue;
+        }
+        let outcome = Outcome::of(part, workspace);
+        let is_over = outcome.result.is_err() && options.fail_fast;
+        outcomes.push(outcome);
+        if is_over {
+            break;
+        }
+    }
+    print!("{}", summary(&outcomes));
+    let is_clean = outcomes.iter().all(|outcome| outcome.result.is_ok());
+    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// How a part ended: what it counted, or why it failed, in one line.
+#[derive(Debug)]
+struct Outcome {
+    part: Part,
+    result: Result<Tally, String>,
+    took: Duration,
+}
+
+impl Outcome {
+    fn of(part: Part, workspace: &Workspace) -> Self {
+        println!("\n── {}: {}", part.name(), part.purpose());
+        let started = Instant::now();
+        let result = part.run(workspace).and_then(Tally::verdict).map_err(|error| one_line(&error));
+        let outcome = Self { part, result, took: started.elapsed() };
+        println!("── {}", outcome.line());
+        outcome
+    }
+
+    fn line(&self) -> String {
+        let (name, seconds) = (self.part.name(), self.took.as_secs_f64());
+        match &self.result {
+            Ok(tally) => format!("{name:<8} ok      {seconds:>6.1} s  {tally}"),
+            Err(reason) => format!("{name:<8} FAILED  {seconds:>6.1} s  {reason}"),
+        }
+    }
+}
+
+fn summary(outcomes: &[Outcome]) -> String {
+    let lines: String = outcomes.iter().map(|outcome| format!("{}\n", outcome.line())).collect();
+    let passed = outcomes.iter().filter(|outcome| outcome.result.is_ok()).count();
+    format!("\n{lines}parts: {passed} passed, {} failed\n", outcomes.len() - passed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_counts_the_parts() {
+        let outcome = |part, result| Outcome { part, result, took: Duration::from_millis(1250) };
+        let outcomes = [
+            outcome(Part::Lint, Ok(Tally { checks: 4, ..Tally::default() })),
+            outcome(Part::E2e, Err("no Chromium found".to_owned())),
+        ];
+        let text = summary(&outcomes);
+        assert!(text.ends_with("\nparts: 1 passed, 1 failed\n"), "{text}");
+        assert!(text.contains("no Chromium found"), "{text}");
+    }
+
+    #[test]
+    fn every_part_has_its_own_name() {
+        let mut names: Vec<_> = Part::ALL.iter().map(|part| part.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Part::ALL.len());
+    }
+}

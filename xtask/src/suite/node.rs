@@ -1,0 +1,42 @@
+use anyhow::Result;
+
+use super::Tally;
+use crate::process;
+use crate::server::simulator;
+use crate::setup;
+use crate::workspace::{Workspace, files_below};
+
+/// The worklets under Node's test runner. They import nothing, and so do their tests.
+pub(super) fn run_worklet(workspace: &Workspace) -> Result<Tally> {
+    setup::ensure_node(workspace)?;
+    test(workspace, "tests/worklet", None)
+}
+
+/// The official SDK, which knows nothing of us, against the simulator.
+pub(super) fn run_sdk(workspace: &Workspace) -> Result<Tally> {
+    setup::ensure_npm_packages(workspace)?;
+    let simulator = simulator::Running::start()?;
+    test(workspace, "tests/sdk", Some(&simulator))
+}
+
+/// The tests in a directory; where there is a simulator, they find it in `SIMULATOR_URL`.
+pub(super) fn test(
+    workspace: &Workspace,
+    directory: &str,
+    simulator: Option<&simulator::Running>,
+) -> Result<Tally> {
+    let mut files = files_below(&workspace.path(directory));
+    files.retain(|file| {
+        file.to_string_lossy().ends_with(".test.mjs") || file.to_string_lossy().ends_with(".test.js")
+    });
+    if files.is_empty() {
+        return Ok(Tally::default());
+    }
+    let mut node = setup::node_command(workspace);
+    if let Some(simulator) = simulator {
+        node.env("SIMULATOR_URL", simulator.url());
+    }
+    node.args(["--test", "--test-reporter=spec"]).args(files);
+    let (output, succeeded) = process::watch(&mut node)?;
+    Ok(Tally::of_node(&output, succeeded))
+}
