@@ -1,9 +1,12 @@
 //! The wire, and nothing but the wire: what is sent, what is received, where to, and what a close means.
 
+mod fields;
 mod json_schema;
 mod nearest;
 mod schema;
 mod setup;
+mod timestamp;
+mod token_exchange;
 mod walk;
 
 pub mod choices;
@@ -15,9 +18,10 @@ pub mod content;
 pub mod endpoint;
 pub mod generation;
 pub mod server;
+pub mod token;
 pub mod tools;
 
-pub use self::{json_schema::Schema, schema::Int64};
+pub use self::{json_schema::Schema, schema::Int64, timestamp::unix_ms};
 
 /// Why a field is refused that the Gemini API does not have.
 const VERTEX_ONLY: &str = "Only Vertex AI has this; the Gemini API refuses it. Leave it out.";

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::fields::{camel_keys, rest, take_count, take_flag, take_list, take_object, take_some, take_text};
 use crate::event::{Event, FunctionCall, Transcription};
 
 /// Audio of the answer: 16-bit little-endian PCM, mono.
@@ -327,15 +328,6 @@ impl Decoder {
     }
 }
 
-/// What is left of a message once its known fields are taken.
-fn rest(mut fields: Map<String, Value>) -> Map<String, Value> {
-    fields.retain(|_, value| !value.is_null());
-    if let Some(value) = fields.remove("type") {
-        fields.insert("type_".to_owned(), value);
-    }
-    fields
-}
-
 /// The medium's base64 text, moved out, and what describes it.
 fn take_inline(part: &mut Map<String, Value>) -> Option<(String, Map<String, Value>)> {
     let key = "inlineData";
@@ -362,58 +354,6 @@ fn pcm_rate(mime_type: &str) -> Option<u32> {
         name.trim().eq_ignore_ascii_case("rate").then(|| value.trim().parse().ok())?
     });
     Some(stated.filter(|rate| RATES_HZ.contains(rate)).unwrap_or(DEFAULT_RATE_HZ))
-}
-
-fn take_some(fields: &mut Map<String, Value>, key: &str) -> Option<Value> {
-    fields.remove(key).filter(|value| !value.is_null())
-}
-
-fn take_object(fields: &mut Map<String, Value>, key: &str) -> Option<Map<String, Value>> {
-    match fields.get_mut(key)? {
-        Value::Object(object) => {
-            let object = std::mem::take(object);
-            fields.remove(key);
-            Some(camel_keys(object))
-        }
-        _ => None,
-    }
-}
-
-fn take_list(fields: &mut Map<String, Value>, key: &str) -> Option<Vec<Value>> {
-    let list = std::mem::take(fields.get_mut(key)?.as_array_mut()?);
-    fields.remove(key);
-    Some(list)
-}
-
-fn take_text(fields: &mut Map<String, Value>, key: &str) -> Option<String> {
-    match fields.get_mut(key)? {
-        Value::String(text) => {
-            let text = std::mem::take(text);
-            fields.remove(key);
-            Some(text)
-        }
-        _ => None,
-    }
-}
-
-fn take_flag(fields: &mut Map<String, Value>, key: &str) -> Option<bool> {
-    let flag = fields.get(key)?.as_bool()?;
-    fields.remove(key);
-    Some(flag)
-}
-
-fn take_count(fields: &mut Map<String, Value>, key: &str) -> Option<u64> {
-    let count = fields.get(key)?.as_u64()?;
-    fields.remove(key);
-    Some(count)
-}
-
-/// The same object with `snake_case` keys written as `camelCase`.
-fn camel_keys(fields: Map<String, Value>) -> Map<String, Value> {
-    if !fields.keys().any(|key| key.contains('_')) {
-        return fields;
-    }
-    fields.into_iter().map(|(key, value)| (super::camel_case(&key), value)).collect()
 }
 
 const DEFAULT_RATE_HZ: u32 = 24_000;
