@@ -1,0 +1,193 @@
+// The capture processor: what reaches the driver from a microphone.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { FakePort, feed, load, ringMemory, tone } from "./harness.mjs";
+
+const CAPACITY = 32_768;
+const FRAME = 320;
+const BYTES = 2 * FRAME;
+
+/** A processor whose device already has the wire's rate: what goes in comes out. */
+function capture({ ring = null, connected = true } = {}) {
+  const processor = new (load({ sampleRate: 16_000 }).Capture)({
+    processorOptions: { ring, capacity: CAPACITY, frame: FRAME, filter: null },
+  });
+  const driver = new FakePort();
+  if (connected) processor.port.say({ port: driver });
+  return { processor, driver };
+}
+
+/** Numbered samples as a microphone would give them. */
+function numbered(from, count) {
+  return Float32Array.from({ length: count }, (_, i) => ((from + i) % 30_000) / 32_768);
+}
+
+/** The numbers in the buffers among `sent`. */
+function heard(sent) {
+  const buffers = sent.filter((message) => message.byteLength === BYTES);
+  return buffers.flatMap((buffer) => [...new Int16Array(buffer)]);
+}
+
+function range(from, to) {
+  return Array.from({ length: to - from }, (_, i) => (from + i) % 30_000);
+}
+
+test("with a shared ring: whole frames are written, and told of once each", () => {
+  const ring = ringMemory(CAPACITY);
+  const { processor, driver } = capture({ ring });
+  feed(processor, [numbered(0, 1_000)]);
+  assert.deepEqual(driver.sent, [320, 640, 960]);
+  assert.deepEqual([...new Int16Array(ring, 32, 960)], range(0, 960));
+  assert.equal(new Uint32Array(ring)[0], 960);
+});
+
+test("with a shared ring: positions that wrap are told as unsigned numbers", () => {
+  const ring = ringMemory(CAPACITY, { start: -500 });
+  const { processor, driver } = capture({ ring });
+  feed(processor, [numbered(0, 640)]);
+  assert.deepEqual(driver.sent, [2 ** 32 - 180, 140]);
+});
+
+test("with a shared ring: a driver that sleeps finds the newest two seconds", () => {
+  const ring = ringMemory(CAPACITY);
+  const { processor } = capture({ ring, connected: false });
+  feed(processor, [numbered(0, 40_000)]);
+  const [write, flush, read] = new Uint32Array(ring);
+  assert.deepEqual([write, flush, read], [40_000, 40_000 - 102 * FRAME, 0]);
+  const samples = new Int16Array(ring, 32);
+  for (let i = flush; i < write; i++) assert.equal(samples[i % CAPACITY], i % 30_000);
+});
+
+test("with a shared ring: nothing that comes over the port is taken for a block", () => {
+  const { processor, driver } = capture({ ring: ringMemory(CAPACITY) });
+  driver.say(new ArrayBuffer(BYTES));
+  assert.equal(processor.pooled, 0);
+});
+
+test("without: frames go over the port, moved, not copied", () => {
+  const { processor, driver } = capture();
+  const blocks = processor.pool.map(({ buffer }) => buffer);
+  feed(processor, [numbered(0, 1_000)]);
+  assert.deepEqual(heard(driver.sent), range(0, 960));
+  assert.equal(blocks.filter(({ byteLength }) => byteLength === 0).length, 3);
+});
+
+test("without: blocks that come back are used again", () => {
+  const { processor, driver } = capture();
+  for (let i = 0; i < 100; i++) {
+    feed(processor, [numbered(i * FRAME, FRAME)]);
+    assert.deepEqual(heard(driver.sent), range(i * FRAME, (i + 1) * FRAME));
+    driver.say(driver.sent.pop());
+  }
+  assert.equal(processor.pooled, 8);
+});
+
+test("without: when no block is left, frames wait, and none is lost within the ring's two seconds", () => {
+  const { processor, driver } = capture();
+  feed(processor, [numbered(0, 100 * FRAME)]);
+  assert.equal(driver.sent.length, 8);
+  for (let i = 0; i < 92; i++) driver.say(new ArrayBuffer(BYTES));
+  assert.deepEqual(driver.sent.filter(({ lost }) => lost), []);
+  assert.deepEqual(heard(driver.sent), range(0, 100 * FRAME));
+});
+
+test("without: beyond that the oldest are dropped, whole frames, and their number is told before the next frame", () => {
+  const { processor, driver } = capture();
+  feed(processor, [numbered(0, 120 * FRAME)]);
+  driver.sent.length = 0;
+  for (let i = 0; i < 102; i++) driver.say(new ArrayBuffer(BYTES));
+  assert.deepEqual(driver.sent[0], { lost: 10 * FRAME });
+  assert.deepEqual(heard(driver.sent), range(18 * FRAME, 120 * FRAME));
+  assert.equal(driver.sent.filter(({ lost }) => lost).length, 1);
+  feed(processor, [numbered(0, 120 * FRAME)]);
+  driver.say(new ArrayBuffer(BYTES));
+  assert.deepEqual(driver.sent.at(-2), { lost: 28 * FRAME }, "the total");
+});
+
+test("without: after a loss the delay is what it was before", () => {
+  const { processor, driver } = capture();
+  feed(processor, [numbered(0, 200 * FRAME)]);
+  for (let i = 0; i < 200; i++) driver.say(new ArrayBuffer(BYTES));
+  driver.sent.length = 0;
+  feed(processor, [numbered(5_000, FRAME)]);
+  assert.deepEqual(heard(driver.sent), range(5_000, 5_000 + FRAME));
+});
+
+test("without: what comes before the driver waits for it", () => {
+  const { processor, driver } = capture({ connected: false });
+  feed(processor, [numbered(0, 3 * FRAME)]);
+  assert.deepEqual(driver.sent, []);
+  processor.port.say({ port: driver });
+  feed(processor, [numbered(3 * FRAME, FRAME)]);
+  assert.deepEqual(heard(driver.sent), range(0, 4 * FRAME));
+});
+
+test("without: what is no block of ours, or one too many, is not taken", () => {
+  const { processor, driver } = capture();
+  for (const odd of [undefined, null, 7, "flush", {}, new ArrayBuffer(10), new ArrayBuffer(BYTES)]) driver.say(odd);
+  assert.equal(processor.pooled, 8);
+  feed(processor, [numbered(0, FRAME)]);
+  assert.deepEqual(heard(driver.sent), range(0, FRAME));
+});
+
+test("channels are averaged", () => {
+  const ring = ringMemory(CAPACITY);
+  const { processor } = capture({ ring });
+  const channel = (value) => new Float32Array(FRAME).fill(value);
+  feed(processor, [channel(0.5), channel(-0.25), channel(0.125)]);
+  assert.deepEqual(new Set(new Int16Array(ring, 32, FRAME)), new Set([4096]));
+});
+
+test("while no channel is connected no time passes", () => {
+  const { processor, driver } = capture();
+  feed(processor, [numbered(0, 200)]);
+  for (let i = 0; i < 100; i++) assert.equal(processor.process([[]]), true);
+  feed(processor, [numbered(200, 120)]);
+  assert.deepEqual(heard(driver.sent), range(0, FRAME));
+});
+
+test("samples beyond full scale saturate, and what is no number is silence", () => {
+  const ring = ringMemory(CAPACITY);
+  const { processor } = capture({ ring });
+  const samples = new Float32Array(FRAME);
+  samples.set([1, 1.5, -1, -1.5, NaN, Infinity, -Infinity, 0.5, -0.5, 1.4 / 32768, 1.6 / 32768, -1.4 / 32768, -1.6 / 32768]);
+  feed(processor, [samples]);
+  const expected = [32767, 32767, -32768, -32768, 0, 32767, -32768, 16384, -16384, 1, 2, -1, -2];
+  assert.deepEqual([...new Int16Array(ring, 32, expected.length)], expected);
+});
+
+test("quanta of any size make the same frames", () => {
+  for (const quantum of [1, 64, 128, 256, 333, 2_000]) {
+    const { processor, driver } = capture();
+    feed(processor, [numbered(0, 2_000)], quantum);
+    assert.deepEqual(heard(driver.sent), range(0, 1_920), `${quantum}`);
+  }
+});
+
+test("the microphone's rate makes no difference to the number of messages", () => {
+  const { Capture } = load({ sampleRate: 48_000 });
+  const filter = { up: 1, down: 3, taps: 4, coefficients: Float32Array.of(0, 0, 0, 1) };
+  const processor = new Capture({ processorOptions: { ring: ringMemory(CAPACITY), capacity: CAPACITY, frame: FRAME, filter } });
+  const driver = new FakePort();
+  processor.port.say({ port: driver });
+  feed(processor, [tone(440, 48_000, 48_000)]);
+  assert.equal(driver.sent.length, 50);
+});
+
+for (const from of ["the page", "the driver"]) {
+  test(`a stop from ${from} ends it and lets the driver go`, () => {
+    const { processor, driver } = capture();
+    assert.equal(feed(processor, [numbered(0, 128)]), true);
+    (from === "the page" ? processor.port : driver).say("stop");
+    assert.equal(feed(processor, [numbered(0, 128)]), false);
+    assert.ok(driver.isClosed);
+  });
+}
+
+test("a stop before there is a driver ends it too", () => {
+  const { processor } = capture({ connected: false });
+  processor.port.say("stop");
+  assert.equal(feed(processor, [numbered(0, 128)]), false);
+});

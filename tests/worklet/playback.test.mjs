@@ -1,0 +1,244 @@
+// The playback processor: what the loudspeaker gets, and what the driver is told.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { FakePort, filter, load, render, ringMemory } from "./harness.mjs";
+
+const CAPACITY = 131_072;
+const MS = 24;
+const RAMP = 5 * MS;
+const TARGET = 40 * MS;
+const HALF = 16_384;
+
+/** A processor at 24 kHz, so that every sample can be named. */
+function playback({ ring = null, rate = 24_000, connected = true } = {}) {
+  const processor = new (load({ sampleRate: rate }).Playback)({
+    processorOptions: { ring, capacity: CAPACITY, filter: rate === 24_000 ? null : filter(24_000, rate), jitterMs: 40 },
+  });
+  const driver = new FakePort();
+  if (connected) processor.port.say({ port: driver });
+  const say = (count, value = HALF) => driver.say(new Int16Array(count).fill(value).buffer);
+  return { processor, driver, say, report: () => driver.sent.at(-1) };
+}
+
+/** How a ramp of `count` samples looks from silence up to the level of `say`. */
+const rising = Array.from({ length: RAMP }, (_, i) => Math.fround(0.25 * (1 - Math.cos((Math.PI * (i + 1)) / RAMP))));
+
+function assertNear(samples, expected, what) {
+  assert.equal(samples.length, expected.length, what);
+  samples.forEach((sample, i) => assert.ok(Math.abs(sample - expected[i]) < 1e-6, `${what}: [${i}] ${sample}, not ${expected[i]}`));
+}
+
+/** Plays until `say`'s level is reached. */
+function playing(samples = 10_000) {
+  const all = playback();
+  all.say(samples);
+  render(all.processor, 256);
+  return all;
+}
+
+test("silence until something comes, and nothing to tell", () => {
+  const { processor, driver } = playback();
+  assert.ok(render(processor, 48_000).every((sample) => sample === 0));
+  assert.deepEqual(driver.sent, []);
+});
+
+test("an utterance starts behind a 5 ms ramp and is played to the sample", () => {
+  const { processor, driver } = playback();
+  const samples = Int16Array.from({ length: 3_000 }, (_, i) => ((i * 7919) % 60_000) - 30_000);
+  driver.say(samples.slice().buffer);
+  driver.say("end");
+  const output = render(processor, 3_200);
+  assertNear(output.subarray(0, RAMP), rising.map((gain, i) => (samples[i] / 32_768) * 2 * gain), "ramp");
+  assert.deepEqual([...output.subarray(RAMP, 3_000)], [...samples.subarray(RAMP)].map((sample) => sample / 32_768));
+  assert.ok(output.subarray(3_000).every((sample) => sample === 0));
+});
+
+test("every output channel gets the same", () => {
+  const { processor, say } = playback();
+  say(10_000);
+  const channels = [new Float32Array(500), new Float32Array(500), new Float32Array(500)];
+  processor.process([], [channels]);
+  assert.ok(channels[0][499] === 0.5);
+  assert.deepEqual(channels[1], channels[0]);
+  assert.deepEqual(channels[2], channels[0]);
+});
+
+test("playback waits until the jitter target is gathered", () => {
+  const { processor, say } = playback();
+  say(TARGET - 1);
+  assert.ok(render(processor, 128).every((sample) => sample === 0));
+  say(1);
+  assert.ok(render(processor, 128)[0] > 0);
+});
+
+test("what is shorter than the target is played at once when its end is known", () => {
+  const { processor, driver, say } = playback();
+  say(200);
+  driver.say("end");
+  const output = render(processor, 256);
+  assert.ok(output[0] > 0 && output[199] === 0.5 && output[200] === 0);
+  assert.equal(processor.report.underruns, 0);
+});
+
+test("what is shorter than the target is played after the target's time when its end is not known", () => {
+  const { processor, say } = playback();
+  say(500);
+  const output = render(processor, 2_000);
+  assert.equal(output.findIndex((sample) => sample > 0), TARGET - 1);
+  assert.equal(processor.report.played, 500);
+});
+
+test("barge-in is silence after a 5 ms ramp, from the next quantum on", () => {
+  const { processor, driver, report } = playing();
+  driver.say("flush");
+  const output = render(processor, 256);
+  assertNear(output.subarray(0, RAMP), [...rising.slice(0, -1).reverse(), 0], "ramp");
+  assert.ok(output.subarray(RAMP).every((sample) => sample === 0));
+  assert.deepEqual(report(), { read: 10_000, played: 256 + RAMP, underruns: 0, concealed: 0, buffered: 0, playing: false });
+});
+
+test("barge-in is silence within 8 ms through the filter of a loudspeaker at another rate", () => {
+  for (const rate of [44_100, 48_000]) {
+    const { processor, driver, say } = playback({ rate });
+    say(20_000);
+    assert.ok(Math.abs(render(processor, 6_400).at(-1) - 0.5) < 1e-3);
+    driver.say("flush");
+    const output = render(processor, rate / 10);
+    const last = output.findLastIndex((sample) => Math.abs(sample) > 1e-3);
+    assert.ok(last < 0.007 * rate, `${(last / rate) * 1000} ms`);
+    assert.ok(output.subarray(0.008 * rate).every((sample) => sample === 0));
+  }
+});
+
+test("barge-in during the first ramp goes back down from where it is", () => {
+  const { processor, driver, say } = playback();
+  say(10_000);
+  const up = render(processor, 60, 60);
+  driver.say("flush");
+  assertNear(render(processor, 61, 61), [...up.subarray(0, -1).reverse(), 0, 0], "mirror");
+});
+
+test("barge-in before playback started is obeyed in silence", () => {
+  const { processor, driver, say, report } = playback();
+  say(100);
+  render(processor, 128);
+  driver.say("flush");
+  assert.ok(render(processor, 2_000).every((sample) => sample === 0));
+  assert.deepEqual([report().read, report().played, report().buffered], [100, 0, 0]);
+});
+
+test("what follows a barge-in is a new utterance, with its own start", () => {
+  const { processor, driver, say } = playing();
+  driver.say("flush");
+  say(TARGET, -HALF);
+  const output = render(processor, 512);
+  assert.ok(output.subarray(0, RAMP).every((sample) => sample >= 0));
+  assertNear(output.subarray(RAMP, 2 * RAMP), rising.map((sample) => -sample), "the new one's ramp");
+  assert.equal(processor.report.underruns, 0);
+});
+
+test("a second barge-in during the ramp of the first voids what came between", () => {
+  const { processor, driver, say } = playing();
+  driver.say("flush");
+  render(processor, 60, 60);
+  say(5_000, -HALF);
+  driver.say("flush");
+  const output = render(processor, 1_000);
+  assert.ok(output.every((sample) => sample >= 0) && output.at(-1) === 0);
+});
+
+test("barge-in where the old utterance has nearly run out does not leak into the new one", () => {
+  const { processor, driver, say } = playback();
+  say(1_000);
+  driver.say("end");
+  render(processor, 990, 990);
+  driver.say("flush");
+  say(TARGET, -HALF);
+  const output = render(processor, 256, 256);
+  assert.ok(output.subarray(0, 10).every((sample) => sample > 0));
+  assertNear(output.subarray(10, 10 + RAMP), rising.map((sample) => -sample), "the new one's ramp");
+});
+
+test("the driver is told at once of start, running dry and flush, and every 100 ms between", () => {
+  const { processor, driver, say } = playback();
+  say(12_000);
+  driver.say("end");
+  const told = [];
+  for (let quantum = 0; quantum < 200; quantum++) {
+    render(processor, 128);
+    if (driver.sent.length > told.length) told.push(quantum);
+  }
+  assert.deepEqual(told, [0, 19, 38, 57, 76, 93]);
+  assert.deepEqual(driver.sent[0], { read: 128, played: 128, underruns: 0, concealed: 0, buffered: 11_872, playing: true });
+  assert.deepEqual(driver.sent.at(-1), { read: 12_000, played: 12_000, underruns: 0, concealed: 0, buffered: 0, playing: false });
+  driver.say("flush");
+  render(processor, 128);
+  assert.equal(driver.sent.length, told.length, "a flush of nothing is no news");
+});
+
+test("the shared ring is read where the driver writes it, and its room is given back", () => {
+  const ring = ringMemory(CAPACITY, { start: -1_000 });
+  const { processor, driver, report } = playback({ ring });
+  const header = new Int32Array(ring, 0, 8);
+  new Int16Array(ring, 32).fill(HALF);
+  header[0] += 3_000;
+  assert.equal(render(processor, 512).at(-1), 0.5);
+  assert.equal(header[2], -1_000 + 512);
+  header[1] = header[3] = header[0];
+  assert.equal(render(processor, 512).at(-1), 0);
+  assert.equal(header[2], 2_000);
+  assert.deepEqual([report().read, report().played], [2_000, 512 + RAMP]);
+  driver.say("end");
+  driver.say(new ArrayBuffer(2_000));
+  assert.equal(header[0], 2_000, "messages are for a ring of one's own");
+});
+
+test("more than fits is not taken, and harms nothing", () => {
+  const { processor, driver } = playback();
+  const samples = Int16Array.from({ length: CAPACITY + 1_000 }, (_, i) => i % 30_000);
+  driver.say(samples.slice().buffer);
+  driver.say("end");
+  const output = render(processor, CAPACITY + 256);
+  assert.equal(output[CAPACITY - 1], ((CAPACITY - 1) % 30_000) / 32_768);
+  assert.equal(output[CAPACITY], 0);
+});
+
+test("what is no audio is not played", () => {
+  const { processor, driver } = playback();
+  for (const odd of [undefined, null, 7, "stopp", {}, new ArrayBuffer(0), new ArrayBuffer(1)]) driver.say(odd);
+  driver.say(new Uint8Array([0, 0x40, 9]).buffer);
+  render(processor, 2_000);
+  assert.equal(processor.report.played, 1);
+});
+
+test("playback goes on without a driver", () => {
+  const ring = ringMemory(CAPACITY);
+  const { processor } = playback({ ring, connected: false });
+  new Int16Array(ring, 32).fill(HALF);
+  new Int32Array(ring)[0] = 5_000;
+  assert.equal(render(processor, 512).at(-1), 0.5);
+});
+
+test("the filter rests while there is nothing to play, and loses nothing by it", () => {
+  const { processor, say } = playback({ rate: 48_000 });
+  render(processor, 48_000);
+  const before = [...processor.resampler.history];
+  let calls = 0;
+  const next = processor.next.bind(processor);
+  processor.next = () => (calls++, next());
+  render(processor, 48_000);
+  assert.equal(calls, 0);
+  assert.ok(before.every((sample) => sample === 0));
+  say(5_000);
+  assert.ok(Math.abs(render(processor, 1_280).at(-1) - 0.5) < 1e-3);
+});
+
+test("a stop ends it", () => {
+  const { processor, driver } = playback();
+  assert.equal(processor.process([], [[new Float32Array(128)]]), true);
+  driver.say("stop");
+  assert.equal(processor.process([], [[new Float32Array(128)]]), false);
+  assert.ok(driver.isClosed);
+});
