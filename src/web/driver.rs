@@ -24,6 +24,7 @@ use crate::{
         endpoint::{self, Endpoint},
     },
     session::{Action, ConnId, Input, Policy, Session, Stats},
+    time::Instant,
 };
 
 /// What a driver needs to know of a session.
@@ -89,8 +90,7 @@ impl Driver {
     pub(super) fn feed(&self, input: Input<'_>) {
         let now = now();
         if matches!(input, Input::Audio(_) | Input::Message(_) | Input::Tick) {
-            let backlog = self.socket().map_or(0, |socket| socket.buffered_amount());
-            self.core.borrow_mut().handle(Input::Backlog(backlog), now);
+            self.measure_backlog(now);
         }
         self.core.borrow_mut().handle(input, now);
         while let Some(action) = self.next_action() {
@@ -101,7 +101,13 @@ impl Driver {
     }
 
     pub(super) fn stats(&self) -> Stats {
+        self.measure_backlog(now());
         self.core.borrow().stats()
+    }
+
+    fn measure_backlog(&self, now: Instant) {
+        let backlog = self.socket().map_or(0, |socket| socket.buffered_amount());
+        self.core.borrow_mut().handle(Input::Backlog(backlog), now);
     }
 
     /// Joins a capture worklet to the session; the one before is stopped.

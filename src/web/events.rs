@@ -119,6 +119,7 @@ impl Events {
         }
         if is_last {
             self.queue.end();
+            self.life.on_closed();
         }
     }
 

@@ -38,12 +38,13 @@ pub(super) struct Handle {
 #[derive(Debug)]
 pub(super) struct Life {
     state: Cell<State>,
+    is_over: Cell<bool>,
     waiting: RefCell<Vec<Rc<Slot<()>>>>,
 }
 
 impl Default for Life {
     fn default() -> Self {
-        Self { state: Cell::new(State::Connecting), waiting: RefCell::default() }
+        Self { state: Cell::new(State::Connecting), is_over: Cell::default(), waiting: RefCell::default() }
     }
 }
 
@@ -54,13 +55,17 @@ impl Life {
 
     pub(super) fn on_state(&self, state: State) {
         self.state.set(state);
-        if state == State::Closed {
-            self.waiting.take().iter().for_each(|slot| slot.put(()));
-        }
+    }
+
+    /// The last event came.
+    pub(super) fn on_closed(&self) {
+        self.state.set(State::Closed);
+        self.is_over.set(true);
+        self.waiting.take().iter().for_each(|slot| slot.put(()));
     }
 
     async fn closed(&self) {
-        if self.state() == State::Closed {
+        if self.is_over.get() {
             return;
         }
         let slot: Rc<Slot<()>> = Rc::default();

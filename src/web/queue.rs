@@ -26,9 +26,12 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Takes `item` unless the queue is full; then it says `false`.
+    /// Takes `item` unless the queue is full; then it says `false`. After the end nobody misses it.
     #[must_use]
     pub(super) fn push(&self, item: T) -> bool {
+        if self.is_ended.get() {
+            return true;
+        }
         if self.items.borrow().len() >= self.limit {
             return false;
         }
@@ -46,6 +49,12 @@ impl<T> Queue<T> {
     pub(super) fn end(&self) {
         self.is_ended.set(true);
         self.wake();
+    }
+
+    /// The consumer has gone: what waits, and what is pushed from here on, is for nobody.
+    pub(super) fn forget(&self) {
+        self.end();
+        self.clear();
     }
 
     /// Forgets what waits.

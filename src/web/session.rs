@@ -1,8 +1,9 @@
 //! The handle that Rust applications hold.
 
 use std::{
+    cell::RefCell,
     pin::Pin,
-    rc::Rc,
+    rc::{Rc, Weak},
     task::{Context, Poll},
     time::Duration,
 };
@@ -72,8 +73,15 @@ impl LiveSession {
         let life: Rc<Life> = Rc::default();
         let queue = Rc::new(Queue::new(EVENT_LIMIT));
         let opened: Rc<Slot<Result<(), Error>>> = Rc::default();
-        let hearing = Hearing { life: life.clone(), queue: queue.clone(), opened: opened.clone() };
-        let driver = Driver::new(plan, move |event| hearing.on_event(event));
+        let hearing = Rc::new(Hearing {
+            life: life.clone(),
+            queue: queue.clone(),
+            opened: opened.clone(),
+            driver: RefCell::default(),
+        });
+        let telling = hearing.clone();
+        let driver = Driver::new(plan, move |event| telling.on_event(event));
+        hearing.driver.replace(Rc::downgrade(&driver));
         let session = Self { handle: Handle::new(Host::Page(driver.clone()), life), queue };
         session.warn(warnings);
         driver.feed(Input::Connect);
@@ -214,6 +222,12 @@ impl Events {
     }
 }
 
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.queue.forget();
+    }
+}
+
 impl Stream for Events {
     type Item = Result<Event, Error>;
 
@@ -227,6 +241,7 @@ struct Hearing {
     life: Rc<Life>,
     queue: Rc<Queue<Event>>,
     opened: Rc<Slot<Result<(), Error>>>,
+    driver: RefCell<Weak<Driver>>,
 }
 
 impl Hearing {
@@ -237,12 +252,13 @@ impl Hearing {
             Event::Closed { error, .. } => {
                 self.opened.put(Err(error.clone().unwrap_or_else(closed_early)));
                 self.queue.push_last(event);
-                return self.queue.end();
+                self.queue.end();
+                return self.life.on_closed();
             }
             _ => {}
         }
-        if !self.queue.push(event) {
-            self.queue.end();
+        if !self.queue.push(event) && let Some(driver) = self.driver.borrow().upgrade() {
+            driver.feed(Input::Fail(overflow()));
         }
     }
 }
@@ -273,6 +289,11 @@ where
         allows_api_key: options.dangerously_allow_api_key,
     };
     Ok((plan, warnings))
+}
+
+fn overflow() -> Error {
+    Error::new(Code::EventOverflow, "The application did not take its events: the queue is full.")
+        .with_remedy("Take events as they come and do slow work elsewhere, or drop `Events`.")
 }
 
 fn closed_early() -> Error {
