@@ -140,6 +140,9 @@ pub fn context_update(update: Value) -> Result<Outgoing, Error> {
 fn outgoing(name: &str, table: &'static Table, argument: Value) -> Result<Outgoing, Error> {
     let mut walk = Walk::new(Code::InvalidMessage);
     let argument = if argument.is_null() { Value::Object(Map::new()) } else { argument };
+    if !argument.is_object() {
+        return Err(walk.mismatch("an object", &argument).with_field(name));
+    }
     let message = walk.message(table, argument)?;
     let text = ["{\"", name, "\":", &message.to_string(), "}"].concat();
     Ok(Outgoing { text, warnings: walk.warnings })

@@ -130,6 +130,9 @@ pub(super) fn convert(config: Value) -> Result<(Map<String, Value>, Vec<Warning>
     if config.is_null() {
         return Ok((Map::new(), Vec::new()));
     }
+    if !config.is_object() {
+        return Err(walk.mismatch("an object", &config).with_field("config"));
+    }
     let Value::Object(mut fields) = walk.message(LiveConfig::TABLE, config)? else {
         return Ok((Map::new(), Vec::new()));
     };

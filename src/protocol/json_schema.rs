@@ -75,6 +75,9 @@ fn adjust(walk: &mut Walk, fields: &mut Map<String, Value>) -> Result<(), Error>
         let before = alternatives.len();
         alternatives.retain(|item| !item.get("type").is_some_and(is_null));
         if alternatives.len() < before {
+            if alternatives.is_empty() {
+                return Err(walk.within("anyOf", |walk| walk.error(NULL_ALONE)));
+            }
             fields.insert("nullable".to_owned(), Value::Bool(true));
         }
     }

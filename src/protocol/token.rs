@@ -281,7 +281,12 @@ fn constrained(
     constraints: LiveConnectConstraints,
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<Map<String, Value>>, Error> {
-    let (mut setup, found) = convert(constraints.config.map_or(Value::Null, Value::Object))?;
+    let mut config = constraints.config;
+    if config.as_mut().and_then(|config| config.remove("httpOptions")).is_some() {
+        let place = "liveConnectConstraints.config.httpOptions";
+        warnings.push(Warning::new("unused-option", "A token's setup has no httpOptions.").with_field(place));
+    }
+    let (mut setup, found) = convert(config.map_or(Value::Null, Value::Object))?;
     warnings.extend(found);
     if let Some(model) = constraints.model {
         setup.insert("model".to_owned(), Value::String(model_name(&model)?));

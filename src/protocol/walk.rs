@@ -172,7 +172,12 @@ impl Walk {
         } else if let Some(name) = nearest::nearest(key, known) {
             message.push_str(" The nearest known one is `");
             message.push_str(name);
-            message.push_str("`. A field newer than this library goes into extraSetup.");
+            message.push_str("`.");
+        }
+        if std::ptr::eq(table, json_schema::Schema::TABLE) {
+            message.push_str(" JSON Schema beyond this goes into parametersJsonSchema.");
+        } else if self.code == Code::InvalidConfig {
+            message.push_str(" What is newer than this library goes into extraSetup.");
         }
         self.within(shorten(key), |walk| walk.warn("unknown-field", message));
     }

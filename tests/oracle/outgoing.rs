@@ -7,7 +7,7 @@ use gemini_live_web::protocol::{
 };
 use serde_json::{Value, json};
 
-use crate::rules::{Comparison, ODD, has_tag, is_typed, refusal, unanswerable};
+use crate::rules::{Comparison, is_odd, is_typed, may_refuse, refusal, unanswerable};
 
 pub(crate) fn setup(case: &Value) -> Result<(), String> {
     let input = &case["input"];
@@ -19,12 +19,10 @@ pub(crate) fn setup(case: &Value) -> Result<(), String> {
         (Err(error), _, Some("error")) | (Err(error), Some(_), _) => is_typed(&error),
         (Ok(_), _, Some("error")) => Err(format!("must be refused as the SDK does: {}", expect["error"])),
         (Ok(_), Some(why), _) => Err(format!("must be refused: {why}")),
-        // Rule "wrong type".
-        (Err(error), None, _) if has_tag(case, &["js_dynamic_type"]) => is_typed(&error),
-        (Err(error), None, _) => Err(format!("refused: {error}")),
+        (Err(error), None, _) => may_refuse(case, &config, &error),
         (Ok(prepared), None, _) => {
             let ours: Value = serde_json::from_str(&prepared.setup.to_message()).expect("our own JSON");
-            let is_odd = has_tag(case, ODD);
+            let is_odd = is_odd(case, &config, &prepared.warnings);
             Comparison { input: &config, warnings: &prepared.warnings, is_odd }
                 .check(&expect["message"], &ours)?;
             if expect["request"].is_object() { target(case) } else { Ok(()) }
@@ -87,11 +85,10 @@ pub(crate) fn client_message(case: &Value) -> Result<(), String> {
         (Err(error), _, Some("error")) | (Err(error), true, _) => is_typed(&error),
         (Ok(_), _, Some("error")) => Err(format!("must be refused as the SDK does: {}", expect["error"])),
         (Ok(_), true, _) => Err("must be refused".to_owned()),
-        (Err(error), ..) if has_tag(case, &["js_dynamic_type"]) => is_typed(&error),
-        (Err(error), ..) => Err(format!("refused: {error}")),
+        (Err(error), ..) => may_refuse(case, &argument, &error),
         (Ok(Outgoing { text, warnings }), ..) => {
             let ours: Value = serde_json::from_str(&text).expect("our own JSON");
-            let is_odd = has_tag(case, ODD);
+            let is_odd = is_odd(case, &argument, &warnings);
             Comparison { input: &argument, warnings: &warnings, is_odd }.check(&expect["message"], &ours)
         }
     }

@@ -24,8 +24,15 @@ pub(crate) fn has_tag(case: &Value, tags: &[&str]) -> bool {
 }
 
 /// Cases in which the recording shows an oddity of the SDK, or of the input.
-pub(crate) const ODD: &[&str] =
+const ODD: &[&str] =
     &["sdk_quirk", "js_dynamic_type", "unknown_field", "null", "python_sdk_only", "vertex_only"];
+
+/// Whether a rule may apply to the case: it is tagged so, or its input has a null or an unknown field.
+pub(crate) fn is_odd(case: &Value, input: &Value, warnings: &[Warning]) -> bool {
+    has_tag(case, ODD)
+        || warnings.iter().any(|warning| warning.code == "unknown-field")
+        || any_object(input, &|object| object.values().any(Value::is_null))
+}
 
 /// Why this library refuses a configuration that the SDK sends, by the rules "contradiction" and "unusable".
 pub(crate) fn refusal(config: &Value) -> Option<&'static str> {
@@ -48,7 +55,36 @@ pub(crate) fn refusal(config: &Value) -> Option<&'static str> {
     }) {
         return Some("two schemas for one thing");
     }
+    let tools = &config["tools"];
+    if any_object(tools, &|object| {
+        ["parameters", "response"].iter().any(|name| object.get(*name).is_some_and(is_unusable))
+    }) {
+        return Some("a schema that the service cannot take");
+    }
     None
+}
+
+/// A schema that is of type null alone, or has values that are not texts where the service has texts.
+fn is_unusable(schema: &Value) -> bool {
+    let is_null = |kind: &Value| kind == "null";
+    schema.get("$schema").is_none()
+        && any_object(schema, &|object| {
+            let types = object.get("type").and_then(Value::as_array);
+            let values = object.get("enum").and_then(Value::as_array);
+            types.is_some_and(|types| types.iter().all(is_null))
+                || values.is_some_and(|values| !values.iter().all(Value::is_string))
+        })
+}
+
+/// Rules "wrong type" and "unusable": in a case that shows an oddity, a refusal that names a field of the input.
+pub(crate) fn may_refuse(case: &Value, input: &Value, error: &Error) -> Result<(), String> {
+    let field = error.field.as_deref().unwrap_or_default();
+    let head = field.split(['.', '[']).next().unwrap_or_default();
+    let is_there = input.get(head).is_some() || !input.is_object();
+    match has_tag(case, &["js_dynamic_type", "sdk_quirk"]) && is_there {
+        true => is_typed(error),
+        false => Err(format!("refused: {error}")),
+    }
 }
 
 fn contradicts(flat: &Value, nested: &Value) -> bool {

@@ -12,19 +12,19 @@ use gemini_live_web::{
 };
 use serde_json::Value;
 
-use crate::rules::{Comparison, ODD, camel_case, has_tag, is_typed, refusal};
+use crate::rules::{Comparison, camel_case, is_odd, is_typed, may_refuse, refusal};
 
 pub(crate) fn token(case: &Value) -> Result<(), String> {
     let config = case["input"].get("config").cloned().unwrap_or_default();
     let expect = &case["expect"];
-    let refused = refusal(&config["liveConnectConstraints"]["config"]).is_some() || bad_times(&config);
+    let refused = refusal(&config["liveConnectConstraints"]["config"]).is_some()
+        || bad_times(&config)
+        || config["uses"].as_i64().is_some_and(|uses| uses < 0);
     match (request(case, &config), expect["request_sent"] != false, refused) {
         (Err(error), false, _) | (Err(error), _, true) => is_typed(&error),
         (Ok(_), false, _) => Err(format!("must be refused as the SDK does: {}", expect["error"])),
         (Ok(_), _, true) => Err("must be refused".to_owned()),
-        // Rule "wrong type".
-        (Err(error), ..) if has_tag(case, &["js_dynamic_type"]) => is_typed(&error),
-        (Err(error), ..) => Err(format!("refused: {error}")),
+        (Err(error), ..) => may_refuse(case, &config, &error),
         (Ok((request, warnings)), ..) => {
             check_request(case, &config, &request, &warnings)?;
             check_answer(&case["server_response"], expect)
@@ -91,7 +91,7 @@ fn check_request(
         return Err(format!("{body} instead of {recorded}"));
     }
     let input = &config["liveConnectConstraints"]["config"];
-    Comparison { input, warnings, is_odd: has_tag(case, ODD) }.check(&recorded_setup, &setup)?;
+    Comparison { input, warnings, is_odd: is_odd(case, input, warnings) }.check(&recorded_setup, &setup)?;
     check_mask(&recorded_mask, &mask, &recorded_setup, &setup)
 }
 
