@@ -44,11 +44,15 @@ struct Sound {
     kept: Vec<i16>,
 }
 
-/// Who ended a connection.
+/// How a connection ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Ender {
-    Client,
-    Network,
+pub(crate) enum Ending<'a> {
+    /// We closed it.
+    Refused(&'a Refusal),
+    /// The client closed it.
+    Left { code: u16, reason: &'a str },
+    /// It broke.
+    Lost,
 }
 
 impl Records {
@@ -127,22 +131,20 @@ impl Record {
         self.log.push_back(json!({"ms": at_ms, "from": from, "message": redacted(message)}));
     }
 
-    pub(crate) fn refused(&mut self, refusal: &Refusal, now: Time) {
-        self.close("server", refusal.code, &refusal.reason, &refusal.detail, now);
-    }
-
-    pub(crate) fn ended(&mut self, ender: Ender, code: u16, reason: &str, now: Time) {
-        match ender {
-            Ender::Client => self.close("client", code, reason, "", now),
-            Ender::Network => self.close("network", 1006, "", "", now),
+    /// The connection ended. What ends it first is the cause; the rest is consequence.
+    pub(crate) fn ended(&mut self, ending: Ending<'_>, now: Time) {
+        if !self.close.is_null() {
+            return;
         }
-    }
-
-    fn close(&mut self, by: &str, code: u16, reason: &str, detail: &str, now: Time) {
-        if self.close.is_null() {
-            let at_ms = now.saturating_sub(self.opened).as_millis() as u64;
-            self.close = json!({"by": by, "code": code, "reason": reason, "detail": detail, "ms": at_ms});
-        }
+        let (by, code, reason, detail) = match ending {
+            Ending::Refused(refusal) => {
+                ("server", refusal.code, refusal.reason.as_str(), refusal.detail.as_str())
+            }
+            Ending::Left { code, reason } => ("client", code, reason, ""),
+            Ending::Lost => ("network", 1006, "", ""),
+        };
+        let at_ms = now.saturating_sub(self.opened).as_millis() as u64;
+        self.close = json!({"by": by, "code": code, "reason": reason, "detail": detail, "ms": at_ms});
     }
 
     pub(crate) fn summary(&self) -> Value {
@@ -301,8 +303,8 @@ mod tests {
         let mut records = Records::default();
         let id = records.open(&knock(), Duration::ZERO);
         let record = records.get_mut(id).unwrap();
-        record.refused(&Refusal::aborted("over"), Duration::from_millis(5));
-        record.ended(Ender::Client, 1000, "", Duration::from_millis(9));
+        record.ended(Ending::Refused(&Refusal::aborted("over")), Duration::from_millis(5));
+        record.ended(Ending::Left { code: 1000, reason: "" }, Duration::from_millis(9));
         assert_eq!(record.summary()["close"]["code"], 1008);
         assert_eq!(record.summary()["close"]["ms"], 5);
     }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::Stage;
 use super::call::Answered;
 use super::dialogue::{Dialogue, Stimulus};
+use super::session::Stage;
 use crate::audio::pcm;
 use crate::refusal::Refusal;
 use crate::schema::base64_bytes;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::Action;
 use super::answer::{Answer, Manner, Piece};
 use super::call::{Answered, Calls, Scheduling, function_called};
 use super::ear::{Ear, Heard};
-use super::{Action, Stage, seconds};
+use super::session::{Stage, seconds};
 use crate::Time;
 use crate::audio::resampler::Resampler;
 use crate::audio::{INPUT_HZ, OUTPUT_HZ, pcm, sound};

@@ -47,6 +47,8 @@ impl Ear {
         if rate_hz == INPUT_HZ {
             return samples;
         }
+        // Rates that have little in common with 16 kHz need huge filters: 25 Hz more or less cannot be heard.
+        let rate_hz = (rate_hz + 12) / 25 * 25;
         match &mut self.resampler {
             Some((rate, resampler)) if *rate == rate_hz => resampler.push(&samples),
             stale => stale.insert((rate_hz, Resampler::new(rate_hz, INPUT_HZ))).1.push(&samples),

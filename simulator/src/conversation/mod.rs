@@ -6,6 +6,7 @@ mod client;
 mod dialogue;
 mod ear;
 mod outbox;
+mod session;
 #[cfg(test)]
 mod tests;
 
@@ -16,14 +17,15 @@ use serde_json::{Value, json};
 
 use crate::Time;
 use crate::credential::{Credential, Knock};
-use crate::record::{Ender, Record};
+use crate::record::{Ending, Record};
 use crate::refusal::Refusal;
-use crate::scenario::{End, GoAway, Scenario, SetupFate};
+use crate::scenario::{End, Scenario, SetupFate};
 use crate::schema;
 use crate::service::Service;
 use crate::settings::Settings;
 use dialogue::Dialogue;
 use outbox::Outbox;
+use session::{Session, Stage};
 
 pub use outbox::Frame;
 
@@ -106,25 +108,6 @@ enum State {
     Over,
 }
 
-/// A session and its appointed times.
-#[derive(Debug)]
-struct Session {
-    dialogue: Dialogue,
-    /// When the token says so, the session ends.
-    expires: Option<Time>,
-    go_away: Option<(Time, GoAway)>,
-    end: Option<(Time, End)>,
-}
-
-/// What a session needs while it handles an input.
-struct Stage<'a> {
-    id: u64,
-    now: Time,
-    service: &'a mut Service,
-    out: &'a mut Outbox,
-    actions: &'a mut VecDeque<Action>,
-}
-
 impl Conversation {
     /// The connection is open; nothing was said yet. The credential decides at once, as far as it can.
     #[must_use]
@@ -166,11 +149,11 @@ impl Conversation {
                 Ok(())
             }
             Input::Closed { code, reason } => {
-                self.on_end(Ender::Client, code, reason, service, now);
+                self.end(Ending::Left { code, reason }, service, now);
                 Ok(())
             }
             Input::Lost => {
-                self.on_end(Ender::Network, 1006, "", service, now);
+                self.end(Ending::Lost, service, now);
                 Ok(())
             }
             Input::Tick => Ok(()),
@@ -217,18 +200,10 @@ impl Conversation {
             State::Knocking { .. } | State::Deaf { .. } | State::Open(_) => {}
         }
         let parsed: Result<Value, _> = serde_json::from_slice(bytes);
-        let record = service.records.get_mut(self.id);
-        let message = match parsed {
-            Ok(message) => {
-                record.into_iter().for_each(|record| record.log("client", message.clone(), now));
-                message
-            }
-            Err(error) => {
-                let text = Value::from(String::from_utf8_lossy(bytes));
-                record.into_iter().for_each(|record| record.log("client", text.clone(), now));
-                return Err(Refusal::not_json(error.to_string()));
-            }
-        };
+        let logged =
+            parsed.as_ref().map_or_else(|_| Value::from(String::from_utf8_lossy(bytes)), Value::clone);
+        self.record(service, |record| record.log("client", logged, now));
+        let message = parsed.map_err(|error| Refusal::not_json(error.to_string()))?;
         let (kind, body) = only_field(schema::read("ClientMessage", &message)?)?;
         match (&self.state, kind.as_str()) {
             (State::Knocking { .. }, "setup") => self.on_setup(body, service, now),
@@ -273,12 +248,12 @@ impl Conversation {
         let resumed =
             settings.handle.as_deref().map(|handle| service.handles.resume(handle, &settings.model, now));
         let context = resumed.transpose()?.map(|session| session.context).unwrap_or_default();
-        let session = Box::new(Session {
+        let session = Box::new(Session::new(
+            Dialogue::new(settings, scenario.clone(), context),
+            &scenario,
             expires,
-            go_away: Some((ready + scenario.go_away.after, scenario.go_away.clone())),
-            end: scenario.end.clone().map(|(after, end)| (ready + after, end)),
-            dialogue: Dialogue::new(settings, scenario, context),
-        });
+            ready,
+        ));
         self.state = State::Starting { ready, session, early: Vec::new() };
         Ok(())
     }
@@ -293,7 +268,7 @@ impl Conversation {
             State::Open(_) => match self.with_session(service, now, Session::on_time) {
                 Some(Ok(Some(End::Closed(refusal)))) => Err(refusal),
                 Some(Ok(Some(End::Dropped))) => {
-                    self.on_end(Ender::Network, 1006, "", service, now);
+                    self.end(Ending::Lost, service, now);
                     self.actions.push_back(Action::Drop);
                     Ok(())
                 }
@@ -333,58 +308,17 @@ impl Conversation {
     }
 
     fn close(&mut self, refusal: Refusal, service: &mut Service, now: Time) {
-        self.record(service, |record| record.refused(&refusal, now));
+        self.end(Ending::Refused(&refusal), service, now);
         self.actions.push_back(Action::Close(refusal));
-        self.state = State::Over;
     }
 
-    fn on_end(&mut self, ender: Ender, code: u16, reason: &str, service: &mut Service, now: Time) {
-        self.record(service, |record| record.ended(ender, code, reason, now));
+    fn end(&mut self, ending: Ending<'_>, service: &mut Service, now: Time) {
+        self.record(service, |record| record.ended(ending, now));
         self.state = State::Over;
     }
 
     fn record(&self, service: &mut Service, note: impl FnOnce(&mut Record)) {
         if let Some(record) = service.records.get_mut(self.id) {
-            note(record);
-        }
-    }
-}
-
-impl Session {
-    /// Does what is due; gives the end of the connection when that is due.
-    fn on_time(&mut self, stage: &mut Stage<'_>) -> Result<Option<End>, Refusal> {
-        if self.expires.is_some_and(|at| at <= stage.now) {
-            return Err(Refusal::server("auth token has expired", "past the token's expireTime"));
-        }
-        if let Some((_, go_away)) = self.go_away.take_if(|(at, _)| *at <= stage.now) {
-            stage.out.send(json!({"goAway": {"timeLeft": seconds(go_away.time_left)}}));
-            self.end = Some((stage.now + go_away.time_left, End::Closed(go_away.refusal)));
-        }
-        if let Some((_, end)) = self.end.take_if(|(at, _)| *at <= stage.now) {
-            return Ok(Some(end));
-        }
-        self.dialogue.on_time(stage);
-        Ok(None)
-    }
-
-    fn deadline(&self) -> Option<Time> {
-        let appointments = [
-            self.expires,
-            self.go_away.as_ref().map(|(at, _)| *at),
-            self.end.as_ref().map(|(at, _)| *at),
-            self.dialogue.deadline(),
-        ];
-        appointments.into_iter().flatten().min()
-    }
-}
-
-impl Stage<'_> {
-    fn send(&mut self, message: Value) {
-        self.out.send(message);
-    }
-
-    fn record(&mut self, note: impl FnOnce(&mut Record)) {
-        if let Some(record) = self.service.records.get_mut(self.id) {
             note(record);
         }
     }
@@ -399,11 +333,6 @@ fn only_field(message: Value) -> Result<(String, Value), Refusal> {
         (None, _) => Err(Refusal::invalid_argument("a message without content")),
         _ => Err(Refusal::invalid_argument("a message with more than one kind of content")),
     }
-}
-
-/// A duration of proto JSON: `"50s"`, `"1.5s"`.
-fn seconds(duration: Duration) -> String {
-    format!("{}s", duration.as_millis() as f64 / 1000.0)
 }
 
 /// How long a client may take to send its setup.

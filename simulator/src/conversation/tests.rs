@@ -1,1 +1,0 @@
-//! The rules of a conversation, in virtual time.

@@ -1,0 +1,128 @@
+//! Function calls.
+
+use super::*;
+
+fn tools(behavior: &str) -> Value {
+    let weather = json!({"name": "get_weather", "behavior": behavior});
+    json!({"tools": [{"functionDeclarations": [weather, {"name": "lamp"}]}], "outputAudioTranscription": {}})
+}
+
+fn call_id(talk: &mut Talk) -> String {
+    let messages = talk.take();
+    let call = messages.iter().find_map(|message| message["toolCall"]["functionCalls"][0]["id"].as_str());
+    call.unwrap().to_owned()
+}
+
+fn answer(id: &str, response: Value) -> Value {
+    json!({"toolResponse": {"functionResponses": [{"id": id, "name": "get_weather", "response": response}]}})
+}
+
+#[test]
+fn a_blocking_call_waits_for_its_answer_and_is_spoken_of() {
+    let mut talk = Talk::open("sim-parrot", tools("BLOCKING"));
+    talk.say(&text("How is the weather?"));
+    let id = call_id(&mut talk);
+    talk.wait_seconds(60.0);
+    assert!(talk.take().is_empty());
+    talk.say(&answer(&id, json!({"sky": "clear", "celsius": 21})));
+    talk.wait_seconds(20.0);
+    let messages = talk.take();
+    assert_eq!(transcript(&messages), "get_weather says: celsius 21, sky clear.");
+    assert_eq!(messages.iter().filter(|message| message["serverContent"]["turnComplete"] == true).count(), 1);
+}
+
+#[test]
+fn an_interruption_cancels_a_blocking_call() {
+    let mut talk = Talk::open("sim-parrot", tools("BLOCKING"));
+    talk.say(&text("How is the weather?"));
+    let id = call_id(&mut talk);
+    talk.speak(&voice(0.2, 16_000));
+    let messages = talk.take();
+    assert_eq!(messages[1], json!({"toolCallCancellation": {"ids": [id]}}));
+    assert_eq!(messages[2], json!({"serverContent": {"interrupted": true}}));
+    assert_eq!(messages[3]["serverContent"], json!({"turnComplete": true}));
+    talk.say(&answer(&id, json!({})));
+    assert!(talk.closed.is_none(), "the answer crossed the cancellation");
+}
+
+#[test]
+fn a_call_that_does_not_block_is_reported_as_scheduled() {
+    let spoken_after = |scheduling: &str| {
+        let mut talk = Talk::open("sim-parrot", tools("NON_BLOCKING"));
+        talk.say(&text("How is the weather?"));
+        let id = call_id(&mut talk);
+        talk.wait_seconds(0.5);
+        talk.take();
+        talk.say(&answer(&id, json!({"sky": "clear", "scheduling": scheduling})));
+        talk.wait_seconds(20.0);
+        let messages = talk.take();
+        let interrupted = messages.iter().any(|message| message["serverContent"]["interrupted"] == true);
+        (transcript(&messages).contains("sky clear"), interrupted)
+    };
+    assert_eq!(spoken_after("SILENT"), (false, false));
+    assert_eq!(spoken_after("WHEN_IDLE"), (true, false));
+    assert_eq!(spoken_after("INTERRUPT"), (true, true));
+}
+
+#[test]
+fn a_named_function_is_called_by_its_name() {
+    let mut talk = Talk::open("sim-parrot", tools("BLOCKING"));
+    talk.say(&text("please call lamp"));
+    let messages = talk.take();
+    let call = &messages.iter().find(|message| message.get("toolCall").is_some()).unwrap()["toolCall"]["functionCalls"]
+        [0];
+    assert_eq!((&call["name"], &call["args"]), (&json!("lamp"), &json!({})));
+}
+
+#[test]
+fn no_session_can_be_resumed_in_the_middle_of_a_call() {
+    let mut config = tools("BLOCKING");
+    config["sessionResumption"] = json!({});
+    let mut talk = Talk::open("sim-parrot", config);
+    talk.take();
+    talk.say(&text("How is the weather?"));
+    let messages = talk.take();
+    assert_eq!(messages[0], json!({"sessionResumptionUpdate": {}}));
+    talk.wait_seconds(30.0);
+    assert!(talk.take().is_empty());
+}
+
+#[test]
+fn a_bad_answer_ends_the_session() {
+    let refused = |message: Value| {
+        let mut talk = Talk::open("sim-parrot", tools("BLOCKING"));
+        talk.say(&text("How is the weather?"));
+        talk.say(&message);
+        talk.closed.map(|refusal| refusal.code)
+    };
+    assert_eq!(
+        refused(json!({"toolResponse": {"functionResponses": [{"name": "f", "response": {}}]}})),
+        Some(1007)
+    );
+    assert_eq!(refused(answer("x", json!("sunny"))), Some(1007));
+    assert_eq!(refused(answer("x", json!(["sunny"]))), Some(1007));
+    assert_eq!(refused(json!({"toolResponse": {}})), Some(1007));
+    assert_eq!(refused(answer("made up", json!({}))), Some(1008));
+}
+
+#[test]
+fn older_native_models_hear_nothing_while_a_call_is_pending() {
+    let reason = |model| {
+        let mut talk = Talk::open(model, tools("BLOCKING"));
+        talk.say(&text("How is the weather?"));
+        talk.say(&audio(&[0; 320], 16_000));
+        talk.close_reason().1.to_owned()
+    };
+    let refused = "Operation is not implemented, or supported, or enabled.";
+    assert_eq!(reason("gemini-2.5-flash-native-audio-latest"), refused);
+    assert_eq!(reason("gemini-3.1-flash-live-preview"), "");
+}
+
+#[test]
+fn an_update_of_the_tools_counts() {
+    let mut talk = Talk::open("sim-parrot", json!({}));
+    let tools = json!({"tools": [{"functionDeclarations": [{"name": "lamp"}]}]});
+    talk.say(&json!({"contextUpdate": {"tools": tools}}));
+    talk.say(&text("call lamp"));
+    assert!(talk.take_kinds().contains(&"toolCall".to_owned()));
+}
