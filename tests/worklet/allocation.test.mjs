@@ -1,0 +1,87 @@
+// The audio thread allocates nothing: a collection of garbage there is a gap in the sound.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+import { filter, load, ringMemory } from "./harness.mjs";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc");
+
+/** A driver that keeps nothing. */
+const deaf = { postMessage() {}, close() {}, onmessage: null };
+
+/** The constructors that a processor could allocate with, counting what they make. */
+function countingConstructors() {
+  const made = { count: 0 };
+  const globals = {};
+  for (const constructor of [Array, ArrayBuffer, Float32Array, Float64Array, Int16Array, Int32Array, Map, Object, Set, Uint8Array]) {
+    globals[constructor.name] = new Proxy(constructor, {
+      construct: (target, values) => (made.count++, Reflect.construct(target, values)),
+    });
+  }
+  return { globals, made };
+}
+
+/** A processor of each kind and mode, and what a quantum of it is. */
+function processors({ globals } = {}) {
+  const { Capture, Playback } = load({ sampleRate: 48_000, globals });
+  const input = [[Float32Array.from({ length: 128 }, (_, i) => Math.sin(i))]];
+  const output = [[new Float32Array(128), new Float32Array(128)]];
+  const playbackRing = ringMemory(131_072);
+  const make = (Processor, ring, capacity, rest) => {
+    const processor = new Processor({ processorOptions: { ring, capacity, ...rest } });
+    processor.port.say({ port: deaf });
+    return processor;
+  };
+  const captures = [ringMemory(32_768), null].map((ring) => {
+    const capture = make(Capture, ring, 32_768, { frame: 320, filter: filter(48_000, 16_000) });
+    return () => capture.process(input);
+  });
+  const playbacks = [playbackRing, null].map((ring) => {
+    const playback = make(Playback, ring, 131_072, { filter: filter(24_000, 48_000), jitterMs: 40 });
+    const { header } = playback.ring;
+    let quanta = 0;
+    return () => {
+      // A producer by hand: speech, a barge-in now and then, and pauses in which it runs dry.
+      if (quanta++ % 1_000 < 700) header[0] += 64;
+      if (quanta % 5_000 === 0) header[1] = header[3] = header[0];
+      playback.process(input, output);
+    };
+  });
+  return { captures, playbacks };
+}
+
+test("process() constructs nothing", () => {
+  const { globals, made } = countingConstructors();
+  const { captures, playbacks } = processors({ globals });
+  assert.ok(made.count > 10, "the constructors are watched");
+  made.count = 0;
+  for (const quantum of [...captures, ...playbacks]) for (let i = 0; i < 20_000; i++) quantum();
+  assert.equal(made.count, 0);
+});
+
+const { captures, playbacks } = processors();
+for (const [name, quantum] of Object.entries({
+  "capture with a shared ring": captures[0],
+  "capture without": captures[1],
+  "playback with a shared ring": playbacks[0],
+  "playback without": playbacks[1],
+})) {
+  test(`the heap does not grow: ${name}`, (t) => {
+    // Compiled first, as a processor is after its first seconds.
+    for (let i = 0; i < 30_000; i++) quantum();
+    const growth = [0, 0, 0, 0, 0].map(() => {
+      collect();
+      const before = process.memoryUsage().heapUsed;
+      for (let i = 0; i < 10_000; i++) quantum();
+      return (process.memoryUsage().heapUsed - before) / 10_000;
+    });
+    const least = Math.min(...growth);
+    t.diagnostic(`${growth.map((bytes) => bytes.toFixed(2)).join(", ")} bytes per quantum`);
+    // One object per quantum would be 16 bytes at least.
+    assert.ok(least < 8, `${least} bytes per quantum`);
+  });
+}
