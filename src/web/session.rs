@@ -9,6 +9,7 @@ use std::{
 };
 
 use futures_core::Stream;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
 use super::{
@@ -195,8 +196,9 @@ impl LiveSession {
 
 impl Drop for LiveSession {
     fn drop(&mut self) {
-        self.handle.host().close();
-        self.handle.release();
+        let handle = self.handle.clone();
+        // The closing handshake outlives the handle, and has a deadline.
+        spawn_local(async move { handle.close().await });
     }
 }
 

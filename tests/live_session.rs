@@ -1,0 +1,154 @@
+//! The Rust API on a page, against the simulator that the test runner starts beside the browser.
+
+#![cfg(target_arch = "wasm32")]
+
+use gemini_live_web::{
+    error::{Code, Error},
+    event::{Event, State},
+    protocol::endpoint::Endpoint,
+    web::{AccessToken, ConnectOptions, Events, LiveSession, MicrophoneOptions, SpeakerOptions},
+};
+use serde_json::{Value, json};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Request, RequestInit, Response};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+async fn fetch(url: &str, init: &RequestInit) -> Value {
+    let request = Request::new_with_str_and_init(url, init).unwrap();
+    let response = JsFuture::from(web_sys::window().unwrap().fetch_with_request(&request)).await.unwrap();
+    let text = JsFuture::from(response.unchecked_into::<Response>().text().unwrap()).await.unwrap();
+    serde_json::from_str(&text.as_string().unwrap()).unwrap()
+}
+
+/// The simulator's address, as the test runner wrote it down.
+async fn simulator() -> String {
+    let found = fetch("/target/browser-tests/simulator.json", &RequestInit::new()).await;
+    found["url"].as_str().unwrap().to_owned()
+}
+
+async fn mint(simulator: &str) -> String {
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&JsValue::from("{}"));
+    let headers = web_sys::Headers::new().unwrap();
+    headers.set("x-goog-api-key", "a-key").unwrap();
+    init.set_headers(&headers);
+    let token = fetch(&[simulator, "/v1alpha/auth_tokens"].concat(), &init).await;
+    token["name"].as_str().unwrap().to_owned()
+}
+
+async fn options(model: &str) -> ConnectOptions {
+    ConnectOptions {
+        model: model.into(),
+        config: json!({ "responseModalities": ["AUDIO"], "outputAudioTranscription": {} }),
+        endpoint: Endpoint { base: simulator().await.replacen("http", "ws", 1), version: None },
+        ..ConnectOptions::default()
+    }
+}
+
+async fn connect(model: &str) -> Result<(LiveSession, Events), Error> {
+    LiveSession::connect(options(model).await, async || Ok(mint(&simulator().await).await)).await
+}
+
+/// Everything up to the event that is waited for.
+async fn until(events: &mut Events, is_last: impl Fn(&Event) -> bool) -> Vec<Event> {
+    let mut heard = Vec::new();
+    while let Some(event) = events.next().await {
+        let event = event.expect("the session goes on");
+        let is_found = is_last(&event);
+        heard.push(event);
+        if is_found {
+            break;
+        }
+    }
+    heard
+}
+
+#[wasm_bindgen_test]
+async fn a_typed_sentence_is_answered_and_heard_to_its_end() {
+    let (session, mut events) = connect("sim-parrot").await.unwrap();
+    assert_eq!(session.state(), State::Open);
+    let speaker = session.open_speaker(SpeakerOptions::default()).await.unwrap();
+    assert!(speaker.sample_rate() >= 8000);
+    session.send("Hello").unwrap();
+    let heard = until(&mut events, |event| matches!(event, Event::PlaybackEnded { .. })).await;
+    for wanted in ["setupComplete", "outputTranscription", "playbackStarted", "turnComplete", "playbackEnded"] {
+        assert!(heard.iter().any(|event| json!(event)["type"] == wanted), "no {wanted}");
+    }
+    assert!(session.stats().playback_samples_played > 0.0);
+    session.close().await;
+    assert_eq!(session.state(), State::Closed);
+    assert_eq!(session.send("Hello").unwrap_err().code, Code::NotOpen);
+    until(&mut events, |event| matches!(event, Event::Closed { error: None, .. })).await;
+    assert!(events.next().await.is_none());
+}
+
+#[wasm_bindgen_test]
+async fn the_microphone_is_sent_in_frames_of_20_ms_until_it_is_dropped() {
+    let (session, _events) = connect("sim-parrot").await.unwrap();
+    let microphone = session.open_microphone(MicrophoneOptions::default()).await.unwrap();
+    while session.stats().audio_frames_sent < 10 {
+        JsFuture::from(js_sys::Promise::new(&mut |resolve, _| {
+            web_sys::window().unwrap().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 20).unwrap();
+        }))
+        .await
+        .unwrap();
+    }
+    microphone.set_muted(true);
+    assert!(microphone.is_muted());
+    drop(microphone);
+    assert_eq!(session.stats().capture_samples_lost, 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_setup_is_an_error_with_the_services_reason() {
+    let error = connect("sim-refuse-1007").await.unwrap_err();
+    assert_eq!(error.code, Code::SetupRefused);
+    assert_eq!(error.close.unwrap().code, 1007);
+}
+
+#[wasm_bindgen_test]
+async fn a_setup_that_is_not_answered_ends_with_the_deadline() {
+    let mut options = options("sim-half-open").await;
+    options.connect_timeout = Some(std::time::Duration::from_millis(500));
+    let error = LiveSession::connect(options, async || Ok(mint(&simulator().await).await)).await.unwrap_err();
+    assert_eq!((error.code, error.retryable), (Code::Timeout, true));
+}
+
+#[wasm_bindgen_test]
+async fn a_key_in_a_browser_is_refused_and_not_repeated() {
+    let error =
+        LiveSession::connect(options("m").await, async || Ok(AccessToken::new("AIza-secret"))).await.unwrap_err();
+    assert_eq!(error.code, Code::ApiKeyRefused);
+    assert!(!format!("{error} {error:?} {:?}", AccessToken::new("AIza-secret")).contains("AIza"));
+}
+
+#[wasm_bindgen_test]
+async fn a_provider_that_fails_fails_the_connect_with_its_error() {
+    let failing = async || Err::<String, _>(Error::new(Code::TokenUnavailable, "the backend sleeps"));
+    let error = LiveSession::connect(options("m").await, failing).await.unwrap_err();
+    assert_eq!((error.code, error.message.as_str()), (Code::TokenUnavailable, "the backend sleeps"));
+}
+
+#[wasm_bindgen_test]
+async fn a_token_that_was_used_up_is_refused() {
+    let simulator = simulator().await;
+    let token = mint(&simulator).await;
+    let first = token.clone();
+    let (session, _events) =
+        LiveSession::connect(options("m").await, async move || Ok(first.clone())).await.unwrap();
+    session.close().await;
+    let error = LiveSession::connect(options("m").await, async move || Ok(token.clone())).await.unwrap_err();
+    assert_eq!(error.code, Code::TokenRefused);
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_is_dropped_is_closed_and_its_events_end() {
+    let (session, mut events) = connect("sim-parrot").await.unwrap();
+    drop(session);
+    let heard = until(&mut events, |event| matches!(event, Event::Closed { .. })).await;
+    assert!(matches!(heard.last(), Some(Event::Closed { error: None, .. })));
+}
