@@ -107,12 +107,14 @@ pub enum Event {
     OutputTranscription(Transcription),
     /// Where an answer that was looked up comes from.
     GroundingMetadata {
-        /// Sources, supports and queries.
+        /// Sources, supports and queries; [`payload::GroundingMetadata`](crate::protocol::payload::GroundingMetadata)
+        /// is its typed form.
         grounding_metadata: Value,
     },
     /// What became of the addresses the model was asked to read.
     UrlContextMetadata {
-        /// One entry per address.
+        /// One entry per address; [`payload::UrlContextMetadata`](crate::protocol::payload::UrlContextMetadata) is
+        /// its typed form.
         url_context_metadata: Value,
     },
     /// The model asks for functions to be called. Answer each with a tool response that repeats its id.
@@ -150,8 +152,9 @@ pub enum Event {
         /// All of them.
         #[serde(skip_serializing_if = "Option::is_none")]
         total_token_count: Option<u64>,
-        /// The other counts and the split by modality;
-        /// [`UsageMetadata`](crate::protocol::payload::UsageMetadata) is the typed form of the whole.
+        /// The other counts and the split by modality; [`payload::UsageMetadata`] reads them.
+        ///
+        /// [`payload::UsageMetadata`]: crate::protocol::payload::UsageMetadata
         #[serde(flatten)]
         extra: Map<String, Value>,
     },
@@ -234,6 +237,15 @@ pub enum Event {
     PlaybackEnded {
         /// Milliseconds of this answer that were really played.
         heard_ms: f64,
+    },
+    /// Something asked for in the config demonstrably had no effect. Comes at most once, after the first turn.
+    Diagnosis {
+        /// The fields without effect, as paths in the setup.
+        missing: Vec<&'static str>,
+        /// What the likely cause is, for people.
+        message: &'static str,
+        /// What to do about it.
+        remedy: &'static str,
     },
     /// Something the application should know; the session goes on.
     Warning(Warning),

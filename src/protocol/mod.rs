@@ -17,6 +17,8 @@ pub mod config;
 pub mod content;
 pub mod endpoint;
 pub mod generation;
+pub mod payload;
+pub mod preflight;
 pub mod server;
 pub mod token;
 pub mod tools;

@@ -32,47 +32,55 @@ impl Setup {
         self.fields.get("model").and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// The field at a dotted path such as `generationConfig.temperature`.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Option<&Value> {
+        let mut names = path.split('.');
+        let first = self.fields.get(names.next()?)?;
+        names.try_fold(first, |value, name| value.get(name))
+    }
+
     /// What the answer is made of, as asked for: `AUDIO`, `TEXT`. Empty leaves it to the service.
     #[must_use]
     pub fn modalities(&self) -> Vec<&str> {
-        let list = self.fields.get("generationConfig").and_then(|config| config.get("responseModalities"));
+        let list = self.at("generationConfig.responseModalities");
         list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
     /// Whether the person's words are asked for as text.
     #[must_use]
     pub fn wants_input_transcription(&self) -> bool {
-        self.fields.contains_key("inputAudioTranscription")
+        self.at("inputAudioTranscription").is_some_and(Value::is_object)
     }
 
     /// Whether the model's words are asked for as text.
     #[must_use]
     pub fn wants_output_transcription(&self) -> bool {
-        self.fields.contains_key("outputAudioTranscription")
+        self.at("outputAudioTranscription").is_some_and(Value::is_object)
     }
 
     /// Whether handles for resuming are asked for.
     #[must_use]
     pub fn wants_resumption(&self) -> bool {
-        self.fields.contains_key("sessionResumption")
+        self.at("sessionResumption").is_some_and(Value::is_object)
     }
 
     /// Whether the application says itself when the person speaks (`activityStart`, `activityEnd`).
     #[must_use]
     pub fn is_manual_activity(&self) -> bool {
-        let detection =
-            self.fields.get("realtimeInputConfig").and_then(|c| c.get("automaticActivityDetection"));
-        detection.and_then(|detection| detection.get("disabled")) == Some(&Value::Bool(true))
+        self.at("realtimeInputConfig.automaticActivityDetection.disabled") == Some(&Value::Bool(true))
     }
 
     /// The same setup, resuming the conversation that `handle` names.
     #[must_use]
     pub fn with_handle(&self, handle: &str) -> Self {
         let mut fields = self.fields.clone();
-        let resumption = fields.entry("sessionResumption").or_insert_with(|| Value::Object(Map::new()));
-        if let Value::Object(resumption) = resumption {
-            resumption.insert("handle".to_owned(), Value::String(handle.to_owned()));
-        }
+        let mut resumption = match fields.remove("sessionResumption") {
+            Some(Value::Object(resumption)) => resumption,
+            _ => Map::new(),
+        };
+        resumption.insert("handle".to_owned(), Value::from(handle));
+        fields.insert("sessionResumption".to_owned(), Value::Object(resumption));
         Self { fields }
     }
 
