@@ -62,6 +62,13 @@ impl Records {
         while self.records.len() >= MOST_RECORDS {
             self.records.pop_front();
         }
+        // Audio is large: that of sessions long over goes first.
+        for record in
+            self.records.iter_mut().rev().skip(MOST_WITH_AUDIO - 1).filter(|record| !record.close.is_null())
+        {
+            record.received.kept = Vec::new();
+            record.sent.kept = Vec::new();
+        }
         self.records.push_back(Record {
             id: self.last_id,
             path: knock.path(),
@@ -97,8 +104,8 @@ impl Records {
 
 impl Record {
     pub(crate) fn setup(&mut self, received: Value, effective: &Value) {
-        self.setup_received = redacted(received);
-        self.setup_effective = redacted(effective.clone());
+        self.setup_received = bounded(redacted(received), LONGEST_SETUP);
+        self.setup_effective = bounded(redacted(effective.clone()), LONGEST_SETUP);
     }
 
     /// A message came in; `kind` is the part of it that matters.
@@ -128,7 +135,9 @@ impl Record {
             self.log_dropped += 1;
         }
         let at_ms = now.saturating_sub(self.opened).as_millis() as u64;
-        self.log.push_back(json!({"ms": at_ms, "from": from, "message": redacted(message)}));
+        self.log.push_back(
+            json!({"ms": at_ms, "from": from, "message": bounded(redacted(message), LONGEST_LOGGED)}),
+        );
     }
 
     /// The connection ended. What ends it first is the cause; the rest is consequence.
@@ -245,6 +254,12 @@ fn redact(value: &mut Value) {
     }
 }
 
+/// The message, or the beginning of its text when it is too long to keep.
+fn bounded(message: Value, most_bytes: usize) -> Value {
+    let text = message.to_string();
+    if text.len() > most_bytes { Value::from(shortened(&text)) } else { message }
+}
+
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST_TEXT) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -253,9 +268,14 @@ fn shortened(text: &str) -> String {
 }
 
 const MOST_RECORDS: usize = 64;
+/// Records whose audio is kept though their sessions are over.
+const MOST_WITH_AUDIO: usize = 16;
+
 const MOST_LOGGED: usize = 5_000;
 const MOST_MIME_TYPES: usize = 8;
 const LONGEST_TEXT: usize = 2_000;
+const LONGEST_LOGGED: usize = 16 << 10;
+const LONGEST_SETUP: usize = 256 << 10;
 
 /// Ten minutes, as long as a connection lasts.
 const KEPT_SECONDS: usize = 600;
@@ -296,6 +316,16 @@ mod tests {
         let last = (0..MOST_RECORDS).map(|_| records.open(&knock(), Duration::ZERO)).last().unwrap();
         assert!(records.get(first).is_none());
         assert!(records.get(last).is_some());
+    }
+
+    #[test]
+    fn no_message_is_too_long_to_be_kept() {
+        let mut records = Records::default();
+        let id = records.open(&knock(), Duration::ZERO);
+        let record = records.get_mut(id).unwrap();
+        let fields = (0..10_000).map(|number| (number.to_string(), json!("text"))).collect();
+        record.log("client", Value::Object(fields), Duration::ZERO);
+        assert!(record.log_json().to_string().len() < 4_000);
     }
 
     #[test]

@@ -164,7 +164,7 @@ const LONGEST_LIFE: Duration = Duration::from_secs(20 * 60 * 60);
 /// An expired token is remembered this long, so that it is called expired, not unknown.
 const KEPT_AFTER_EXPIRY: Duration = Duration::from_secs(60 * 60);
 
-const MOST_TOKENS: usize = 10_000;
+const MOST_TOKENS: usize = 1_000;
 
 #[cfg(test)]
 mod tests {

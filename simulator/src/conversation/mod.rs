@@ -50,6 +50,8 @@ pub enum Input<'a> {
     },
     /// The connection is gone, without a close frame.
     Lost,
+    /// The server is about to stop.
+    Stopping,
     /// The deadline has come.
     Tick,
 }
@@ -156,7 +158,8 @@ impl Conversation {
                 self.end(Ending::Lost, service, now);
                 Ok(())
             }
-            Input::Tick => Ok(()),
+            Input::Stopping if !self.is_over() => Err(Refusal::new(1001, "the simulator stops", "")),
+            Input::Stopping | Input::Tick => Ok(()),
         };
         let outcome = outcome.and_then(|()| self.on_time(service, now));
         self.flush(service, now);
@@ -191,7 +194,7 @@ impl Conversation {
         match &mut self.state {
             State::Over => return Ok(()),
             State::Starting { early, .. } => {
-                if early.len() >= MOST_EARLY_MESSAGES {
+                if early.iter().map(|message| message.len() + 1).sum::<usize>() > MOST_EARLY_BYTES {
                     return Err(Refusal::invalid_argument("too many messages before setupComplete"));
                 }
                 early.push(bytes.to_vec());
@@ -341,4 +344,5 @@ const SETUP_TIME: Duration = Duration::from_secs(60);
 /// How long an unanswered client is kept: as long as any connection.
 const DEAF_TIME: Duration = Duration::from_secs(650);
 
-const MOST_EARLY_MESSAGES: usize = 1_000;
+/// What may wait for `setupComplete`, and one message more.
+const MOST_EARLY_BYTES: usize = 8 << 20;

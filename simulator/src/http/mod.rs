@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::Response;
@@ -97,6 +98,7 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/_simulator/connections/{id}/received.wav", get(inspection::received))
         .route("/_simulator/connections/{id}/sent.wav", get(inspection::sent))
         .route("/_simulator/scenarios", get(inspection::scenarios))
+        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .layer(map_response(allow_any_page))
         .with_state(simulator)
 }
@@ -122,10 +124,7 @@ pub async fn serve(
 async fn allow_any_page(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("content-type, x-goog-api-key, x-goog-api-client"),
-    );
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
     // Pages that are cross-origin isolated load only what says that it may be loaded.
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
@@ -133,4 +132,8 @@ async fn allow_any_page(mut response: Response) -> Response {
     response
 }
 
-const MOST_SESSIONS: usize = 64;
+/// Sessions at the same time.
+const MOST_SESSIONS: usize = 32;
+
+/// What a token's request may hold.
+const MOST_BODY_BYTES: usize = 1 << 20;

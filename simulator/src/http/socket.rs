@@ -62,6 +62,8 @@ async fn serve(mut socket: WebSocket, knock: Knock, simulator: Simulator) {
                     }
                 }
                 Action::Speak { id, text } => {
+                    // Only the latest is waited for.
+                    voices.abort_all();
                     voices.spawn(voice::speak(id, text, speaker.clone()));
                 }
                 Action::Close(refusal) => return close(socket, refusal).await,
@@ -79,11 +81,6 @@ async fn serve(mut socket: WebSocket, knock: Knock, simulator: Simulator) {
             _ = stopped.wait_for(|stopped| *stopped) => Event::Stopped,
         };
         while voices.try_join_next().is_some() {}
-        if matches!(event, Event::Stopped) {
-            let now = simulator.now();
-            conversation.handle(Input::Lost, &mut simulator.service(), now);
-            return close(socket, Refusal::new(1001, "the simulator stops", "")).await;
-        }
         feed(&mut conversation, event, &simulator);
     }
 }
@@ -106,7 +103,8 @@ fn feed(conversation: &mut Conversation, event: Event, simulator: &Simulator) {
             let sound = sound.as_ref().map(|(samples, rate_hz)| (samples.as_slice(), *rate_hz));
             handle(Input::Voice { id, sound });
         }
-        Event::DeadlineCame | Event::Stopped => handle(Input::Tick),
+        Event::DeadlineCame => handle(Input::Tick),
+        Event::Stopped => handle(Input::Stopping),
     }
 }
 
@@ -135,7 +133,7 @@ async fn close(mut socket: WebSocket, refusal: Refusal) {
 /// A message of a client's, at most.
 const MOST_BYTES: usize = 8 << 20;
 
-/// Voices at the same time; there is only ever one that is waited for.
+/// What voices have to say and nobody has taken yet.
 const MOST_VOICES: usize = 4;
 
 const SEND_TIME: Duration = Duration::from_secs(10);

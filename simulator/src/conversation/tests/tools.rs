@@ -24,7 +24,7 @@ fn a_blocking_call_waits_for_its_answer_and_is_spoken_of() {
     let id = call_id(&mut talk);
     talk.wait_seconds(60.0);
     assert!(talk.take().is_empty());
-    talk.say(&answer(&id, json!({"sky": "clear", "celsius": 21})));
+    talk.say(&answer(&id, json!({"celsius": 21, "sky": "clear"})));
     talk.wait_seconds(20.0);
     let messages = talk.take();
     assert_eq!(transcript(&messages), "get_weather says: celsius 21, sky clear.");

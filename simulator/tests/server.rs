@@ -1,0 +1,202 @@
+//! The server as its clients meet it: over real sockets.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use gemini_live_simulator::{Simulator, serve};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+const SERVICE: &str = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
+
+/// Long enough for a loaded machine; nothing waits for it when all is well.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+struct Server {
+    address: String,
+    simulator: Simulator,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let simulator = Simulator::new();
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(serve(listener, simulator.clone(), async {
+            stopped.await.ok();
+        }));
+        Self { address, simulator, stop, served }
+    }
+
+    async fn connect(&self, target: &str) -> Socket {
+        connect_async(format!("ws://{}{target}", self.address)).await.unwrap().0
+    }
+
+    async fn session(&self, model: &str) -> Socket {
+        let mut socket = self.connect(&format!("{SERVICE}?key=k")).await;
+        let setup = json!({"model": format!("models/{model}"), "generationConfig": {"responseModalities": ["AUDIO"]}});
+        say(&mut socket, json!({"setup": setup})).await;
+        assert_eq!(next(&mut socket).await.unwrap(), json!({"setupComplete": {}}));
+        socket
+    }
+
+    /// Status line and body of an HTTP exchange.
+    async fn http(&self, head: &str, body: &str) -> (String, Vec<u8>) {
+        let mut stream = TcpStream::connect(&self.address).await.unwrap();
+        let request =
+            format!("{head}\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        tokio::time::timeout(DEADLINE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+        let split = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+        (String::from_utf8(answer[..split].to_vec()).unwrap(), answer[split + 4..].to_vec())
+    }
+
+    async fn json(&self, path: &str) -> Value {
+        serde_json::from_slice(&self.http(&format!("GET {path} HTTP/1.1"), "").await.1).unwrap()
+    }
+}
+
+async fn say(socket: &mut Socket, message: Value) {
+    socket.send(Message::text(message.to_string())).await.unwrap();
+}
+
+/// The next message, or the close code and reason.
+async fn next(socket: &mut Socket) -> Result<Value, (u16, String)> {
+    loop {
+        match tokio::time::timeout(DEADLINE, socket.next()).await.expect("no frame in time") {
+            Some(Ok(Message::Binary(json))) => return Ok(serde_json::from_slice(&json).unwrap()),
+            Some(Ok(Message::Text(json))) => panic!("a text frame: {json}"),
+            Some(Ok(Message::Close(Some(frame)))) => {
+                return Err((frame.code.into(), frame.reason.to_string()));
+            }
+            Some(Ok(_)) => {}
+            other => return Err((1006, format!("{other:?}"))),
+        }
+    }
+}
+
+async fn turn(socket: &mut Socket) -> Vec<Value> {
+    let mut messages = Vec::new();
+    while !messages.last().is_some_and(|message: &Value| message["serverContent"]["turnComplete"] == true) {
+        messages.push(next(socket).await.unwrap());
+    }
+    messages
+}
+
+#[tokio::test]
+async fn a_session_is_held_and_can_be_inspected() {
+    let server = Server::start().await;
+    let mut socket = server.session("sim-parrot").await;
+    let speech: Vec<u8> =
+        (0..16_000).flat_map(|index| (((index as f32 * 0.2).sin() * 9000.0) as i16).to_le_bytes()).collect();
+    for bytes in [speech, vec![0; 32_000]] {
+        use base64::Engine as _;
+        let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+        say(
+            &mut socket,
+            json!({"realtimeInput": {"audio": {"data": data, "mimeType": "audio/pcm;rate=16000"}}}),
+        )
+        .await;
+    }
+    let messages = turn(&mut socket).await;
+    assert!(messages.iter().any(|message| message["serverContent"]["generationComplete"] == true));
+    socket.close(None).await.unwrap();
+
+    let connections = server.json("/_simulator/connections").await;
+    assert_eq!(connections[0]["received"]["audio"]["samples"], 32_000);
+    assert_eq!(connections[0]["received"]["audio"]["rate"], 16_000);
+    assert_eq!(connections[0]["setup"]["effective"]["model"], "models/sim-parrot");
+    assert_eq!(connections, server.simulator.connections());
+    let log = server.json("/_simulator/connections/1/log.json").await;
+    assert_eq!(log["messages"][0]["from"], "client");
+    let (_, received) = server.http("GET /_simulator/connections/1/received.wav HTTP/1.1", "").await;
+    assert_eq!((&received[..4], received.len()), (b"RIFF".as_slice(), 44 + 64_000));
+    let (_, sent) = server.http("GET /_simulator/connections/1/sent.wav HTTP/1.1", "").await;
+    assert_eq!(sent.len() as u64 - 44, connections[0]["sent"]["audio"]["samples"].as_u64().unwrap() * 2);
+    assert!(server.http("GET /_simulator/connections/2/log.json HTTP/1.1", "").await.0.contains("404"));
+}
+
+#[tokio::test]
+async fn a_refusal_is_a_close_frame_after_a_good_handshake() {
+    let server = Server::start().await;
+    let mut socket = server.connect(&format!("/{SERVICE}?key=bad-key")).await;
+    let refused = next(&mut socket).await;
+    assert_eq!(refused, Err((1007, "API key not valid. Please pass a valid API key.".to_owned())));
+    let mut socket = server.session("sim-close-1011").await;
+    assert_eq!(next(&mut socket).await, Err((1011, "Internal error encountered.".to_owned())));
+}
+
+#[tokio::test]
+async fn a_token_is_minted_and_opens_a_session() {
+    let server = Server::start().await;
+    let head = "POST /v1alpha/auth_tokens HTTP/1.1\r\nx-goog-api-key: k\r\ncontent-type: application/json";
+    let (status, body) = server.http(head, "{}").await;
+    assert!(
+        status.starts_with("HTTP/1.1 200") && status.contains("access-control-allow-origin: *"),
+        "{status}"
+    );
+    let token: Value = serde_json::from_slice(&body).unwrap();
+    let name = token["name"].as_str().unwrap().replace('/', "%2F");
+    let mut socket = server.connect(&format!("{SERVICE}Constrained?access_token={name}")).await;
+    say(&mut socket, json!({"setup": {"model": "models/sim-text"}})).await;
+    assert_eq!(next(&mut socket).await.unwrap(), json!({"setupComplete": {}}));
+    let shown = server.json("/_simulator/connections").await.to_string();
+    assert!(!shown.contains(token["name"].as_str().unwrap()) && !shown.contains(&name), "{shown}");
+}
+
+#[tokio::test]
+async fn a_token_is_not_minted_without_a_key_or_with_unknown_fields() {
+    let server = Server::start().await;
+    let (status, body) = server.http("POST /v1beta/auth_tokens HTTP/1.1", "{}").await;
+    assert!(status.starts_with("HTTP/1.1 403"), "{status}");
+    assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["error"]["status"], "PERMISSION_DENIED");
+    let head = "POST /v1beta/auth_tokens HTTP/1.1\r\nx-goog-api-key: k";
+    let (status, body) = server.http(head, r#"{"liveConnectConstraints": {}}"#).await;
+    assert!(status.starts_with("HTTP/1.1 400"), "{status}");
+    assert!(String::from_utf8(body).unwrap().contains("Unknown name"));
+}
+
+#[tokio::test]
+async fn a_frame_without_bounds_ends_the_connection() {
+    let server = Server::start().await;
+    let mut socket = server.session("sim-parrot").await;
+    // The server may have gone before the frame has wholly left.
+    let _ = socket.send(Message::binary(vec![b' '; 9 << 20])).await;
+    assert!(next(&mut socket).await.is_err());
+    let mut another = server.session("sim-parrot").await;
+    say(&mut another, json!({"realtimeInput": {"text": "hi"}})).await;
+    assert!(!turn(&mut another).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_unknown_service_is_not_found() {
+    let server = Server::start().await;
+    let url = format!(
+        "ws://{}/ws/google.ai.generativelanguage.v9.GenerativeService.BidiGenerateContent",
+        server.address
+    );
+    assert!(connect_async(url).await.is_err());
+}
+
+#[tokio::test]
+async fn stopping_says_goodbye_to_every_session() {
+    let server = Server::start().await;
+    let mut socket = server.session("sim-parrot").await;
+    server.stop.send(()).unwrap();
+    assert_eq!(next(&mut socket).await, Err((1001, "the simulator stops".to_owned())));
+    drop(socket);
+    tokio::time::timeout(DEADLINE, server.served).await.unwrap().unwrap().unwrap();
+}
