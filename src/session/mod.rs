@@ -4,22 +4,26 @@
 //! current time, then [`poll`](Session::poll) until `None` and perform each [`Action`], then wait for
 //! I/O or for [`deadline`](Session::deadline).
 
+mod diagnosis;
+mod incoming;
 mod io;
 mod outbox;
+mod playing;
 mod policy;
 mod stats;
 mod turn;
 
 use std::collections::VecDeque;
 
+use self::{
+    diagnosis::Diagnosis,
+    outbox::{Admission, Outbox},
+    turn::Turn,
+};
 pub use self::{
     io::{Action, ConnId, Input, Playback},
     policy::Policy,
     stats::Stats,
-};
-use self::{
-    outbox::{Admission, Outbox},
-    turn::{Heard, Turn},
 };
 use crate::{
     audio::vad::Vad,
@@ -29,7 +33,6 @@ use crate::{
         client,
         close::{self, Phase},
         config::Setup,
-        server::{self, AudioChunk, Item},
     },
     time::Instant,
 };
@@ -45,6 +48,7 @@ pub struct Session {
     actions: VecDeque<Action>,
     outbox: Outbox,
     turn: Turn,
+    diagnosis: Diagnosis,
     vad: Vad,
     stats: Stats,
     is_muted: bool,
@@ -75,6 +79,7 @@ impl Session {
     /// A session that will offer `setup`. It does nothing before [`Input::Connect`].
     pub fn new(setup: Setup, policy: Policy) -> Self {
         Self {
+            diagnosis: Diagnosis::new(&setup),
             setup,
             policy,
             stage: Stage::Idle,
@@ -187,74 +192,6 @@ impl Session {
         self.end(Some(close), Some(error));
     }
 
-    fn on_frame(&mut self, bytes: &[u8]) {
-        if !matches!(self.stage, Stage::SettingUp { .. } | Stage::Open | Stage::Closing { .. }) {
-            return;
-        }
-        self.stats.messages_received = self.stats.messages_received.saturating_add(1);
-        self.stats.bytes_received += bytes.len() as f64;
-        if bytes.len() > self.policy.frame_bytes {
-            return self.fail(frame_too_large(bytes.len(), self.policy.frame_bytes));
-        }
-        match server::decode(bytes) {
-            Ok(items) => items.into_iter().for_each(|item| self.on_item(item)),
-            Err(error) => {
-                self.stats.malformed_messages = self.stats.malformed_messages.saturating_add(1);
-                self.warn(Warning::new("malformed-frame", malformed_text(&error.0)));
-            }
-        }
-    }
-
-    fn on_item(&mut self, item: Item) {
-        let event = match item {
-            Item::Audio(audio) => return self.on_answer_audio(audio),
-            Item::Event(event) => event,
-        };
-        match event {
-            Event::SetupComplete { .. } => self.on_setup_complete(event),
-            Event::Interrupted { .. } => {
-                let heard_ms = self.turn.on_interrupted();
-                self.actions.push_back(Action::Void { generation: self.turn.generation() });
-                self.emit(Event::Interrupted { heard_ms });
-            }
-            Event::GenerationComplete { .. } => {
-                self.actions.push_back(Action::Finish);
-                self.emit(event);
-            }
-            Event::TurnComplete { .. } => {
-                self.actions.push_back(Action::Finish);
-                self.emit(event);
-                let heard = self.turn.on_complete();
-                self.on_heard(heard);
-            }
-            other => self.emit(other),
-        }
-    }
-
-    fn on_setup_complete(&mut self, event: Event) {
-        if matches!(self.stage, Stage::SettingUp { .. }) {
-            self.enter(Stage::Open);
-            self.emit(event);
-        }
-    }
-
-    fn on_answer_audio(&mut self, audio: AudioChunk) {
-        let samples = audio.samples_at_24_khz();
-        self.stats.playback_samples_received += samples;
-        if self.has_speaker {
-            self.turn.on_audio(samples);
-            return self.actions.push_back(Action::Play { generation: self.turn.generation(), audio });
-        }
-        self.stats.playback_samples_unheard += samples;
-        if !self.is_unheard_reported {
-            self.is_unheard_reported = true;
-            self.warn(Warning::new(
-                "no-speaker",
-                "Audio arrives and no speaker is open: call openSpeaker().",
-            ));
-        }
-    }
-
     fn on_message(&mut self, text: String) {
         if self.stage != Stage::Open {
             return self.warn(Warning::new("not-sent", "A message was not sent: the session is not open."));
@@ -262,6 +199,7 @@ impl Session {
         if self.outbox.backlog() > self.policy.send_bytes {
             return self.warn(Warning::new("send-overflow", SEND_OVERFLOW));
         }
+        self.diagnosis.on_message(&text);
         self.send(text);
     }
 
@@ -271,6 +209,7 @@ impl Session {
         }
         if self.vad.frame(samples) {
             self.turn.on_voice(self.now);
+            self.diagnosis.on_voice();
         }
         let message = client::audio(samples);
         if let Admission::DroppedOldest { is_first } = self.outbox.push(message, &self.policy) {
@@ -287,37 +226,6 @@ impl Session {
             self.stats.audio_frames_sent = self.stats.audio_frames_sent.saturating_add(1);
             self.send(message);
         }
-    }
-
-    fn on_speaker(&mut self, is_open: bool) {
-        self.has_speaker = is_open;
-        if !is_open {
-            let heard = self.turn.on_speaker_closed();
-            self.on_heard(heard);
-        }
-    }
-
-    fn on_played(&mut self, playback: Playback) {
-        self.stats.playback_samples_played = playback.played;
-        self.stats.underruns = playback.underruns;
-        self.stats.concealed_samples = playback.concealed;
-        let heard = self.turn.on_played(playback, self.now);
-        self.on_heard(heard);
-    }
-
-    fn on_heard(&mut self, heard: Heard) {
-        match heard {
-            Heard::Nothing => {}
-            Heard::Started(latency_ms) => {
-                self.stats.turn_latency_ms = latency_ms.or(self.stats.turn_latency_ms);
-                self.emit(Event::PlaybackStarted { latency_ms });
-            }
-            Heard::Ended { heard_ms } => self.emit(Event::PlaybackEnded { heard_ms }),
-        }
-    }
-
-    fn on_playback_failed(&mut self, error: &Error) {
-        self.warn(Warning::new(error.code.as_str(), error.to_string()));
     }
 
     fn on_abort(&mut self) {
@@ -404,25 +312,6 @@ impl Session {
     fn warn(&mut self, warning: Warning) {
         self.emit(Event::Warning(warning));
     }
-}
-
-fn malformed_text(detail: &str) -> String {
-    ["A message from the server was not understood and left out: ", detail].concat()
-}
-
-fn frame_too_large(bytes: usize, bound: usize) -> Error {
-    Error::new(
-        Code::FrameTooLarge,
-        [
-            "The server sent a message of ",
-            &bytes.to_string(),
-            " bytes; the bound is ",
-            &bound.to_string(),
-            ".",
-        ]
-        .concat(),
-    )
-    .with_remedy("Check that the endpoint is the Live API.")
 }
 
 fn setup_timeout(stage: Stage, policy: &Policy) -> Error {

@@ -57,8 +57,13 @@ fn events(actions: Vec<Action>) -> Vec<Event> {
 }
 
 fn sent(actions: &[Action]) -> Vec<&str> {
-    let text = |action| if let &Action::Send(_, ref text) = action { Some(text.as_str()) } else { None };
-    actions.iter().filter_map(text).collect()
+    let mut texts = Vec::new();
+    for action in actions {
+        if let Action::Send(_, text) = action {
+            texts.push(text.as_str());
+        }
+    }
+    texts
 }
 
 fn closing_error(actions: Vec<Action>) -> Error {

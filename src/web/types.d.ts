@@ -57,6 +57,18 @@ export interface WarningEvent {
   readonly message: string;
   readonly field?: string;
 }
+/**
+ * Something asked for in the config demonstrably had no effect: most often because the ephemeral token carries a
+ * setup of its own. Comes at most once, after the first turn.
+ */
+export interface DiagnosisEvent {
+  readonly type: "diagnosis";
+  /** The fields without effect, as paths in the setup. */
+  readonly missing: readonly string[];
+  /** The likely cause. */
+  readonly message: string;
+  readonly remedy: string;
+}
 /** How the WebSocket ended. */
 export interface CloseFrame { readonly code: number; readonly reason: string }
 /** The session is over; nothing follows. Without `error`, the application wished it. */
@@ -68,6 +80,7 @@ export type LiveEvent =
   | StateChangeEvent
   | PlaybackStartedEvent
   | PlaybackEndedEvent
+  | DiagnosisEvent
   | WarningEvent
   | ClosedEvent;
 

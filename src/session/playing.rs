@@ -1,0 +1,40 @@
+//! What the speaker reports, and what follows from it.
+
+use super::{Playback, Session, turn::Heard};
+use crate::{
+    error::{Error, Warning},
+    event::Event,
+};
+
+impl Session {
+    pub(super) fn on_speaker(&mut self, is_open: bool) {
+        self.has_speaker = is_open;
+        if !is_open {
+            let heard = self.turn.on_speaker_closed();
+            self.on_heard(heard);
+        }
+    }
+
+    pub(super) fn on_played(&mut self, playback: Playback) {
+        self.stats.playback_samples_played = playback.played;
+        self.stats.underruns = playback.underruns;
+        self.stats.concealed_samples = playback.concealed;
+        let heard = self.turn.on_played(playback, self.now);
+        self.on_heard(heard);
+    }
+
+    pub(super) fn on_heard(&mut self, heard: Heard) {
+        match heard {
+            Heard::Nothing => {}
+            Heard::Started(latency_ms) => {
+                self.stats.turn_latency_ms = latency_ms.or(self.stats.turn_latency_ms);
+                self.emit(Event::PlaybackStarted { latency_ms });
+            }
+            Heard::Ended { heard_ms } => self.emit(Event::PlaybackEnded { heard_ms }),
+        }
+    }
+
+    pub(super) fn on_playback_failed(&mut self, error: &Error) {
+        self.warn(Warning::new(error.code.as_str(), error.to_string()));
+    }
+}
