@@ -20,6 +20,7 @@ use crate::{
     protocol::{
         config::{self, Prepared},
         endpoint::Endpoint,
+        preflight,
     },
     session::Policy,
 };
@@ -67,7 +68,7 @@ impl ConnectOptions {
         let Prepared { setup, mut warnings } =
             config::prepare(&model, json(&options.get("config"), "config")?, extra_setup)?;
         if options.flag("preflight")?.unwrap_or(true) {
-            let _ = &mut warnings;
+            warnings.extend(preflight::check(&setup));
         }
         let wants_worker = match options.text("driver")?.as_deref() {
             None | Some("worker") => true,

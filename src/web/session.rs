@@ -28,6 +28,7 @@ use crate::{
         client::{self, Outgoing},
         config::{self, Prepared},
         endpoint::Endpoint,
+        preflight,
     },
     session::{Input, Policy, Stats},
 };
@@ -273,7 +274,7 @@ where
     let Prepared { setup, mut warnings } =
         config::prepare(&options.model, options.config, options.extra_setup)?;
     if !options.skips_preflight {
-        let _ = &mut warnings;
+        warnings.extend(preflight::check(&setup));
     }
     options.endpoint.check()?;
     let mut policy = Policy::default();
