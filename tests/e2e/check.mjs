@@ -124,8 +124,8 @@ async function hold(browser, url, spoken, simulator, folder) {
   const sound = await overheard(page);
   await page.locator("#start").click();
   await page.locator('#status[data-status="ready"]').waitFor({ timeout: PAGE_DEADLINE_MS });
-  const { id } = await simulator.latest();
-  return { shown, sound, received: await simulator.received(id), sent: await simulator.sent(id) };
+  const { id, received: told } = await simulator.latest();
+  return { shown, sound, told: told.audio, received: await simulator.received(id), sent: await simulator.sent(id) };
 }
 
 /** Waits until the file has been spoken, an answer has sounded, and nothing more has been heard for a while. */
@@ -177,7 +177,7 @@ function read(page) {
 }
 
 /** Compares what was spoken with what arrived, and what was sent with what was heard. */
-function judge(spoken, { shown, sound, received, sent }) {
+function judge(spoken, { shown, sound, told, received, sent }) {
   const arrived = alignFinely(spoken.speech, MICROPHONE_HZ, received.samples, received.rate);
   const pace = offsets(arrived.part, received.samples, arrived.offset, { window: received.rate / 4, search: 480 });
   const answer = audible(sent.samples);
@@ -185,8 +185,8 @@ function judge(spoken, { shown, sound, received, sent }) {
   const heard = align(last, sound.output);
   const report = {
     received: {
-      samples: received.samples.length,
-      rateHz: received.rate,
+      samples: told.samples,
+      rateHz: told.rate,
       correlation: round(arrived.correlation, 4),
       discontinuities: steps(pace),
     },

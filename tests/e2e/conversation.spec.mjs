@@ -24,21 +24,24 @@ async function converse(bench, { sampleRate, driver } = {}) {
   const stats = await bench.stats();
   const played = await bench.recorded();
   await bench.close();
-  const { id } = await bench.simulator.latest();
+  const { id, received: told } = await bench.simulator.latest();
   return {
     session,
     heard,
     stats,
     played,
+    told: told.audio,
     received: await bench.simulator.received(id),
     sent: await bench.simulator.sent(id),
   };
 }
 
-/** What the simulator got is what was spoken: same words, same pace, at 16 kHz. */
-function expectSpeech(received, stats) {
-  expect(received.rate).toBe(WIRE_IN_HZ);
-  expect(received.samples.length % 320, "whole 20 ms frames").toBe(0);
+/** What the simulator got is what was spoken: same words, same pace, in 20 ms frames that say they are at 16 kHz. */
+function expectSpeech({ told, received, stats }) {
+  expect(Object.keys(told.mimeTypes)).toEqual(["audio/pcm;rate=16000"]);
+  expect(told.samples).toBe(told.messages * 320);
+  expect(told.messages).toBeGreaterThanOrEqual(stats.audioFramesSent);
+  expect(received.samples.length).toBe(told.samples);
   expect(stats.captureSamplesLost).toBe(0);
   expect(stats.audioFramesDropped).toBe(0);
   const found = alignFinely(speech, source.rate, received.samples, WIRE_IN_HZ);
@@ -65,10 +68,11 @@ for (const [headers, driver] of [["isolated", "worker"], ["plain", "worker"], ["
     test.use({ headers });
 
     test("speech arrives as it was spoken and the answer is played as it was sent", async ({ bench, page }) => {
-      const { session, stats, received, sent, played, heard } = await converse(bench, { sampleRate: WIRE_OUT_HZ, driver });
+      const exchange = await converse(bench, { sampleRate: WIRE_OUT_HZ, driver });
+      const { session, stats, sent, played, heard } = exchange;
       expect(session).toEqual({ state: "open", driver });
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(headers === "isolated");
-      expectSpeech(received, stats);
+      expectSpeech(exchange);
       if (stats.underruns === 0) expectEverySample(played, sent);
       else expect(stats.underruns).toBeLessThanOrEqual(STALLS_ALLOWED);
       expect(stats.playbackSamplesReceived).toBe(sent.samples.length);
@@ -108,17 +112,19 @@ test("the turn's latency is told with the first sample of the answer", async ({ 
   expect(latencyMs).toBeLessThan(10_000);
 });
 
-test("a muted microphone sends no more sound", async ({ bench, page }) => {
+test("who mutes in the middle of a word is not heard any more, and the pause is told", async ({ bench, page }) => {
   await bench.connect();
   await bench.openMicrophone(RAW);
-  await page.evaluate(() => bench.microphone.mute());
+  await page.evaluate(async () => {
+    while (bench.microphone.level() < 0.02) await new Promise(requestAnimationFrame);
+    bench.microphone.mute();
+  });
   expect(await page.evaluate(() => bench.microphone.muted)).toBe(true);
-  const before = (await bench.stats()).audioFramesSent;
-  // The person spoke into a muted microphone: the simulator has nothing to answer, only what is typed.
-  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
-  await bench.until("turnComplete");
-  await bench.close();
   const { id } = await bench.simulator.latest();
-  const received = await bench.simulator.received(id);
-  expect(level(received.samples.subarray(before * 320))).toBeLessThan(0.001);
+  const isPauseTold = ({ message }) => message.realtimeInput?.audioStreamEnd === true;
+  await expect.poll(async () => (await bench.simulator.messages(id)).some(isPauseTold)).toBe(true);
+  await bench.close();
+  const { samples } = await bench.simulator.received(id);
+  const { start: first, end: last } = audible(samples, 0.02);
+  expect(last - first, "samples of speech").toBeLessThan(0.5 * WIRE_IN_HZ);
 });

@@ -22,7 +22,7 @@ for (const driver of ["worker", "page"]) {
 
     test("a tool is called, answered, and its result comes back in words", async ({ bench, page }) => {
       await bench.connect({ driver, config: { ...CONFIG, tools: [CLOCK] } });
-      await page.evaluate(() => bench.session.sendRealtimeInput({ text: "What time is it?" }));
+      await page.evaluate(() => bench.session.sendRealtimeInput({ text: "call current_time" }));
       const { functionCalls } = await bench.until("toolCall");
       expect(functionCalls).toHaveLength(1);
       expect(functionCalls[0].name).toBe("current_time");
@@ -38,8 +38,8 @@ for (const driver of ["worker", "page"]) {
     test("a frame that is not JSON is reported and the session goes on", async ({ bench, page }) => {
       await bench.connect({ driver, model: "models/sim-bad-json" });
       await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
-      const warning = await bench.until("warning");
-      expect(warning.code).toBe("malformed-frame");
+      const warning = await bench.until("warning", 0, { code: "malformed-frame" });
+      expect(warning.message).not.toBe("");
       await bench.until("turnComplete");
       expect(await page.evaluate(() => bench.session.state)).toBe("open");
       expect((await bench.stats()).malformedMessages).toBeGreaterThan(0);
@@ -77,9 +77,17 @@ test("a malformed message is refused at once and names the field", async ({ benc
   expect(await page.evaluate(() => bench.session.state)).toBe("open");
 });
 
-test("a service that hangs up ends the loop with its close code", async ({ bench, page }) => {
+test("a service that is about to hang up says when", async ({ bench }) => {
   await bench.connect({ model: "models/sim-go-away" });
-  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
-  const goAway = await bench.until("goAway");
-  expect(goAway.timeLeft).toBeTruthy();
+  expect((await bench.until("goAway")).timeLeft).toBeTruthy();
 });
+
+for (const [model, code, close] of [["sim-close-1011", "closed-by-server", 1011], ["sim-drop", "network", 1006]]) {
+  test(`a connection that ends by itself ends the loop with ${code}`, async ({ bench, page }) => {
+    await bench.connect({ model: `models/${model}` });
+    const { error } = await bench.until("loopEnded");
+    expect(error).toMatchObject({ isLiveError: true, code, retryable: true, close: { code: close } });
+    expect((await bench.events("closed"))[0].error).toMatchObject({ code });
+    expect(await page.evaluate(() => bench.session.state)).toBe("closed");
+  });
+}

@@ -27,7 +27,8 @@ function isOfTheGlue(node) {
 
 function place(node) {
   const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
-  return `${line + 1}: ${node.parent.getText(source).slice(0, 120)}`;
+  const text = ts.isSourceFile(node.parent) ? node.getText(source) : node.parent.getText(source);
+  return `line ${line + 1}: ${text.slice(0, 120)}`;
 }
 
 test("no type of the package is any", () => {

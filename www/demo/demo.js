@@ -204,7 +204,10 @@ async function prepare() {
   const settings = new Settings(element("settings"), server);
   const isSimulator = server.mode === "simulator";
   facts.set({ state: "not connected", peer: isSimulator ? "the simulator" : "the Gemini Live API", model: server.model });
-  if (isSimulator) notices.announce("Simulator: it repeats your own words; no Gemini is involved.");
+  if (isSimulator) {
+    notices.announce("Simulator: it repeats your own words; no Gemini is involved.");
+    element("calls-empty").textContent = "Type “call current_time” or “call set_page_colour in teal”.";
+  }
 
   start.addEventListener("click", () => toggle(server, settings));
   mute.addEventListener("click", () => toggleMute(settings));

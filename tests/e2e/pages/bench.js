@@ -52,11 +52,11 @@ class Bench {
     });
   }
 
-  /** The first event of a type at or after an index of `events`; waits for it if need be. */
-  until(type, from = 0) {
-    const index = this.events.findIndex((event, at) => at >= from && event.type === type);
+  /** The first event at or after an index of `events` that has these fields; waits for it if need be. */
+  until(fields, from = 0) {
+    const index = this.events.findIndex((event, at) => at >= from && has(event, fields));
     if (index >= 0) return Promise.resolve({ ...this.events[index], index });
-    return new Promise((resolve) => this.#waiting.push({ type, from, resolve }));
+    return new Promise((resolve) => this.#waiting.push({ fields, from, resolve }));
   }
 
   /** Waits until nothing louder than a whisper was recorded for this long. */
@@ -91,12 +91,16 @@ class Bench {
   #take(event) {
     const frame = this.#context ? this.#recording.position(this.#context.currentTime * this.#context.sampleRate) : 0;
     const index = this.events.push({ ...event, at: performance.now(), frame: Math.round(frame) }) - 1;
-    this.#waiting = this.#waiting.filter(({ type, from, resolve }) => {
-      if (event.type !== type || index < from) return true;
+    this.#waiting = this.#waiting.filter(({ fields, from, resolve }) => {
+      if (!has(event, fields) || index < from) return true;
       resolve({ ...this.events[index], index });
       return false;
     });
   }
+}
+
+function has(event, fields) {
+  return Object.entries(fields).every(([name, value]) => event[name] === value);
 }
 
 /** An error as data, with what a `LiveError` adds. */

@@ -70,9 +70,9 @@ class Bench {
     return succeed(await this.page.evaluate((rate) => bench.openSpeaker(rate), sampleRate));
   }
 
-  /** The first event of a type from an index on. */
-  until(type, from = 0) {
-    return this.page.evaluate(([wanted, start]) => bench.until(wanted, start), [type, from]);
+  /** The first event of a type from an index on, perhaps one with certain fields. */
+  until(type, from = 0, fields = {}) {
+    return this.page.evaluate(([wanted, start]) => bench.until(wanted, start), [{ type, ...fields }, from]);
   }
 
   untilQuiet(ms = 500) {

@@ -28,6 +28,11 @@ export class Simulator {
     return (await this.connections()).at(-1);
   }
 
+  /** Every message of a connection, `{ ms, from, message }`. */
+  async messages(id) {
+    return (await (await this.#fetch(`/_simulator/connections/${id}/log.json`)).json()).messages;
+  }
+
   /** The microphone's audio, as it arrived. */
   async received(id) {
     return this.#sound(id, "received.wav");

@@ -10,7 +10,7 @@ export function readWav(bytes) {
   if (bytes.byteLength < 12 || tag(view, 0) !== "RIFF" || tag(view, 8) !== "WAVE") throw new Error("it is not a WAV file");
   const chunks = findChunks(view);
   if (!chunks.format) throw new Error("it has no format chunk");
-  if (!chunks.data || chunks.data.length === 0) throw new Error("it holds no sound");
+  if (!chunks.data) throw new Error("it holds no sound");
   const format = readFormat(view, chunks.format);
   return { rate: format.rate, samples: decode(view, chunks.data, format) };
 }
