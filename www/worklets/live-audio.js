@@ -1,17 +1,13 @@
 // Microphone to wire, wire to loudspeaker: what runs on the audio thread.
 //
 // One file without imports. Nothing in process() allocates, logs, throws, waits or posts per quantum.
-// The driver is whoever holds the other end of the port that the page sends first: `{ port }`.
+// The page's first message, { port }, leads to the driver; "stop" from either ends the processor.
 //
-// live-capture, processorOptions { ring: SharedArrayBuffer | null, capacity, frame, filter }
-//   with a ring     to the driver: samples written so far, once per complete frame
-//   without         to the driver: ArrayBuffer of one frame, which it sends back; { lost } before a frame that follows a loss
-// live-playback, processorOptions { ring: SharedArrayBuffer | null, capacity, filter, jitterMs }
-//   with a ring     from the driver: nothing; it writes to the ring
-//   without         from the driver: ArrayBuffer of samples (never more than fit), "flush" or "end"
-//   both            to the driver: a Report, about every 100 ms while anything changes, and at once when playback starts,
-//                   runs dry or has obeyed a flush
-// both: "stop" ends the processor. `filter` is { up, down, taps, coefficients }, or null when the device has the wire's rate.
+//   live-capture   ring     to the driver: samples written so far, once per complete frame
+//                  no ring  to the driver: ArrayBuffer of a frame, which it sends back; { lost } before a frame after a loss
+//   live-playback  no ring  from the driver: ArrayBuffer of samples (never more than fit), "flush", "end"
+//                  both     to the driver: the report, every 100 ms or so while it changes, and at once when playback starts,
+//                           runs dry or has obeyed a flush
 
 /** @typedef {{ up: number, down: number, taps: number, coefficients: Float32Array }} Filter */
 /** @typedef {{ ring?: SharedArrayBuffer | null, capacity: number, filter?: Filter | null }} Options */
@@ -30,7 +26,7 @@ const WRITE = 0, FLUSH = 1, READ = 2, END = 3;
  */
 class SampleRing {
   /**
-   * @param {ArrayBuffer | SharedArrayBuffer | null | undefined} buffer  shared with the other half, or none: both halves are here
+   * @param {SharedArrayBuffer | ArrayBuffer | null | undefined} buffer  what the other half has; without, both are here
    * @param {number} capacity  a power of two
    * @param {number} [block]   samples are pushed, and dropped when the ring is full, in blocks of this many
    */
@@ -46,7 +42,10 @@ class SampleRing {
     this.flush = this.end = this.write = this.read;
   }
 
-  /** Producer. Pushes the first `count` samples; when the ring is full, the oldest ones become void. @param {Int16Array} source @param {number} count */
+  /**
+   * Producer. Pushes the first `count` samples; when the ring is full, the oldest ones become void.
+   * @param {Int16Array} source @param {number} count
+   */
   push(source, count) {
     const write = this.header[WRITE];
     const oldest = (write + count - this.keep) | 0;
@@ -64,9 +63,7 @@ class SampleRing {
   }
 
   /** Producer. How many samples fit without voiding any. */
-  get free() {
-    return this.mask + 1 - ((this.header[WRITE] - Atomics.load(this.header, READ)) >>> 0);
-  }
+  get free() { return this.mask + 1 - ((this.header[WRITE] - Atomics.load(this.header, READ)) >>> 0); }
 
   /** Consumer. Sees what the producer did. FLUSH before WRITE: the producer stores them the other way round. */
   look() {
@@ -76,24 +73,13 @@ class SampleRing {
   }
 
   /** Consumer. Samples that the last look() saw and that were not taken yet. */
-  get left() {
-    return (this.write - this.read) >>> 0;
-  }
-
-  /** Consumer. Whether the next sample is void. A FLUSH that is not among what is left is one of long ago. */
-  get isVoid() {
-    return this.isAhead(this.flush);
-  }
-
+  get left() { return (this.write - this.read) >>> 0; }
+  /** Consumer. Whether the next sample is void. */
+  get isVoid() { return this.isAhead(this.flush); }
   /** Consumer. Whether the utterance of the next sample is complete. */
-  get isEnded() {
-    return this.isAhead(this.end);
-  }
-
-  /** @param {number} position */
-  isAhead(position) {
-    return position !== this.read && (position - this.read) >>> 0 <= this.left;
-  }
+  get isEnded() { return this.isAhead(this.end); }
+  /** A FLUSH or END that does not lie among what is left is one of long ago. @param {number} position */
+  isAhead(position) { return position !== this.read && (position - this.read) >>> 0 <= this.left; }
 
   /** Consumer. Goes past what is void. */
   skip() {
@@ -103,11 +89,9 @@ class SampleRing {
   }
 
   /** Consumer. Lets the producer reuse the room of what was taken. */
-  commit() {
-    Atomics.store(this.header, READ, this.read);
-  }
+  commit() { Atomics.store(this.header, READ, this.read); }
 
-  /** Consumer. Takes as many samples as `output` holds, if there are so many; for a ring whose producer is on this thread. @param {Int16Array} output */
+  /** Consumer, with the producer on the same thread. Fills `output`, if there is enough. @param {Int16Array} output */
   pull(output) {
     this.look();
     this.skip();
@@ -135,9 +119,7 @@ class Resampler {
   }
 
   /** Whether next() can be called; otherwise push() is due. */
-  get isReady() {
-    return this.phase < this.up;
-  }
+  get isReady() { return this.phase < this.up; }
 
   /** Takes one sample. @param {number} sample */
   push(sample) {
@@ -184,8 +166,7 @@ class LiveProcessor extends AudioWorkletProcessor {
     this.ring = new SampleRing(ring, capacity, block);
     this.resampler = filter ? new Resampler(filter) : null;
     this.isAlive = true;
-    /** @type {MessagePort | null} */
-    this.driver = null;
+    this.driver = /** @type {MessagePort | null} */ (null);
     this.port.onmessage = ({ data }) => this.receive(data);
   }
 
@@ -195,16 +176,14 @@ class LiveProcessor extends AudioWorkletProcessor {
       this.isAlive = false;
       this.driver?.close();
     } else if (data?.port) {
-      /** @type {MessagePort} */
-      const driver = data.port;
-      driver.onmessage = this.port.onmessage;
-      this.driver = driver;
+      this.driver = data.port;
+      data.port.onmessage = this.port.onmessage;
     } else if (!this.isShared) {
       this.hear(data);
     }
   }
 
-  /** What the driver says when there is no shared ring. @param {any} _data */
+  /** What the driver says when the ring is not shared. @param {any} _data */
   hear(_data) {}
 }
 
@@ -216,19 +195,16 @@ class LiveCapture extends LiveProcessor {
     this.frame = new Int16Array(processorOptions.frame);
     this.filled = 0;
     // Blocks to send frames in. The driver sends them back: while none is here, frames wait in the ring.
-    /** @type {Int16Array[]} */
-    this.pool = [];
+    this.pool = /** @type {Int16Array[]} */ ([]);
     while (!this.isShared && this.pool.length < 8) this.pool.push(new Int16Array(this.frame.length));
     this.pooled = this.pool.length;
-    /** @type {ArrayBuffer[]} */
-    this.transfer = [];
+    this.transfer = /** @type {ArrayBuffer[]} */ ([]);
     this.loss = { lost: 0 };
   }
 
   /** @param {Float32Array[][]} inputs */
   process(inputs) {
-    const channels = inputs[0];
-    // Without a channel nothing is connected: no time passes for the listener.
+    const channels = inputs[0]; // none while nothing is connected: then no time passes for the listener
     const count = channels.length && channels[0].length;
     for (let i = 0; i < count; i++) {
       let sum = 0;
@@ -253,8 +229,8 @@ class LiveCapture extends LiveProcessor {
     if (this.filled < this.frame.length) return;
     this.filled = 0;
     this.ring.push(this.frame, this.frame.length);
-    if (!this.isShared) this.send();
-    else this.driver?.postMessage(this.ring.header[WRITE] >>> 0);
+    if (this.isShared) this.driver?.postMessage(this.ring.header[WRITE] >>> 0);
+    else this.send();
   }
 
   /** Sends the frames that wait, as far as there are blocks. */
@@ -294,7 +270,7 @@ const MOST = 400 * MS;
  *   silent   nothing to play. The first sample of an utterance starts the gathering
  *   gathers  until `target` samples are there, or its end is, or `target` samples' time has passed
  *   plays    until the ring is empty: at END the utterance is over, elsewhere it is starved
- *   starved  silence. If more comes, that was an underrun: the target grows and gathering starts again. If END comes, it was none
+ *   starved  silence. If END comes, it was none; if more comes, it was an underrun: the target grows, and it gathers
  */
 class LivePlayback extends LiveProcessor {
   /** @param {{ processorOptions: Options & { jitterMs: number } }} options */
@@ -302,15 +278,9 @@ class LivePlayback extends LiveProcessor {
     super(processorOptions);
     this.floor = this.target = processorOptions.jitterMs * MS;
     this.ramp = Float32Array.from({ length: RAMP + 1 }, (_, i) => 0.5 - 0.5 * Math.cos((Math.PI * i) / RAMP));
-    this.level = 0;
-    this.isPlaying = false;
-    this.isStarved = false;
-    this.isFlushing = false;
-    this.gap = 0;
-    this.waited = 0;
-    this.idle = 0;
-    this.elapsed = 0;
-    this.isUrgent = false;
+    this.isPlaying = this.isStarved = this.isFlushing = this.isUrgent = false;
+    // Where in the ramp; and how many samples it has starved, gathered, been silent, not reported.
+    this.level = this.gap = this.waited = this.idle = this.elapsed = 0;
     this.report = { read: 0, played: 0, underruns: 0, concealed: 0, buffered: 0, playing: false };
   }
 
@@ -321,9 +291,9 @@ class LivePlayback extends LiveProcessor {
     const { ring, resampler } = this;
     ring.look();
     if (ring.isVoid) this.isFlushing = true;
-    if (resampler && this.idle > resampler.taps && ring.left === 0) {
-      output.fill(0);
-    } else {
+    // After that much silence the filter holds nothing else.
+    if (resampler && this.idle > resampler.taps && ring.left === 0) output.fill(0);
+    else {
       for (let i = 0; i < output.length; i++) output[i] = resampler ? this.resample(resampler) : this.next();
     }
     for (let c = 1; c < channels.length; c++) channels[c].set(output);
@@ -341,10 +311,20 @@ class LivePlayback extends LiveProcessor {
   /** The next sample at 24 kHz. */
   next() {
     const { ring, report } = this;
-    if (this.isFlushing && (this.level === 0 || !ring.isVoid)) this.obey();
+    if (this.isFlushing && (this.level === 0 || !ring.isVoid)) {
+      // Faded out, or nothing left to fade.
+      ring.skip();
+      this.isFlushing = false;
+      this.turn(false, false);
+    }
     if (!this.isPlaying && !this.starts()) return 0;
     const left = ring.left;
-    if (left === 0) return this.runDry();
+    if (left === 0) {
+      // The utterance is over, or what follows is late.
+      this.turn(false, ring.end !== ring.read);
+      this.gap = 1;
+      return 0;
+    }
     // Fades out ahead of a flush, and of the ring's end unless the utterance ends there.
     if (this.isFlushing || (left <= this.level && ring.write !== ring.end)) this.level--;
     else if (this.level < RAMP) this.level++;
@@ -380,26 +360,11 @@ class LivePlayback extends LiveProcessor {
     return true;
   }
 
-  /** Nothing left: the utterance is over, or what follows is late. */
-  runDry() {
-    this.turn(false, this.ring.end !== this.ring.read);
-    this.gap = 1;
-    return 0;
-  }
-
-  /** Faded out: what the flush made void is skipped. */
-  obey() {
-    this.ring.skip();
-    this.isFlushing = false;
-    this.turn(false, false);
-  }
-
   /** @param {boolean} isPlaying @param {boolean} isStarved */
   turn(isPlaying, isStarved) {
     this.isPlaying = isPlaying;
     this.isStarved = isStarved;
-    this.waited = 0;
-    this.level = 0;
+    this.waited = this.level = 0;
     this.isUrgent = true;
   }
 
