@@ -1,7 +1,7 @@
 //! The diagnosis of a setup that had no effect: never without a cause, never missed, never twice.
 
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(missing_docs)]
+#![allow(clippy::expect_used, missing_docs)]
 
 use gemini_live_web::{
     event::Event,

@@ -1,11 +1,12 @@
 //! The Rust API on a page, against the simulator that the test runner starts beside the browser.
 
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use gemini_live_web::{
     error::{Code, Error},
     event::{Event, State},
-    protocol::endpoint::Endpoint,
+    protocol::{choices::Modality, conditions::AudioTranscription, config::LiveConfig, endpoint::Endpoint},
     web::{AccessToken, ConnectOptions, Events, LiveSession, MicrophoneOptions, SpeakerOptions},
 };
 use serde_json::{Value, json};
@@ -43,7 +44,11 @@ async fn mint(simulator: &str) -> String {
 async fn options(model: &str) -> ConnectOptions {
     ConnectOptions {
         model: model.into(),
-        config: json!({ "responseModalities": ["AUDIO"], "outputAudioTranscription": {} }),
+        config: LiveConfig {
+            response_modalities: Some(vec![Modality::Audio]),
+            output_audio_transcription: Some(AudioTranscription::default()),
+            ..LiveConfig::default()
+        },
         endpoint: Endpoint { base: simulator().await.replacen("http", "ws", 1), version: None },
         ..ConnectOptions::default()
     }
@@ -75,7 +80,8 @@ async fn a_typed_sentence_is_answered_and_heard_to_its_end() {
     assert!(speaker.sample_rate() >= 8000);
     session.send("Hello").unwrap();
     let heard = until(&mut events, |event| matches!(event, Event::PlaybackEnded { .. })).await;
-    for wanted in ["setupComplete", "outputTranscription", "playbackStarted", "turnComplete", "playbackEnded"] {
+    for wanted in ["setupComplete", "outputTranscription", "playbackStarted", "turnComplete", "playbackEnded"]
+    {
         assert!(heard.iter().any(|event| json!(event)["type"] == wanted), "no {wanted}");
     }
     assert!(session.stats().playback_samples_played > 0.0);
@@ -92,7 +98,10 @@ async fn the_microphone_is_sent_in_frames_of_20_ms_until_it_is_dropped() {
     let microphone = session.open_microphone(MicrophoneOptions::default()).await.unwrap();
     while session.stats().audio_frames_sent < 10 {
         JsFuture::from(js_sys::Promise::new(&mut |resolve, _| {
-            web_sys::window().unwrap().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 20).unwrap();
+            web_sys::window()
+                .unwrap()
+                .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 20)
+                .unwrap();
         }))
         .await
         .unwrap();
@@ -120,8 +129,9 @@ async fn a_setup_that_is_not_answered_ends_with_the_deadline() {
 
 #[wasm_bindgen_test]
 async fn a_key_in_a_browser_is_refused_and_not_repeated() {
-    let error =
-        LiveSession::connect(options("m").await, async || Ok(AccessToken::new("AIza-secret"))).await.unwrap_err();
+    let error = LiveSession::connect(options("m").await, async || Ok(AccessToken::new("AIza-secret")))
+        .await
+        .unwrap_err();
     assert_eq!(error.code, Code::ApiKeyRefused);
     assert!(!format!("{error} {error:?} {:?}", AccessToken::new("AIza-secret")).contains("AIza"));
 }
@@ -151,4 +161,17 @@ async fn a_session_that_is_dropped_is_closed_and_its_events_end() {
     drop(session);
     let heard = until(&mut events, |event| matches!(event, Event::Closed { .. })).await;
     assert!(matches!(heard.last(), Some(Event::Closed { error: None, .. })));
+}
+
+#[wasm_bindgen_test]
+async fn a_provider_that_gives_a_token_of_yesterday_is_asked_again() {
+    let asked = std::rc::Rc::new(std::cell::Cell::new(0));
+    let counting = asked.clone();
+    let provider = async move || {
+        counting.set(counting.get() + 1);
+        let token = AccessToken::new(mint(&simulator().await).await);
+        Ok(if counting.get() == 1 { token.until("2020-01-01T00:00:00Z") } else { token })
+    };
+    let (session, _events) = LiveSession::connect(options("sim-parrot").await, provider).await.unwrap();
+    assert_eq!((asked.get(), session.state()), (2, State::Open));
 }

@@ -9,6 +9,8 @@ use std::{
 };
 
 use futures_core::Stream;
+use serde::Serialize;
+use serde_json::Value;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
@@ -25,8 +27,8 @@ use crate::{
     error::{Code, Error, Warning},
     event::{Event, State},
     protocol::{
-        client::{self, Outgoing},
-        config::{self, Prepared},
+        client::{self, ClientContent, ContextUpdate, Outgoing, RealtimeInput, ToolResponse},
+        config::{self, LiveConfig, Prepared},
         endpoint::Endpoint,
         preflight,
     },
@@ -38,11 +40,10 @@ use crate::{
 pub struct ConnectOptions {
     /// The model's name, with or without `models/`.
     pub model: String,
-    /// The session's configuration, as JSON: the object that `@google/genai` takes as `config`.
-    /// A typed [`LiveConfig`](config::LiveConfig) becomes one with [`to_value`](config::LiveConfig::to_value).
-    pub config: serde_json::Value,
+    /// The session's configuration.
+    pub config: LiveConfig,
     /// Merged into the setup message as it is, for fields newer than this library.
-    pub extra_setup: Option<serde_json::Value>,
+    pub extra_setup: Option<Value>,
     /// Which service to talk to. Default: the real one.
     pub endpoint: Endpoint,
     /// Until `connect` gives up: token, socket and setup together. Default 15 s.
@@ -105,43 +106,43 @@ impl LiveSession {
     ///
     /// When the session is not open.
     pub fn send(&self, text: &str) -> Result<(), Error> {
-        self.send_realtime_input(serde_json::json!({ "text": text }))
+        self.send_realtime_input(RealtimeInput { text: Some(text.to_owned()), ..RealtimeInput::default() })
     }
 
-    /// Sends text, audio, video or activity marks as they happen: the object that `sendRealtimeInput` takes.
+    /// Sends text, audio, video or activity marks as they happen.
     ///
     /// # Errors
     ///
     /// When the session is not open, or the input is malformed.
-    pub fn send_realtime_input(&self, input: serde_json::Value) -> Result<(), Error> {
-        self.post(client::realtime_input(input))
+    pub fn send_realtime_input(&self, input: RealtimeInput) -> Result<(), Error> {
+        self.post(input, client::realtime_input)
     }
 
-    /// Sends turns of the conversation: the object that `sendClientContent` takes.
+    /// Sends turns of the conversation.
     ///
     /// # Errors
     ///
     /// When the session is not open, or the content is malformed.
-    pub fn send_client_content(&self, content: serde_json::Value) -> Result<(), Error> {
-        self.post(client::client_content(content))
+    pub fn send_client_content(&self, content: ClientContent) -> Result<(), Error> {
+        self.post(content, client::client_content)
     }
 
-    /// Answers tool calls: the object that `sendToolResponse` takes.
+    /// Answers tool calls.
     ///
     /// # Errors
     ///
     /// When the session is not open, or the response is malformed.
-    pub fn send_tool_response(&self, response: serde_json::Value) -> Result<(), Error> {
-        self.post(client::tool_response(response))
+    pub fn send_tool_response(&self, response: ToolResponse) -> Result<(), Error> {
+        self.post(response, client::tool_response)
     }
 
-    /// Changes instructions or tools of the open session: the object that `sendContextUpdate` takes.
+    /// Changes instructions or tools of the open session.
     ///
     /// # Errors
     ///
     /// When the session is not open, or the update is malformed.
-    pub fn send_context_update(&self, update: serde_json::Value) -> Result<(), Error> {
-        self.post(client::context_update(update))
+    pub fn send_context_update(&self, update: ContextUpdate) -> Result<(), Error> {
+        self.post(update, client::context_update)
     }
 
     /// Opens the microphone and sends what it hears, until it is dropped. Call it from a click or key press.
@@ -181,8 +182,14 @@ impl LiveSession {
         self.handle.obey(signal);
     }
 
-    fn post(&self, message: Result<Outgoing, Error>) -> Result<(), Error> {
-        let warnings = self.handle.send(message)?;
+    fn post(
+        &self,
+        message: impl Serialize,
+        encode: impl FnOnce(Value) -> Result<Outgoing, Error>,
+    ) -> Result<(), Error> {
+        // Maps with text keys: nothing in a message can fail to be written.
+        let message = serde_json::to_value(message).unwrap_or_default();
+        let warnings = self.handle.send(encode(message))?;
         self.warn(warnings);
         Ok(())
     }
@@ -260,7 +267,9 @@ impl Hearing {
             }
             _ => {}
         }
-        if !self.queue.push(event) && let Some(driver) = self.driver.borrow().upgrade() {
+        if !self.queue.push(event)
+            && let Some(driver) = self.driver.borrow().upgrade()
+        {
             driver.feed(Input::Fail(overflow()));
         }
     }
@@ -272,7 +281,7 @@ where
     T: Into<AccessToken>,
 {
     let Prepared { setup, mut warnings } =
-        config::prepare(&options.model, options.config, options.extra_setup)?;
+        config::prepare(&options.model, options.config.into_value(), options.extra_setup)?;
     if !options.skips_preflight {
         warnings.extend(preflight::check(&setup));
     }

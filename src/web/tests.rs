@@ -1,5 +1,7 @@
 //! What needs a browser: the ring's two halves, sockets, options, events, the worklet's script.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Array, Function, Int16Array, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array};

@@ -9,19 +9,37 @@ use web_sys::AbortSignal;
 
 use crate::{
     error::{Code, Error},
-    protocol::endpoint::Credential,
+    protocol::{endpoint::Credential, unix_ms},
 };
 
-/// What a provider gives: a token, and the times its backend knows.
+/// What a provider gives: a token, and until when a session can be begun with it.
 #[derive(Clone)]
 pub struct AccessToken {
     token: String,
+    /// Milliseconds since 1970.
+    deadline_ms: Option<f64>,
 }
 
 impl AccessToken {
     /// The token itself, `auth_tokens/…`.
     pub fn new(token: impl Into<String>) -> Self {
-        Self { token: token.into() }
+        Self { token: token.into(), deadline_ms: None }
+    }
+
+    /// The same token, known to begin no session after `time`: the backend's `newSessionExpireTime` or
+    /// `expireTime`, in RFC 3339. Of several the earliest counts; a time that is none is left out.
+    #[must_use]
+    pub fn until(mut self, time: &str) -> Self {
+        let known = self.deadline_ms.unwrap_or(f64::INFINITY);
+        if let Some(deadline) = unix_ms(time) {
+            self.deadline_ms = Some(known.min(deadline));
+        }
+        self
+    }
+
+    /// Whether a socket opened now would be refused.
+    fn is_stale(&self) -> bool {
+        self.deadline_ms.is_some_and(|deadline| deadline < js_sys::Date::now() + HANDSHAKE_MS)
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -59,7 +77,15 @@ pub(super) enum TokenSource {
 }
 
 impl TokenSource {
+    /// A token for the socket that is opened next.
     pub(super) async fn get(&self, signal: AbortSignal) -> Result<AccessToken, Error> {
+        let token = self.ask(signal.clone()).await?;
+        // A provider may keep its tokens too long. Asked again it can do better; if it cannot, the service
+        // decides: this side's clock may be wrong.
+        if token.is_stale() { self.ask(signal).await } else { Ok(token) }
+    }
+
+    async fn ask(&self, signal: AbortSignal) -> Result<AccessToken, Error> {
         match self {
             Self::Url(url) => fetch(url, signal).await,
             Self::Provider(provider) => provider(signal).await,
@@ -140,3 +166,6 @@ fn retryable(mut error: Error) -> Error {
     error.retryable = true;
     error
 }
+
+/// What opening a socket may take.
+const HANDSHAKE_MS: f64 = 2_000.0;
