@@ -61,7 +61,6 @@ fn check(workspace: &Workspace, server: &Server, recording: &Path) -> Result<Exi
         .env("OUT_DIR", &results)
         .env("CHROMIUM", &browser.chromium);
     let (_, succeeded) = process::watch(&mut node)?;
-    println!("  {}", results.join("report.json").display());
     Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
