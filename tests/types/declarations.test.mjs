@@ -41,8 +41,12 @@ test("every public declaration is documented", () => {
     (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) &&
     node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) &&
     !isOfTheGlue(node);
-  const silent = [...nodes(source)].filter((node) => isPublic(node) && ts.getJSDocCommentsAndTags(node).length === 0);
-  assert.deepEqual(silent.map(place), []);
+  const declared = [...nodes(source)].filter(isPublic);
+  const isDocumented = (node) => ts.getJSDocCommentsAndTags(node).length > 0;
+  // An interface may add to a class: one of the two speaks for both.
+  const named = new Set(declared.filter(isDocumented).map((node) => node.name.text));
+  const silent = declared.filter((node) => !named.has(node.name.text));
+  assert.deepEqual(silent.map((node) => node.name.text), []);
 });
 
 test("properties that an application reads are readonly", () => {
