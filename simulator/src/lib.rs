@@ -1,21 +1,23 @@
-//! A Gemini Live API of one's own: what the service does on the wire, on this machine, without a model behind it.
+//! A Gemini Live API of one's own: what the service does on the wire, on this machine, without a model behind
+//! it.
 //!
-//! It is there to test clients and to demonstrate them. It reads what the service reads and refuses what the service
-//! refuses, in the same words; it hears speech, and answers with the speaker's own words. Everything it knows about
-//! messages it knows from a table of its own (`schema/live.txt`): it shares no code with the client library, so that
-//! they cannot be wrong together.
+//! It is there to test clients and to demonstrate them. It reads what the service reads and refuses what the
+//! service refuses, in the same words; it hears speech, and answers with the speaker's own words. Everything
+//! it knows about messages it knows from a table of its own (`schema/live.txt`): it shares no code with the
+//! client library, so that they cannot be wrong together.
 //!
 //! Two halves:
 //!
-//! * the service itself, without sockets, clocks or tasks: [`Conversation`] takes [`Input`]s together with the time and
-//!   gives out [`Action`]s; what connections have in common (tokens, resumption handles, records) is a [`Service`].
-//!   Feed one input, then [`Conversation::poll`] until `None`, then wait for input or [`Conversation::deadline`].
+//! * the service itself, without sockets, clocks or tasks: [`Conversation`] takes [`Input`]s together with the
+//!   time and gives out [`Action`]s; what connections have in common (tokens, resumption handles, records) is a
+//!   [`Service`]. Feed one input, then [`Conversation::poll`] until `None`, then wait for input or
+//!   [`Conversation::deadline`].
 //! * the server around it: [`router`] and [`serve`], on tokio and axum, and a binary.
 //!
 //! | path | what |
 //! |---|---|
-//! | `/ws/google.ai.generativelanguage.{v1alpha,v1beta}.GenerativeService.BidiGenerateContent?key=` | a session, with an API key |
-//! | `/ws/google.ai.generativelanguage.{v1alpha,v1beta}.GenerativeService.BidiGenerateContentConstrained?access_token=` | a session, with a token |
+//! | `/ws/{service}.BidiGenerateContent?key=` | a session, with an API key |
+//! | `/ws/{service}.BidiGenerateContentConstrained?access_token=` | a session, with a token |
 //! | `POST /{v1alpha,v1beta}/auth_tokens` | a token; header `x-goog-api-key` |
 //! | `GET /_simulator/connections` | the latest connections: setups, counts, audio, how they ended |
 //! | `GET /_simulator/connections/{id}/log.json` | the messages of one, with their times |
@@ -23,8 +25,11 @@
 //! | `GET /_simulator/connections/{id}/sent.wav` | the audio it sent, 24 kHz |
 //! | `GET /_simulator/scenarios` | the models, one fate each |
 //!
-//! Any API key opens a session, but for `bad-key`, `expired-key` and the empty one. A model's name chooses the
-//! [`Scenario`]; models that are not the simulator's own (`models/sim-…`) get the plain one and the rules of their family.
+//! `{service}` is `google.ai.generativelanguage.v1alpha.GenerativeService`, or the same with `v1beta`.
+//!
+//! Any API key opens a session, but for `bad-key`, `expired-key` and the empty one. A model's name chooses
+//! the [`Scenario`]; models that are not the simulator's own (`models/sim-…`) get the plain one and the rules
+//! of their family.
 
 #![forbid(unsafe_code)]
 
@@ -52,5 +57,6 @@ pub use refusal::Refusal;
 pub use scenario::Scenario;
 pub use service::{Service, TokenFault};
 
-/// A moment, as the time since the Unix epoch. Whoever drives a [`Conversation`] makes sure that it never goes back.
+/// A moment, as the time since the Unix epoch. Whoever drives a [`Conversation`] makes sure that it never
+/// goes back.
 pub type Time = Duration;

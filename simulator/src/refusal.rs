@@ -5,7 +5,8 @@
 pub struct Refusal {
     /// WebSocket close code.
     pub code: u16,
-    /// Reason text, at most 123 bytes: longer ones do not fit a close frame and are cut, as the service's are.
+    /// Reason text, at most 123 bytes: longer ones do not fit a close frame and are cut, as the service's
+    /// are.
     pub reason: String,
     /// What the simulator found. Shown by `/_simulator/connections` only, never sent.
     pub detail: String,

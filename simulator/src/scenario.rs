@@ -243,7 +243,8 @@ impl Scenario {
     fn future() -> Self {
         let greeting = vec![
             json!({"serverContent": {}}),
-            json!({"weatherReport": {"sky": "blue"}, "serverContent": {"mood": {"level": 3}, "interactionStatus": "DREAMING"}}),
+            json!({"weatherReport": {"sky": "blue"}, "serverContent": {"interactionStatus": "DREAMING"}}),
+            json!({"serverContent": {"mood": {"level": 3}}}),
             json!({"serverContent": {"modelTurn": {"parts": [{"scent": {"data": "bGlsYWM="}}]}}}),
         ];
         Self {

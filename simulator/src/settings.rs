@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn the_detection_fields_are_honoured() {
-        let detection = json!({"startOfSpeechSensitivity": "START_SENSITIVITY_LOW", "prefixPaddingMs": 20, "silenceDurationMs": 100});
+        let mut detection = json!({"prefixPaddingMs": 20, "silenceDurationMs": 100});
+        detection["startOfSpeechSensitivity"] = json!("START_SENSITIVITY_LOW");
         let setup = audio(json!({"realtimeInputConfig": {"automaticActivityDetection": detection}}));
         let sensitivity = Settings::read(&setup).unwrap().detection.unwrap();
         assert_eq!(sensitivity.prefix, Duration::from_millis(20));

@@ -77,7 +77,8 @@ impl Tokens {
         }
     }
 
-    /// The setup in effect for a connection that sends `client`. A new session costs a use, a resumed one does not.
+    /// The setup in effect for a connection that sends `client`. A new session costs a use, a resumed one
+    /// does not.
     pub(crate) fn admit(&mut self, name: &str, client: &Value, now: Time) -> Result<Grant, Refusal> {
         self.check(name, now)?;
         let token = self.minted.get_mut(name).ok_or_else(Refusal::invalid_credentials)?;
@@ -99,7 +100,8 @@ impl Tokens {
 }
 
 impl Token {
-    /// Unlocked: the client's setup. Locked whole: the token's. With a mask: the client's, the masked fields the token's.
+    /// Unlocked: the client's setup. Locked whole: the token's. With a mask: the client's, the masked fields
+    /// the token's.
     fn effective(&self, client: &Value) -> Value {
         if !self.mask.is_empty() {
             let empty = Value::Null;
@@ -255,7 +257,8 @@ mod tests {
         let own = json!({"model": "models/m", "generation_config": {"temperature": 0.5}});
         let mask = "model,generation_config.temperature,generationConfig.topK,tools";
         let mut tokens = minted(json!({"bidiGenerateContentSetup": own, "fieldMask": mask}));
-        let client = json!({"model": "models/x", "generationConfig": {"temperature": 1.0, "topK": 3, "seed": 7}, "tools": []});
+        let generation = json!({"temperature": 1.0, "topK": 3, "seed": 7});
+        let client = json!({"model": "models/x", "generationConfig": generation, "tools": []});
         let wanted = json!({"model": "models/m", "generationConfig": {"temperature": 0.5, "seed": 7}});
         assert_eq!(admit(&mut tokens, client, 0), Ok(wanted));
     }

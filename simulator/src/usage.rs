@@ -37,7 +37,8 @@ impl Context {
         self.image = self.image.saturating_add(other.image);
     }
 
-    /// Drops the oldest once the context is over its limit. Without compression the window itself is the limit.
+    /// Drops the oldest once the context is over its limit. Without compression the window itself is the
+    /// limit.
     pub(crate) fn compress(&mut self, compression: Option<Compression>) {
         let (limit, target) = match compression {
             Some(compression) => (compression.trigger_tokens, compression.target_tokens),
@@ -102,7 +103,11 @@ mod tests {
         let usage = metadata(Context::text(4), Context::default(), 0);
         assert_eq!(
             usage,
-            json!({"promptTokenCount": 4, "totalTokenCount": 4, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 4}]})
+            json!({
+                "promptTokenCount": 4,
+                "totalTokenCount": 4,
+                "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 4}],
+            })
         );
     }
 

@@ -1,5 +1,6 @@
 //! Finding speech in a stream by its energy.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::INPUT_HZ;
@@ -30,7 +31,8 @@ pub(crate) enum Change {
 #[derive(Debug)]
 pub(crate) struct Detector {
     sensitivity: Sensitivity,
-    background_rms: f32,
+    /// Levels of the latest frames: the lowest of them is the background, for speech has its pauses.
+    levels: VecDeque<f32>,
     speaking: bool,
     /// Length of the present run of frames that speak against the present state.
     contrary: Duration,
@@ -38,14 +40,19 @@ pub(crate) struct Detector {
 
 impl Detector {
     pub(crate) fn new(sensitivity: Sensitivity) -> Self {
-        Self { sensitivity, background_rms: QUIET_RMS, speaking: false, contrary: Duration::ZERO }
+        Self {
+            sensitivity,
+            levels: VecDeque::from([QUIET_RMS; MEMORY_FRAMES]),
+            speaking: false,
+            contrary: Duration::ZERO,
+        }
     }
 
     /// Listens to one frame of [`FRAME_SAMPLES`] samples.
     pub(crate) fn frame(&mut self, samples: &[i16]) -> Option<Change> {
         let rms = rms(samples);
         let voiced = rms > self.threshold();
-        self.adapt(rms);
+        self.remember(rms);
         if voiced == self.speaking {
             self.contrary = Duration::ZERO;
             return None;
@@ -67,16 +74,15 @@ impl Detector {
     }
 
     fn threshold(&self) -> f32 {
-        let start = (self.background_rms * self.sensitivity.ratio).max(self.sensitivity.least_rms);
+        let background = self.levels.iter().copied().fold(LOUD_RMS, f32::min).max(QUIET_RMS);
+        let start = (background * self.sensitivity.ratio).max(self.sensitivity.least_rms);
         // Speech fades out below the level it is recognised at.
         if self.speaking { start * 0.5 } else { start }
     }
 
-    fn adapt(&mut self, rms: f32) {
-        // Down at once, up by 12 % a second: pauses tell the background, speech hardly does.
-        let raised = self.background_rms * 1.0023;
-        self.background_rms = if rms < raised { (self.background_rms + rms) / 2.0 } else { raised };
-        self.background_rms = self.background_rms.clamp(QUIET_RMS, LOUD_RMS);
+    fn remember(&mut self, rms: f32) {
+        self.levels.pop_front();
+        self.levels.push_back(rms);
     }
 }
 
@@ -94,8 +100,11 @@ pub(crate) const FRAME: Duration = Duration::from_millis(20);
 /// The background is never taken to be below this, or digital silence would make every rustle speech.
 const QUIET_RMS: f32 = 20.0;
 
-/// Nor above this, or shouting would become background.
+/// Nor above this, or a long loud tone would become background.
 const LOUD_RMS: f32 = 1_500.0;
+
+/// What the background is told from: 4 s.
+const MEMORY_FRAMES: usize = 200;
 
 #[cfg(test)]
 mod tests {
@@ -132,8 +141,10 @@ mod tests {
 
     #[test]
     fn a_steady_background_is_not_speech_for_ever() {
-        let changes = changes(&[(0, 10), (400, 2000), (2500, 20), (400, 40)]);
-        assert_eq!(changes.last().map(|(change, _)| *change), Some(Change::Ended));
+        let changes = changes(&[(400, 1000), (3000, 20), (400, 40)]);
+        let kinds: Vec<_> = changes.iter().map(|(change, _)| *change).collect();
+        assert_eq!(kinds, [Change::Started, Change::Ended, Change::Started, Change::Ended]);
+        assert!(changes[1].1 < 250, "it is known for what it is within seconds: {changes:?}");
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub(crate) fn base64(samples: &[i16]) -> String {
     STANDARD.encode(bytes(samples))
 }
 
-/// The rate in `audio/pcm;rate=16000`; 16 kHz when none is given. `None` when it is not PCM, or the rate is absurd.
+/// The rate in `audio/pcm;rate=16000`; 16 kHz when none is given. `None` when it is not PCM, or the rate is
+/// absurd.
 pub(crate) fn rate_hz(mime_type: &str) -> Option<u32> {
     let mut parts = mime_type.split(';').map(str::trim);
     if !parts.next()?.eq_ignore_ascii_case("audio/pcm") {
@@ -39,8 +40,8 @@ pub(crate) fn wav(samples: &[i16], rate_hz: u32) -> Vec<u8> {
     file
 }
 
-/// The samples and the rate of a mono 16-bit WAV file. The sizes in its header are not trusted: a program that writes
-/// to a pipe does not know them.
+/// The samples and the rate of a mono 16-bit WAV file. The sizes in its header are not trusted: a program
+/// that writes to a pipe does not know them.
 pub(crate) fn from_wav(file: &[u8]) -> Option<(Vec<i16>, u32)> {
     let rate: [u8; 4] = file.get(24..28)?.try_into().ok()?;
     let mono =

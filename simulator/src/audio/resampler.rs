@@ -132,7 +132,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_size_of_the_pieces_makes_no_difference(sizes in prop::collection::vec(1_usize..400, 1..20), to in prop::sample::select(vec![16_000_u32, 24_000, 44_100])) {
+        fn the_size_of_the_pieces_makes_no_difference(
+            sizes in prop::collection::vec(1_usize..400, 1..20),
+            to in prop::sample::select(vec![16_000_u32, 24_000, 44_100]),
+        ) {
             let input = tone(700.0, 24_000, sizes.iter().sum());
             let (mut pieces, mut whole) = (Resampler::new(24_000, to), Resampler::new(24_000, to));
             let mut rest = &input[..];

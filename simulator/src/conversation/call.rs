@@ -67,8 +67,8 @@ impl Calls {
         (!ids.is_empty()).then(|| json!({"toolCallCancellation": {"ids": ids}}))
     }
 
-    /// Takes a `functionResponses` entry. `None` when nothing is to be said: the call was cancelled meanwhile, or more
-    /// is to come.
+    /// Takes a `functionResponses` entry. `None` when nothing is to be said: the call was cancelled
+    /// meanwhile, or more is to come.
     pub(super) fn answer(&mut self, response: &Value) -> Result<Option<Answered>, Refusal> {
         let Some(id) = response["id"].as_str().filter(|id| !id.is_empty()) else {
             return Err(Refusal::invalid_argument("a function response has no id"));
@@ -118,7 +118,8 @@ pub(super) fn function_called<'a>(words: &str, functions: &'a [Function]) -> Opt
     })
 }
 
-/// Arguments a schema would accept: a place named in the words where a string is wanted, something plain elsewhere.
+/// Arguments a schema would accept: a place named in the words where a string is wanted, something plain
+/// elsewhere.
 fn arguments(schema: &Value, words: &str) -> Value {
     let Some(properties) = schema["properties"].as_object() else { return json!({}) };
     let required: Vec<&str> = match schema["required"].as_array() {

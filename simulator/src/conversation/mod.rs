@@ -34,7 +34,8 @@ pub use outbox::Frame;
 pub enum Input<'a> {
     /// A frame came in; text and binary frames are read alike.
     Message(&'a [u8]),
-    /// What [`Action::Speak`] asked for: mono samples and their rate in Hz, or nothing where there is no voice.
+    /// What [`Action::Speak`] asked for: mono samples and their rate in Hz, or nothing where there is no
+    /// voice.
     Voice {
         /// The id of the action.
         id: u64,
@@ -61,8 +62,8 @@ pub enum Input<'a> {
 pub enum Action {
     /// Send this frame.
     Send(Frame),
-    /// Have this text spoken, and give the sound back as [`Input::Voice`]. It is not waited for longer than a few
-    /// seconds.
+    /// Have this text spoken, and give the sound back as [`Input::Voice`]. It is not waited for longer than a
+    /// few seconds.
     Speak {
         /// Names the request.
         id: u64,
@@ -77,8 +78,8 @@ pub enum Action {
 
 /// One connection.
 ///
-/// Call [`Conversation::handle`] for everything that happens, then [`Conversation::poll`] until it has nothing more,
-/// then wait until something happens or [`Conversation::deadline`] comes.
+/// Call [`Conversation::handle`] for everything that happens, then [`Conversation::poll`] until it has
+/// nothing more, then wait until something happens or [`Conversation::deadline`] comes.
 #[derive(Debug)]
 pub struct Conversation {
     id: u64,

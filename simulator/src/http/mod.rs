@@ -80,8 +80,8 @@ impl Simulator {
     }
 }
 
-/// The simulator's routes, to be served alone or merged into another router. They carry their own CORS headers: any
-/// page may use them.
+/// The simulator's routes, to be served alone or merged into another router. They carry their own CORS
+/// headers: any page may use them.
 pub fn router(simulator: Simulator) -> Router {
     let token = || post(tokens::create).options(async || StatusCode::NO_CONTENT);
     Router::new()

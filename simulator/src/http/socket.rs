@@ -120,8 +120,8 @@ async fn send(socket: &mut WebSocket, frame: Frame) -> bool {
 async fn close(mut socket: WebSocket, refusal: Refusal) {
     let frame = CloseFrame { code: refusal.code, reason: refusal.reason.into() };
     let farewell = async {
-        // The client answers with a close frame of its own. Leaving before that would reset the connection, and it
-        // might never read ours.
+        // The client answers with a close frame of its own. Leaving before that would reset the connection,
+        // and it might never read ours.
         if socket.send(Message::Close(Some(frame))).await.is_ok() {
             while let Some(Ok(_)) = socket.recv().await {}
         }

@@ -1,8 +1,9 @@
 //! What the service can read: a table of its own, and the one walker that applies it.
 //!
-//! Nothing here is shared with the client library, so that a mistake in one is not hidden by the same mistake in the
-//! other. [`read`] takes a JSON value as it came, refuses what the service refuses, and gives back the same message in
-//! one spelling: lowerCamelCase keys, no nulls, enum names in upper case, 64-bit integers as numbers.
+//! Nothing here is shared with the client library, so that a mistake in one is not hidden by the same mistake
+//! in the other. [`read`] takes a JSON value as it came, refuses what the service refuses, and gives back the
+//! same message in one spelling: lowerCamelCase keys, no nulls, enum names in upper case, 64-bit integers as
+//! numbers.
 
 mod scalar;
 mod table;
@@ -14,7 +15,8 @@ use table::{Field, Kind, Shape};
 
 pub(crate) use scalar::{base64_bytes, timestamp};
 
-/// Reads `value` as the message called `message` and gives it back in one spelling, or says why the service refuses it.
+/// Reads `value` as the message called `message` and gives it back in one spelling, or says why the service
+/// refuses it.
 pub(crate) fn read(message: &str, value: &Value) -> Result<Value, Refusal> {
     let mut path = String::new();
     read_message(message, value, &mut path, 0)

@@ -126,7 +126,8 @@ fn zone_minutes(zone: &str) -> Option<i64> {
     Some(sign * (digits(hours)? * 60 + digits(minutes)?))
 }
 
-/// Days between 1970-01-01 and a date of the Gregorian calendar; years are counted from March, so that leap days come last.
+/// Days between 1970-01-01 and a date of the Gregorian calendar; years are counted from March, so that leap
+/// days come last.
 fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;

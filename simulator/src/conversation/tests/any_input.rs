@@ -66,7 +66,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn no_bytes_break_a_connection(before in any::<bool>(), frames in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..64), 1..4)) {
+    fn no_bytes_break_a_connection(
+        before in any::<bool>(),
+        frames in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..64), 1..4),
+    ) {
         let mut talk = if before { Talk::with_key() } else { Talk::open("sim-parrot", json!({})) };
         frames.iter().for_each(|frame| talk.feed(Input::Message(frame)));
         talk.wait_seconds(2.0);
@@ -74,8 +77,12 @@ proptest! {
     }
 
     #[test]
-    fn no_json_breaks_a_connection(before in any::<bool>(), messages in prop::collection::vec(any_json(), 1..4)) {
-        let mut talk = if before { Talk::with_key() } else { Talk::open("sim-tool", json!({"sessionResumption": {}})) };
+    fn no_json_breaks_a_connection(
+        before in any::<bool>(),
+        messages in prop::collection::vec(any_json(), 1..4),
+    ) {
+        let wishes = json!({"sessionResumption": {}});
+        let mut talk = if before { Talk::with_key() } else { Talk::open("sim-tool", wishes) };
         messages.iter().for_each(|message| talk.say(message));
         talk.wait_seconds(5.0);
     }

@@ -124,7 +124,8 @@ fn quiet_speech_is_heard_only_with_high_sensitivity() {
 #[test]
 fn the_silence_that_ends_a_turn_is_the_setups() {
     let turns = |detection: Value| {
-        let config = json!({"realtimeInputConfig": {"automaticActivityDetection": detection, "activityHandling": "NO_INTERRUPTION"}});
+        let input = json!({"automaticActivityDetection": detection, "activityHandling": "NO_INTERRUPTION"});
+        let config = json!({ "realtimeInputConfig": input });
         let mut talk = Talk::open("sim-parrot", config);
         talk.speak(&[voice(0.5, 16_000), silence(0.3), voice(0.5, 16_000), silence(1.5)].concat());
         talk.wait_seconds(10.0);

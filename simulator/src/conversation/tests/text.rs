@@ -3,7 +3,8 @@
 use super::*;
 
 fn content(text: &str, turn_complete: bool) -> Value {
-    json!({"clientContent": {"turns": [{"role": "user", "parts": [{"text": text}]}], "turnComplete": turn_complete}})
+    let turn = json!({"role": "user", "parts": [{"text": text}]});
+    json!({"clientContent": {"turns": [turn], "turnComplete": turn_complete}})
 }
 
 #[test]
