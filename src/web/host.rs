@@ -117,7 +117,7 @@ pub(super) struct WorkerLink {
     /// Answers are in the order of the questions.
     stats: Rc<RefCell<VecDeque<Rc<Slot<JsValue>>>>>,
     last_stats: Rc<RefCell<Option<JsValue>>>,
-    is_over: Rc<Cell<bool>>,
+    is_over: Cell<bool>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut()>,
 }
@@ -140,6 +140,8 @@ impl WorkerLink {
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         let stats: Rc<RefCell<VecDeque<Rc<Slot<JsValue>>>>> = Rc::default();
         let waiting = stats.clone();
+        let last_stats: Rc<RefCell<Option<JsValue>>> = Rc::default();
+        let last = last_stats.clone();
         let on_message = Closure::new(move |event: MessageEvent| {
             let message: Array = event.data().unchecked_into();
             let argument = message.get(1);
@@ -147,6 +149,7 @@ impl WorkerLink {
                 Some("event") => on_said(Said::Event(argument)),
                 Some("token") => on_said(Said::Token(argument.as_f64().unwrap_or_default())),
                 Some("stats") => {
+                    last.replace(Some(argument.clone()));
                     let slot = waiting.borrow_mut().pop_front();
                     if let Some(slot) = slot {
                         slot.put(argument);
@@ -160,8 +163,8 @@ impl WorkerLink {
             worker,
             port,
             stats,
-            last_stats: Rc::default(),
-            is_over: Rc::default(),
+            last_stats,
+            is_over: Cell::default(),
             _on_message: on_message,
             _on_error: on_error,
         }
@@ -191,9 +194,7 @@ impl WorkerLink {
         let slot: Rc<Slot<JsValue>> = Rc::default();
         self.stats.borrow_mut().push_back(slot.clone());
         self.post("stats", &[]);
-        let stats = within(STATS_MS, slot.take()).await.ok_or_else(no_stats)?;
-        self.last_stats.replace(Some(stats.clone()));
-        Ok(stats)
+        within(STATS_MS, slot.take()).await.ok_or_else(no_stats)
     }
 }
 

@@ -1,8 +1,9 @@
 //! The driver in a dedicated Worker: both ends of the way there.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use js_sys::{Array, SharedArrayBuffer};
+use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, MessageChannel, MessageEvent, MessagePort, Worker};
 
@@ -113,8 +114,10 @@ struct Inside {
 #[derive(Default)]
 struct Tokens {
     last: u32,
-    waiting: HashMap<u32, Rc<Slot<Result<AccessToken, Error>>>>,
+    waiting: Vec<(u32, Answer)>,
 }
+
+type Answer = Rc<Slot<Result<AccessToken, Error>>>;
 
 impl Inside {
     fn on_command(self: &Rc<Self>, command: &Array) {
@@ -141,7 +144,7 @@ impl Inside {
                 Some((port, ring)) => driver.attach_speaker(port, ring),
                 None => driver.detach_speaker(),
             },
-            "stats" => self.post("stats", to_js(&driver.stats())),
+            "stats" => self.tell_stats(),
             "abort" => driver.feed(Input::Abort),
             "close" => driver.feed(Input::Close),
             _ => {}
@@ -150,7 +153,11 @@ impl Inside {
 
     fn connect(self: &Rc<Self>, command: &Array) {
         let text = |index: u32| command.get(index).as_string();
-        let setup = serde_json::from_str(&text(1).unwrap_or_default()).unwrap_or_default();
+        // Parsed as any value, as frames are: one instance of the parser is enough.
+        let setup = match serde_json::from_str(&text(1).unwrap_or_default()) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
         let mut policy = Policy::default();
         if let Some(ms) = command.get(6).as_f64() {
             policy.connect = Duration::from_millis(ms as u64);
@@ -165,7 +172,7 @@ impl Inside {
         let me = Rc::downgrade(self);
         let driver = Driver::new(plan, move |event: Event| {
             if let Some(inside) = me.upgrade() {
-                inside.post("event", to_js(&event));
+                inside.tell(&event);
             }
         });
         self.driver.replace(Some(driver.clone()));
@@ -186,12 +193,12 @@ impl Inside {
         }))
     }
 
-    fn ask(&self) -> Rc<Slot<Result<AccessToken, Error>>> {
-        let slot: Rc<Slot<Result<AccessToken, Error>>> = Rc::default();
+    fn ask(&self) -> Answer {
+        let slot = Answer::default();
         let mut tokens = self.tokens.borrow_mut();
         tokens.last = tokens.last.wrapping_add(1);
         let request = tokens.last;
-        tokens.waiting.insert(request, slot.clone());
+        tokens.waiting.push((request, slot.clone()));
         drop(tokens);
         self.post("token", request.into());
         slot
@@ -199,10 +206,26 @@ impl Inside {
 
     fn on_token(&self, command: &Array) {
         let request = command.get(1).as_f64().unwrap_or_default() as u32;
-        let slot = self.tokens.borrow_mut().waiting.remove(&request);
         let token = command.get(2).as_string().map(AccessToken::new);
-        if let Some(slot) = slot {
-            slot.put(token.ok_or_else(|| unavailable(&command.get(3).as_string().unwrap_or_default())));
+        let token = token.ok_or_else(|| unavailable(&command.get(3).as_string().unwrap_or_default()));
+        let waiting = &mut self.tokens.borrow_mut().waiting;
+        if let Some(index) = waiting.iter().position(|(number, _)| *number == request) {
+            waiting.swap_remove(index).1.put(token);
+        }
+    }
+
+    fn tell(&self, event: &Event) {
+        if matches!(event, Event::Closed { .. }) {
+            // The Worker ends with its session; the counters outlive it on the page.
+            self.tell_stats();
+        }
+        self.post("event", to_js(event));
+    }
+
+    fn tell_stats(&self) {
+        let driver = self.driver.borrow().clone();
+        if let Some(driver) = driver {
+            self.post("stats", to_js(&driver.stats()));
         }
     }
 
