@@ -33,6 +33,8 @@ pub(crate) fn has_path(message: &str, path: &str) -> bool {
         }
         match (&field.shape, &field.kind) {
             (Shape::One, Kind::Message(inner)) => current = inner,
+            // The rest is a key of the map.
+            (Shape::Map, _) => return true,
             _ => return false,
         }
     }
@@ -167,10 +169,11 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_path_leads_through_messages_only() {
+    fn a_mask_path_leads_through_messages_and_maps() {
         assert!(has_path("Setup", "generationConfig.responseModalities"));
         assert!(has_path("Setup", "generation_config.speech_config.voice_config"));
         assert!(has_path("Setup", "tools"));
+        assert!(has_path("Setup", "labels.any"));
         assert!(!has_path("Setup", "tools.functionDeclarations"));
         assert!(!has_path("Setup", "temperature"));
         assert!(!has_path("Setup", ""));
