@@ -54,11 +54,13 @@ fn append_base64(text: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
     if body.len() < text.len() && !text.len().is_multiple_of(4) {
         return None;
     }
-    bytes.reserve(body.len() / 4 * 3 + 2);
+    let start = bytes.len();
+    bytes.resize(start + body.len() / 4 * 3, 0);
     let mut quads = body.chunks_exact(4);
-    for quad in &mut quads {
-        let [_, a, b, c] = sextets(quad)?.to_be_bytes();
-        bytes.extend_from_slice(&[a, b, c]);
+    let triples = bytes.get_mut(start..).unwrap_or_default().chunks_exact_mut(3);
+    for (quad, triple) in (&mut quads).zip(triples) {
+        let [_, decoded @ ..] = sextets(quad)?.to_be_bytes();
+        triple.copy_from_slice(&decoded);
     }
     let rest = quads.remainder();
     let bits = sextets(rest)?;

@@ -3,8 +3,7 @@
 use super::*;
 
 /// Rates of microphones and loudspeakers: of sound cards, of Bluetooth headsets, and one that divides nothing.
-const DEVICE_RATES_HZ: [u32; 12] =
-    [8_000, 11_025, 22_050, 24_000, 32_000, 44_100, 47_999, 48_000, 88_200, 96_000, 176_400, 192_000];
+const DEVICE_RATES_HZ: [u32; 9] = [8_000, 11_025, 22_050, 24_000, 44_100, 47_999, 48_000, 96_000, 192_000];
 
 /// Amplitude of all test tones: -6 dB of full scale.
 const AMPLITUDE: f64 = 0.5;
@@ -60,7 +59,7 @@ fn frequencies(low: u32, high: u32, count: u32) -> impl Iterator<Item = f64> {
 #[test]
 fn what_the_wire_cannot_hold_is_gone_by_90_db_from_8500_hz() {
     for from_hz in DEVICE_RATES_HZ.into_iter().filter(|&rate| rate > 17_000) {
-        let worst = frequencies(8_500, from_hz / 2 - 100, 20)
+        let worst = frequencies(8_500, from_hz / 2 - 100, 15)
             .map(|frequency| (level(&steady(frequency, from_hz, 16_000)), frequency))
             .fold((-999.0, 0.0), |worst, found| if found.0 > worst.0 { found } else { worst });
         println!("{from_hz:6} -> 16000 Hz: alias at most {:.1} dB, at {:.0} Hz", worst.0, worst.1);
@@ -72,7 +71,7 @@ fn what_the_wire_cannot_hold_is_gone_by_90_db_from_8500_hz() {
 fn a_voice_reaches_the_wire_within_a_tenth_of_a_db_and_90_db_clean_to_7_khz() {
     for from_hz in DEVICE_RATES_HZ.into_iter().filter(|&rate| rate > 17_000) {
         let (mut ripple, mut sndr) = (0.0_f64, 999.0_f64);
-        for frequency in frequencies(100, 6_999, 20) {
+        for frequency in frequencies(100, 6_999, 15) {
             let found = gain_and_sndr(&steady(frequency, from_hz, 16_000), frequency, 16_000);
             (ripple, sndr) = (ripple.max(found.0.abs()), sndr.min(found.1));
         }
@@ -85,7 +84,7 @@ fn a_voice_reaches_the_wire_within_a_tenth_of_a_db_and_90_db_clean_to_7_khz() {
 fn an_answer_reaches_the_loudspeaker_90_db_clean_to_10_khz() {
     for to_hz in DEVICE_RATES_HZ.into_iter().filter(|&rate| rate > 24_000) {
         let (mut ripple, mut sndr) = (0.0_f64, 999.0_f64);
-        for frequency in frequencies(100, 9_999, 20) {
+        for frequency in frequencies(100, 9_999, 15) {
             let found = gain_and_sndr(&steady(frequency, 24_000, to_hz), frequency, to_hz);
             (ripple, sndr) = (ripple.max(found.0.abs()), sndr.min(found.1));
         }
@@ -100,7 +99,7 @@ fn narrow_devices_get_and_give_what_they_can_hold() {
         [(8_000, 16_000), (11_025, 16_000), (24_000, 8_000), (24_000, 11_025), (24_000, 22_050)]
     {
         let mut sndr = 999.0_f64;
-        for frequency in frequencies(100, from_hz.min(to_hz) * 2 / 5, 20) {
+        for frequency in frequencies(100, from_hz.min(to_hz) * 2 / 5, 15) {
             let found = gain_and_sndr(&steady(frequency, from_hz, to_hz), frequency, to_hz);
             assert!(found.0.abs() <= 0.1, "{from_hz} -> {to_hz} at {frequency}: {found:?}");
             sndr = sndr.min(found.1);
