@@ -15,6 +15,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum::serve::ListenerExt as _;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -118,6 +119,11 @@ pub async fn serve(
         stop.await;
         stopping.stop();
     };
+    // Small frames follow each other closely here: none may wait for the acknowledgement of the one before.
+    let listener = listener.tap_io(|stream| {
+        // Without it everything works, only later.
+        let _ = stream.set_nodelay(true);
+    });
     axum::serve(listener, router(simulator)).with_graceful_shutdown(stop).await
 }
 
