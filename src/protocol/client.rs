@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 
 use super::{
     content::{Blob, Content},
+    object,
     schema::{Table, message},
     tools::{FunctionResponse, Tool},
-    walk::Walk,
+    walk::{Walk, Walked},
 };
 use crate::error::{Code, Error, Warning};
 
@@ -137,83 +138,84 @@ pub fn context_update(update: Value) -> Result<Outgoing, Error> {
     outgoing("contextUpdate", ContextUpdate::TABLE, update)
 }
 
-fn outgoing(name: &str, table: &'static Table, argument: Value) -> Result<Outgoing, Error> {
+fn outgoing(name: &str, table: &'static Table, mut argument: Value) -> Result<Outgoing, Error> {
     let mut walk = Walk::new(Code::InvalidMessage);
-    let argument = if argument.is_null() { Value::Object(Map::new()) } else { argument };
+    if argument.is_null() {
+        argument = Value::Object(Map::new());
+    }
     if !argument.is_object() {
         return Err(walk.mismatch("an object", &argument).with_field(name));
     }
-    let message = walk.message(table, argument)?;
-    let text = ["{\"", name, "\":", &message.to_string(), "}"].concat();
+    walk.message(table, &mut argument).map_err(|error| *error)?;
+    let text = ["{\"", name, "\":", &super::json(&argument), "}"].concat();
     Ok(Outgoing { text, warnings: walk.warnings })
 }
 
-fn default_turn(_: &mut Walk, fields: &mut Map<String, Value>) -> Result<(), Error> {
-    let complete = fields.entry("turnComplete").or_insert(Value::Bool(true));
-    if complete.is_null() {
-        *complete = Value::Bool(true);
+fn default_turn(_: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
+    if fields.get("turnComplete").is_none_or(Value::is_null) {
+        fields.insert("turnComplete".to_owned(), Value::Bool(true));
     }
     Ok(())
 }
 
 /// `media`, the older form, takes one medium or a list and has no rule for its type.
-fn media(walk: &mut Walk, fields: &mut Map<String, Value>) -> Result<(), Error> {
-    match fields.remove("media") {
-        None | Some(Value::Null) => {}
-        Some(media) => {
-            let chunks = if media.is_array() { media } else { Value::Array(vec![media]) };
-            walk.within("media", |walk| walk.warn("deprecated", MEDIA_IS_OLD.to_owned()));
-            fields.insert("mediaChunks".to_owned(), chunks);
-        }
+fn media(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
+    if let Some(media) = fields.get_mut("media").filter(|media| !media.is_null()) {
+        let media = media.take();
+        let chunks = if media.is_array() { media } else { Value::Array(vec![media]) };
+        walk.warn_at("media", "deprecated", MEDIA_IS_OLD.to_owned());
+        fields.insert("mediaChunks".to_owned(), chunks);
     }
     for (name, kind) in [("audio", "audio/"), ("video", "image/")] {
-        let Some(Value::Object(medium)) = fields.get(name) else { continue };
+        let Some(medium @ Value::Object(_)) = fields.get(name) else { continue };
         let mime_type = medium.get("mimeType").or_else(|| medium.get("mime_type")).and_then(Value::as_str);
         if !mime_type.is_some_and(|mime_type| mime_type.starts_with(kind)) {
-            let text = ["`mimeType` must begin with \"", kind, "\"."].concat();
-            return Err(walk.within(name, |walk| walk.error(&text)));
+            return Err(walk.error_at(name, &["`mimeType` must begin with \"", kind, "\"."].concat()));
         }
     }
     Ok(())
 }
 
-fn single_response(walk: &mut Walk, fields: &mut Map<String, Value>) -> Result<(), Error> {
-    let list = match fields.remove("functionResponses") {
-        Some(Value::Array(list)) if !list.is_empty() => list,
-        Some(single @ Value::Object(_)) => vec![single],
-        _ => {
-            return Err(walk.within("functionResponses", |walk| {
-                walk.error("At least one function response is needed: { id, name, response }.")
-            }));
-        }
+fn single_response(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
+    let responses = fields.get_mut("functionResponses").map(Value::take).unwrap_or_default();
+    let list = match responses {
+        Value::Array(list) => list,
+        single @ Value::Object(_) => vec![single],
+        _ => Vec::new(),
     };
-    walk.within("functionResponses", |walk| {
-        list.iter().enumerate().try_for_each(|(at, response)| walk.at(at, |walk| answerable(walk, response)))
-    })?;
+    let mark = walk.enter("functionResponses");
+    if list.is_empty() {
+        return Err(walk.error("At least one function response is needed: { id, name, response }."));
+    }
+    for (index, response) in list.iter().enumerate() {
+        let mark = walk.enter_entry(index);
+        answerable(walk, response)?;
+        walk.leave(mark);
+    }
+    walk.leave(mark);
     fields.insert("functionResponses".to_owned(), Value::Array(list));
     Ok(())
 }
 
 /// Without its call's id, its name and an object the service takes no answer.
-fn answerable(walk: &mut Walk, response: &Value) -> Result<(), Error> {
+fn answerable(walk: &mut Walk, response: &Value) -> Walked {
     for name in ["id", "name"] {
-        if !response.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty()) {
-            return Err(walk.within(name, |walk| walk.error("This is needed: repeat it from the tool call.")));
+        if response.get(name).and_then(Value::as_str).unwrap_or_default().is_empty() {
+            return Err(walk.error_at(name, "This is needed: repeat it from the tool call."));
         }
     }
     if response.get("response").is_some_and(Value::is_object) {
         return Ok(());
     }
-    Err(walk.within("response", |walk| {
-        walk.error("This must be an object.")
-            .with_remedy("Write { result: … } or { error: … } around the value.")
-    }))
+    Err(walk.error_at(
+        "response",
+        "This must be an object: write { result: … } or { error: … } around the value.",
+    ))
 }
 
-fn tool_list(_: &mut Walk, fields: &mut Map<String, Value>) -> Result<(), Error> {
+fn tool_list(_: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
     if let Some(list @ Value::Array(_)) = fields.get_mut("tools") {
-        let list = list.take();
-        fields.insert("tools".to_owned(), Value::Object(Map::from_iter([("tools".to_owned(), list)])));
+        *list = object("tools", list.take());
     }
     Ok(())
 }

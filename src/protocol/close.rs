@@ -1,5 +1,6 @@
 //! What a close means: the service reports every failure by closing the socket with a code and a text.
 
+use super::{holds, json};
 use crate::error::{CloseFrame, Code, Error};
 
 /// Where the session was when the socket closed.
@@ -20,12 +21,12 @@ pub fn explain(close: &CloseFrame, phase: Phase) -> Error {
     let reason = close.reason.to_ascii_lowercase();
     let rule = TEXTS
         .iter()
-        .find(|rule| (rule.close == close.code || rule.close == 0) && reason.contains(rule.text))
+        .find(|rule| (rule.close == close.code || rule.close == 0) && holds(&reason, rule.text))
         .or_else(|| CODES.iter().find(|rule| rule.close == close.code))
         .unwrap_or(&OTHER);
     let mut message = rule.cause.to_owned();
     message.push_str(" (close code ");
-    message.push_str(&close.code.to_string());
+    message.push_str(&json(&close.code));
     if !close.reason.is_empty() {
         message.push_str(": ");
         message.push_str(&close.reason);

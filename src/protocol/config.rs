@@ -14,9 +14,10 @@ use super::{
     },
     content::Content,
     generation::{GenerationConfig, SpeechConfig, ThinkingConfig, TranslationConfig},
+    holds, json,
     schema::{Kind, message},
     tools::Tool,
-    walk::Walk,
+    walk::{Walk, Walked},
 };
 use crate::error::{Code, Error, Warning};
 
@@ -125,32 +126,35 @@ pub fn prepare(model: &str, config: Value, extra_setup: Option<Value>) -> Result
 }
 
 /// The setup's fields but for the model.
-pub(super) fn convert(config: Value) -> Result<(Map<String, Value>, Vec<Warning>), Error> {
+pub(super) fn convert(mut config: Value) -> Result<(Map<String, Value>, Vec<Warning>), Error> {
     let mut walk = Walk::new(Code::InvalidConfig);
-    if config.is_null() {
-        return Ok((Map::new(), Vec::new()));
-    }
-    if !config.is_object() {
+    if !config.is_object() && !config.is_null() {
         return Err(walk.mismatch("an object", &config).with_field("config"));
     }
-    let Value::Object(mut fields) = walk.message(LiveConfig::TABLE, config)? else {
-        return Ok((Map::new(), Vec::new()));
-    };
+    if config.is_object() {
+        walk.message(LiveConfig::TABLE, &mut config).map_err(|error| *error)?;
+    }
+    let mut fields = Map::new();
     let mut flat = Map::new();
-    for name in FLAT {
-        if let Some(value) = fields.remove(*name) {
-            flat.insert((*name).to_owned(), value);
+    let mut generation = None;
+    if let Value::Object(config) = config {
+        for (name, value) in config {
+            match value {
+                Value::Object(nested) if name == GENERATION => generation = Some(nested),
+                value if FLAT.contains(&name.as_str()) => {
+                    flat.insert(name, value);
+                }
+                value => {
+                    fields.insert(name, value);
+                }
+            }
         }
     }
-    let nested = fields.remove("generationConfig");
-    if nested.is_some() || !flat.is_empty() {
-        let mut generation = match nested {
-            Some(Value::Object(nested)) => nested,
-            _ => Map::new(),
-        };
-        merge(&mut walk, &mut generation, flat)?;
-        one_modality(&mut walk, &generation)?;
-        fields.insert("generationConfig".to_owned(), Value::Object(generation));
+    if generation.is_some() || !flat.is_empty() {
+        let mut generation = generation.unwrap_or_default();
+        merge(&mut walk, &mut generation, flat).map_err(|error| *error)?;
+        one_modality(&mut walk, &generation).map_err(|error| *error)?;
+        fields.insert(GENERATION.to_owned(), Value::Object(generation));
     }
     Ok((fields, walk.warnings))
 }
@@ -162,7 +166,7 @@ pub(super) fn model_name(model: &str) -> Result<String, Error> {
     if model.is_empty() {
         return refuse("The model's name is missing.");
     }
-    if model.contains("..") || model.contains(['?', '&']) || model.contains(char::is_control) {
+    if holds(model, "..") || model.contains(['?', '&']) || model.contains(char::is_control) {
         return refuse("The model's name has characters that no model's name has.");
     }
     let is_full = model.starts_with("models/") || model.starts_with("tunedModels/");
@@ -170,20 +174,19 @@ pub(super) fn model_name(model: &str) -> Result<String, Error> {
 }
 
 /// Brings the flat options and those of `generationConfig` together.
-fn merge(walk: &mut Walk, nested: &mut Map<String, Value>, flat: Map<String, Value>) -> Result<(), Error> {
+fn merge(walk: &mut Walk, nested: &mut Map<String, Value>, flat: Map<String, Value>) -> Walked {
     for (name, value) in flat {
         match (nested.get_mut(&name), value) {
-            (None, value) => {
-                nested.insert(name, value);
-            }
             (Some(Value::Object(inner)), Value::Object(outer)) => {
-                walk.within(&name, |walk| merge(walk, inner, outer))?;
+                let mark = walk.enter(&name);
+                merge(walk, inner, outer)?;
+                walk.leave(mark);
             }
-            (Some(set), value) if *set == value => {}
-            _ => {
-                return walk.within(&name, |walk| {
-                    Err(walk.error("generationConfig says something else: give one."))
-                });
+            (Some(set), value) if json(set) != json(&value) => {
+                return Err(walk.error_at(&name, "generationConfig says something else: give one."));
+            }
+            (_, value) => {
+                nested.insert(name, value);
             }
         }
     }
@@ -191,18 +194,14 @@ fn merge(walk: &mut Walk, nested: &mut Map<String, Value>, flat: Map<String, Val
 }
 
 /// A session answers in one modality. Avatars are the exception: their picture comes with sound.
-fn one_modality(walk: &mut Walk, generation: &Map<String, Value>) -> Result<(), Error> {
+fn one_modality(walk: &mut Walk, generation: &Map<String, Value>) -> Walked {
     let Some(Value::Array(list)) = generation.get("responseModalities") else { return Ok(()) };
-    let mut names: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
-    names.sort_unstable();
-    names.dedup();
-    if names.len() < 2 || names.contains(&"VIDEO") {
+    let names = || list.iter().filter_map(Value::as_str);
+    let first = names().next();
+    if names().all(|name| Some(name) == first) || names().any(|name| name == "VIDEO") {
         return Ok(());
     }
-    let remedy = "Ask for AUDIO, and for outputAudioTranscription if its text is wanted too.";
-    walk.within("responseModalities", |walk| {
-        Err(walk.error("A session answers in one modality, and more were asked for.").with_remedy(remedy))
-    })
+    Err(walk.error_at("responseModalities", ONE_MODALITY))
 }
 
 /// Lays `extra` over `fields`, object into object.
@@ -216,6 +215,9 @@ fn lay_over(fields: &mut Map<String, Value>, extra: Map<String, Value>) {
         }
     }
 }
+
+const GENERATION: &str = "generationConfig";
+const ONE_MODALITY: &str = "A session answers in one modality. Ask for AUDIO, and for outputAudioTranscription if its text is wanted too.";
 
 /// Options that `@google/genai` takes flat and the wire has in `generationConfig`.
 const FLAT: &[&str] = &[

@@ -4,9 +4,10 @@ use serde_json::{Map, Value};
 
 use super::{
     choices::{Language, MediaResolutionLevel, Outcome, Role, ToolType},
+    object,
     schema::{Kind, message},
     tools::FunctionResponse,
-    walk::Walk,
+    walk::{Walk, Walked},
 };
 use crate::error::Error;
 
@@ -194,51 +195,69 @@ impl Part {
 }
 
 /// A content, or what stands for one: a text, a part, or a list of them, which the person says.
-pub(crate) fn content(walk: &mut Walk, value: Value) -> Result<Value, Error> {
-    if is_content(&value) {
+pub(crate) fn content(walk: &mut Walk, value: &mut Value) -> Walked {
+    if is_content(value) {
         return walk.message(Content::TABLE, value);
     }
-    let parts = match value {
-        Value::Array(list) if list.is_empty() => return Err(walk.error("This must not be an empty list.")),
-        Value::Array(list) => list,
-        single => vec![single],
-    };
-    content_of(walk, parts)
+    if let Value::Array(parts) = value {
+        return spoken(walk, std::mem::take(parts), value);
+    }
+    let mut part = part_of(walk, value.take())?;
+    walk.message(Part::TABLE, &mut part)?;
+    *value = by_user(vec![part]);
+    Ok(())
 }
 
 /// A list of turns: contents as they are, or one turn of the person made of texts and parts.
-pub(crate) fn turns(walk: &mut Walk, value: Value) -> Result<Value, Error> {
+pub(crate) fn turns(walk: &mut Walk, value: &mut Value) -> Walked {
     let Value::Array(list) = value else {
-        refuse_bare_calls(walk, &value)?;
-        return Ok(Value::Array(vec![content(walk, value)?]));
+        refuse_bare_call(walk, value)?;
+        content(walk, value)?;
+        *value = Value::Array(vec![value.take()]);
+        return Ok(());
     };
-    let Some(first) = list.first() else { return Err(walk.error("This must not be an empty list.")) };
-    let is_contents = is_content(first);
-    if list.iter().any(|item| is_content(item) != is_contents) {
+    let are_contents = list.first().is_some_and(is_content);
+    if list.iter().any(|item| is_content(item) != are_contents) {
         return Err(walk.error("Contents and bare parts must not be mixed: put the parts into a content."));
     }
-    if is_contents {
+    if are_contents {
         return walk.list(Kind::Message(Content::TABLE), list);
     }
-    for (at, item) in list.iter().enumerate() {
-        walk.at(at, |walk| refuse_bare_calls(walk, item))?;
+    for item in list.iter() {
+        refuse_bare_call(walk, item)?;
     }
-    Ok(Value::Array(vec![content_of(walk, list)?]))
+    spoken(walk, std::mem::take(list), value)?;
+    *value = Value::Array(vec![value.take()]);
+    Ok(())
 }
 
-fn content_of(walk: &mut Walk, parts: Vec<Value>) -> Result<Value, Error> {
-    let is_single = parts.len() == 1;
-    let mut walked = Vec::with_capacity(parts.len());
-    for (at, part) in parts.into_iter().enumerate() {
-        walked.push(match part {
-            Value::String(_) => Value::Object(Map::from_iter([("text".to_owned(), part)])),
-            part @ Value::Object(_) if is_single => walk.message(Part::TABLE, part)?,
-            part @ Value::Object(_) => walk.at(at, |walk| walk.message(Part::TABLE, part))?,
-            other => return Err(walk.mismatch("text, a part, a content, or a list of them", &other)),
-        });
+/// Makes of texts and parts a turn of the person.
+fn spoken(walk: &mut Walk, list: Vec<Value>, value: &mut Value) -> Walked {
+    if list.is_empty() {
+        return Err(walk.error("This must not be an empty list."));
     }
-    let fields = [("parts", Value::Array(walked)), ("role", Value::from("user"))];
-    Ok(Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
+    let mut parts = Vec::with_capacity(list.len());
+    for part in list {
+        parts.push(part_of(walk, part)?);
+    }
+    walk.list(Kind::Message(Part::TABLE), &mut parts)?;
+    *value = by_user(parts);
+    Ok(())
+}
+
+fn part_of(walk: &Walk, value: Value) -> Result<Value, Box<Error>> {
+    match value {
+        Value::String(_) => Ok(object("text", value)),
+        Value::Object(_) => Ok(value),
+        other => Err(walk.mismatch("text, a part, a content, or a list of them", &other)),
+    }
+}
+
+fn by_user(parts: Vec<Value>) -> Value {
+    let mut content = Map::new();
+    content.insert("parts".to_owned(), Value::Array(parts));
+    content.insert("role".to_owned(), Value::from("user"));
+    Value::Object(content)
 }
 
 fn is_content(value: &Value) -> bool {
@@ -246,12 +265,9 @@ fn is_content(value: &Value) -> bool {
 }
 
 /// Without a content around it, nobody knows who says a call or its answer.
-fn refuse_bare_calls(walk: &Walk, value: &Value) -> Result<(), Error> {
-    let is_call = ["functionCall", "functionResponse"].iter().any(|name| value.get(name).is_some());
-    match is_call {
-        true => {
-            Err(walk.error("A functionCall or functionResponse part needs a content with a role around it."))
-        }
-        false => Ok(()),
+fn refuse_bare_call(walk: &Walk, value: &Value) -> Walked {
+    if value.get("functionCall").is_none() && value.get("functionResponse").is_none() {
+        return Ok(());
     }
+    Err(walk.error("A functionCall or functionResponse part needs a content with a role around it."))
 }

@@ -1,57 +1,62 @@
-//! Fields moved out of a message: what has the expected type is taken, the rest stays where it was.
+//! Fields moved out of a message: what has the expected type is taken and leaves `null` behind, which
+//! says nothing; the rest stays where it was.
 
 use serde_json::{Map, Value};
 
+use super::camel_case;
+
 /// What is left of a message once its known fields are taken.
-pub(super) fn rest(mut fields: Map<String, Value>) -> Map<String, Value> {
-    fields.retain(|_, value| !value.is_null());
-    if let Some(value) = fields.remove("type") {
-        fields.insert("type_".to_owned(), value);
+pub(super) fn rest(fields: Map<String, Value>) -> Map<String, Value> {
+    let mut left = Map::new();
+    for (name, value) in fields {
+        if !value.is_null() {
+            // It would hide the event's own.
+            left.insert(if name == "type" { "type_".to_owned() } else { name }, value);
+        }
     }
-    fields
+    left
 }
 
 pub(super) fn take_some(fields: &mut Map<String, Value>, key: &str) -> Option<Value> {
-    fields.remove(key).filter(|value| !value.is_null())
+    fields.get_mut(key).map(Value::take).filter(|value| !value.is_null())
 }
 
 pub(super) fn take_object(fields: &mut Map<String, Value>, key: &str) -> Option<Map<String, Value>> {
     match fields.get_mut(key)? {
-        Value::Object(object) => {
-            let object = std::mem::take(object);
-            fields.remove(key);
-            Some(camel_keys(object))
-        }
+        value @ Value::Object(_) => match value.take() {
+            Value::Object(object) => Some(camel_keys(object)),
+            _ => None,
+        },
         _ => None,
     }
 }
 
 pub(super) fn take_list(fields: &mut Map<String, Value>, key: &str) -> Option<Vec<Value>> {
-    let list = std::mem::take(fields.get_mut(key)?.as_array_mut()?);
-    fields.remove(key);
+    let value = fields.get_mut(key)?;
+    let list = std::mem::take(value.as_array_mut()?);
+    *value = Value::Null;
     Some(list)
 }
 
 pub(super) fn take_text(fields: &mut Map<String, Value>, key: &str) -> Option<String> {
-    match fields.get_mut(key)? {
-        Value::String(text) => {
-            let text = std::mem::take(text);
-            fields.remove(key);
-            Some(text)
-        }
-        _ => None,
-    }
+    let value = fields.get_mut(key)?;
+    let Value::String(text) = value else { return None };
+    let text = std::mem::take(text);
+    *value = Value::Null;
+    Some(text)
 }
 
 pub(super) fn take_flag(fields: &mut Map<String, Value>, key: &str) -> Option<bool> {
-    let flag = fields.get(key)?.as_bool()?;
-    fields.remove(key);
+    let value = fields.get_mut(key)?;
+    let flag = value.as_bool()?;
+    *value = Value::Null;
     Some(flag)
 }
 
 pub(super) fn take_count(fields: &mut Map<String, Value>, key: &str) -> Option<u64> {
-    let count = fields.get(key)?.as_u64()?;
-    fields.remove(key);
+    let value = fields.get_mut(key)?;
+    let count = value.as_u64()?;
+    *value = Value::Null;
     Some(count)
 }
 
@@ -60,5 +65,9 @@ pub(super) fn camel_keys(fields: Map<String, Value>) -> Map<String, Value> {
     if !fields.keys().any(|key| key.contains('_')) {
         return fields;
     }
-    fields.into_iter().map(|(key, value)| (super::camel_case(&key), value)).collect()
+    let mut camel = Map::new();
+    for (key, value) in fields {
+        camel.insert(camel_case(&key), value);
+    }
+    camel
 }

@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 use super::{
     choices::SchemaType,
+    object,
     schema::{Int64, Kind, message},
-    walk::{Walk, shorten},
+    walk::{Walk, Walked, shorten},
 };
 use crate::error::Error;
 
@@ -68,80 +69,95 @@ message! {
 }
 
 /// Writes JSON Schema as the service's subset has it.
-fn adjust(walk: &mut Walk, fields: &mut Map<String, Value>) -> Result<(), Error> {
+fn adjust(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
     while unfold_nullable(walk, fields)? {}
-    let is_null = |value: &Value| value.as_str() == Some("null");
+    let mut is_nullable = false;
     if let Some(Value::Array(alternatives)) = fields.get_mut("anyOf") {
-        let before = alternatives.len();
-        alternatives.retain(|item| !item.get("type").is_some_and(is_null));
-        if alternatives.len() < before {
-            if alternatives.is_empty() {
-                return Err(walk.within("anyOf", |walk| walk.error(NULL_ALONE)));
-            }
-            fields.insert("nullable".to_owned(), Value::Bool(true));
+        is_nullable = without_null(alternatives, is_null_schema);
+        if is_nullable && alternatives.is_empty() {
+            return Err(walk.error_at("anyOf", NULL_ALONE));
         }
     }
     if let Some(Value::Array(types)) = fields.get_mut("type") {
         let mut types = std::mem::take(types);
-        let before = types.len();
-        types.retain(|item| !is_null(item));
-        if types.len() < before {
-            fields.insert("nullable".to_owned(), Value::Bool(true));
-        }
-        match types.len() {
-            0 => return Err(walk.within("type", |walk| walk.error(NULL_ALONE))),
-            1 => fields.insert("type".to_owned(), types.into_iter().next().unwrap_or_default()),
-            _ => {
-                fields.remove("type");
-                let of_type = |item| Value::Object(Map::from_iter([("type".to_owned(), item)]));
-                fields.insert("anyOf".to_owned(), types.into_iter().map(of_type).collect())
+        is_nullable |= without_null(&mut types, is_null);
+        let is_single = types.len() == 1;
+        let last = types.pop();
+        let name = if is_single { "type" } else { "anyOf" };
+        let value = match last {
+            None => return Err(walk.error_at("type", NULL_ALONE)),
+            Some(last) if is_single => last,
+            Some(last) => {
+                types.push(last);
+                Value::Array(types.into_iter().map(|name| object("type", name)).collect())
             }
         };
+        fields.insert("type".to_owned(), Value::Null);
+        fields.insert(name.to_owned(), value);
     }
     if fields.get("type").is_some_and(is_null) {
-        return Err(walk.within("type", |walk| walk.error(NULL_ALONE)));
+        return Err(walk.error_at("type", NULL_ALONE));
+    }
+    if is_nullable {
+        fields.insert("nullable".to_owned(), Value::Bool(true));
     }
     // `false` is what generators write everywhere, and what the model does anyway.
-    match fields.remove("additionalProperties") {
-        None | Some(Value::Null | Value::Bool(false)) => {}
-        Some(_) => {
-            walk.within("additionalProperties", |walk| walk.warn("unknown-field", NOT_SENT.to_owned()))
+    if let Some(value) = fields.get_mut("additionalProperties") {
+        if !matches!(value, Value::Null | Value::Bool(false)) {
+            walk.warn_at("additionalProperties", "unknown-field", NOT_SENT.to_owned());
         }
+        *value = Value::Null;
     }
     Ok(())
 }
 
 /// `anyOf` with one schema and `null` is that schema, nullable. What stands beside it is kept.
-fn unfold_nullable(walk: &mut Walk, fields: &mut Map<String, Value>) -> Result<bool, Error> {
-    let is_set = |name: &str| fields.get(name).is_some_and(|value| !value.is_null());
-    if is_set("type") && is_set("anyOf") {
+fn unfold_nullable(walk: &mut Walk, fields: &mut Map<String, Value>) -> Result<bool, Box<Error>> {
+    let is_typed = fields.get("type").is_some_and(|kind| !kind.is_null());
+    let Some(Value::Array(alternatives)) = fields.get_mut("anyOf") else { return Ok(false) };
+    if is_typed {
         return Err(walk.error("`type` and `anyOf` exclude each other."));
     }
-    let Some(Value::Array(alternatives)) = fields.get_mut("anyOf") else { return Ok(false) };
-    let is_null = |item: &Value| item.get("type").and_then(Value::as_str) == Some("null");
-    if alternatives.len() != 2 || alternatives.iter().filter(|item| is_null(item)).count() != 1 {
-        return Ok(false);
-    }
-    let Some(Value::Object(mut other)) = alternatives.iter_mut().find(|item| !is_null(item)).map(Value::take)
-    else {
-        return Err(walk.within("anyOf", |walk| walk.error("Each of these must be a schema.")));
+    let other = match alternatives.as_mut_slice() {
+        [null, other] | [other, null] if is_null_schema(null) && !is_null_schema(other) => other.take(),
+        _ => return Ok(false),
     };
-    fields.remove("anyOf");
-    fields.append(&mut other);
+    let Value::Object(other) = other else {
+        return Err(walk.error_at("anyOf", "Each of these must be a schema."));
+    };
+    fields.insert("anyOf".to_owned(), Value::Null);
+    for (name, value) in other {
+        fields.insert(name, value);
+    }
     fields.insert("nullable".to_owned(), Value::Bool(true));
     Ok(true)
 }
 
-/// The type in upper case; a type that schemas do not have becomes `TYPE_UNSPECIFIED`.
-pub(crate) fn type_name(walk: &mut Walk, name: &str) -> String {
-    let upper = name.to_ascii_uppercase();
-    if SchemaType::NAMES.contains(&upper.as_str()) {
-        return upper;
+/// Takes `null` out of a list; whether it was there.
+fn without_null(list: &mut Vec<Value>, is_null: fn(&Value) -> bool) -> bool {
+    let before = list.len();
+    list.retain(|item| !is_null(item));
+    list.len() < before
+}
+
+fn is_null(name: &Value) -> bool {
+    name.as_str() == Some("null")
+}
+
+fn is_null_schema(schema: &Value) -> bool {
+    schema.get("type").is_some_and(is_null)
+}
+
+/// Writes a type in upper case; one that schemas do not have becomes `TYPE_UNSPECIFIED`.
+pub(crate) fn type_name(walk: &mut Walk, name: &mut String) {
+    if let Some(known) = SchemaType::NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+        *name = (*known).to_owned();
+        return;
     }
     let text =
         ["\"", shorten(name), "\" is not a type that schemas have: it is sent as TYPE_UNSPECIFIED."].concat();
     walk.warn("unknown-value", text);
-    "TYPE_UNSPECIFIED".to_owned()
+    *name = "TYPE_UNSPECIFIED".to_owned();
 }
 
 const NULL_ALONE: &str = "null must not be the only type.";

@@ -23,10 +23,29 @@ pub mod server;
 pub mod token;
 pub mod tools;
 
+use serde_json::{Map, Value};
+
 pub use self::{json_schema::Schema, schema::Int64, timestamp::unix_ms};
 
 /// Why a field is refused that the Gemini API does not have.
 const VERTEX_ONLY: &str = "Only Vertex AI has this; the Gemini API refuses it. Leave it out.";
+
+/// An object with one field.
+fn object(name: &str, value: Value) -> Value {
+    let mut fields = Map::new();
+    fields.insert(name.to_owned(), value);
+    Value::Object(fields)
+}
+
+/// Compact JSON. Its one serializer: `Display` would be another, and pretty besides.
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Whether one text holds another. `str::contains` is built for long texts, and its code is long too.
+fn holds(text: &str, piece: &str) -> bool {
+    text.as_bytes().windows(piece.len().max(1)).any(|window| window == piece.as_bytes())
+}
 
 /// `snake_case` as `camelCase`; what is not snake_case stays as it is.
 fn camel_case(name: &str) -> String {

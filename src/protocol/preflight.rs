@@ -4,13 +4,13 @@
 
 use serde_json::Value;
 
-use super::setup::Setup;
+use super::{holds, setup::Setup};
 use crate::error::Warning;
 
 /// What is likely to go wrong with this setup, by the rules of the model's family.
 #[must_use]
 pub fn check(setup: &Setup) -> Vec<Warning> {
-    let model = setup.model().trim_start_matches("models/");
+    let model = setup.model();
     let applies = |rule: &&Rule| rule.family.includes(model) && rule.when.holds(setup);
     RULES
         .iter()
@@ -56,8 +56,8 @@ impl Family {
         match self {
             Self::Any => true,
             Self::Named(with, without) => {
-                with.iter().any(|piece| model.contains(piece))
-                    && !without.iter().any(|piece| model.contains(piece))
+                with.iter().any(|piece| holds(model, piece))
+                    && !without.iter().any(|piece| holds(model, piece))
             }
         }
     }
@@ -71,7 +71,7 @@ impl When {
             Self::Lacks(path) => at(path).is_none(),
             Self::HasBoth(one, other) => at(one).is_some() && at(other).is_some(),
             Self::HasWithout(one, other) => at(one).is_some() && at(other).is_none(),
-            Self::IsFlag(path, flag) => at(path) == Some(&Value::Bool(flag)),
+            Self::IsFlag(path, flag) => at(path).and_then(Value::as_bool) == Some(flag),
             Self::Names(path, text) => at(path).is_some_and(|value| contains(value, text)),
             Self::Behaves(behavior) => {
                 at("tools").and_then(Value::as_array).into_iter().flatten().any(|tool| {
@@ -79,7 +79,7 @@ impl When {
                     declarations
                         .into_iter()
                         .flatten()
-                        .any(|function| function.get("behavior") == Some(&Value::from(behavior)))
+                        .any(|function| function.get("behavior").and_then(Value::as_str) == Some(behavior))
                 })
             }
         }

@@ -6,8 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use super::walk::Walk;
-use crate::error::Error;
+use super::walk::{Walk, Walked};
 
 /// The fields of one message.
 #[derive(Debug)]
@@ -17,7 +16,7 @@ pub(crate) struct Table {
     pub(crate) adjust: Option<Adjust>,
 }
 
-pub(crate) type Adjust = fn(&mut Walk, &mut Map<String, Value>) -> Result<(), Error>;
+pub(crate) type Adjust = fn(&mut Walk, &mut Map<String, Value>) -> Walked;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field {

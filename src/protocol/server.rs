@@ -101,14 +101,13 @@ impl Decoder {
         self.tools(&mut message);
         self.progress(&mut content, &mut message);
         self.connection(&mut message);
-        message.retain(|_, value| !value.is_null());
-        content.retain(|_, value| !value.is_null());
-        if !content.is_empty() {
-            self.set_aside("serverContent", content);
+        self.set_aside("serverContent", rest(content));
+        let mut fields = rest(message);
+        for (name, value) in std::mem::take(&mut self.odd) {
+            fields.insert(name, value);
         }
-        message.append(&mut self.odd);
-        if !message.is_empty() {
-            self.emit(Event::Unknown { fields: message });
+        if !fields.is_empty() {
+            self.emit(Event::Unknown { fields });
         }
     }
 
@@ -139,13 +138,10 @@ impl Decoder {
             match part {
                 Value::Object(part) => self.part(camel_keys(part)),
                 Value::Null => {}
-                other => self.set_aside("part", Map::from_iter([("value".to_owned(), other)])),
+                other => self.keep("part", other),
             }
         }
-        turn.retain(|_, value| !value.is_null());
-        if !turn.is_empty() {
-            self.set_aside("modelTurn", turn);
-        }
+        self.set_aside("modelTurn", rest(turn));
     }
 
     fn part(&mut self, mut part: Map<String, Value>) {
@@ -154,8 +150,7 @@ impl Decoder {
         let result = take_object(&mut part, "codeExecutionResult");
         let inline = take_inline(&mut part);
         if let Some(text) = text {
-            let is_thought = part.get("thought") == Some(&Value::Bool(true));
-            part.remove("thought");
+            let is_thought = take_flag(&mut part, "thought") == Some(true);
             let extra = rest(std::mem::take(&mut part));
             self.emit(if is_thought { Event::Thought { text, extra } } else { Event::Text { text, extra } });
         }
@@ -172,7 +167,7 @@ impl Decoder {
             let output = take_text(&mut fields, "output");
             self.emit(Event::CodeExecutionResult { outcome, output, extra: rest(fields) });
         }
-        part.retain(|_, value| !value.is_null());
+        let part = rest(part);
         if !part.is_empty() {
             self.emit(Event::Part { part });
         }
@@ -188,9 +183,9 @@ impl Decoder {
         }
         let extra = rest(fields);
         if !extra.is_empty() {
-            self.emit(Event::Part {
-                part: Map::from_iter([("inlineData".to_owned(), Value::Object(extra))]),
-            });
+            let mut part = Map::new();
+            part.insert("inlineData".to_owned(), Value::Object(extra));
+            self.emit(Event::Part { part });
         }
     }
 
@@ -209,7 +204,10 @@ impl Decoder {
     fn tools(&mut self, message: &mut Map<String, Value>) {
         if let Some(mut fields) = take_object(message, "toolCall") {
             let calls = take_list(&mut fields, "functionCalls").unwrap_or_default();
-            let function_calls = calls.into_iter().filter_map(|call| self.function_call(call)).collect();
+            let mut function_calls = Vec::with_capacity(calls.len());
+            for call in calls {
+                function_calls.extend(self.function_call(call));
+            }
             self.no_twin(&mut fields, "functionCalls");
             self.emit(Event::ToolCall { function_calls, extra: rest(fields) });
         }
@@ -218,9 +216,7 @@ impl Decoder {
             for id in take_list(&mut fields, "ids").unwrap_or_default() {
                 match id {
                     Value::String(id) => ids.push(id),
-                    other => {
-                        self.set_aside("toolCallCancellation", Map::from_iter([("id".to_owned(), other)]))
-                    }
+                    other => self.keep("toolCallCancellation", other),
                 }
             }
             self.no_twin(&mut fields, "ids");
@@ -230,17 +226,17 @@ impl Decoder {
 
     fn function_call(&mut self, call: Value) -> Option<FunctionCall> {
         let Value::Object(fields) = call else {
-            self.set_aside("toolCall", Map::from_iter([("functionCall".to_owned(), call)]));
+            self.keep("toolCall", call);
             return None;
         };
         let mut fields = camel_keys(fields);
         let name = self.needed_text(&mut fields, "name");
         // The names of arguments are the application's own: they are not touched.
-        let args = match fields.remove("args") {
+        let args = match fields.get_mut("args").map(Value::take) {
             Some(Value::Object(args)) => args,
             Some(Value::Null) | None => Map::new(),
             Some(other) => {
-                self.set_aside("functionCall", Map::from_iter([("args".to_owned(), other)]));
+                self.keep("args", other);
                 Map::new()
             }
         };
@@ -314,13 +310,20 @@ impl Decoder {
 
     /// The event has a field of this name: one of another type cannot stay in `extra` beside it.
     fn no_twin(&mut self, fields: &mut Map<String, Value>, key: &str) {
-        if let Some(value) = fields.remove(key).filter(|value| !value.is_null()) {
-            self.odd.insert(key.to_owned(), value);
+        if let Some(value) = take_some(fields, key) {
+            self.keep(key, value);
         }
     }
 
     fn set_aside(&mut self, place: &str, fields: Map<String, Value>) {
-        self.odd.insert(place.to_owned(), Value::Object(fields));
+        if !fields.is_empty() {
+            self.keep(place, Value::Object(fields));
+        }
+    }
+
+    /// Keeps what fits nowhere for [`Event::Unknown`].
+    fn keep(&mut self, name: &str, value: Value) {
+        self.odd.insert(name.to_owned(), value);
     }
 
     fn emit(&mut self, event: Event) {

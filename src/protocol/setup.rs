@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::object;
+
 /// The first message of a session.
 ///
 /// Made by [`prepare`](super::config::prepare). It holds the system instruction and perhaps a resumption
@@ -23,7 +25,7 @@ impl Setup {
     /// The message that offers this setup, as compact JSON.
     #[must_use]
     pub fn to_message(&self) -> String {
-        ["{\"setup\":", &Value::Object(self.fields.clone()).to_string(), "}"].concat()
+        ["{\"setup\":", &super::json(&self.fields), "}"].concat()
     }
 
     /// The model's full name, such as `models/gemini-3.1-flash-live-preview`.
@@ -68,19 +70,22 @@ impl Setup {
     /// Whether the application says itself when the person speaks (`activityStart`, `activityEnd`).
     #[must_use]
     pub fn is_manual_activity(&self) -> bool {
-        self.at("realtimeInputConfig.automaticActivityDetection.disabled") == Some(&Value::Bool(true))
+        self.at("realtimeInputConfig.automaticActivityDetection.disabled").and_then(Value::as_bool)
+            == Some(true)
     }
 
     /// The same setup, resuming the conversation that `handle` names.
     #[must_use]
     pub fn with_handle(&self, handle: &str) -> Self {
         let mut fields = self.fields.clone();
-        let mut resumption = match fields.remove("sessionResumption") {
-            Some(Value::Object(resumption)) => resumption,
-            _ => Map::new(),
-        };
-        resumption.insert("handle".to_owned(), Value::from(handle));
-        fields.insert("sessionResumption".to_owned(), Value::Object(resumption));
+        match fields.get_mut("sessionResumption") {
+            Some(Value::Object(resumption)) => {
+                resumption.insert("handle".to_owned(), Value::from(handle));
+            }
+            _ => {
+                fields.insert("sessionResumption".to_owned(), object("handle", Value::from(handle)));
+            }
+        }
         Self { fields }
     }
 

@@ -127,8 +127,8 @@ impl AuthTokenRequest {
     /// When an option cannot be used; the error names it.
     pub fn from_genai(config: Value) -> Result<(Self, Vec<Warning>, Option<String>), Error> {
         let mut walk = Walk::new(Code::InvalidConfig);
-        let config = if config.is_null() { Value::Object(Map::new()) } else { config };
-        let walked = walk.message(CreateAuthTokenConfig::TABLE, config)?;
+        let mut walked = if config.is_null() { Value::Object(Map::new()) } else { config };
+        walk.message(CreateAuthTokenConfig::TABLE, &mut walked).map_err(|error| *error)?;
         let CreateAuthTokenConfig {
             uses,
             expire_time,

@@ -10,9 +10,8 @@ use super::{
     content::{Blob, FileData},
     json_schema::Schema,
     schema::{Kind, message},
-    walk::Walk,
+    walk::{Walk, Walked},
 };
-use crate::error::Error;
 
 message! {
     /// Something the model may use. Several kinds may stand in one tool or each in its own.
@@ -227,19 +226,15 @@ message! {
 }
 
 /// A schema that names its dialect (`$schema`) is JSON Schema and belongs into the field for that.
-fn declaration(walk: &mut Walk, fields: &mut Map<String, Value>) -> Result<(), Error> {
+fn declaration(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
     for (name, json_name) in [("parameters", "parametersJsonSchema"), ("response", "responseJsonSchema")] {
-        let is_set = |name: &str| fields.get(name).is_some_and(|value| !value.is_null());
-        if !is_set(name) {
-            continue;
+        let has_both = fields.get(json_name).is_some_and(|schema| !schema.is_null());
+        let Some(schema) = fields.get_mut(name).filter(|schema| !schema.is_null()) else { continue };
+        if has_both {
+            return Err(walk.error_at(json_name, &["This excludes `", name, "`: give one of them."].concat()));
         }
-        if is_set(json_name) {
-            let text = ["This excludes `", name, "`: give one of them."].concat();
-            return Err(walk.within(json_name, |walk| walk.error(&text)));
-        }
-        if fields.get(name).and_then(|schema| schema.get("$schema")).is_some()
-            && let Some(schema) = fields.remove(name)
-        {
+        if schema.get("$schema").is_some() {
+            let schema = schema.take();
             fields.insert(json_name.to_owned(), schema);
         }
     }

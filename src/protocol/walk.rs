@@ -19,7 +19,7 @@ use super::{
 };
 use crate::error::{Code, Error, Warning};
 
-/// A walk over one message.
+/// A walk over one message, which it rewrites in place.
 #[derive(Debug)]
 pub(crate) struct Walk {
     /// Where the walk is, such as `tools[0].functionDeclarations[1]`.
@@ -29,178 +29,189 @@ pub(crate) struct Walk {
     pub(crate) warnings: Vec<Warning>,
 }
 
+/// Boxed, because it is passed up from deep down and rare.
+pub(crate) type Walked = Result<(), Box<Error>>;
+
 impl Walk {
     /// A walk whose errors are of kind `code`.
-    pub(crate) fn new(code: Code) -> Self {
+    pub(crate) const fn new(code: Code) -> Self {
         Self { path: String::new(), depth: 0, code, warnings: Vec::new() }
     }
 
-    /// What `value` is on the wire, if it is of this kind.
-    pub(crate) fn value(&mut self, kind: Kind, value: Value) -> Result<Value, Error> {
-        match (kind, value) {
-            (Kind::Json, value) => Ok(value),
-            (Kind::Text, value @ Value::String(_)) => Ok(value),
-            (Kind::Flag, value @ Value::Bool(_)) => Ok(value),
-            (Kind::Struct, value @ Value::Object(_)) => Ok(value),
-            (Kind::Number, value @ Value::Number(_)) => Ok(value),
-            (Kind::Integer, value) => self.integer(value, f64::from(i32::MAX), "an integer"),
-            (Kind::Long, Value::String(digits)) if digits.parse::<i64>().is_ok() => Ok(Value::String(digits)),
-            (Kind::Long, value) => self.integer(value, LONG_MAX, "an integer, as a number or as digits"),
-            (Kind::Choice(names), Value::String(name)) => Ok(Value::String(self.choice(names, name))),
-            (Kind::Message(table), value) => self.message(table, value),
-            (Kind::List(Kind::Content), value) => content::turns(self, value),
+    /// Makes of `value` what it is on the wire, if it is of this kind.
+    pub(crate) fn value(&mut self, kind: Kind, value: &mut Value) -> Walked {
+        match (kind, &mut *value) {
+            (Kind::Json, _)
+            | (Kind::Text, Value::String(_))
+            | (Kind::Flag, Value::Bool(_))
+            | (Kind::Struct, Value::Object(_))
+            | (Kind::Number, Value::Number(_)) => Ok(()),
+            (Kind::Long, Value::String(digits)) if digits.parse::<i64>().is_ok() => Ok(()),
+            (Kind::Integer | Kind::Long, _) => self.integer(kind, value),
+            (Kind::Choice(names), Value::String(name)) => {
+                self.choice(names, name);
+                Ok(())
+            }
+            (Kind::SchemaType, Value::String(name)) => {
+                json_schema::type_name(self, name);
+                Ok(())
+            }
+            (Kind::Message(table), _) => self.message(table, value),
+            (Kind::Schema, _) => self.message(json_schema::Schema::TABLE, value),
+            (Kind::Content, _) => content::content(self, value),
+            (Kind::List(Kind::Content), _) => content::turns(self, value),
             (Kind::List(kind), Value::Array(list)) => self.list(*kind, list),
             (Kind::Map(kind), Value::Object(map)) => self.map(*kind, map),
-            (Kind::Content, value) => content::content(self, value),
-            (Kind::Schema, value) => self.message(json_schema::Schema::TABLE, value),
-            (Kind::SchemaType, Value::String(name)) => Ok(Value::String(json_schema::type_name(self, &name))),
             (Kind::Refused(why) | Kind::Misplaced(why), _) => Err(self.error(why)),
             (Kind::Idle(why), _) => {
                 self.warn("unused-option", why.to_owned());
-                Ok(Value::Null)
+                *value = Value::Null;
+                Ok(())
             }
-            (kind, value) => Err(self.mismatch(wanted(kind), &value)),
+            (kind, value) => Err(self.mismatch(wanted(kind), value)),
         }
     }
 
-    /// The message that `value` is, by its table.
-    pub(crate) fn message(&mut self, table: &'static Table, value: Value) -> Result<Value, Error> {
-        let Value::Object(mut fields) = value else { return Err(self.mismatch("an object", &value)) };
+    /// Makes of `value` the message of this table.
+    pub(crate) fn message(&mut self, table: &'static Table, value: &mut Value) -> Walked {
+        let Value::Object(fields) = value else { return Err(self.mismatch("an object", value)) };
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(self.error("This is nested too deeply."));
         }
-        self.rename(table, &mut fields)?;
-        if let Some(adjust) = table.adjust {
-            adjust(self, &mut fields)?;
+        if fields.keys().any(|key| key.contains('_')) {
+            self.rename(table, fields)?;
         }
-        let mut out = Map::new();
-        for (key, value) in fields {
-            match find(table, &key) {
-                Some(field) => self.field(field, value, &mut out)?,
-                None if value.is_null() => {}
-                None => self.unknown(table, &key),
+        if let Some(adjust) = table.adjust {
+            adjust(self, fields)?;
+        }
+        for (key, mut value) in std::mem::take(fields) {
+            let Some(field) = find(table, &key) else {
+                if !value.is_null() {
+                    self.unknown(table, &key);
+                }
+                continue;
+            };
+            if value.is_null() && !matches!(field.kind, Kind::Refused(_)) {
+                continue;
+            }
+            let mark = self.enter(field.name);
+            self.value(field.kind, &mut value)?;
+            self.leave(mark);
+            if !value.is_null() {
+                fields.insert(key, value);
             }
         }
         self.depth -= 1;
-        Ok(Value::Object(out))
+        Ok(())
     }
 
     /// Gives known fields in snake_case their name on the wire.
-    fn rename(&mut self, table: &'static Table, fields: &mut Map<String, Value>) -> Result<(), Error> {
-        let snake: Vec<String> = fields.keys().filter(|key| key.contains('_')).cloned().collect();
-        for key in snake {
-            let Some(field) = find(table, &camel_case(&key)) else { continue };
-            if fields.contains_key(field.name) {
-                return Err(self.within(field.name, |walk| walk.error("This is given in two spellings.")));
+    fn rename(&mut self, table: &'static Table, fields: &mut Map<String, Value>) -> Walked {
+        for (key, value) in std::mem::take(fields) {
+            let camel = camel_case(&key);
+            let name = if find(table, &camel).is_some() { camel } else { key };
+            if fields.contains_key(&name) {
+                return Err(self.error_at(&name, "This is given in two spellings."));
             }
-            let value = fields.remove(&key).unwrap_or_default();
-            fields.insert(field.name.to_owned(), value);
+            fields.insert(name, value);
         }
         Ok(())
     }
 
-    fn field(&mut self, field: &Field, value: Value, out: &mut Map<String, Value>) -> Result<(), Error> {
-        if value.is_null() && !matches!(field.kind, Kind::Refused(_)) {
-            return Ok(());
-        }
-        let value = self.within(field.name, |walk| walk.value(field.kind, value))?;
-        if !value.is_null() {
-            out.insert(field.name.to_owned(), value);
+    pub(crate) fn list(&mut self, kind: Kind, list: &mut [Value]) -> Walked {
+        for (index, value) in list.iter_mut().enumerate() {
+            let mark = self.enter_entry(index);
+            self.value(kind, value)?;
+            self.leave(mark);
         }
         Ok(())
     }
 
-    pub(crate) fn list(&mut self, kind: Kind, list: Vec<Value>) -> Result<Value, Error> {
-        let walked =
-            list.into_iter().enumerate().map(|(at, value)| self.at(at, |walk| walk.value(kind, value)));
-        Ok(Value::Array(walked.collect::<Result<_, _>>()?))
-    }
-
-    fn map(&mut self, kind: Kind, map: Map<String, Value>) -> Result<Value, Error> {
-        let mut out = Map::new();
-        for (key, value) in map {
+    fn map(&mut self, kind: Kind, map: &mut Map<String, Value>) -> Walked {
+        for (key, mut value) in std::mem::take(map) {
             if !value.is_null() {
-                let value = self.within(&key, |walk| walk.value(kind, value))?;
-                out.insert(key, value);
+                let mark = self.enter(&key);
+                self.value(kind, &mut value)?;
+                self.leave(mark);
+                map.insert(key, value);
             }
         }
-        Ok(Value::Object(out))
+        Ok(())
     }
 
-    fn integer(&self, value: Value, limit: f64, wanted: &str) -> Result<Value, Error> {
+    fn integer(&self, kind: Kind, value: &mut Value) -> Walked {
+        let limit = if matches!(kind, Kind::Integer) { f64::from(i32::MAX) } else { LONG_MAX };
         match value.as_f64() {
             Some(number) if number.fract() == 0.0 && number.abs() <= limit => {
                 // 40.0 and 40 are the same integer; the wire has the latter.
-                Ok(if value.is_f64() { Value::from(number as i64) } else { value })
+                if value.is_f64() {
+                    *value = Value::from(number as i64);
+                }
+                Ok(())
             }
-            _ => Err(self.mismatch(wanted, &value)),
+            _ => Err(self.mismatch("an integer", value)),
         }
     }
 
-    fn choice(&mut self, names: &[&str], name: String) -> String {
-        if let Some(known) = names.iter().find(|known| known.eq_ignore_ascii_case(&name)) {
-            return (*known).to_owned();
+    fn choice(&mut self, names: &[&str], name: &mut String) {
+        if let Some(known) = names.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            *name = (*known).to_owned();
+            return;
         }
-        let nearest = nearest::nearest(&name, names.iter().copied()).unwrap_or_default();
-        self.warn(
-            "unknown-value",
-            [
-                "\"",
-                shorten(&name),
-                "\" is not a value known here; it is sent as it is. The nearest is \"",
-                nearest,
-                "\".",
-            ]
-            .concat(),
-        );
-        name
+        let nearest = nearest::nearest(name, names.iter().copied()).unwrap_or_default();
+        let text = [
+            "\"",
+            shorten(name),
+            "\" is not known here and is sent as it is. The nearest is \"",
+            nearest,
+            "\".",
+        ];
+        self.warn("unknown-value", text.concat());
     }
 
     fn unknown(&mut self, table: &'static Table, key: &str) {
+        let key = shorten(key);
         let known = table.fields.iter().filter(|field| is_usable(field.kind)).map(|field| field.name);
-        let nested = table.fields.iter().filter(|field| field.name == "generationConfig");
-        let nested = nested.filter_map(|field| match field.kind {
-            Kind::Message(table) => table.fields.iter().find(|field| field.name == key),
-            _ => None,
+        let name = nearest::nearest(key, known).unwrap_or_default();
+        let is_generation = find(table, "generationConfig").is_some_and(|field| match field.kind {
+            Kind::Message(table) => find(table, key).is_some(),
+            _ => false,
         });
-        let mut message = ["`", shorten(key), "` is not a field known here and is not sent."].concat();
-        if let Some(field) = nested.into_iter().next() {
-            message.push_str(" It is known as `generationConfig.");
-            message.push_str(field.name);
-            message.push_str("`.");
-        } else if let Some(name) = nearest::nearest(key, known) {
-            message.push_str(" The nearest known one is `");
-            message.push_str(name);
-            message.push_str("`.");
-        }
-        if std::ptr::eq(table, json_schema::Schema::TABLE) {
-            message.push_str(" JSON Schema beyond this goes into parametersJsonSchema.");
+        let (start, name, hint) = if is_generation {
+            ("It is known as `generationConfig.", key, "`.")
+        } else if std::ptr::eq(table, json_schema::Schema::TABLE) {
+            (NEAREST, name, "`. JSON Schema beyond this goes into parametersJsonSchema.")
         } else if self.code == Code::InvalidConfig {
-            message.push_str(" What is newer than this library goes into extraSetup.");
-        }
-        self.within(shorten(key), |walk| walk.warn("unknown-field", message));
+            (NEAREST, name, "`. What is newer than this library goes into extraSetup.")
+        } else {
+            (NEAREST, name, "`.")
+        };
+        let text = ["`", key, "` is not a field known here and is not sent. ", start, name, hint].concat();
+        self.warn_at(key, "unknown-field", text);
     }
 
-    /// Does `work` at the field `name`.
-    pub(crate) fn within<T>(&mut self, name: &str, work: impl FnOnce(&mut Self) -> T) -> T {
-        let length = self.path.len();
-        if length > 0 {
+    /// Goes into the field `name`; [`leave`](Self::leave) takes the mark and goes back.
+    pub(crate) fn enter(&mut self, name: &str) -> usize {
+        let mark = self.path.len();
+        if mark > 0 {
             self.path.push('.');
         }
         self.path.push_str(name);
-        let result = work(self);
-        self.path.truncate(length);
-        result
+        mark
     }
 
-    /// Does `work` at the list's entry `index`.
-    pub(crate) fn at<T>(&mut self, index: usize, work: impl FnOnce(&mut Self) -> T) -> T {
-        let length = self.path.len();
-        self.path.extend(["[", &index.to_string(), "]"]);
-        let result = work(self);
-        self.path.truncate(length);
-        result
+    /// Goes into the list's entry `index`.
+    pub(crate) fn enter_entry(&mut self, index: usize) -> usize {
+        let mark = self.path.len();
+        self.path.push('[');
+        self.path.push_str(&super::json(&index));
+        self.path.push(']');
+        mark
+    }
+
+    pub(crate) fn leave(&mut self, mark: usize) {
+        self.path.truncate(mark);
     }
 
     /// A warning about the place where the walk is.
@@ -214,16 +225,31 @@ impl Walk {
         }
     }
 
+    /// A warning about the field `name`.
+    pub(crate) fn warn_at(&mut self, name: &str, code: &'static str, message: String) {
+        let mark = self.enter(name);
+        self.warn(code, message);
+        self.leave(mark);
+    }
+
     /// A refusal of the place where the walk is.
-    pub(crate) fn error(&self, message: &str) -> Error {
-        if self.path.is_empty() {
-            return Error::new(self.code, message);
+    pub(crate) fn error(&self, message: &str) -> Box<Error> {
+        let mut error = Error::new(self.code, message);
+        if !self.path.is_empty() {
+            error.message = ["`", &self.path, "`: ", message].concat();
+            error.field = Some(self.path.clone());
         }
-        Error::new(self.code, ["`", &self.path, "`: ", message].concat()).with_field(self.path.as_str())
+        Box::new(error)
+    }
+
+    /// A refusal of the field `name`.
+    pub(crate) fn error_at(&mut self, name: &str, message: &str) -> Box<Error> {
+        self.enter(name);
+        self.error(message)
     }
 
     /// The refusal of a value that is not what the place wants.
-    pub(crate) fn mismatch(&self, wanted: &str, value: &Value) -> Error {
+    pub(crate) fn mismatch(&self, wanted: &str, value: &Value) -> Box<Error> {
         let found = match value {
             Value::Null => "null",
             Value::Bool(_) => "a boolean",
@@ -259,6 +285,7 @@ pub(crate) fn shorten(name: &str) -> &str {
     name.char_indices().nth(SHOWN_CHARS).map_or(name, |(end, _)| name.get(..end).unwrap_or_default())
 }
 
+const NEAREST: &str = "The nearest known one is `";
 /// Deeper than any real schema; what lies below could only exhaust the stack.
 const MAX_DEPTH: u32 = 64;
 const MAX_WARNINGS: usize = 32;
