@@ -77,6 +77,9 @@ test("after an underrun the target is what would have been enough, and 40 ms", (
   say(10 * MS);
   run(5);
   assert.equal(processor.target, (FLOOR_MS + 50 + 40) * MS);
+  say(300 * MS);
+  run(200);
+  assert.equal(processor.target, (FLOOR_MS + 50 + 40) * MS, "the utterance goes on: no decay");
 });
 
 test("the target never exceeds 400 ms", () => {

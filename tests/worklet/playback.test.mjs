@@ -235,6 +235,26 @@ test("the filter rests while there is nothing to play, and loses nothing by it",
   assert.ok(Math.abs(render(processor, 1_280).at(-1) - 0.5) < 1e-3);
 });
 
+test("an utterance's last sound leaves the filter before it rests", () => {
+  const { processor, driver, say } = playback({ rate: 48_000 });
+  render(processor, 48_000);
+  say(6_400);
+  driver.say("end");
+  render(processor, 12_800);
+  assert.ok(Math.abs(render(processor, 64).at(0)) > 0.4);
+  assert.equal(processor.report.played, 6_400);
+});
+
+test("while it plays at the pace of what comes, the position is told all the same", () => {
+  const { processor, driver, say } = playback();
+  say(2_400);
+  for (let i = 0; i < 20; i++) {
+    render(processor, 2_400, 120);
+    say(2_400);
+  }
+  assert.equal(driver.sent.length, 20);
+});
+
 test("a stop ends it", () => {
   const { processor, driver } = playback();
   assert.equal(processor.process([], [[new Float32Array(128)]]), true);

@@ -6,7 +6,7 @@
 //   live-capture   ring     to the driver: samples written so far, once per complete frame
 //                  no ring  to the driver: ArrayBuffer of a frame, which it sends back; { lost } before a frame after a loss
 //   live-playback  no ring  from the driver: ArrayBuffer of samples (never more than fit), "flush", "end"
-//                  both     to the driver: the report, every 100 ms or so while it changes, and at once when playback starts,
+//                  both     to the driver: the report, every 100 ms while playing, and at once when playback starts,
 //                           runs dry or has obeyed a flush
 
 /** @typedef {{ up: number, down: number, taps: number, coefficients: Float32Array }} Filter */
@@ -320,8 +320,8 @@ class LivePlayback extends LiveProcessor {
     if (!this.isPlaying && !this.starts()) return 0;
     const left = ring.left;
     if (left === 0) {
-      // The utterance is over, or what follows is late.
-      this.turn(false, ring.end !== ring.read);
+      // What follows is late, unless the utterance is over: starts() will see.
+      this.turn(false, true);
       this.gap = 1;
       return 0;
     }
@@ -373,7 +373,7 @@ class LivePlayback extends LiveProcessor {
     const { ring, report, driver } = this;
     this.elapsed += count;
     const read = ring.read >>> 0;
-    const isDue = this.elapsed >= sampleRate / 10 && (read !== report.read || ring.left !== report.buffered);
+    const isDue = this.elapsed >= sampleRate / 10 && read !== report.read;
     if (!driver || !(isDue || this.isUrgent)) return;
     this.elapsed = 0;
     this.isUrgent = false;
