@@ -16,7 +16,7 @@
 //!
 //! | ring | producer | consumer | rate | when full |
 //! |---|---|---|---|---|
-//! | capture | worklet | [`Consumer`] | 16 kHz | the oldest samples are voided, and counted |
+//! | capture | worklet | [`Consumer`] | 16 kHz | the oldest frames are voided, whole; the consumer counts them |
 //! | playback | [`Producer`] | worklet | 24 kHz | the producer pushes only what fits |
 
 /// Position of the next sample to be pushed; the producer's.
