@@ -89,6 +89,26 @@ test("the model's tool calls are answered and logged", async ({ page, server }) 
   expect(await page.evaluate(() => document.documentElement.style.getPropertyValue("--tint"))).toBe("teal");
 });
 
+test("an answer that the person talks over is marked", async ({ page, server }) => {
+  await open(page, server);
+  const say = async (text) => {
+    await page.getByLabel("Message").fill(text);
+    await page.getByLabel("Message").press("Enter");
+  };
+  await say("a long sentence that takes its time until somebody loses patience with it");
+  await expect(page.locator("#status")).toHaveText("Speaking");
+  await say("enough");
+  await expect(page.locator(".bubble.model").first().locator(".mark")).toHaveText("Interrupted");
+  await expect(bubbles(page, "model").nth(1)).toContainText("enough");
+  await expect(page.locator(".mark")).toHaveCount(1);
+  expect(await page.locator(".bubble").evaluateAll((all) => all.map(({ dataset }) => dataset.side))).toEqual([
+    "user",
+    "model",
+    "user",
+    "model",
+  ]);
+});
+
 test("a refused session says why and what to do", async ({ page, server }) => {
   await open(page, server, "?model=models/sim-refuse-1007");
   await page.getByRole("button", { name: "Start" }).click();

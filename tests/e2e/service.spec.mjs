@@ -41,6 +41,27 @@ test("a token that is used up is refused as a token", async ({ bench, page }) =>
   expect(await page.evaluate(() => bench.session.state)).toBe("closed");
 });
 
+test("a token that carries a setup of its own is diagnosed when it takes the transcripts away", async ({ bench, page }) => {
+  const request = {
+    uses: 1,
+    bidiGenerateContentSetup: { model: "models/sim-parrot", generationConfig: { responseModalities: ["AUDIO"] } },
+  };
+  const answer = await fetch(`${bench.simulator.url}/v1alpha/auth_tokens`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-goog-api-key": KEY },
+    body: JSON.stringify(request),
+  });
+  expect(answer.status, await answer.clone().text()).toBe(200);
+  const { name: token } = await answer.json();
+  await bench.connect({ token });
+  await bench.openSpeaker();
+  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
+  const diagnosis = await bench.until("diagnosis");
+  expect(diagnosis.missing.join()).toContain("outputAudioTranscription");
+  expect(diagnosis.message).not.toBe("");
+  expect(diagnosis.remedy).not.toBe("");
+});
+
 test("no error shows the token", async ({ bench, page, printed }) => {
   const options = await bench.options({ config: CONFIG, model: "models/sim-refuse-1007" });
   const { token } = await (await fetch(`${bench.server}/token`, { method: "POST" })).json();

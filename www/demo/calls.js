@@ -16,7 +16,7 @@ export class Calls {
     const entry = document.createElement("li");
     entry.dataset.id = id ?? "";
     entry.dataset.outcome = "error" in response ? "error" : "answered";
-    entry.append(code("ask", `${name}(${compact(args ?? {})})`), code("answer", compact(response.output ?? response)));
+    entry.append(code("ask", `${name}(${compact(args ?? {})})`), code("answer", compact(response)));
     this.#list.append(entry);
     while (this.#list.children.length > LIMIT) this.#list.firstElementChild.remove();
     this.#empty.hidden = true;

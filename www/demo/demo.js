@@ -74,6 +74,8 @@ const reactions = {
   toolCallCancellation: ({ ids }) => calls.cancel(ids ?? []),
   goAway: ({ timeLeft }) =>
     notices.warn({ code: "go-away", message: `The service will end this session in ${timeLeft ?? "a moment"}.` }),
+  serverError: ({ message }) => notices.warn({ code: "server-error", message: message ?? "The service reports an error." }),
+  diagnosis: ({ message, remedy }) => notices.warn({ code: "diagnosis", message: `${message} ${remedy}` }),
   warning: (warning) => notices.warn(warning),
 };
 
@@ -99,7 +101,7 @@ const view = {
     conversation = undefined;
     opening = undefined;
     isSpeaking = false;
-    transcript.endTurn();
+    transcript.end();
     inputMeter.rest();
     outputMeter.rest();
     facts.set({ state: "closed" });

@@ -49,7 +49,7 @@ function outcome({ name, args }) {
   const implementation = Object.hasOwn(implementations, name) ? implementations[name] : undefined;
   if (!implementation) return { error: `This page has no tool named "${name}".` };
   try {
-    return { output: implementation(args ?? {}) };
+    return implementation(args ?? {});
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }

@@ -12,6 +12,8 @@ export class Transcript {
   #scroller;
   #welcome;
   #turn = emptyTurn();
+  /** An answer that the person went past. It may yet turn out to have been interrupted. */
+  #passed;
 
   constructor({ list, scroller, welcome }) {
     this.#list = list;
@@ -21,7 +23,7 @@ export class Transcript {
 
   /** A typed message: complete at once, and it opens a turn. */
   typed(text) {
-    this.endTurn();
+    this.#nextTurn();
     this.#turn.person = this.#add("user");
     this.#turn.person.append(text);
     this.#turn.person.finish();
@@ -30,7 +32,7 @@ export class Transcript {
 
   /** Words the service understood. */
   heard(text = "", finished = false) {
-    if (this.#turn.person?.finished && text.trim()) this.endTurn();
+    if (this.#turn.person?.finished && text.trim()) this.#nextTurn();
     if (text) this.#person().append(text);
     if (finished) this.#turn.person?.finish();
     this.#follow();
@@ -38,7 +40,7 @@ export class Transcript {
 
   /** What the service believes it is hearing; each replaces the one before. */
   guessed(text = "") {
-    if (this.#turn.person?.finished) this.endTurn();
+    if (this.#turn.person?.finished) this.#nextTurn();
     this.#person().guess(text);
     this.#follow();
   }
@@ -51,24 +53,38 @@ export class Transcript {
     this.#follow();
   }
 
-  /** The model was cut short. */
+  /** The model was cut short, perhaps by what has already begun a turn here. */
   interrupted() {
-    this.#turn.model?.interrupt();
+    const cut = this.#turn.model ?? this.#passed;
+    cut?.interrupt();
     this.endTurn();
   }
 
-  /** Nothing more belongs to this turn. */
+  /** The model has nothing to add. What the person has begun to say meanwhile stays open. */
   endTurn() {
-    this.#turn.person?.finish();
-    this.#turn.model?.finish();
-    this.#turn = emptyTurn();
+    if (this.#turn.model) this.#nextTurn();
+    this.#passed = undefined;
+  }
+
+  /** Nothing more will be said by either. */
+  end() {
+    this.#nextTurn();
+    this.#passed = undefined;
   }
 
   /** Forgets the conversation. */
   clear() {
-    this.#turn = emptyTurn();
+    this.end();
     this.#list.replaceChildren();
     this.#welcome.hidden = false;
+  }
+
+  #nextTurn() {
+    const { person, model } = this.#turn;
+    person?.finish();
+    model?.finish();
+    this.#passed = model;
+    this.#turn = emptyTurn();
   }
 
   #person() {
