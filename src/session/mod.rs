@@ -115,8 +115,10 @@ impl Session {
             Input::Mute(is_muted) => self.is_muted = is_muted,
             Input::Speaker(is_open) => self.on_speaker(is_open),
             Input::Backlog(bytes) => self.outbox.set_backlog(bytes),
-            Input::Played(playback) => self.on_played(playback),
-            Input::PlaybackFailed(error) => self.on_playback_failed(&error),
+            Input::Played(playback) if self.stage != Stage::Closed => self.on_played(playback),
+            Input::Played(_) => {}
+            Input::PlaybackFailed(error) if self.stage != Stage::Closed => self.on_playback_failed(&error),
+            Input::PlaybackFailed(_) => {}
             Input::Abort => self.on_abort(),
             Input::Close => self.on_close(),
             Input::Fail(error) => self.fail(error),
@@ -193,6 +195,10 @@ impl Session {
     }
 
     fn on_message(&mut self, text: String) {
+        if self.stage == Stage::Closed {
+            // The application has been told already, and nothing follows that.
+            return;
+        }
         if self.stage != Stage::Open {
             return self.warn(Warning::new("not-sent", "A message was not sent: the session is not open."));
         }

@@ -1,6 +1,6 @@
 //! What the speaker reports, and what follows from it.
 
-use super::{Playback, Session, turn::Heard};
+use super::{Playback, Session, Stage, turn::Heard};
 use crate::{
     error::{Error, Warning},
     event::Event,
@@ -9,7 +9,7 @@ use crate::{
 impl Session {
     pub(super) fn on_speaker(&mut self, is_open: bool) {
         self.has_speaker = is_open;
-        if !is_open {
+        if !is_open && self.stage != Stage::Closed {
             let heard = self.turn.on_speaker_closed();
             self.on_heard(heard);
         }

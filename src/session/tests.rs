@@ -158,7 +158,18 @@ fn nothing_follows_the_closed_event() {
     let mut stage = Stage::open();
     let last = events(stage.feed(Input::SocketClosed(ConnId(1), CloseFrame::default())));
     assert!(matches!(last.last(), Some(Event::Closed { .. })));
-    for input in [Input::Close, Input::Abort, Input::Tick, Input::Connect, Input::Speaker(false)] {
+    let failure = Error::new(Code::Internal, "late");
+    for input in [
+        Input::Close,
+        Input::Abort,
+        Input::Tick,
+        Input::Connect,
+        Input::Speaker(false),
+        Input::Message("{}".into()),
+        Input::PlaybackFailed(failure.clone()),
+        Input::Fail(failure),
+        playing(1.0, 1.0),
+    ] {
         assert!(stage.feed(input).is_empty());
     }
     assert!(stage.frame(json!({ "serverContent": { "turnComplete": true } })).is_empty());
