@@ -125,7 +125,8 @@ async function hold(browser, url, spoken, simulator, folder) {
   await page.locator("#start").click();
   await page.locator('#status[data-status="ready"]').waitFor({ timeout: PAGE_DEADLINE_MS });
   const { id, received: told } = await simulator.latest();
-  return { shown, sound, told: told.audio, received: await simulator.received(id), sent: await simulator.sent(id) };
+  const [received, sent] = [await simulator.received(id), await simulator.sent(id)];
+  return { shown, sound, told: told.audio, received, sent, answer: sent.samples.subarray(await simulator.lastAnswer(id)) };
 }
 
 /** Waits until the file has been spoken, an answer has sounded, and nothing more has been heard for a while. */
@@ -176,13 +177,12 @@ function read(page) {
   });
 }
 
-/** Compares what was spoken with what arrived, and what was sent with what was heard. */
-function judge(spoken, { shown, sound, told, received, sent }) {
+/** Compares what was spoken with what arrived, and the last answer that was sent with what was heard. */
+function judge(spoken, { shown, sound, told, received, sent, answer }) {
   const arrived = alignFinely(spoken.speech, MICROPHONE_HZ, received.samples, received.rate);
   const pace = offsets(arrived.part, received.samples, arrived.offset, { window: received.rate / 4, search: 480 });
-  const answer = audible(sent.samples);
-  const last = resample(sent.samples.subarray(answer.start, answer.end), sent.rate, sound.rate);
-  const heard = align(last, sound.output);
+  const { start, end } = audible(answer);
+  const heard = align(resample(answer.subarray(start, end), sent.rate, sound.rate), sound.output);
   const report = {
     received: {
       samples: told.samples,

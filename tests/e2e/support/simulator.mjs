@@ -10,7 +10,7 @@ export class Simulator {
 
   /** The simulator behind a demo server. */
   static async behind(server) {
-    const { endpoint } = await (await fetch(`${server}/config.json`)).json();
+    const { endpoint } = await (await fetch(new URL("/config.json", server))).json();
     return new Simulator(endpoint.replace(/^ws/, "http"));
   }
 
@@ -41,6 +41,25 @@ export class Simulator {
   /** The answers' audio, as it was sent. */
   async sent(id) {
     return this.#sound(id, "sent.wav");
+  }
+
+  /** Where in `sent` the last answer begins: the turns before it may have been cut short. */
+  async lastAnswer(id) {
+    let samples = 0;
+    let start = 0;
+    let isOver = false;
+    for (const { from, message } of await this.messages(id)) {
+      const content = from === "server" ? (message.serverContent ?? {}) : {};
+      const audio = (content.modelTurn?.parts ?? []).filter(({ inlineData }) => inlineData?.mimeType?.startsWith("audio/"));
+      if (audio.length > 0 && isOver) {
+        start = samples;
+        isOver = false;
+      }
+      // The log holds `<1920 bytes>` in place of the sound itself.
+      for (const { inlineData } of audio) samples += Number.parseInt(inlineData.data.slice(1), 10) / 2;
+      isOver ||= content.turnComplete === true || content.interrupted === true;
+    }
+    return start;
   }
 
   async #sound(id, name) {
