@@ -1,5 +1,7 @@
 //! What a session tells the application.
 
+mod json;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -297,8 +299,7 @@ impl Event {
     /// The event as JavaScript gets it: the JSON text of an object with a `type`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Maps with text keys and numbers: nothing in an event can fail to be written.
-        serde_json::to_string(self).unwrap_or_default()
+        json::write(self)
     }
 }
 

@@ -35,7 +35,13 @@ fn delivered(items: &[Item], expect: &Value) -> Result<(), String> {
                 found.push(("data".to_owned(), json!(audio.data)));
                 found.push(("rate".to_owned(), json!(audio.rate_hz)));
             }
-            Item::Event(event) => note(&serde_json::to_value(event).expect("JSON"), "", &mut found),
+            Item::Event(event) => {
+                let value = serde_json::to_value(event).expect("JSON");
+                if serde_json::from_str::<Value>(&event.to_json()).ok().as_ref() != Some(&value) {
+                    return Err(format!("written otherwise by hand: {}", event.to_json()));
+                }
+                note(&value, "", &mut found);
+            }
         }
     }
     let mut wanted = Vec::new();
