@@ -23,6 +23,9 @@ pub mod server;
 pub mod token;
 pub mod tools;
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Map, Value};
 
 pub use self::{json_schema::Schema, schema::Int64, timestamp::unix_ms};

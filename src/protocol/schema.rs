@@ -42,9 +42,9 @@ pub(crate) enum Kind {
     Struct,
     Choice(&'static [&'static str]),
     Message(&'static Table),
-    List(&'static Kind),
+    List(&'static Self),
     /// An object whose keys are the application's own.
-    Map(&'static Kind),
+    Map(&'static Self),
     /// A content, or the shorter forms that stand for one.
     Content,
     /// A schema of the OpenAPI subset, or JSON Schema that can be written as one.
