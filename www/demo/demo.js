@@ -131,7 +131,7 @@ function show() {
   const [name, text] = situation(microphone);
   status.dataset.status = name;
   if (status.textContent !== text) status.textContent = text;
-  invitation.textContent = microphone ? "Say something." : "Press Start and say something.";
+  invitation.textContent = invitationTo(microphone);
 }
 
 function situation(microphone) {
@@ -140,6 +140,11 @@ function situation(microphone) {
   if (isSpeaking) return ["speaking", "Speaking"];
   if (!microphone) return ["text", "No microphone"];
   return microphone.muted ? ["muted", "Muted"] : ["listening", "Listening"];
+}
+
+function invitationTo(microphone) {
+  if (!conversation) return "Press Start and say something.";
+  return microphone ? "Say something." : "Type something.";
 }
 
 /** Opens a conversation with what the settings say now. */

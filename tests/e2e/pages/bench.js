@@ -59,16 +59,6 @@ class Bench {
     return new Promise((resolve) => this.#waiting.push({ fields, from, resolve }));
   }
 
-  /** Waits until nothing louder than a whisper was recorded for this long. */
-  async untilQuiet(ms) {
-    const wanted = (ms / 1000) * this.#context.sampleRate;
-    for (;;) {
-      const samples = this.#recording.samples();
-      if (samples.length > wanted && samples.subarray(-wanted).every((sample) => Math.abs(sample) < 1e-4)) return;
-      await new Promise((resolve) => setTimeout(resolve, ms / 4));
-    }
-  }
-
   /** What was played, as text. */
   recorded() {
     return { rate: this.#context.sampleRate, samples: encode(this.#recording.samples()) };

@@ -75,10 +75,6 @@ class Bench {
     return this.page.evaluate(([wanted, start]) => bench.until(wanted, start), [{ type, ...fields }, from]);
   }
 
-  untilQuiet(ms = 500) {
-    return this.page.evaluate((time) => bench.untilQuiet(time), ms);
-  }
-
   events(type) {
     return this.page.evaluate((wanted) => bench.events.filter((event) => !wanted || event.type === wanted), type);
   }
