@@ -47,7 +47,7 @@ message! {
         /// The last handle of the conversation to go on with. It lives about two hours.
         handle "handle": String,
     }
-    hidden { "transparent": Kind::Refused(VERTEX_ONLY), }
+    hidden { "transparent": Kind::Refused(&VERTEX_ONLY), }
 }
 
 message! {
@@ -151,5 +151,5 @@ message! {
         /// The threshold.
         threshold "threshold": HarmBlockThreshold,
     }
-    hidden { "method": Kind::Refused(VERTEX_ONLY), }
+    hidden { "method": Kind::Refused(&VERTEX_ONLY), }
 }

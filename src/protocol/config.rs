@@ -76,9 +76,9 @@ message! {
         labels "labels": BTreeMap<String, String>,
     }
     hidden {
-        "explicitVadSignal": Kind::Refused(VERTEX_ONLY),
-        "httpOptions": Kind::Misplaced("Give `endpoint` and `apiVersion` to connect instead."),
-        "abortSignal": Kind::Idle("This has no effect here: give `signal` to connect."),
+        "explicitVadSignal": Kind::Refused(&VERTEX_ONLY),
+        "httpOptions": Kind::Misplaced(&"Give `endpoint` and `apiVersion` to connect instead."),
+        "abortSignal": Kind::Idle(&"This has no effect here: give `signal` to connect."),
     }
 }
 

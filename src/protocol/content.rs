@@ -97,8 +97,8 @@ message! {
         args "args": Map<String, Value>,
     }
     hidden {
-        "partialArgs": Kind::Refused(super::VERTEX_ONLY),
-        "willContinue": Kind::Refused(super::VERTEX_ONLY),
+        "partialArgs": Kind::Refused(&super::VERTEX_ONLY),
+        "willContinue": Kind::Refused(&super::VERTEX_ONLY),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     choices::SchemaType,
     object,
     schema::{Int64, Kind, message},
-    walk::{Walk, Walked, shorten},
+    walk::{Walk, Walked, known_as, shorten},
 };
 use crate::error::Error;
 
@@ -150,7 +150,7 @@ fn is_null_schema(schema: &Value) -> bool {
 
 /// Writes a type in upper case; one that schemas do not have becomes `TYPE_UNSPECIFIED`.
 pub(crate) fn type_name(walk: &mut Walk, name: &mut String) {
-    if let Some(known) = SchemaType::NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+    if let Some(known) = known_as(SchemaType::NAMES, name) {
         *name = (*known).to_owned();
         return;
     }

@@ -8,21 +8,29 @@ use serde_json::{Map, Value};
 
 use super::walk::{Walk, Walked};
 
-/// The fields of one message.
+/// The fields of one message. Names are one text and kinds one machine word and a half: pages load this.
 #[derive(Debug)]
 pub(crate) struct Table {
-    pub(crate) fields: &'static [Field],
+    /// The names on the wire, in camelCase, each with a comma after it.
+    pub(crate) names: &'static str,
+    /// What each holds, in the same order.
+    pub(crate) kinds: &'static [Kind],
     /// Rewrites the object before its fields are looked at, where people write it in more ways than one.
     pub(crate) adjust: Option<Adjust>,
 }
 
 pub(crate) type Adjust = fn(&mut Walk, &mut Map<String, Value>) -> Walked;
 
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Field {
-    /// The name on the wire, in camelCase.
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
+impl Table {
+    /// What the field of this name holds, if there is one.
+    pub(crate) fn find(&self, name: &str) -> Option<Kind> {
+        self.fields().find(|(known, _)| *known == name).map(|(_, kind)| kind)
+    }
+
+    /// Names and kinds.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, Kind)> {
+        self.names.split(',').zip(self.kinds.iter().copied())
+    }
 }
 
 /// What a field may hold.
@@ -40,7 +48,8 @@ pub(crate) enum Kind {
     Json,
     /// Any object, untouched.
     Struct,
-    Choice(&'static [&'static str]),
+    /// One of these names, each with a comma after it.
+    Choice(&'static &'static str),
     Message(&'static Table),
     List(&'static Self),
     /// An object whose keys are the application's own.
@@ -52,11 +61,11 @@ pub(crate) enum Kind {
     /// The type in a schema, in upper or lower case.
     SchemaType,
     /// A field that the Gemini API does not take, whatever it holds; the text says why.
-    Refused(&'static str),
+    Refused(&'static &'static str),
     /// A field that belongs elsewhere; the text says where.
-    Misplaced(&'static str),
+    Misplaced(&'static &'static str),
     /// A field that is understood and has no effect here; the text says why.
-    Idle(&'static str),
+    Idle(&'static &'static str),
 }
 
 /// A Rust type that stands for a kind of field.
@@ -150,12 +159,10 @@ macro_rules! message {
             #[allow(dead_code, reason = "a message that is reached through its kind alone has no other use for it")]
             pub(crate) const TABLE: &'static $crate::protocol::schema::Table = {
                 static TABLE: $crate::protocol::schema::Table = $crate::protocol::schema::Table {
-                    fields: &[
-                        $($crate::protocol::schema::Field {
-                            name: $wire,
-                            kind: <$type as $crate::protocol::schema::Wire>::KIND,
-                        },)*
-                        $($($crate::protocol::schema::Field { name: $hidden, kind: $kind },)*)?
+                    names: concat!($($wire, ",",)* $($($hidden, ",",)*)?),
+                    kinds: &[
+                        $(<$type as $crate::protocol::schema::Wire>::KIND,)*
+                        $($($kind,)*)?
                     ],
                     adjust: message!(@adjust $($adjust)?),
                 };
@@ -189,7 +196,8 @@ macro_rules! choice {
         }
 
         impl $name {
-            pub(crate) const NAMES: &'static [&'static str] = &[$($wire,)*];
+            /// Each with a comma after it.
+            pub(crate) const NAMES: &'static str = concat!($($wire, ",",)*);
 
             /// The name on the wire.
             #[must_use]
@@ -226,7 +234,7 @@ macro_rules! choice {
             const KIND: $crate::protocol::schema::Kind = choice!(@kind $($kind)?);
         }
     };
-    (@kind) => { $crate::protocol::schema::Kind::Choice(Self::NAMES) };
+    (@kind) => { $crate::protocol::schema::Kind::Choice(&Self::NAMES) };
     (@kind $kind:expr) => { $kind };
 }
 

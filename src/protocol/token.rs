@@ -161,7 +161,7 @@ impl AuthTokenRequest {
         let unknown = |name: &&String| {
             let head = name.split('.').next().unwrap_or_default();
             let head = camel_case(head);
-            let is_known = head == "model" || LiveConfig::TABLE.fields.iter().any(|field| field.name == head);
+            let is_known = head == "model" || LiveConfig::TABLE.find(&head).is_some();
             !is_known && !is_generation_field(&head)
         };
         let names = self.fields.iter().flatten().filter(unknown);
@@ -263,7 +263,7 @@ message! {
         /// Only `apiVersion` of it is used.
         http_options "httpOptions": Map<String, Value>,
     }
-    hidden { "abortSignal": Kind::Idle("This has no effect here."), }
+    hidden { "abortSignal": Kind::Idle(&"This has no effect here."), }
 }
 
 message! {
@@ -305,7 +305,7 @@ fn mask_path(name: &str) -> String {
 }
 
 fn is_generation_field(name: &str) -> bool {
-    GenerationConfig::TABLE.fields.iter().any(|field| field.name == name)
+    GenerationConfig::TABLE.find(name).is_some()
 }
 
 fn checked_time(field: &str, time: Option<&str>, now_ms: f64) -> Result<Option<f64>, Error> {

@@ -36,10 +36,10 @@ message! {
         google_search_retrieval "googleSearchRetrieval": GoogleSearchRetrieval,
     }
     hidden {
-        "retrieval": Kind::Refused(VERTEX_ONLY),
-        "enterpriseWebSearch": Kind::Refused(VERTEX_ONLY),
-        "exaAiSearch": Kind::Refused(VERTEX_ONLY),
-        "parallelAiSearch": Kind::Refused(VERTEX_ONLY),
+        "retrieval": Kind::Refused(&VERTEX_ONLY),
+        "enterpriseWebSearch": Kind::Refused(&VERTEX_ONLY),
+        "exaAiSearch": Kind::Refused(&VERTEX_ONLY),
+        "parallelAiSearch": Kind::Refused(&VERTEX_ONLY),
     }
 }
 
@@ -103,8 +103,8 @@ message! {
         search_types "searchTypes": SearchTypes,
     }
     hidden {
-        "excludeDomains": Kind::Refused(VERTEX_ONLY),
-        "blockingConfidence": Kind::Refused(VERTEX_ONLY),
+        "excludeDomains": Kind::Refused(&VERTEX_ONLY),
+        "blockingConfidence": Kind::Refused(&VERTEX_ONLY),
     }
 }
 
@@ -154,7 +154,7 @@ message! {
         /// A key of one's own.
         auth_config "authConfig": MapsAuth,
     }
-    hidden { "groundingTypes": Kind::Refused(VERTEX_ONLY), }
+    hidden { "groundingTypes": Kind::Refused(&VERTEX_ONLY), }
 }
 
 message! {
@@ -164,12 +164,12 @@ message! {
         api_key "apiKey": String,
     }
     hidden {
-        "apiKeyConfig": Kind::Refused(VERTEX_ONLY),
-        "authType": Kind::Refused(VERTEX_ONLY),
-        "googleServiceAccountConfig": Kind::Refused(VERTEX_ONLY),
-        "httpBasicAuthConfig": Kind::Refused(VERTEX_ONLY),
-        "oauthConfig": Kind::Refused(VERTEX_ONLY),
-        "oidcConfig": Kind::Refused(VERTEX_ONLY),
+        "apiKeyConfig": Kind::Refused(&VERTEX_ONLY),
+        "authType": Kind::Refused(&VERTEX_ONLY),
+        "googleServiceAccountConfig": Kind::Refused(&VERTEX_ONLY),
+        "httpBasicAuthConfig": Kind::Refused(&VERTEX_ONLY),
+        "oauthConfig": Kind::Refused(&VERTEX_ONLY),
+        "oidcConfig": Kind::Refused(&VERTEX_ONLY),
     }
 }
 

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::{
     camel_case, content, json_schema, nearest,
-    schema::{Field, Kind, Table},
+    schema::{Kind, Table},
 };
 use crate::error::{Code, Error, Warning};
 
@@ -64,7 +64,7 @@ impl Walk {
             (Kind::Map(kind), Value::Object(map)) => self.map(*kind, map),
             (Kind::Refused(why) | Kind::Misplaced(why), _) => Err(self.error(why)),
             (Kind::Idle(why), _) => {
-                self.warn("unused-option", why.to_owned());
+                self.warn("unused-option", (*why).to_owned());
                 *value = Value::Null;
                 Ok(())
             }
@@ -86,17 +86,17 @@ impl Walk {
             adjust(self, fields)?;
         }
         for (key, mut value) in std::mem::take(fields) {
-            let Some(field) = find(table, &key) else {
+            let Some(kind) = table.find(&key) else {
                 if !value.is_null() {
                     self.unknown(table, &key);
                 }
                 continue;
             };
-            if value.is_null() && !matches!(field.kind, Kind::Refused(_)) {
+            if value.is_null() && !matches!(kind, Kind::Refused(_)) {
                 continue;
             }
-            let mark = self.enter(field.name);
-            self.value(field.kind, &mut value)?;
+            let mark = self.enter(&key);
+            self.value(kind, &mut value)?;
             self.leave(mark);
             if !value.is_null() {
                 fields.insert(key, value);
@@ -110,7 +110,7 @@ impl Walk {
     fn rename(&mut self, table: &'static Table, fields: &mut Map<String, Value>) -> Walked {
         for (key, value) in std::mem::take(fields) {
             let camel = camel_case(&key);
-            let name = if find(table, &camel).is_some() { camel } else { key };
+            let name = if table.find(&camel).is_some() { camel } else { key };
             if fields.contains_key(&name) {
                 return Err(self.error_at(&name, "This is given in two spellings."));
             }
@@ -154,12 +154,13 @@ impl Walk {
         }
     }
 
-    fn choice(&mut self, names: &[&str], name: &mut String) {
-        if let Some(known) = names.iter().find(|known| known.eq_ignore_ascii_case(name)) {
-            *name = (*known).to_owned();
+    fn choice(&mut self, names: &'static str, name: &mut String) {
+        if let Some(known) = known_as(names, name) {
+            *name = known.to_owned();
             return;
         }
-        let nearest = nearest::nearest(name, names.iter().copied()).unwrap_or_default();
+        let known = names.split(',').filter(|known| !known.is_empty());
+        let nearest = nearest::nearest(name, known).unwrap_or_default();
         let text = [
             "\"",
             shorten(name),
@@ -172,12 +173,12 @@ impl Walk {
 
     fn unknown(&mut self, table: &'static Table, key: &str) {
         let key = shorten(key);
-        let known = table.fields.iter().filter(|field| is_usable(field.kind)).map(|field| field.name);
+        let known = table.fields().filter(|(_, kind)| is_usable(*kind)).map(|(name, _)| name);
         let name = nearest::nearest(key, known).unwrap_or_default();
-        let is_generation = find(table, "generationConfig").is_some_and(|field| match field.kind {
-            Kind::Message(table) => find(table, key).is_some(),
+        let is_generation = match table.find("generationConfig") {
+            Some(Kind::Message(table)) => table.find(key).is_some(),
             _ => false,
-        });
+        };
         let (start, name, hint) = if is_generation {
             ("It is known as `generationConfig.", key, "`.")
         } else if std::ptr::eq(table, json_schema::Schema::TABLE) {
@@ -262,8 +263,9 @@ impl Walk {
     }
 }
 
-fn find(table: &'static Table, name: &str) -> Option<&'static Field> {
-    table.fields.iter().find(|field| field.name == name)
+/// The name as the wire has it, of one that may be in another case.
+pub(crate) fn known_as(names: &'static str, name: &str) -> Option<&'static str> {
+    names.split(',').find(|known| !known.is_empty() && known.eq_ignore_ascii_case(name))
 }
 
 fn is_usable(kind: Kind) -> bool {
