@@ -173,7 +173,14 @@ fn is_loopback(host: &str) -> bool {
     if host.eq_ignore_ascii_case("localhost") || host == "[::1]" {
         return true;
     }
-    host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+    // All of 127.0.0.0/8. The standard library's parser of addresses is a kilobyte of code.
+    let mut pieces = host.split('.');
+    let is_address = pieces.clone().count() == 4 && pieces.clone().all(is_octet);
+    is_address && pieces.next() == Some("127")
+}
+
+fn is_octet(piece: &str) -> bool {
+    piece.bytes().all(|byte| byte.is_ascii_digit()) && piece.parse::<u8>().is_ok()
 }
 
 /// Everything but unreserved characters is written as `%XX`.

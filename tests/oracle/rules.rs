@@ -80,7 +80,7 @@ fn is_unusable(schema: &Value) -> bool {
 pub(crate) fn may_refuse(case: &Value, input: &Value, error: &Error) -> Result<(), String> {
     let field = error.field.as_deref().unwrap_or_default();
     let head = field.split(['.', '[']).next().unwrap_or_default();
-    let is_there = input.get(head).is_some() || !input.is_object();
+    let is_there = input.get(head).is_some() || !input.is_object() || head == "model";
     match has_tag(case, &["js_dynamic_type", "sdk_quirk"]) && is_there {
         true => is_typed(error),
         false => Err(format!("refused: {error}")),

@@ -252,6 +252,9 @@ fn only_this_machine_is_reached_without_encryption() {
         "wss://a#b",
         "wss://a b",
         "ws://0.0.0.0",
+        "ws://127.1",
+        "ws://127.0.0.256",
+        "ws://127.0.0.+1",
         "ws://[::2]",
         "example.com",
     ] {
