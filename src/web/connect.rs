@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::Reflect;
+use js_sys::{JSON, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal};
@@ -14,8 +14,7 @@ use super::{
     handle::{Handle, Life},
     host::{Host, Said},
     token::{TokenSource, unavailable},
-    value::to_js,
-    worker,
+    value, worker,
 };
 use crate::{
     error::{Code, Error},
@@ -57,7 +56,7 @@ pub(super) async fn connect(options: ConnectOptions) -> Result<(Rc<Handle>, Rc<E
 
 fn on_page(plan: Plan, life: Rc<Life>, events: &Rc<Events>) -> Rc<Handle> {
     let hearing = events.clone();
-    let driver = Driver::new(plan, move |event| hearing.on_event(to_js(&event)));
+    let driver = Driver::new(plan, move |event| hearing.on_event(value::event(&event)));
     let handle = Handle::new(Host::Page(driver.clone()), life);
     events.set_handle(&handle);
     driver.feed(Input::Connect);
@@ -71,9 +70,9 @@ fn listening(events: &Rc<Events>, plan: &Plan) -> Rc<dyn Fn(Said)> {
     Rc::new(move |said| {
         let Some(events) = events.upgrade() else { return };
         match said {
-            Said::Event(event) => events.on_event(event),
+            Said::Event(json) => events.on_event(JSON::parse(&json).unwrap_or_default()),
             Said::Token(request) => answer(&events, &tokens, request),
-            Said::Gone => events.on_event(to_js(&Event::Closed { close: None, error: Some(gone()) })),
+            Said::Gone => events.on_event(value::event(&Event::Closed { close: None, error: Some(gone()) })),
         }
     })
 }

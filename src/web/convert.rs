@@ -190,7 +190,7 @@ pub(super) fn json(value: &JsValue, field: &str) -> Result<Value, Error> {
         return Ok(Value::Null);
     }
     let text = JSON::stringify(value).ok().map(String::from);
-    text.and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(|| {
+    text.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()).ok_or_else(|| {
         Error::new(Code::InvalidOption, ["`", field, "` cannot be written as JSON."].concat())
             .with_remedy("Give plain data: no cycles, no BigInt.")
             .with_field(field)

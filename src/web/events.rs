@@ -14,7 +14,7 @@ use super::{
     convert::{live_error, live_error_of},
     handle::{Handle, Life},
     queue::{Queue, Slot},
-    value::{object, to_js},
+    value::{self, object},
 };
 use crate::{
     error::{Code, Error, Warning},
@@ -93,7 +93,7 @@ impl Events {
     /// Tells of what this side noticed.
     pub(super) fn warn(&self, warnings: Vec<Warning>) {
         for warning in warnings {
-            self.on_event(to_js(&Event::Warning(warning)));
+            self.on_event(value::event(&Event::Warning(warning)));
         }
     }
 

@@ -124,8 +124,8 @@ pub(super) struct WorkerLink {
 
 /// What a driver in a Worker says.
 pub(super) enum Said {
-    /// An event, as the application gets it.
-    Event(JsValue),
+    /// An event, as JSON.
+    Event(String),
     /// It needs a token, and calls the request by this number.
     Token(f64),
     /// The Worker has crashed.
@@ -146,7 +146,7 @@ impl WorkerLink {
             let message: Array = event.data().unchecked_into();
             let argument = message.get(1);
             match message.get(0).as_string().as_deref() {
-                Some("event") => on_said(Said::Event(argument)),
+                Some("event") => on_said(Said::Event(argument.as_string().unwrap_or_default())),
                 Some("token") => on_said(Said::Token(argument.as_f64().unwrap_or_default())),
                 Some("stats") => {
                     last.replace(Some(argument.clone()));

@@ -18,7 +18,7 @@ use super::{
     handle::Life,
     ring::{SharedMemory, shared},
     socket::{Socket, SocketEvent, inbox},
-    value::{object, to_js},
+    value::{self, object},
 };
 use crate::{
     audio::ring::{Consumer, HEADER_BYTES, Producer},
@@ -164,8 +164,8 @@ fn options_are_checked_one_by_one_and_name_the_field() {
         let error = options(fields).err().unwrap();
         (error.code, error.field.unwrap_or_default())
     };
-    assert_eq!(field(&[token.clone()]), (Code::InvalidOption, "model".into()));
-    assert_eq!(field(&[good.clone()]), (Code::InvalidOption, "token".into()));
+    assert_eq!(field(std::slice::from_ref(&token)), (Code::InvalidOption, "model".into()));
+    assert_eq!(field(std::slice::from_ref(&good)), (Code::InvalidOption, "token".into()));
     let both = [good, token];
     for (name, value) in [
         ("modle", "m".into()),
@@ -213,11 +213,11 @@ fn a_failure_is_an_error_that_says_what_to_do() {
 }
 
 fn warning(code: &'static str) -> JsValue {
-    to_js(&Event::Warning(Warning::new(code, "")))
+    value::event(&Event::Warning(Warning::new(code, "")))
 }
 
 fn closed(error: Option<Error>) -> JsValue {
-    to_js(&Event::Closed { close: None, error })
+    value::event(&Event::Closed { close: None, error })
 }
 
 async fn next(events: &Rc<Events>) -> Result<(JsValue, bool), JsValue> {

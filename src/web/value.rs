@@ -1,8 +1,10 @@
 //! Plain values on their way to JavaScript.
 
-use js_sys::{Object, Reflect};
+use js_sys::{JSON, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+
+use crate::event::Event;
 
 /// A plain object with these fields.
 pub(super) fn object(fields: &[(&str, JsValue)]) -> Object {
@@ -12,6 +14,12 @@ pub(super) fn object(fields: &[(&str, JsValue)]) -> Object {
         let _ = Reflect::set(&object, &(*name).into(), value);
     }
     object
+}
+
+/// An event as the application gets it.
+pub(super) fn event(event: &Event) -> JsValue {
+    // What this library wrote parses.
+    JSON::parse(&event.to_json()).unwrap_or_default()
 }
 
 /// A plain value as the plain object that JavaScript expects: what JSON text would give, without the text.

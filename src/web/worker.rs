@@ -154,7 +154,7 @@ impl Inside {
     fn connect(self: &Rc<Self>, command: &Array) {
         let text = |index: u32| command.get(index).as_string();
         // Parsed as any value, as frames are: one instance of the parser is enough.
-        let setup = match serde_json::from_str(&text(1).unwrap_or_default()) {
+        let setup = match serde_json::from_slice(text(1).unwrap_or_default().as_bytes()) {
             Ok(Value::Object(fields)) => fields,
             _ => Map::new(),
         };
@@ -219,7 +219,7 @@ impl Inside {
             // The Worker ends with its session; the counters outlive it on the page.
             self.tell_stats();
         }
-        self.post("event", to_js(event));
+        self.post("event", event.to_json().into());
     }
 
     fn tell_stats(&self) {
