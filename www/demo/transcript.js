@@ -12,7 +12,7 @@ export class Transcript {
   #scroller;
   #welcome;
   #turn = emptyTurn();
-  /** An answer that the person went past. It may yet turn out to have been interrupted. */
+  /** An answer that the person went past, until the service says how it ended. */
   #passed;
 
   constructor({ list, scroller, welcome }) {
@@ -24,6 +24,7 @@ export class Transcript {
   /** A typed message: complete at once, and it opens a turn. */
   typed(text) {
     this.#nextTurn();
+    this.#turn.isTyped = true;
     this.#turn.person = this.#add("user");
     this.#turn.person.append(text);
     this.#turn.person.finish();
@@ -48,8 +49,10 @@ export class Transcript {
   /** Words of the model. */
   answered(text = "") {
     if (!text) return;
-    this.#turn.model ??= this.#add("model");
-    this.#turn.model.append(text);
+    // What was typed may still be on its way: until the service stops, it goes on with the answer before.
+    const before = this.#turn.isTyped ? this.#passed : undefined;
+    const bubble = before ?? (this.#turn.model ??= this.#add("model"));
+    bubble.append(text);
     this.#follow();
   }
 
@@ -63,13 +66,13 @@ export class Transcript {
   /** The model has nothing to add. What the person has begun to say meanwhile stays open. */
   endTurn() {
     if (this.#turn.model) this.#nextTurn();
-    this.#passed = undefined;
+    this.#leave();
   }
 
   /** Nothing more will be said by either. */
   end() {
     this.#nextTurn();
-    this.#passed = undefined;
+    this.#leave();
   }
 
   /** Forgets the conversation. */
@@ -80,11 +83,16 @@ export class Transcript {
   }
 
   #nextTurn() {
+    this.#leave();
     const { person, model } = this.#turn;
     person?.finish();
-    model?.finish();
     this.#passed = model;
     this.#turn = emptyTurn();
+  }
+
+  #leave() {
+    this.#passed?.finish();
+    this.#passed = undefined;
   }
 
   #person() {
@@ -157,5 +165,5 @@ class Bubble {
 }
 
 function emptyTurn() {
-  return { person: undefined, model: undefined };
+  return { person: undefined, model: undefined, isTyped: false };
 }
