@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
+use gemini_live_web::protocol::token::AuthTokenRequest;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -24,11 +25,13 @@ pub(crate) struct MintError {
 /// The request for a token: one new session, to be begun within two minutes, within half an hour. It is not bound to
 /// a setup: the page of the demo lets a person change it.
 pub(super) fn request(now: SystemTime) -> Value {
-    json!({
-        "uses": 1,
-        "expireTime": rfc3339(now + Duration::from_secs(30 * 60)),
-        "newSessionExpireTime": rfc3339(now + Duration::from_secs(2 * 60)),
-    })
+    let now_ms = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1000.0;
+    let request = AuthTokenRequest::unlocked()
+        .uses(1)
+        .expires(rfc3339(now + Duration::from_secs(30 * 60)))
+        .starts_until(rfc3339(now + Duration::from_secs(2 * 60)));
+    // Times written here are times, and in order.
+    request.body(now_ms).unwrap_or_default()
 }
 
 /// Asks the service. Blocks, for at most [`LONGEST`].
