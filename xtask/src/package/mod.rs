@@ -2,6 +2,7 @@
 
 mod contents;
 mod manifest;
+mod shrink;
 mod weight;
 
 use std::ffi::OsString;
@@ -52,6 +53,10 @@ pub(crate) enum Profile {
 /// Compiles the crate and lays out the package's directory, unless the one that is there is of the same build.
 pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     setup::ensure_wasm_target(workspace)?;
+    if profile == Profile::Release {
+        // For the minifier.
+        setup::ensure_npm_packages(workspace)?;
+    }
     let wasm = compile(workspace, profile)?;
     let sources = contents::sources(workspace);
     let stamp = workspace.made("npm/package.stamp");
@@ -117,6 +122,9 @@ fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
         Profile::Dev => words.push("--debug".into()),
     }
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(words).context("wasm-bindgen failed")?;
+    if profile == Profile::Release {
+        shrink::shrink(workspace, &package)?;
+    }
     // The types of the raw exports, which only the glue calls.
     let _ = fs::remove_file(package.join("gemini_live_web_bg.wasm.d.ts"));
     for source in contents::sources(workspace) {
