@@ -20,7 +20,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Option<
         }
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) => {
             print!("{error}");
-            Err(anyhow!("name a task: demo, test or package"))
+            Err(anyhow!("name a task: demo, test, package or fuzz"))
         }
         Err(error) => Err(anyhow!("{} (see `cargo xtask --help`)", first_line(&error.to_string()))),
     }
@@ -52,6 +52,8 @@ pub(crate) enum Task {
     Test(TestOptions),
     /// Builds and packs target/npm/gemini-live-web-<version>.tgz and says what it weighs
     Package(PackageOptions),
+    /// Looks for input that breaks anything, for as long as is asked
+    Fuzz(FuzzOptions),
     /// Serves the demo page and nothing else: what the end-to-end tests start
     #[command(hide = true)]
     Serve(ServeOptions),
@@ -91,6 +93,14 @@ pub(crate) struct PackageOptions {
     /// Fails when the package weighs more than target T1 allows
     #[arg(long, conflicts_with = "dev")]
     pub(crate) strict_size: bool,
+}
+
+/// Options of `fuzz`.
+#[derive(Debug, Args)]
+pub(crate) struct FuzzOptions {
+    /// How long, all targets together
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=160))]
+    pub(crate) minutes: u64,
 }
 
 /// Options of `serve`.

@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask demo | test | package`.
+//! The project's tasks: `cargo xtask demo | test | package | fuzz`.
 //!
 //! The same program is `wasm-bindgen` and `wasm-bindgen-test-runner` when it is started under one of those names
 //! (see [`toolbox`]): the tools come out of the workspace's `Cargo.lock`, so they cannot be of another version than
@@ -15,6 +15,7 @@ mod toolbox;
 mod workspace;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -43,6 +44,9 @@ fn run() -> Result<ExitCode> {
         Task::Demo(options) => demo::run(&workspace, &options),
         Task::Test(options) => suite::run(&workspace, &options),
         Task::Package(options) => package::run(&workspace, &options),
+        Task::Fuzz(options) => {
+            suite::fuzz::run(&workspace, Duration::from_secs(60 * options.minutes)).map(|_| ExitCode::SUCCESS)
+        }
         Task::Serve(options) => server::run(&workspace, &options),
     }
 }

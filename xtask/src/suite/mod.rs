@@ -2,6 +2,7 @@
 
 mod browser;
 mod end_to_end;
+pub(crate) mod fuzz;
 mod lint;
 mod native;
 mod node;
@@ -25,6 +26,8 @@ pub(crate) enum Part {
     Lint,
     /// Tests of the crate, the simulator and these tasks, on this machine.
     Native,
+    /// Any input, guided by coverage, for a short while.
+    Fuzz,
     /// The worklets, under Node.
     Worklet,
     /// The types of the built package.
@@ -39,14 +42,23 @@ pub(crate) enum Part {
 
 impl Part {
     /// Every part, quick ones first.
-    pub(crate) const ALL: &'static [Self] =
-        &[Self::Lint, Self::Native, Self::Worklet, Self::Types, Self::Sdk, Self::Browser, Self::E2e];
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::Lint,
+        Self::Native,
+        Self::Fuzz,
+        Self::Worklet,
+        Self::Types,
+        Self::Sdk,
+        Self::Browser,
+        Self::E2e,
+    ];
 
     /// The name on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Lint => "lint",
             Self::Native => "native",
+            Self::Fuzz => "fuzz",
             Self::Worklet => "worklet",
             Self::Types => "types",
             Self::Sdk => "sdk",
@@ -60,6 +72,7 @@ impl Part {
         match self {
             Self::Lint => "format, clippy and documentation, for this machine and for wasm32",
             Self::Native => "tests of the crate, the simulator and these tasks",
+            Self::Fuzz => "frames, configs, audio and sessions under libFuzzer, for a short while",
             Self::Worklet => "the audio worklets under Node",
             Self::Types => "tsc --strict on the types of the packed package",
             Self::Sdk => "the official SDK against the simulator",
@@ -72,6 +85,7 @@ impl Part {
         match self {
             Self::Lint => lint::run(workspace),
             Self::Native => native::run(workspace),
+            Self::Fuzz => fuzz::run(workspace, BRIEFLY),
             Self::Worklet => node::run_worklet(workspace),
             Self::Types => types::run(workspace),
             Self::Sdk => node::run_sdk(workspace),
@@ -136,6 +150,9 @@ fn summary(outcomes: &[Outcome]) -> String {
     let passed = outcomes.iter().filter(|outcome| outcome.result.is_ok()).count();
     format!("\n{lines}parts: {passed} passed, {} failed\n", outcomes.len() - passed)
 }
+
+/// How long fuzzing takes among the other tests, not counting its build.
+const BRIEFLY: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,57 @@
+//! Fuzzing with libFuzzer's coverage guidance, on stable Rust: what `cargo fuzz` does, without its nightly sanitizers.
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::Tally;
+use crate::process;
+use crate::setup;
+use crate::workspace::{Workspace, files_below};
+
+/// The programs in `fuzz/targets`.
+const TARGETS: [&str; 4] = ["frame", "config", "audio", "session"];
+
+/// What makes the compiler report which way the program went.
+const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 \
+    -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-trace-compares \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table";
+
+/// Runs every target for its share of `total`. What they find interesting is kept, so that the next run goes on there.
+pub(crate) fn run(workspace: &Workspace, total: Duration) -> Result<Tally> {
+    let host = host(workspace)?;
+    let made = workspace.made("fuzz");
+    let mut build = setup::cargo(workspace);
+    build.args(["build", "--package", "gemini-live-fuzz", "--profile", "fuzz", "--target", &host]);
+    build.env("RUSTFLAGS", COVERAGE).env("CARGO_TARGET_DIR", &made);
+    process::run(&mut build)
+        .context("the fuzz targets do not build; they need a C++ compiler, such as g++")?;
+
+    let seconds = (total.as_secs() / TARGETS.len() as u64).max(1);
+    let mut tally = Tally::default();
+    for target in TARGETS {
+        println!("   {target}: {seconds} s");
+        let corpus = made.join("corpus").join(target);
+        fs::create_dir_all(&corpus).with_context(|| format!("{} cannot be made", corpus.display()))?;
+        let mut fuzz = process::command(made.join(&host).join("fuzz").join(target), workspace.root());
+        fuzz.arg(&corpus).arg(format!("-max_total_time={seconds}")).arg("-verbosity=0");
+        fuzz.args(["-timeout=10", "-rss_limit_mb=2048"]);
+        fuzz.arg(format!("-artifact_prefix={}/{target}-", made.display()));
+        process::run(&mut fuzz).with_context(|| {
+            format!("the fuzz target `{target}` failed; its input is in {}", made.display())
+        })?;
+        if files_below(&corpus).is_empty() {
+            return Err(anyhow!("the fuzz target `{target}` tried nothing"));
+        }
+        tally += Tally::CHECK;
+    }
+    Ok(tally)
+}
+
+/// This machine's target: named explicitly, build scripts are spared the flags.
+fn host(workspace: &Workspace) -> Result<String> {
+    let about = process::ask(process::command("rustc", workspace.root()).arg("-vV"));
+    let host = about.as_deref().and_then(|text| text.lines().find_map(|line| line.strip_prefix("host: ")));
+    host.map(str::to_owned).context("`rustc -vV` does not say what machine this is")
+}
