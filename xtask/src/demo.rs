@@ -17,12 +17,16 @@ use crate::workspace::{Workspace, fresh_directory};
 pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> Result<ExitCode> {
     // What can be wrong at once is said before anything is built.
     let recording = options.check.as_deref().map(checked_recording).transpose()?;
-    let upstream = Upstream::from_environment()?;
+    let mut upstream = Upstream::from_environment()?;
     if recording.is_some() {
         setup::ensure_npm_packages(workspace)?;
+        if upstream.is_google() {
+            println!(
+                "  the check needs the simulator, which tells what it heard: GEMINI_API_KEY is not used"
+            );
+            upstream = Upstream::simulator();
+        }
     }
-    setup::want_speech(workspace);
-    package::build(workspace, package::Profile::Release)?;
     let usual_port = if recording.is_some() { 0 } else { DEFAULT_PORT };
     let is_simulated = matches!(upstream, Upstream::Simulator { .. });
     let settings = Settings {
@@ -31,7 +35,10 @@ pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> Result<ExitCo
         mounts: demo_mounts(workspace).to_vec(),
         upstream,
     };
+    // A taken port or a bad key is noticed here. Nobody knows the address yet.
     let server = Server::start(settings)?;
+    setup::want_speech(workspace);
+    package::build(workspace, package::Profile::Release)?;
     if let Some(recording) = recording {
         return check(workspace, &server, &recording);
     }

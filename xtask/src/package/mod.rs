@@ -104,6 +104,7 @@ fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
         }
         Profile::Dev => "debug",
     };
+    setup::without_home(&mut cargo);
     process::run(&mut cargo).context("the crate does not build for the browser")?;
     Ok(workspace.built(&format!("wasm32-unknown-unknown/{directory}/gemini_live_web.wasm")))
 }

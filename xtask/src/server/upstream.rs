@@ -56,6 +56,11 @@ impl Upstream {
         Self::Simulator { model: SIMULATED_MODEL.into() }
     }
 
+    /// Whether it is the service itself, and nothing that speaks for it.
+    pub(crate) fn is_google(&self) -> bool {
+        matches!(self, Self::Service { base, .. } if base == SERVICE)
+    }
+
     /// The WebSocket end of it, as the page is told; `port` is that of this server.
     pub(super) fn endpoint(&self, port: u16) -> String {
         match self {

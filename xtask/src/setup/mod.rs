@@ -9,5 +9,5 @@ mod wasm_pack;
 pub(crate) use browser::{Browser, find_or_install};
 pub(crate) use debian::want_speech;
 pub(crate) use node::{ensure_node, ensure_npm_packages, node_command, npm_command};
-pub(crate) use rust::{cargo, ensure_components, ensure_wasm_target};
+pub(crate) use rust::{cargo, ensure_components, ensure_wasm_target, without_home};
 pub(crate) use wasm_pack::ensure_wasm_pack;

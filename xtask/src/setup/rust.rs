@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow};
@@ -28,6 +28,22 @@ pub(crate) fn ensure_wasm_target(workspace: &Workspace) -> Result<()> {
     rustup(workspace, &["target", "add", WASM_TARGET]).with_context(|| {
         format!("the compiler cannot build for {WASM_TARGET}; run `rustup target add {WASM_TARGET}`")
     })
+}
+
+/// Keeps the builder's home directory out of what `command` compiles: panics name the files of the crates below it, and
+/// a package is the same wherever it is built.
+pub(crate) fn without_home(command: &mut Command) {
+    let Some(home) = cargo_home() else { return };
+    let given = std::env::var("RUSTFLAGS").unwrap_or_default();
+    let mut flags: Vec<_> = given.split_whitespace().map(str::to_owned).collect();
+    flags.push(format!("--remap-path-prefix={}=/cargo", home.display()));
+    // Of the two ways to pass flags the one that allows for spaces in a path.
+    command.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+}
+
+fn cargo_home() -> Option<PathBuf> {
+    let given = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    given.or_else(|| Some(std::env::home_dir()?.join(".cargo")))
 }
 
 /// Sees to it that `cargo fmt` and `cargo clippy` are there.

@@ -37,6 +37,8 @@ fn wasm_pack(workspace: &Workspace, browser: &Browser, capabilities: &Path) -> R
     let wasm_pack = setup::ensure_wasm_pack(workspace)?;
     let mut build = wasm_pack.command(workspace, browser)?;
     build.args(["build", "--target", "web", "--mode", "no-install", "--out-dir", "target/wasm-pack"]);
+    // As the package is built, so that one compilation does for both.
+    setup::without_home(&mut build);
     process::run(&mut build).context("`wasm-pack build` fails on the bare crate")?;
     if !workspace.made("wasm-pack/gemini_live_web.js").is_file() {
         return Err(anyhow!("`wasm-pack build` made no gemini_live_web.js"));
