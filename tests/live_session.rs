@@ -31,9 +31,13 @@ async fn simulator() -> String {
 }
 
 async fn mint(simulator: &str) -> String {
+    mint_with(simulator, json!({})).await
+}
+
+async fn mint_with(simulator: &str, request: Value) -> String {
     let init = RequestInit::new();
     init.set_method("POST");
-    init.set_body(&JsValue::from("{}"));
+    init.set_body(&JsValue::from(request.to_string()));
     let headers = web_sys::Headers::new().unwrap();
     headers.set("x-goog-api-key", "a-key").unwrap();
     init.set_headers(&headers);
@@ -174,4 +178,20 @@ async fn a_provider_that_gives_a_token_of_yesterday_is_asked_again() {
     };
     let (session, _events) = LiveSession::connect(options("sim-parrot").await, provider).await.unwrap();
     assert_eq!((asked.get(), session.state()), (2, State::Open));
+}
+
+#[wasm_bindgen_test]
+async fn a_token_with_a_setup_of_its_own_is_diagnosed_after_the_first_turn() {
+    let provider = async || {
+        let setup = json!({
+            "model": "models/sim-parrot",
+            "generationConfig": { "responseModalities": ["AUDIO"] },
+        });
+        Ok(mint_with(&simulator().await, json!({ "bidiGenerateContentSetup": setup })).await)
+    };
+    let (session, mut events) = LiveSession::connect(options("sim-parrot").await, provider).await.unwrap();
+    session.send("Tell me something long enough to be sure of").unwrap();
+    let heard = until(&mut events, |event| matches!(event, Event::Diagnosis { .. })).await;
+    let Some(Event::Diagnosis { missing, .. }) = heard.last() else { panic!("no diagnosis") };
+    assert_eq!(missing[..], ["outputAudioTranscription"]);
 }
