@@ -12,7 +12,11 @@ fuzz_target!(|chunks: Vec<(u8, u32, String)>| {
             0 => drop(downlink.void(downlink.generation().wrapping_add(u32::from(step)))),
             1 => downlink.finish(),
             // Few rates: designing a filter takes longer than anything else here.
-            _ => drop(downlink.accept(downlink.generation(), &base64, RATES_HZ[rate_hz as usize % RATES_HZ.len()])),
+            _ => drop(downlink.accept(
+                downlink.generation(),
+                &base64,
+                RATES_HZ[rate_hz as usize % RATES_HZ.len()],
+            )),
         }
         assert!(downlink.backlog() <= BACKLOG_SAMPLES);
     }

@@ -15,7 +15,9 @@ fuzz_target!(|text: &str| {
     }
     let extra = config::prepare(model, Value::Null, Some(value.clone()));
     assert!(extra.is_err() || extra.is_ok_and(|prepared| is_object(&prepared.setup.to_message())));
-    for encode in [client::realtime_input, client::client_content, client::tool_response, client::context_update] {
+    for encode in
+        [client::realtime_input, client::client_content, client::tool_response, client::context_update]
+    {
         if let Ok(message) = encode(value.clone()) {
             assert!(is_object(&message.text));
         }

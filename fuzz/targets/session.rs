@@ -15,7 +15,8 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 
 fuzz_target!(|steps: Vec<(u8, Vec<u8>)>| {
-    let config = json!({ "responseModalities": ["AUDIO"], "outputAudioTranscription": {}, "sessionResumption": {} });
+    let config =
+        json!({ "responseModalities": ["AUDIO"], "outputAudioTranscription": {}, "sessionResumption": {} });
     let Ok(prepared) = config::prepare("m", config, None) else { return };
     let mut session = Session::new(prepared.setup, Policy::default());
     let mut now = Instant::ZERO;
@@ -39,13 +40,21 @@ fn input(step: u8, bytes: &[u8]) -> Input<'_> {
     match step % 16 {
         0 => Input::Connect,
         1 => Input::Opened(conn),
-        2 => Input::SocketClosed(conn, CloseFrame { code: 1011, reason: String::from_utf8_lossy(bytes).into_owned() }),
+        2 => Input::SocketClosed(
+            conn,
+            CloseFrame { code: 1011, reason: String::from_utf8_lossy(bytes).into_owned() },
+        ),
         3 => Input::Message(String::from_utf8_lossy(bytes).into_owned()),
         4 => Input::Audio(&[1000; 320]),
         5 => Input::Mute(bytes.len() % 2 == 0),
         6 => Input::Speaker(bytes.len() % 2 == 0),
         7 => Input::Backlog(bytes.len() as u32 * 1024),
-        8 => Input::Played(Playback { played: number, waiting: number, is_playing: number > 3.0, ..Playback::default() }),
+        8 => Input::Played(Playback {
+            played: number,
+            waiting: number,
+            is_playing: number > 3.0,
+            ..Playback::default()
+        }),
         9 => Input::Close,
         10 => Input::Tick,
         11 => Input::Frame(conn, br#"{"setupComplete":{}}"#),

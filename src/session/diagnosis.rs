@@ -111,7 +111,11 @@ impl Diagnosis {
         }
         self.is_done = true;
         let missing = self.missing();
-        if missing.is_empty() { None } else { Some(Event::Diagnosis { missing, message: MESSAGE, remedy: REMEDY }) }
+        if missing.is_empty() {
+            None
+        } else {
+            Some(Event::Diagnosis { missing, message: MESSAGE, remedy: REMEDY })
+        }
     }
 
     fn missing(&self) -> Vec<&'static str> {
