@@ -186,6 +186,21 @@ fn options_are_checked_one_by_one_and_name_the_field() {
 }
 
 #[wasm_bindgen_test]
+fn what_a_model_will_not_take_is_a_warning_unless_that_is_switched_off() {
+    let config = object(&[("thinkingConfig", object(&[("thinkingBudget", 8.into())]).into())]);
+    let fields =
+        [("model", "gemini-3.8-live".into()), ("token", "/token".into()), ("config", JsValue::from(config))];
+    let warnings = options(&fields).unwrap().warnings;
+    assert!(
+        warnings
+            .iter()
+            .any(|warning| warning.field.as_deref().is_some_and(|field| field.contains("thinking")))
+    );
+    let switched_off = [&fields[..], &[("preflight", false.into())]].concat();
+    assert!(options(&switched_off).unwrap().warnings.is_empty());
+}
+
+#[wasm_bindgen_test]
 fn device_options_of_the_wrong_class_are_refused() {
     assert!(microphone_options(&JsValue::UNDEFINED).is_ok());
     let error = microphone_options(&object(&[("stream", object(&[]).into())])).err().unwrap();
