@@ -237,7 +237,7 @@ impl Session {
     fn on_abort(&mut self) {
         match self.stage {
             Stage::Idle | Stage::Opening { .. } | Stage::SettingUp { .. } => {
-                self.fail(Error::new(Code::Aborted, "The connect was aborted by its signal."));
+                self.fail(aborted());
             }
             Stage::Open => self.on_close(),
             Stage::Closing { .. } | Stage::Closed => {}
@@ -318,6 +318,11 @@ impl Session {
     fn warn(&mut self, warning: Warning) {
         self.emit(Event::Warning(warning));
     }
+}
+
+/// The application's signal ended a connect.
+pub(crate) fn aborted() -> Error {
+    Error::new(Code::Aborted, "The connect was aborted by its signal.")
 }
 
 fn setup_timeout(stage: Stage, policy: &Policy) -> Error {

@@ -1,8 +1,8 @@
 //! From options to an open session: where the driver runs, and who hears it.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
-use js_sys::{JSON, Reflect};
+use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal};
@@ -13,19 +13,19 @@ use super::{
     events::Events,
     handle::{Handle, Life},
     host::{Host, Said},
-    token::{TokenSource, unavailable},
+    token::{self, TokenSource},
     value, worker,
 };
 use crate::{
     error::{Code, Error},
     event::Event,
-    session::Input,
+    session::{Input, aborted},
 };
 
 /// Opens a session for JavaScript.
 pub(super) async fn connect(options: ConnectOptions) -> Result<(Rc<Handle>, Rc<Events>), JsValue> {
     let ConnectOptions { plan, warnings, signal, wants_worker, event_limit } = options;
-    let is_aborted = || signal.as_ref().is_some_and(has_fired);
+    let is_aborted = || signal.as_ref().is_some_and(AbortSignal::aborted);
     if is_aborted() {
         return Err(live_error(&aborted()));
     }
@@ -79,12 +79,18 @@ fn listening(events: &Rc<Events>, plan: &Plan) -> Rc<dyn Fn(Said)> {
 
 /// Asks the application's function for the Worker, which cannot call it.
 fn answer(events: &Rc<Events>, tokens: &TokenSource, request: f64) {
+    let life = events.life();
     let events = Rc::downgrade(events);
     let tokens = tokens.clone();
     spawn_local(async move {
-        let token = match AbortController::new() {
-            Ok(controller) => tokens.get(controller.signal()).await,
-            Err(_) => Err(unavailable("This browser has no AbortController.")),
+        let token = match token::controller() {
+            Ok(controller) => {
+                let is_answered = give_up_with(life, &controller);
+                let token = tokens.get(controller.signal()).await;
+                is_answered.set(true);
+                token
+            }
+            Err(error) => Err(error),
         };
         if let Some(handle) = events.upgrade().and_then(|events| events.handle())
             && let Host::Worker(link) = handle.host()
@@ -94,12 +100,17 @@ fn answer(events: &Rc<Events>, tokens: &TokenSource, request: f64) {
     });
 }
 
-fn has_fired(signal: &AbortSignal) -> bool {
-    Reflect::get(signal, &"aborted".into()).is_ok_and(|aborted| aborted.is_truthy())
-}
-
-fn aborted() -> Error {
-    Error::new(Code::Aborted, "The connect was aborted by its signal.")
+/// Aborts a request for a token when the session ends first. The flag says that it was answered.
+fn give_up_with(life: Rc<Life>, controller: &AbortController) -> Rc<Cell<bool>> {
+    let is_answered: Rc<Cell<bool>> = Rc::default();
+    let (flag, controller) = (is_answered.clone(), controller.clone());
+    spawn_local(async move {
+        life.closed().await;
+        if !flag.get() {
+            controller.abort();
+        }
+    });
+    is_answered
 }
 
 fn gone() -> Error {

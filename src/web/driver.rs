@@ -17,7 +17,7 @@ use super::{
     token::{self, TokenSource},
 };
 use crate::{
-    error::{Code, Error},
+    error::Error,
     event::Event,
     protocol::{
         config::Setup,
@@ -39,11 +39,13 @@ pub(super) struct Plan {
 pub(super) struct Driver {
     me: Weak<Self>,
     core: RefCell<Session>,
-    plan: Plan,
+    endpoint: Endpoint,
+    tokens: TokenSource,
+    allows_api_key: bool,
     dialing: RefCell<Option<Dialing>>,
     socket: RefCell<Option<Rc<Socket>>>,
     alarm: Alarm,
-    capture: RefCell<Option<Rc<Capture>>>,
+    capture: RefCell<Option<Capture>>,
     speech: RefCell<Option<Rc<Speech>>>,
     outlet: Box<dyn Fn(Event)>,
     is_over: Cell<bool>,
@@ -65,12 +67,15 @@ impl Drop for Dialing {
 
 impl Driver {
     pub(super) fn new(plan: Plan, outlet: impl Fn(Event) + 'static) -> Rc<Self> {
+        let Plan { setup, policy, endpoint, tokens, allows_api_key } = plan;
         Rc::new_cyclic(|me: &Weak<Self>| {
             let ringing = me.clone();
             Self {
                 me: me.clone(),
-                core: RefCell::new(Session::new(plan.setup.clone(), plan.policy)),
-                plan,
+                core: RefCell::new(Session::new(setup, policy)),
+                endpoint,
+                tokens,
+                allows_api_key,
                 dialing: RefCell::new(None),
                 socket: RefCell::new(None),
                 alarm: Alarm::new(move || {
@@ -115,13 +120,7 @@ impl Driver {
         if self.is_over.get() {
             return;
         }
-        let me = self.me.clone();
-        let capture = Capture::new(port, ring, move |input| {
-            if let Some(driver) = me.upgrade() {
-                driver.feed(input);
-            }
-        });
-        self.capture.replace(Some(Rc::new(capture)));
+        self.capture.replace(Some(Capture::new(port, ring, self.feeding())));
     }
 
     pub(super) fn detach_microphone(&self) {
@@ -133,19 +132,23 @@ impl Driver {
         if self.is_over.get() {
             return;
         }
-        let me = self.me.clone();
-        let speech = Speech::new(port, ring, move |input| {
-            if let Some(driver) = me.upgrade() {
-                driver.feed(input);
-            }
-        });
-        self.speech.replace(Some(speech));
+        self.speech.replace(Some(Speech::new(port, ring, self.feeding())));
         self.feed(Input::Speaker(true));
     }
 
     pub(super) fn detach_speaker(&self) {
         self.speech.replace(None);
         self.feed(Input::Speaker(false));
+    }
+
+    /// What a device feeds its news to.
+    fn feeding(&self) -> impl Fn(Input<'_>) + 'static {
+        let me = self.me.clone();
+        move |input: Input<'_>| {
+            if let Some(driver) = me.upgrade() {
+                driver.feed(input);
+            }
+        }
     }
 
     // Not inlined: in `while let`, the `RefMut` would live as long as the loop's body.
@@ -207,12 +210,13 @@ impl Driver {
 
     fn open(&self, conn: ConnId) {
         let Some(driver) = self.me.upgrade() else { return };
-        let controller = AbortController::new().ok();
-        let Some(signal) = controller.as_ref().map(AbortController::signal) else {
-            return self.feed(Input::OpenFailed(conn, no_abort_controller()));
+        let controller = match token::controller() {
+            Ok(controller) => controller,
+            Err(error) => return self.feed(Input::OpenFailed(conn, error)),
         };
-        self.dialing.replace(Some(Dialing { conn, controller }));
-        let tokens = self.plan.tokens.clone();
+        let signal = controller.signal();
+        self.dialing.replace(Some(Dialing { conn, controller: Some(controller) }));
+        let tokens = self.tokens.clone();
         spawn_local(async move {
             let token = tokens.get(signal).await;
             if !driver.take_dialing(conn) {
@@ -240,8 +244,8 @@ impl Driver {
     }
 
     fn dial(&self, conn: ConnId, token: &token::AccessToken) -> Result<Socket, Error> {
-        let credential = token::credential(token, self.plan.allows_api_key)?;
-        let url = endpoint::url(&self.plan.endpoint, &credential)?;
+        let credential = token::credential(token, self.allows_api_key)?;
+        let url = endpoint::url(&self.endpoint, &credential)?;
         let me = self.me.clone();
         Socket::open(&url, move |event| {
             let Some(driver) = me.upgrade() else { return };
@@ -252,8 +256,4 @@ impl Driver {
             }
         })
     }
-}
-
-fn no_abort_controller() -> Error {
-    Error::new(Code::Unsupported, "This browser has no AbortController.")
 }

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::{future_to_promise, spawn_local};
 
 use super::{
     convert::{live_error, live_error_of},
-    handle::{Handle, Life},
+    handle::{Handle, Life, closed_early},
     queue::{Queue, Slot},
     value::{self, object},
 };
@@ -88,6 +88,10 @@ impl Events {
 
     pub(super) fn handle(&self) -> Option<Rc<Handle>> {
         self.handle.borrow().clone()
+    }
+
+    pub(super) fn life(&self) -> Rc<Life> {
+        self.life.clone()
     }
 
     /// Tells of what this side noticed.
@@ -234,10 +238,6 @@ impl Listener {
 
 pub(super) fn done() -> JsValue {
     object(&[("value", JsValue::UNDEFINED), ("done", true.into())]).into()
-}
-
-fn closed_early() -> Error {
-    Error::new(Code::Aborted, "The session was closed before it was open.")
 }
 
 fn overflow() -> Error {

@@ -64,7 +64,8 @@ impl Life {
         self.waiting.take().iter().for_each(|slot| slot.put(()));
     }
 
-    async fn closed(&self) {
+    /// Waits for the last event.
+    pub(super) async fn closed(&self) {
         if self.is_over.get() {
             return;
         }
@@ -181,6 +182,11 @@ impl Drop for Abort {
         let _ =
             self.signal.remove_event_listener_with_callback("abort", self.on_abort.as_ref().unchecked_ref());
     }
+}
+
+/// The session ended before the service accepted it, and nothing had failed.
+pub(super) fn closed_early() -> Error {
+    Error::new(Code::Aborted, "The session was closed before it was open.")
 }
 
 const CLOSE_MS: u32 = 5_000;

@@ -16,7 +16,7 @@ use web_sys::AbortSignal;
 
 use super::{
     driver::{Driver, Plan},
-    handle::{Handle, Life},
+    handle::{Handle, Life, closed_early},
     host::Host,
     microphone::{Microphone, MicrophoneOptions},
     queue::{Queue, Slot},
@@ -306,10 +306,6 @@ where
 fn overflow() -> Error {
     Error::new(Code::EventOverflow, "The application did not take its events: the queue is full.")
         .with_remedy("Take events as they come and do slow work elsewhere, or drop `Events`.")
-}
-
-fn closed_early() -> Error {
-    Error::new(Code::Aborted, "The session was closed before it was open.")
 }
 
 const EVENT_LIMIT: usize = 4096;

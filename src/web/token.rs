@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin, rc::Rc};
 use gloo_net::http::{Request, Response};
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
+use web_sys::{AbortController, AbortSignal};
 
 use crate::{
     error::{Code, Error},
@@ -95,15 +95,14 @@ impl TokenSource {
 
 /// What a token is, by its form; a bare API key only if the application insists.
 pub(super) fn credential(token: &AccessToken, allows_api_key: bool) -> Result<Credential, Error> {
-    let token = token.as_str().trim();
-    if token.is_empty() {
-        return Err(unavailable("The token provider gave an empty token."));
-    }
-    if token.starts_with("auth_tokens/") {
-        return Ok(Credential::Token(token.to_owned()));
-    }
-    if allows_api_key {
-        return Ok(Credential::ApiKey(token.to_owned()));
+    let credential = Credential::detect(token.as_str());
+    match &credential {
+        Credential::Token(_) => return Ok(credential),
+        Credential::ApiKey(key) if key.is_empty() => {
+            return Err(unavailable("The token provider gave an empty token."));
+        }
+        Credential::ApiKey(_) if allows_api_key => return Ok(credential),
+        Credential::ApiKey(_) => {}
     }
     Err(Error::new(
         Code::ApiKeyRefused,
@@ -149,6 +148,11 @@ pub(super) fn from_js(value: &JsValue) -> Result<AccessToken, Error> {
     }
     Err(unavailable("The token provider gave no token.")
         .with_remedy("Answer with a string, or with an object that has a `token`."))
+}
+
+/// What lets a request for a token be given up.
+pub(super) fn controller() -> Result<AbortController, Error> {
+    AbortController::new().map_err(|_| Error::new(Code::Unsupported, "This browser has no AbortController."))
 }
 
 pub(super) fn unavailable(message: &str) -> Error {

@@ -45,6 +45,34 @@ for (const driver of ["worker", "page"]) {
     expect(error).toMatchObject({ isLiveError: true, code: "aborted" });
   });
 
+  test(`a token that is not wanted any more is given up, and one that came is not (${driver})`, async ({ bench, page }) => {
+    const given = await bench.options({ driver, connectTimeoutMs: 1500 });
+    const { error, reason } = await page.evaluate(async (options) => {
+      let given;
+      const reason = new Promise((resolve) => (given = resolve));
+      const token = (signal) => {
+        signal.addEventListener("abort", () => given(signal.reason.name));
+        return new Promise(() => {});
+      };
+      const { error } = await bench.connect({ ...options, token });
+      return { error, reason: await Promise.race([reason, new Promise((resolve) => setTimeout(resolve, 5000, "never"))]) };
+    }, given);
+    expect(error).toMatchObject({ isLiveError: true, code: "timeout" });
+    expect(reason).toBe("AbortError");
+
+    const isAborted = await page.evaluate(async (options) => {
+      let kept;
+      const token = async (signal) => {
+        kept = signal;
+        return (await (await fetch("/token", { method: "POST" })).json()).token;
+      };
+      await bench.connect({ ...options, token, connectTimeoutMs: 15000 });
+      await bench.session.close();
+      return kept.aborted;
+    }, given);
+    expect(isAborted).toBe(false);
+  });
+
   test(`a signal closes an open session (${driver})`, async ({ bench, page }) => {
     const options = await bench.options({ driver });
     await page.evaluate((given) => {
