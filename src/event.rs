@@ -109,13 +109,13 @@ pub enum Event {
     OutputTranscription(Transcription),
     /// Where an answer that was looked up comes from.
     GroundingMetadata {
-        /// Sources, supports and queries; [`payload::GroundingMetadata`](crate::protocol::payload::GroundingMetadata)
+        /// Sources, supports and queries; [`metadata::GroundingMetadata`](crate::protocol::server::metadata::GroundingMetadata)
         /// is its typed form.
         grounding_metadata: Value,
     },
     /// What became of the addresses the model was asked to read.
     UrlContextMetadata {
-        /// One entry per address; [`payload::UrlContextMetadata`](crate::protocol::payload::UrlContextMetadata) is
+        /// One entry per address; [`metadata::UrlContextMetadata`](crate::protocol::server::metadata::UrlContextMetadata) is
         /// its typed form.
         url_context_metadata: Value,
     },
@@ -154,9 +154,9 @@ pub enum Event {
         /// All of them.
         #[serde(skip_serializing_if = "Option::is_none")]
         total_token_count: Option<u64>,
-        /// The other counts and the split by modality; [`payload::UsageMetadata`] reads them.
+        /// The other counts and the split by modality; [`metadata::UsageMetadata`] reads them.
         ///
-        /// [`payload::UsageMetadata`]: crate::protocol::payload::UsageMetadata
+        /// [`metadata::UsageMetadata`]: crate::protocol::server::metadata::UsageMetadata
         #[serde(flatten)]
         extra: Map<String, Value>,
     },

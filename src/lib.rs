@@ -25,13 +25,13 @@
 //! ```
 //! use gemini_live_web::{
 //!     event::{Event, State},
-//!     protocol::config,
+//!     protocol::setup,
 //!     session::{Action, Input, Policy, Session},
 //!     time::Instant,
 //! };
 //!
 //! let config = serde_json::json!({ "responseModalities": ["AUDIO"] });
-//! let setup = config::prepare("gemini-3.1-flash-live-preview", config, None)?.setup;
+//! let setup = setup::prepare("gemini-3.1-flash-live-preview", config, None)?.setup;
 //! let mut session = Session::new(setup, Policy::default());
 //! let now = Instant::from_ms(0.0);
 //!

@@ -5,7 +5,7 @@
 
 use gemini_live_web::{
     event::Event,
-    protocol::config,
+    protocol::setup,
     session::{Action, ConnId, Input, Policy, Session},
     time::Instant,
 };
@@ -58,7 +58,7 @@ struct Conversation {
 
 impl Conversation {
     fn open(config: Value) -> Self {
-        let setup = config::prepare("m", config, None).expect("usable").setup;
+        let setup = setup::prepare("m", config, None).expect("usable").setup;
         let mut open =
             Self { session: Session::new(setup, Policy::default()), now: Instant::ZERO, diagnoses: vec![] };
         open.feed(Input::Connect);
@@ -199,7 +199,7 @@ fn activity_that_the_service_detects_by_itself_though_it_should_not_is_diagnosed
 #[test]
 fn the_remedy_names_the_token() {
     let mut session = Session::new(
-        config::prepare("m", json!({ "sessionResumption": {} }), None).expect("usable").setup,
+        setup::prepare("m", json!({ "sessionResumption": {} }), None).expect("usable").setup,
         Policy::default(),
     );
     let mut remedies = Vec::new();

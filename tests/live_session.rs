@@ -6,7 +6,10 @@
 use gemini_live_web::{
     error::{Code, Error},
     event::{Event, State},
-    protocol::{choices::Modality, conditions::AudioTranscription, config::LiveConfig, endpoint::Endpoint},
+    protocol::{
+        endpoint::Endpoint,
+        setup::{AudioTranscription, LiveConfig, Modality},
+    },
     web::{AccessToken, ConnectOptions, Events, LiveSession, MicrophoneOptions, SpeakerOptions},
 };
 use serde_json::{Value, json};

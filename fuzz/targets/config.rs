@@ -2,18 +2,21 @@
 
 #![no_main]
 
-use gemini_live_web::protocol::{client, config, preflight};
+use gemini_live_web::protocol::{
+    client,
+    setup::{self, model_checks},
+};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
 fuzz_target!(|text: &str| {
     let (model, text) = text.split_once('\n').unwrap_or(("m", text));
     let Ok(value) = serde_json::from_str::<Value>(text) else { return };
-    if let Ok(prepared) = config::prepare(model, value.clone(), None) {
+    if let Ok(prepared) = setup::prepare(model, value.clone(), None) {
         assert!(is_object(&prepared.setup.to_message()));
-        let _ = preflight::check(&prepared.setup);
+        let _ = model_checks::check(&prepared.setup);
     }
-    let extra = config::prepare(model, Value::Null, Some(value.clone()));
+    let extra = setup::prepare(model, Value::Null, Some(value.clone()));
     assert!(extra.is_err() || extra.is_ok_and(|prepared| is_object(&prepared.setup.to_message())));
     for encode in
         [client::realtime_input, client::client_content, client::tool_response, client::context_update]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use gemini_live_web::{
     error::CloseFrame,
     event::Event,
-    protocol::config,
+    protocol::setup,
     session::{Action, ConnId, Input, Playback, Policy, Session},
     time::Instant,
 };
@@ -17,7 +17,7 @@ use serde_json::json;
 fuzz_target!(|steps: Vec<(u8, Vec<u8>)>| {
     let config =
         json!({ "responseModalities": ["AUDIO"], "outputAudioTranscription": {}, "sessionResumption": {} });
-    let Ok(prepared) = config::prepare("m", config, None) else { return };
+    let Ok(prepared) = setup::prepare("m", config, None) else { return };
     let mut session = Session::new(prepared.setup, Policy::default());
     let mut now = Instant::ZERO;
     let mut ends = 0;

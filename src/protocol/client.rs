@@ -4,11 +4,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
 use super::{
-    content::{Blob, Content},
     object,
-    schema::{Table, message},
-    tools::{FunctionResponse, Tool},
-    walk::{Walk, Walked},
+    schema::{
+        Table, message,
+        walk::{Walk, Walked},
+    },
+    setup::{Blob, Content, FunctionResponse, Tool},
 };
 use crate::error::{Code, Error, Warning};
 

@@ -5,41 +5,27 @@
 //! | source | what is from there |
 //! |---|---|
 //! | the [WebSockets API reference](https://ai.google.dev/api/live) | whatever is not named below |
-//! | the published protos of `google.ai.generativelanguage.v1beta` | `thinkingConfig`, `waitingForInput`, the tools, [`Schema`] |
+//! | the published protos of `google.ai.generativelanguage.v1beta` | `thinkingConfig`, `waitingForInput`, the tools, [`Schema`](setup::Schema) |
 //! | the types of `@google/genai` 2.32 and 3.1 | `avatarConfig`, `translationConfig`, `safetySettings`, `labels`, `proactiveVideo`, `thinkingLevel`, the fields of `AudioTranscriptionConfig` and `Transcription`, `contextUpdate`, `turnCompleteReason`, `interactionStatus`, `interimInputTranscription`, `voiceActivity`, `serviceTier` |
 //! | the reference of June 2026 and the Python SDK | `historyConfig` |
 //!
 //! Where a default is named it is the service's, as the reference has it; this library adds none.
 
-mod fields;
-mod json_schema;
-mod nearest;
 mod schema;
-mod setup;
-mod timestamp;
-mod token_exchange;
-mod walk;
 
-pub mod choices;
 pub mod client;
 pub mod close;
-pub mod conditions;
-pub mod config;
-pub mod content;
 pub mod endpoint;
-pub mod generation;
-pub mod payload;
-pub mod preflight;
 pub mod server;
+pub mod setup;
 pub mod token;
-pub mod tools;
 
 #[cfg(test)]
 mod tests;
 
 use serde_json::{Map, Value};
 
-pub use self::{json_schema::Schema, schema::Int64, timestamp::unix_ms};
+pub use self::{schema::Int64, token::unix_ms};
 
 /// Why a field is refused that the Gemini API does not have.
 const VERTEX_ONLY: &str = "Only Vertex AI has this; the Gemini API refuses it. Leave it out.";

@@ -4,7 +4,7 @@
 //! about it. What can be known is whether the things asked for show up in the first turn that was not
 //! interrupted.
 
-use crate::{event::Event, protocol::config::Setup};
+use crate::{event::Event, protocol::setup::Setup};
 
 /// Milliseconds of speech, either way, below which a missing transcript proves nothing.
 const SPEECH_MS: f64 = 500.0;

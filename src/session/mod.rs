@@ -32,7 +32,7 @@ use crate::{
     protocol::{
         client,
         close::{self, Phase},
-        config::Setup,
+        setup::Setup,
     },
     time::Instant,
 };

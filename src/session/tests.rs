@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::protocol::{client::AUDIO_STREAM_END, config};
+use crate::protocol::{client::AUDIO_STREAM_END, setup};
 
 /// A session, the time, and everything it has said.
 struct Stage {
@@ -13,7 +13,7 @@ struct Stage {
 
 impl Stage {
     fn new(config: serde_json::Value) -> Self {
-        let setup = config::prepare("sim-parrot", config, None).expect("the config is usable").setup;
+        let setup = setup::prepare("sim-parrot", config, None).expect("the config is usable").setup;
         Self { session: Session::new(setup, Policy::default()), now: Instant::from_ms(1000.0) }
     }
 

@@ -18,9 +18,8 @@ use super::{
 use crate::{
     error::{Code, Error, Warning},
     protocol::{
-        config::{self, Prepared},
         endpoint::Endpoint,
-        preflight,
+        setup::{self, Prepared, model_checks},
     },
     session::Policy,
 };
@@ -66,9 +65,9 @@ impl ConnectOptions {
         let extra_setup =
             if extra_setup.is_undefined() { None } else { Some(json(&extra_setup, "extraSetup")?) };
         let Prepared { setup, mut warnings } =
-            config::prepare(&model, json(&options.get("config"), "config")?, extra_setup)?;
+            setup::prepare(&model, json(&options.get("config"), "config")?, extra_setup)?;
         if options.flag("preflight")?.unwrap_or(true) {
-            warnings.extend(preflight::check(&setup));
+            warnings.extend(model_checks::check(&setup));
         }
         let wants_worker = match options.text("driver")?.as_deref() {
             None | Some("worker") => true,

@@ -20,8 +20,8 @@ use crate::{
     error::Error,
     event::Event,
     protocol::{
-        config::Setup,
         endpoint::{self, Endpoint},
+        setup::Setup,
     },
     session::{Action, ConnId, Input, Policy, Session, Stats},
     time::Instant,

@@ -28,9 +28,8 @@ use crate::{
     event::{Event, State},
     protocol::{
         client::{self, ClientContent, ContextUpdate, Outgoing, RealtimeInput, ToolResponse},
-        config::{self, LiveConfig, Prepared},
         endpoint::Endpoint,
-        preflight,
+        setup::{self, LiveConfig, Prepared, model_checks},
     },
     session::{Input, Policy, Stats},
 };
@@ -281,9 +280,9 @@ where
     T: Into<AccessToken>,
 {
     let Prepared { setup, mut warnings } =
-        config::prepare(&options.model, options.config.into_value(), options.extra_setup)?;
+        setup::prepare(&options.model, options.config.into_value(), options.extra_setup)?;
     if !options.skips_preflight {
-        warnings.extend(preflight::check(&setup));
+        warnings.extend(model_checks::check(&setup));
     }
     options.endpoint.check()?;
     let mut policy = Policy::default();

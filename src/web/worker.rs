@@ -18,7 +18,7 @@ use super::{
 use crate::{
     error::Error,
     event::Event,
-    protocol::{config::Setup, endpoint::Endpoint},
+    protocol::{endpoint::Endpoint, setup::Setup},
     session::{Input, Policy},
 };
 

@@ -2,8 +2,8 @@
 
 use gemini_live_web::protocol::{
     client::{self, Outgoing},
-    config::prepare,
     endpoint::{Credential, Endpoint, url},
+    setup::prepare,
 };
 use serde_json::{Value, json};
 

@@ -5,8 +5,10 @@ use crate::{
     event::Event,
     protocol::{
         close::{Phase, explain},
-        payload::{GroundingMetadata, SpokenWords, UsageMetadata, read},
-        server::{AudioChunk, Item, decode},
+        server::{
+            AudioChunk, Item, decode,
+            metadata::{GroundingMetadata, SpokenWords, UsageMetadata, read},
+        },
     },
 };
 

@@ -3,13 +3,12 @@ use serde_json::{Value, json};
 use crate::{
     error::{Code, Error},
     protocol::{
-        choices::{Behavior, Modality, SchemaType},
         client::{self, ClientContent, RealtimeInput},
-        config::{LiveConfig, Prepared, prepare},
-        content::{Blob, Content},
         endpoint::{Credential, Endpoint, url},
-        json_schema::Schema,
-        tools::{FunctionDeclaration, Tool},
+        setup::{
+            Behavior, Blob, Content, FunctionDeclaration, LiveConfig, Modality, Prepared, Schema, SchemaType,
+            Tool, prepare,
+        },
     },
 };
 

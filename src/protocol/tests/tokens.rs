@@ -3,8 +3,8 @@ use serde_json::{Value, json};
 use crate::{
     error::Code,
     protocol::{
-        config::{Setup, prepare},
         endpoint::Credential,
+        setup::{Setup, prepare},
         token::{AuthToken, AuthTokenRequest, TokenService},
         unix_ms,
     },

@@ -4,20 +4,24 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{
-    choices::SchemaType,
-    object,
-    schema::{Int64, Kind, message},
-    walk::{Walk, Walked, known_as, shorten},
+use super::SchemaType;
+use crate::{
+    error::Error,
+    protocol::{
+        object,
+        schema::{
+            Int64, Kind, message,
+            walk::{Walk, Walked, known_as, shorten},
+        },
+    },
 };
-use crate::error::Error;
 
 message! {
     /// What a function takes or returns, in the service's subset of OpenAPI.
     ///
     /// JSON Schema is understood where it means the same: types in lower case, a list of types, `null` among
     /// them, `additionalProperties`. What goes beyond belongs into
-    /// [`parameters_json_schema`](super::tools::FunctionDeclaration::parameters_json_schema), which is not touched.
+    /// [`parameters_json_schema`](super::FunctionDeclaration::parameters_json_schema), which is not touched.
     Schema {
         /// The type.
         kind "type": SchemaType,

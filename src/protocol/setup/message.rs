@@ -4,15 +4,15 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::object;
+use crate::protocol::{json, object};
 
 /// The first message of a session.
 ///
-/// Made by [`prepare`](super::config::prepare). It holds the system instruction and perhaps a resumption
+/// Made by [`prepare`](super::prepare). It holds the system instruction and perhaps a resumption
 /// handle, neither of which `Debug` shows.
 #[derive(Clone, PartialEq)]
 pub struct Setup {
-    pub(super) fields: Map<String, Value>,
+    pub(in crate::protocol) fields: Map<String, Value>,
 }
 
 impl fmt::Debug for Setup {
@@ -25,7 +25,7 @@ impl Setup {
     /// The message that offers this setup, as compact JSON.
     #[must_use]
     pub fn to_message(&self) -> String {
-        ["{\"setup\":", &super::json(&self.fields), "}"].concat()
+        ["{\"setup\":", &json(&self.fields), "}"].concat()
     }
 
     /// The model's full name, such as `models/gemini-3.1-flash-live-preview`.

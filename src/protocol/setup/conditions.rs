@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::{
+    ActivityHandling, EndSensitivity, HarmBlockThreshold, HarmCategory, StartSensitivity, TranscriptionMode,
+    TurnCoverage,
+};
+use crate::protocol::{
     VERTEX_ONLY,
-    choices::{
-        ActivityHandling, EndSensitivity, HarmBlockThreshold, HarmCategory, StartSensitivity,
-        TranscriptionMode, TurnCoverage,
-    },
     schema::{Int64, Kind, message},
 };
 

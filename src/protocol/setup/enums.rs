@@ -1,6 +1,6 @@
 //! The sets of names on the wire. A name newer than this library survives as `Other`.
 
-use super::schema::{Kind, choice};
+use crate::protocol::schema::{Kind, choice};
 
 choice! {
     /// Who says something.

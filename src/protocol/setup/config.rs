@@ -4,22 +4,21 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub use super::setup::Setup;
 use super::{
-    VERTEX_ONLY,
-    choices::{MediaResolution, Modality},
-    conditions::{
-        AudioTranscription, AvatarConfig, ContextWindowCompression, HistoryConfig, Proactivity,
-        RealtimeInputConfig, SafetySetting, SessionResumption,
-    },
-    content::Content,
-    generation::{GenerationConfig, SpeechConfig, ThinkingConfig, TranslationConfig},
-    holds, json,
-    schema::{Kind, message},
-    tools::Tool,
-    walk::{Walk, Walked},
+    AudioTranscription, AvatarConfig, Content, ContextWindowCompression, GenerationConfig, HistoryConfig,
+    MediaResolution, Modality, Proactivity, RealtimeInputConfig, SafetySetting, SessionResumption, Setup,
+    SpeechConfig, ThinkingConfig, Tool, TranslationConfig,
 };
-use crate::error::{Code, Error, Warning};
+use crate::{
+    error::{Code, Error, Warning},
+    protocol::{
+        VERTEX_ONLY, holds, json,
+        schema::{
+            Kind, message,
+            walk::{Walk, Walked},
+        },
+    },
+};
 
 message! {
     /// What a session is to be like. Everything is optional; what is left out is the service's choice.
@@ -126,7 +125,7 @@ pub fn prepare(model: &str, config: Value, extra_setup: Option<Value>) -> Result
 }
 
 /// The setup's fields but for the model.
-pub(super) fn convert(mut config: Value) -> Result<(Map<String, Value>, Vec<Warning>), Error> {
+pub(in crate::protocol) fn convert(mut config: Value) -> Result<(Map<String, Value>, Vec<Warning>), Error> {
     let mut walk = Walk::new(Code::InvalidConfig);
     if !config.is_object() && !config.is_null() {
         return Err(walk.mismatch("an object", &config).with_field("config"));
@@ -160,7 +159,7 @@ pub(super) fn convert(mut config: Value) -> Result<(Map<String, Value>, Vec<Warn
 }
 
 /// The model's full name.
-pub(super) fn model_name(model: &str) -> Result<String, Error> {
+pub(in crate::protocol) fn model_name(model: &str) -> Result<String, Error> {
     let refuse = |message: &str| Err(Error::new(Code::InvalidOption, message).with_field("model"));
     let model = model.trim();
     if model.is_empty() {

@@ -4,7 +4,7 @@
 //! token does not have never comes. So the request is made from the same [`Setup`] as the session.
 //!
 //! ```
-//! use gemini_live_web::protocol::{config::prepare, token::AuthTokenRequest};
+//! use gemini_live_web::protocol::{setup::prepare, token::AuthTokenRequest};
 //! use serde_json::json;
 //!
 //! let setup = prepare(
@@ -19,18 +19,24 @@
 //! # Ok::<(), gemini_live_web::error::Error>(())
 //! ```
 
+mod exchange;
+mod timestamp;
+
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-pub use super::token_exchange::{AuthToken, HttpRequest, TokenService};
+pub use self::{
+    exchange::{AuthToken, HttpRequest, TokenService},
+    timestamp::unix_ms,
+};
 use super::{
     camel_case,
-    config::{LiveConfig, Setup, convert, model_name},
-    generation::GenerationConfig,
-    schema::{Kind, message},
-    timestamp::unix_ms,
-    walk::{Walk, shorten},
+    schema::{
+        Kind, message,
+        walk::{Walk, shorten},
+    },
+    setup::{GenerationConfig, LiveConfig, Setup, convert, model_name},
 };
 use crate::error::{Code, Error, Warning};
 

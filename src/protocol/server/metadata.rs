@@ -5,7 +5,7 @@
 //! ```
 //! use gemini_live_web::{
 //!     event::Event,
-//!     protocol::{payload::{GroundingMetadata, read}, server::{Item, decode}},
+//!     protocol::server::{Item, decode, metadata::{GroundingMetadata, read}},
 //! };
 //!
 //! let frame = br#"{"serverContent":{"groundingMetadata":{"webSearchQueries":["weather in London"]}}}"#;

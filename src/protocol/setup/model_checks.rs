@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use super::{holds, setup::Setup};
-use crate::error::Warning;
+use super::Setup;
+use crate::{error::Warning, protocol::holds};
 
 /// What is likely to go wrong with this setup, by the rules of the model's family.
 #[must_use]
@@ -222,7 +222,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::protocol::config::prepare;
+    use crate::protocol::setup::prepare;
 
     fn fields(model: &str, config: Value) -> Vec<String> {
         let warnings = check(&prepare(model, config, None).unwrap_or_else(|error| panic!("{error}")).setup);

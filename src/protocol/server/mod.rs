@@ -1,10 +1,13 @@
 //! What the server says: one frame becomes audio and events, in a fixed order.
 
+mod fields;
+pub mod metadata;
+
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::fields::{camel_keys, rest, take_count, take_flag, take_list, take_object, take_some, take_text};
+use self::fields::{camel_keys, rest, take_count, take_flag, take_list, take_object, take_some, take_text};
 use crate::event::{Event, FunctionCall, Transcription};
 
 /// Audio of the answer: 16-bit little-endian PCM, mono.

@@ -2,14 +2,17 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    choices::{Language, MediaResolutionLevel, Outcome, Role, ToolType},
-    object,
-    schema::{Kind, message},
-    tools::FunctionResponse,
-    walk::{Walk, Walked},
+use super::{FunctionResponse, Language, MediaResolutionLevel, Outcome, Role, ToolType};
+use crate::{
+    error::Error,
+    protocol::{
+        VERTEX_ONLY, object,
+        schema::{
+            Kind, message,
+            walk::{Walk, Walked},
+        },
+    },
 };
-use crate::error::Error;
 
 message! {
     /// One turn, or the system instruction.
@@ -97,8 +100,8 @@ message! {
         args "args": Map<String, Value>,
     }
     hidden {
-        "partialArgs": Kind::Refused(&super::VERTEX_ONLY),
-        "willContinue": Kind::Refused(&super::VERTEX_ONLY),
+        "partialArgs": Kind::Refused(&VERTEX_ONLY),
+        "willContinue": Kind::Refused(&VERTEX_ONLY),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::camel_case;
+use crate::protocol::camel_case;
 
 /// What is left of a message once its known fields are taken.
 pub(super) fn rest(fields: Map<String, Value>) -> Map<String, Value> {

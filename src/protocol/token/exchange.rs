@@ -5,12 +5,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
-    endpoint::{Credential, Scheme, checked_base, checked_version},
-    token::AuthTokenRequest,
-    walk::shorten,
+use super::AuthTokenRequest;
+use crate::{
+    error::{Code, Error},
+    protocol::{
+        endpoint::{Credential, Scheme, checked_base, checked_version},
+        schema::walk::shorten,
+    },
 };
-use crate::error::{Code, Error};
 
 /// The service that makes tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,12 @@
 //! derives for the types is not linked. A Rust application fills in the types, which become the same JSON
 //! and take the same way.
 
+mod nearest;
+pub(crate) mod walk;
+
 use serde_json::{Map, Value};
 
-use super::walk::{Walk, Walked};
+use self::walk::{Walk, Walked};
 
 /// The fields of one message. Names are one text and kinds one machine word and a half: pages load this.
 #[derive(Debug)]

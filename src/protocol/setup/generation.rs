@@ -2,16 +2,13 @@
 
 use serde_json::Value;
 
-use super::{
-    choices::{MediaResolution, Modality, ThinkingLevel},
-    json_schema::Schema,
-    schema::{Kind, message},
-};
+use super::{MediaResolution, Modality, Schema, ThinkingLevel};
+use crate::protocol::schema::{Kind, message};
 
 message! {
     /// How the model answers.
     ///
-    /// [`LiveConfig`](super::config::LiveConfig) takes the usual ones of these as options of its own.
+    /// [`LiveConfig`](super::LiveConfig) takes the usual ones of these as options of its own.
     GenerationConfig {
         /// What the answer is made of. One modality; default: the service's, `AUDIO`.
         response_modalities "responseModalities": Vec<Modality>,
@@ -64,7 +61,7 @@ message! {
         /// Not meant for live sessions.
         response_format "responseFormat": Value,
         /// Not meant for live sessions; see
-        /// [`input_audio_transcription`](super::config::LiveConfig::input_audio_transcription).
+        /// [`input_audio_transcription`](super::LiveConfig::input_audio_transcription).
         audio_transcription_config "audioTranscriptionConfig": Value,
     }
 }

@@ -13,11 +13,17 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    camel_case, content, json_schema, nearest,
-    schema::{Kind, Table},
+use super::{Kind, Table, nearest};
+use crate::{
+    error::{Code, Error, Warning},
+    protocol::{
+        camel_case, json,
+        setup::{
+            content::{content, turns},
+            function_schema,
+        },
+    },
 };
-use crate::error::{Code, Error, Warning};
 
 /// A walk over one message, which it rewrites in place.
 #[derive(Debug)]
@@ -53,13 +59,13 @@ impl Walk {
                 Ok(())
             }
             (Kind::SchemaType, Value::String(name)) => {
-                json_schema::type_name(self, name);
+                function_schema::type_name(self, name);
                 Ok(())
             }
             (Kind::Message(table), _) => self.message(table, value),
-            (Kind::Schema, _) => self.message(json_schema::Schema::TABLE, value),
-            (Kind::Content, _) => content::content(self, value),
-            (Kind::List(Kind::Content), _) => content::turns(self, value),
+            (Kind::Schema, _) => self.message(function_schema::Schema::TABLE, value),
+            (Kind::Content, _) => content(self, value),
+            (Kind::List(Kind::Content), _) => turns(self, value),
             (Kind::List(kind), Value::Array(list)) => self.list(*kind, list),
             (Kind::Map(kind), Value::Object(map)) => self.map(*kind, map),
             (Kind::Refused(why) | Kind::Misplaced(why), _) => Err(self.error(why)),
@@ -181,7 +187,7 @@ impl Walk {
         };
         let (start, name, hint) = if is_generation {
             ("It is known as `generationConfig.", key, "`.")
-        } else if std::ptr::eq(table, json_schema::Schema::TABLE) {
+        } else if std::ptr::eq(table, function_schema::Schema::TABLE) {
             (NEAREST, name, "`. JSON Schema beyond this goes into parametersJsonSchema.")
         } else if self.code == Code::InvalidConfig {
             (NEAREST, name, "`. What is newer than this library goes into extraSetup.")
@@ -206,7 +212,7 @@ impl Walk {
     pub(crate) fn enter_entry(&mut self, index: usize) -> usize {
         let mark = self.path.len();
         self.path.push('[');
-        self.path.push_str(&super::json(&index));
+        self.path.push_str(&json(&index));
         self.path.push(']');
         mark
     }

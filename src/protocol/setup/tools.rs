@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{
+use super::{Behavior, Blob, FileData, Scheduling, Schema};
+use crate::protocol::{
     VERTEX_ONLY,
-    choices::{Behavior, Scheduling},
-    content::{Blob, FileData},
-    json_schema::Schema,
-    schema::{Kind, message},
-    walk::{Walk, Walked},
+    schema::{
+        Kind, message,
+        walk::{Walk, Walked},
+    },
 };
 
 message! {
