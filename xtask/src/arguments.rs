@@ -1,18 +1,21 @@
-//! What can be asked for on the command line.
+//! The command line: which tasks there are. What can be said to a task is declared by that task.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::server::{Isolation, Mount};
-use crate::suite::Part;
+use crate::demo::DemoOptions;
+use crate::package::PackageOptions;
+use crate::server::ServeOptions;
+use crate::suite::TestOptions;
+use crate::suite::fuzz::FuzzOptions;
 
 /// Reads the command line. `None` means that help was asked for and has been printed.
 pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Option<Task>> {
-    match Arguments::try_parse_from(words) {
+    let words: Vec<_> = words.into_iter().collect();
+    match Arguments::try_parse_from(&words) {
         Ok(arguments) => Ok(Some(arguments.task)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp) => {
             print!("{error}");
@@ -22,13 +25,24 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Option<
             print!("{error}");
             Err(anyhow!("name a task: demo, test, package or fuzz"))
         }
-        Err(error) => Err(anyhow!("{} (see `cargo xtask --help`)", first_line(&error.to_string()))),
+        Err(error) => Err(anyhow!("{} (see `{}`)", complaint(&error.to_string()), help_for(words.get(1)))),
     }
 }
 
-fn first_line(text: &str) -> &str {
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or(text);
-    line.strip_prefix("error: ").unwrap_or(line)
+/// What clap says is wrong, and what it takes instead, as one line: without its usage, which the help shows as well.
+fn complaint(text: &str) -> String {
+    let is_complaint =
+        |line: &&str| !["Usage:", "For more information"].iter().any(|end| line.starts_with(end));
+    let lines: Vec<_> = text.lines().take_while(is_complaint).collect();
+    let line = lines.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+}
+
+/// How to ask for the help of the task that was named, if there is such a task.
+fn help_for(task: Option<&OsString>) -> String {
+    let command = Arguments::command();
+    let known = task.and_then(|name| command.find_subcommand(name)).map(clap::Command::get_name);
+    known.map_or_else(|| "cargo xtask --help".to_owned(), |name| format!("cargo xtask {name} --help"))
 }
 
 #[derive(Debug, Parser)]
@@ -59,77 +73,11 @@ pub(crate) enum Task {
     Serve(ServeOptions),
 }
 
-/// Options of `demo`.
-#[derive(Debug, Args)]
-pub(crate) struct DemoOptions {
-    /// The port to listen on, at 127.0.0.1; 0 takes any free one [default: 8080, with --check 0]
-    #[arg(long)]
-    pub(crate) port: Option<u16>,
-    /// Whether the page is cross-origin isolated (COOP and COEP headers, SharedArrayBuffer) or not
-    #[arg(long, value_enum, default_value_t = Isolation::Isolated)]
-    pub(crate) headers: Isolation,
-    /// Instead of serving a person: one exchange in headless Chromium with this WAV file as its microphone
-    #[arg(long, value_name = "FILE.wav")]
-    pub(crate) check: Option<PathBuf>,
-}
-
-/// Options of `test`.
-#[derive(Debug, Args)]
-pub(crate) struct TestOptions {
-    /// The parts to run [default: all]
-    #[arg(value_enum)]
-    pub(crate) parts: Vec<Part>,
-    /// Ends at the first part that fails
-    #[arg(long)]
-    pub(crate) fail_fast: bool,
-}
-
-/// Options of `package`.
-#[derive(Debug, Args)]
-pub(crate) struct PackageOptions {
-    /// Builds without optimisation and with names, for debugging in the browser
-    #[arg(long)]
-    pub(crate) dev: bool,
-    /// Fails when the package weighs more than target T1 allows
-    #[arg(long, conflicts_with = "dev")]
-    pub(crate) strict_size: bool,
-}
-
-/// Options of `fuzz`.
-#[derive(Debug, Args)]
-pub(crate) struct FuzzOptions {
-    /// How long, all targets together
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=160))]
-    pub(crate) minutes: u64,
-}
-
-/// Options of `serve`.
-#[derive(Debug, Args)]
-pub(crate) struct ServeOptions {
-    /// The port to listen on, at 127.0.0.1; 0 takes any free one
-    #[arg(long, default_value_t = 0)]
-    pub(crate) port: u16,
-    /// Whether the page is cross-origin isolated or not
-    #[arg(long, value_enum, default_value_t = Isolation::Isolated)]
-    pub(crate) headers: Isolation,
-    /// A directory to look in before the demo's own, or PREFIX=DIR to serve it under a prefix such as /fixtures/
-    #[arg(long = "root", value_name = "[PREFIX=]DIR")]
-    pub(crate) roots: Vec<Mount>,
-}
-
-impl ValueEnum for Part {
-    fn value_variants<'a>() -> &'a [Self] {
-        Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.name()).help(self.purpose()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::Isolation;
+    use crate::suite::Part;
 
     fn read(line: &str) -> Result<Option<Task>> {
         parse(std::iter::once("xtask").chain(line.split_whitespace()).map(OsString::from))
@@ -160,8 +108,15 @@ mod tests {
             let error = read(line).expect_err(line).to_string();
             assert_eq!(error.lines().count(), 1, "{error}");
         }
+        let error = read("demo --prot 80").expect_err("no such option").to_string();
+        assert!(error.contains("--port") && error.ends_with("(see `cargo xtask demo --help`)"), "{error}");
+    }
+
+    #[test]
+    fn a_mistyped_part_is_answered_with_those_there_are() {
         let error = read("test browsers").expect_err("no such part").to_string();
-        assert!(error.contains("browsers") && error.contains("--help"), "{error}");
+        assert!(Part::ALL.iter().all(|part| error.contains(part.name())), "{error}");
+        assert!(error.contains("'browsers'") && error.contains("cargo xtask test --help"), "{error}");
     }
 
     #[test]

@@ -5,13 +5,27 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
+use clap::Args;
 
-use crate::arguments::DemoOptions;
 use crate::package;
 use crate::process;
-use crate::server::{Server, Settings, Upstream, demo_mounts};
+use crate::server::{Isolation, Server, Settings, Upstream, demo_mounts};
 use crate::setup;
 use crate::workspace::{Workspace, fresh_directory};
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoOptions {
+    /// The port to listen on, at 127.0.0.1; 0 takes any free one [default: 8080, with --check 0]
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// Whether the page is cross-origin isolated (COOP and COEP headers, SharedArrayBuffer) or not
+    #[arg(long, value_enum, default_value_t = Isolation::Isolated)]
+    pub(crate) headers: Isolation,
+    /// Instead of serving a person: one exchange in headless Chromium with this WAV file as its microphone
+    #[arg(long, value_name = "FILE.wav")]
+    pub(crate) check: Option<PathBuf>,
+}
 
 /// Builds the package, serves the demo, and then waits for a person or runs the check.
 pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> Result<ExitCode> {

@@ -8,6 +8,7 @@ mod arguments;
 mod demo;
 mod package;
 mod process;
+mod report;
 mod server;
 mod setup;
 mod suite;
@@ -15,7 +16,6 @@ mod toolbox;
 mod workspace;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Result;
 
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {}", one_line(&error));
+            eprintln!("error: {}", report::one_line(&error));
             ExitCode::FAILURE
         }
     }
@@ -44,27 +44,7 @@ fn run() -> Result<ExitCode> {
         Task::Demo(options) => demo::run(&workspace, &options),
         Task::Test(options) => suite::run(&workspace, &options),
         Task::Package(options) => package::run(&workspace, &options),
-        Task::Fuzz(options) => {
-            suite::fuzz::run(&workspace, Duration::from_secs(60 * options.minutes)).map(|_| ExitCode::SUCCESS)
-        }
+        Task::Fuzz(options) => suite::fuzz::run(&workspace, &options),
         Task::Serve(options) => server::run(&workspace, &options),
-    }
-}
-
-/// An error and its causes as one line, which is what a person reads at the end of a long log.
-fn one_line(error: &anyhow::Error) -> String {
-    format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use anyhow::anyhow;
-
-    use super::one_line;
-
-    #[test]
-    fn an_error_with_causes_is_one_line() {
-        let error = anyhow!("first\n  cause").context("what failed");
-        assert_eq!(one_line(&error), "what failed: first cause");
     }
 }

@@ -12,11 +12,22 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow};
+use clap::Args;
 
-use crate::arguments::PackageOptions;
 use crate::process;
 use crate::setup;
 use crate::workspace::{PACKAGE_NAME, Workspace, fresh_directory, version, write};
+
+/// Options of `package`.
+#[derive(Debug, Args)]
+pub(crate) struct PackageOptions {
+    /// Builds without optimisation and with names, for debugging in the browser
+    #[arg(long)]
+    pub(crate) dev: bool,
+    /// Fails when the package weighs more than target T1 allows
+    #[arg(long, conflicts_with = "dev")]
+    pub(crate) strict_size: bool,
+}
 
 /// Builds, packs and weighs.
 pub(crate) fn run(workspace: &Workspace, options: &PackageOptions) -> Result<ExitCode> {

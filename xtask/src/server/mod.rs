@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use axum::serve::ListenerExt;
+use clap::Args;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -21,9 +22,22 @@ pub(crate) use files::Mount;
 pub(crate) use site::Isolation;
 pub(crate) use upstream::Upstream;
 
-use crate::arguments::ServeOptions;
 use crate::workspace::Workspace;
 use site::Site;
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    /// The port to listen on, at 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Whether the page is cross-origin isolated or not
+    #[arg(long, value_enum, default_value_t = Isolation::Isolated)]
+    pub(crate) headers: Isolation,
+    /// A directory to look in before the demo's own, or PREFIX=DIR to serve it under a prefix such as /fixtures/
+    #[arg(long = "root", value_name = "[PREFIX=]DIR")]
+    pub(crate) roots: Vec<Mount>,
+}
 
 /// Serves until interrupted.
 pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<ExitCode> {

@@ -1,14 +1,29 @@
 //! Fuzzing with libFuzzer's coverage guidance, on stable Rust: what `cargo fuzz` does, without its nightly sanitizers.
 
 use std::fs;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
+use clap::Args;
 
 use super::Tally;
 use crate::process;
 use crate::setup;
 use crate::workspace::{Workspace, files_below};
+
+/// Options of `fuzz`.
+#[derive(Debug, Args)]
+pub(crate) struct FuzzOptions {
+    /// How long, all targets together
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=160))]
+    pub(crate) minutes: u64,
+}
+
+/// Fuzzes for as long as is asked.
+pub(crate) fn run(workspace: &Workspace, options: &FuzzOptions) -> Result<ExitCode> {
+    run_for(workspace, Duration::from_secs(60 * options.minutes)).map(|_| ExitCode::SUCCESS)
+}
 
 /// The programs in `fuzz/targets`.
 const TARGETS: [&str; 4] = ["frame", "config", "audio", "session"];
@@ -19,7 +34,7 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table";
 
 /// Runs every target for its share of `total`. What they find interesting is kept, so that the next run goes on there.
-pub(crate) fn run(workspace: &Workspace, total: Duration) -> Result<Tally> {
+pub(super) fn run_for(workspace: &Workspace, total: Duration) -> Result<Tally> {
     let host = host(workspace)?;
     let made = workspace.made("fuzz");
     let mut build = setup::cargo(workspace);

@@ -13,11 +13,23 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
 
-use crate::arguments::TestOptions;
-use crate::one_line;
+use crate::report::one_line;
 use crate::workspace::Workspace;
 use tally::Tally;
+
+/// Options of `test`.
+#[derive(Debug, Args)]
+pub(crate) struct TestOptions {
+    /// The parts to run [default: all]
+    #[arg(value_enum)]
+    pub(crate) parts: Vec<Part>,
+    /// Ends at the first part that fails
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+}
 
 /// A part of the tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,13 +97,23 @@ impl Part {
         match self {
             Self::Lint => lint::run(workspace),
             Self::Native => native::run(workspace),
-            Self::Fuzz => fuzz::run(workspace, BRIEFLY),
+            Self::Fuzz => fuzz::run_for(workspace, BRIEFLY),
             Self::Worklet => node::run_worklet(workspace),
             Self::Types => types::run(workspace),
             Self::Sdk => node::run_sdk(workspace),
             Self::Browser => browser::run(workspace),
             Self::E2e => end_to_end::run(workspace),
         }
+    }
+}
+
+impl ValueEnum for Part {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.purpose()))
     }
 }
 
