@@ -8,7 +8,7 @@ use gemini_live_web::{
     event::{Event, State},
     protocol::{
         endpoint::Endpoint,
-        setup::{AudioTranscription, LiveConfig, Modality},
+        setup::{AudioTranscriptionConfig, LiveConfig, Modality},
     },
     web::{AccessToken, ConnectOptions, Events, LiveSession, MicrophoneOptions, SpeakerOptions},
 };
@@ -53,7 +53,7 @@ async fn options(model: &str) -> ConnectOptions {
         model: model.into(),
         config: LiveConfig {
             response_modalities: Some(vec![Modality::Audio]),
-            output_audio_transcription: Some(AudioTranscription::default()),
+            output_audio_transcription: Some(AudioTranscriptionConfig::default()),
             ..LiveConfig::default()
         },
         endpoint: Endpoint { base: simulator().await.replacen("http", "ws", 1), version: None },

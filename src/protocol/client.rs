@@ -7,7 +7,7 @@ use super::{
     object,
     schema::{
         Table, message,
-        walk::{Walk, Walked},
+        validator::{Validated, Validator},
     },
     setup::{Blob, Content, FunctionResponse, Tool},
 };
@@ -140,19 +140,19 @@ pub fn context_update(update: Value) -> Result<Outgoing, Error> {
 }
 
 fn outgoing(name: &str, table: &'static Table, mut argument: Value) -> Result<Outgoing, Error> {
-    let mut walk = Walk::new(Code::InvalidMessage);
+    let mut validator = Validator::new(Code::InvalidMessage);
     if argument.is_null() {
         argument = Value::Object(Map::new());
     }
     if !argument.is_object() {
-        return Err(walk.mismatch("an object", &argument).with_field(name));
+        return Err(validator.mismatch("an object", &argument).with_field(name));
     }
-    walk.message(table, &mut argument).map_err(|error| *error)?;
+    validator.message(table, &mut argument).map_err(|error| *error)?;
     let text = ["{\"", name, "\":", &super::json(&argument), "}"].concat();
-    Ok(Outgoing { text, warnings: walk.warnings })
+    Ok(Outgoing { text, warnings: validator.warnings })
 }
 
-fn default_turn(_: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
+fn default_turn(_: &mut Validator, fields: &mut Map<String, Value>) -> Validated {
     if fields.get("turnComplete").is_none_or(Value::is_null) {
         fields.insert("turnComplete".to_owned(), Value::Bool(true));
     }
@@ -160,61 +160,61 @@ fn default_turn(_: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
 }
 
 /// `media`, the older form, takes one medium or a list and has no rule for its type.
-fn media(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
+fn media(validator: &mut Validator, fields: &mut Map<String, Value>) -> Validated {
     if let Some(media) = fields.get_mut("media").filter(|media| !media.is_null()) {
         let media = media.take();
         let chunks = if media.is_array() { media } else { Value::Array(vec![media]) };
-        walk.warn_at("media", "deprecated", MEDIA_IS_OLD.to_owned());
+        validator.warn_at("media", "deprecated", MEDIA_IS_OLD.to_owned());
         fields.insert("mediaChunks".to_owned(), chunks);
     }
     for (name, kind) in [("audio", "audio/"), ("video", "image/")] {
         let Some(medium @ Value::Object(_)) = fields.get(name) else { continue };
         let mime_type = medium.get("mimeType").or_else(|| medium.get("mime_type")).and_then(Value::as_str);
         if !mime_type.is_some_and(|mime_type| mime_type.starts_with(kind)) {
-            return Err(walk.error_at(name, &["`mimeType` must begin with \"", kind, "\"."].concat()));
+            return Err(validator.error_at(name, &["`mimeType` must begin with \"", kind, "\"."].concat()));
         }
     }
     Ok(())
 }
 
-fn single_response(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
+fn single_response(validator: &mut Validator, fields: &mut Map<String, Value>) -> Validated {
     let responses = fields.get_mut("functionResponses").map(Value::take).unwrap_or_default();
     let list = match responses {
         Value::Array(list) => list,
         single @ Value::Object(_) => vec![single],
         _ => Vec::new(),
     };
-    let mark = walk.enter("functionResponses");
+    let mark = validator.enter("functionResponses");
     if list.is_empty() {
-        return Err(walk.error("At least one function response is needed: { id, name, response }."));
+        return Err(validator.error("At least one function response is needed: { id, name, response }."));
     }
     for (index, response) in list.iter().enumerate() {
-        let mark = walk.enter_entry(index);
-        answerable(walk, response)?;
-        walk.leave(mark);
+        let mark = validator.enter_entry(index);
+        answerable(validator, response)?;
+        validator.leave(mark);
     }
-    walk.leave(mark);
+    validator.leave(mark);
     fields.insert("functionResponses".to_owned(), Value::Array(list));
     Ok(())
 }
 
 /// Without its call's id, its name and an object the service takes no answer.
-fn answerable(walk: &mut Walk, response: &Value) -> Walked {
+fn answerable(validator: &mut Validator, response: &Value) -> Validated {
     for name in ["id", "name"] {
         if response.get(name).and_then(Value::as_str).unwrap_or_default().is_empty() {
-            return Err(walk.error_at(name, "This is needed: repeat it from the tool call."));
+            return Err(validator.error_at(name, "This is needed: repeat it from the tool call."));
         }
     }
     if response.get("response").is_some_and(Value::is_object) {
         return Ok(());
     }
-    Err(walk.error_at(
+    Err(validator.error_at(
         "response",
         "This must be an object: write { result: … } or { error: … } around the value.",
     ))
 }
 
-fn tool_list(_: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
+fn tool_list(_: &mut Validator, fields: &mut Map<String, Value>) -> Validated {
     if let Some(list @ Value::Array(_)) = fields.get_mut("tools") {
         *list = object("tools", list.take());
     }

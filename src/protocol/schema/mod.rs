@@ -1,15 +1,15 @@
-//! How messages are described: once, as a Rust type and as a table that the walker reads.
+//! How messages are described: once, as a Rust type and as a table that the validator reads.
 //!
 //! The npm package never touches the typed side: plain JSON goes through the tables, and what serde
 //! derives for the types is not linked. A Rust application fills in the types, which become the same JSON
 //! and take the same way.
 
 mod nearest;
-pub(crate) mod walk;
+pub(crate) mod validator;
 
 use serde_json::{Map, Value};
 
-use self::walk::{Walk, Walked};
+use self::validator::{Validated, Validator};
 
 /// The fields of one message. Names are one text and kinds one machine word and a half: pages load this.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Table {
     pub(crate) adjust: Option<Adjust>,
 }
 
-pub(crate) type Adjust = fn(&mut Walk, &mut Map<String, Value>) -> Walked;
+pub(crate) type Adjust = fn(&mut Validator, &mut Map<String, Value>) -> Validated;
 
 impl Table {
     /// What the field of this name holds, if there is one.
@@ -41,18 +41,18 @@ impl Table {
 pub(crate) enum Kind {
     /// Text; also base64, durations such as `"9.5s"` and times such as `"2030-01-01T00:00:00Z"`.
     Text,
-    Flag,
+    Bool,
     /// A 32-bit integer.
     Integer,
     /// A 64-bit integer: a number, or its decimal digits as text.
-    Long,
+    Int64,
     Number,
     /// Anything, untouched.
     Json,
     /// Any object, untouched.
     Struct,
     /// One of these names, each with a comma after it.
-    Choice(&'static &'static str),
+    Enum(&'static &'static str),
     Message(&'static Table),
     List(&'static Self),
     /// An object whose keys are the application's own.
@@ -64,11 +64,11 @@ pub(crate) enum Kind {
     /// The type in a schema, in upper or lower case.
     SchemaType,
     /// A field that the Gemini API does not take, whatever it holds; the text says why.
-    Refused(&'static &'static str),
+    Unsupported(&'static &'static str),
     /// A field that belongs elsewhere; the text says where.
-    Misplaced(&'static &'static str),
+    Moved(&'static &'static str),
     /// A field that is understood and has no effect here; the text says why.
-    Idle(&'static &'static str),
+    Ignored(&'static &'static str),
 }
 
 /// A Rust type that stands for a kind of field.
@@ -82,7 +82,7 @@ macro_rules! wire {
 
 wire! {
     String => Kind::Text,
-    bool => Kind::Flag,
+    bool => Kind::Bool,
     i32 => Kind::Integer,
     f64 => Kind::Number,
     Value => Kind::Json,
@@ -106,7 +106,7 @@ impl<T: Wire> Wire for std::collections::BTreeMap<String, T> {
 pub struct Int64(pub i64);
 
 impl Wire for Int64 {
-    const KIND: Kind = Kind::Long;
+    const KIND: Kind = Kind::Int64;
 }
 
 impl From<i64> for Int64 {
@@ -184,7 +184,7 @@ macro_rules! message {
 }
 
 /// Declares a set of names: an enum that keeps names it does not know, and its list.
-macro_rules! choice {
+macro_rules! open_enum {
     (
         $(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $wire:literal,)* }
         $(kind $kind:expr)?
@@ -234,11 +234,11 @@ macro_rules! choice {
         }
 
         impl $crate::protocol::schema::Wire for $name {
-            const KIND: $crate::protocol::schema::Kind = choice!(@kind $($kind)?);
+            const KIND: $crate::protocol::schema::Kind = open_enum!(@kind $($kind)?);
         }
     };
-    (@kind) => { $crate::protocol::schema::Kind::Choice(&Self::NAMES) };
+    (@kind) => { $crate::protocol::schema::Kind::Enum(&Self::NAMES) };
     (@kind $kind:expr) => { $kind };
 }
 
-pub(crate) use {choice, message};
+pub(crate) use {message, open_enum};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{
-    AudioTranscription, AvatarConfig, Content, ContextWindowCompression, GenerationConfig, HistoryConfig,
-    MediaResolution, Modality, Proactivity, RealtimeInputConfig, SafetySetting, SessionResumption, Setup,
-    SpeechConfig, ThinkingConfig, Tool, TranslationConfig,
+    AudioTranscriptionConfig, AvatarConfig, Content, ContextWindowCompressionConfig, GenerationConfig,
+    HistoryConfig, MediaResolution, Modality, ProactivityConfig, RealtimeInputConfig, SafetySetting,
+    SessionResumptionConfig, Setup, SpeechConfig, ThinkingConfig, Tool, TranslationConfig,
 };
 use crate::{
     error::{Code, Error, Warning},
@@ -15,7 +15,7 @@ use crate::{
         VERTEX_ONLY, holds, json,
         schema::{
             Kind, message,
-            walk::{Walk, Walked},
+            validator::{Validated, Validator},
         },
     },
 };
@@ -56,15 +56,15 @@ message! {
         /// When the person speaks, and what belongs to a turn.
         realtime_input_config "realtimeInputConfig": RealtimeInputConfig,
         /// Asks for handles with which the conversation survives its connection.
-        session_resumption "sessionResumption": SessionResumption,
+        session_resumption "sessionResumption": SessionResumptionConfig,
         /// Lets the session outlive the model's context window.
-        context_window_compression "contextWindowCompression": ContextWindowCompression,
+        context_window_compression "contextWindowCompression": ContextWindowCompressionConfig,
         /// Asks for the person's words as text.
-        input_audio_transcription "inputAudioTranscription": AudioTranscription,
+        input_audio_transcription "inputAudioTranscription": AudioTranscriptionConfig,
         /// Asks for the model's words as text.
-        output_audio_transcription "outputAudioTranscription": AudioTranscription,
+        output_audio_transcription "outputAudioTranscription": AudioTranscriptionConfig,
         /// Whether the model speaks unasked. `v1alpha`.
-        proactivity "proactivity": Proactivity,
+        proactivity "proactivity": ProactivityConfig,
         /// How a conversation of the past is restored. `@google/genai` drops this one.
         history_config "historyConfig": HistoryConfig,
         /// A face for the voice; avatar models.
@@ -75,9 +75,9 @@ message! {
         labels "labels": BTreeMap<String, String>,
     }
     hidden {
-        "explicitVadSignal": Kind::Refused(&VERTEX_ONLY),
-        "httpOptions": Kind::Misplaced(&"Give `endpoint` and `apiVersion` to connect instead."),
-        "abortSignal": Kind::Idle(&"This has no effect here: give `signal` to connect."),
+        "explicitVadSignal": Kind::Unsupported(&VERTEX_ONLY),
+        "httpOptions": Kind::Moved(&"Give `endpoint` and `apiVersion` to connect instead."),
+        "abortSignal": Kind::Ignored(&"This has no effect here: give `signal` to connect."),
     }
 }
 
@@ -126,12 +126,12 @@ pub fn prepare(model: &str, config: Value, extra_setup: Option<Value>) -> Result
 
 /// The setup's fields but for the model.
 pub(in crate::protocol) fn convert(mut config: Value) -> Result<(Map<String, Value>, Vec<Warning>), Error> {
-    let mut walk = Walk::new(Code::InvalidConfig);
+    let mut validator = Validator::new(Code::InvalidConfig);
     if !config.is_object() && !config.is_null() {
-        return Err(walk.mismatch("an object", &config).with_field("config"));
+        return Err(validator.mismatch("an object", &config).with_field("config"));
     }
     if config.is_object() {
-        walk.message(LiveConfig::TABLE, &mut config).map_err(|error| *error)?;
+        validator.message(LiveConfig::TABLE, &mut config).map_err(|error| *error)?;
     }
     let mut fields = Map::new();
     let mut flat = Map::new();
@@ -151,11 +151,11 @@ pub(in crate::protocol) fn convert(mut config: Value) -> Result<(Map<String, Val
     }
     if generation.is_some() || !flat.is_empty() {
         let mut generation = generation.unwrap_or_default();
-        merge(&mut walk, &mut generation, flat).map_err(|error| *error)?;
-        one_modality(&mut walk, &generation).map_err(|error| *error)?;
+        merge(&mut validator, &mut generation, flat).map_err(|error| *error)?;
+        one_modality(&mut validator, &generation).map_err(|error| *error)?;
         fields.insert(GENERATION.to_owned(), Value::Object(generation));
     }
-    Ok((fields, walk.warnings))
+    Ok((fields, validator.warnings))
 }
 
 /// The model's full name.
@@ -173,16 +173,16 @@ pub(in crate::protocol) fn model_name(model: &str) -> Result<String, Error> {
 }
 
 /// Brings the flat options and those of `generationConfig` together.
-fn merge(walk: &mut Walk, nested: &mut Map<String, Value>, flat: Map<String, Value>) -> Walked {
+fn merge(validator: &mut Validator, nested: &mut Map<String, Value>, flat: Map<String, Value>) -> Validated {
     for (name, value) in flat {
         match (nested.get_mut(&name), value) {
             (Some(Value::Object(inner)), Value::Object(outer)) => {
-                let mark = walk.enter(&name);
-                merge(walk, inner, outer)?;
-                walk.leave(mark);
+                let mark = validator.enter(&name);
+                merge(validator, inner, outer)?;
+                validator.leave(mark);
             }
             (Some(set), value) if json(set) != json(&value) => {
-                return Err(walk.error_at(&name, "generationConfig says something else: give one."));
+                return Err(validator.error_at(&name, "generationConfig says something else: give one."));
             }
             (_, value) => {
                 nested.insert(name, value);
@@ -193,14 +193,14 @@ fn merge(walk: &mut Walk, nested: &mut Map<String, Value>, flat: Map<String, Val
 }
 
 /// A session answers in one modality. Avatars are the exception: their picture comes with sound.
-fn one_modality(walk: &mut Walk, generation: &Map<String, Value>) -> Walked {
+fn one_modality(validator: &mut Validator, generation: &Map<String, Value>) -> Validated {
     let Some(Value::Array(list)) = generation.get("responseModalities") else { return Ok(()) };
     let names = || list.iter().filter_map(Value::as_str);
     let first = names().next();
     if names().all(|name| Some(name) == first) || names().any(|name| name == "VIDEO") {
         return Ok(());
     }
-    Err(walk.error_at("responseModalities", ONE_MODALITY))
+    Err(validator.error_at("responseModalities", ONE_MODALITY))
 }
 
 /// Lays `extra` over `fields`, object into object.

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::{FunctionResponse, Language, MediaResolutionLevel, Outcome, Role, ToolType};
+use super::{FunctionResponse, Language, Outcome, PartMediaResolutionLevel, Role, ToolType};
 use crate::{
     error::Error,
     protocol::{
         VERTEX_ONLY, object,
         schema::{
             Kind, message,
-            walk::{Walk, Walked},
+            validator::{Validated, Validator},
         },
     },
 };
@@ -100,8 +100,8 @@ message! {
         args "args": Map<String, Value>,
     }
     hidden {
-        "partialArgs": Kind::Refused(&VERTEX_ONLY),
-        "willContinue": Kind::Refused(&VERTEX_ONLY),
+        "partialArgs": Kind::Unsupported(&VERTEX_ONLY),
+        "willContinue": Kind::Unsupported(&VERTEX_ONLY),
     }
 }
 
@@ -169,7 +169,7 @@ message! {
     /// How finely one medium is looked at.
     PartMediaResolution {
         /// The level.
-        level "level": MediaResolutionLevel,
+        level "level": PartMediaResolutionLevel,
         /// The same as a number of tokens.
         num_tokens "numTokens": i32,
     }
@@ -198,61 +198,63 @@ impl Part {
 }
 
 /// A content, or what stands for one: a text, a part, or a list of them, which the person says.
-pub(crate) fn content(walk: &mut Walk, value: &mut Value) -> Walked {
+pub(crate) fn content(validator: &mut Validator, value: &mut Value) -> Validated {
     if is_content(value) {
-        return walk.message(Content::TABLE, value);
+        return validator.message(Content::TABLE, value);
     }
     if let Value::Array(parts) = value {
-        return spoken(walk, std::mem::take(parts), value);
+        return spoken(validator, std::mem::take(parts), value);
     }
-    let mut part = part_of(walk, value.take())?;
-    walk.message(Part::TABLE, &mut part)?;
+    let mut part = part_of(validator, value.take())?;
+    validator.message(Part::TABLE, &mut part)?;
     *value = by_user(vec![part]);
     Ok(())
 }
 
 /// A list of turns: contents as they are, or one turn of the person made of texts and parts.
-pub(crate) fn turns(walk: &mut Walk, value: &mut Value) -> Walked {
+pub(crate) fn turns(validator: &mut Validator, value: &mut Value) -> Validated {
     let Value::Array(list) = value else {
-        refuse_bare_call(walk, value)?;
-        content(walk, value)?;
+        refuse_bare_call(validator, value)?;
+        content(validator, value)?;
         *value = Value::Array(vec![value.take()]);
         return Ok(());
     };
     let are_contents = list.first().is_some_and(is_content);
     if list.iter().any(|item| is_content(item) != are_contents) {
-        return Err(walk.error("Contents and bare parts must not be mixed: put the parts into a content."));
+        return Err(
+            validator.error("Contents and bare parts must not be mixed: put the parts into a content.")
+        );
     }
     if are_contents {
-        return walk.list(Kind::Message(Content::TABLE), list);
+        return validator.list(Kind::Message(Content::TABLE), list);
     }
     for item in list.iter() {
-        refuse_bare_call(walk, item)?;
+        refuse_bare_call(validator, item)?;
     }
-    spoken(walk, std::mem::take(list), value)?;
+    spoken(validator, std::mem::take(list), value)?;
     *value = Value::Array(vec![value.take()]);
     Ok(())
 }
 
 /// Makes of texts and parts a turn of the person.
-fn spoken(walk: &mut Walk, list: Vec<Value>, value: &mut Value) -> Walked {
+fn spoken(validator: &mut Validator, list: Vec<Value>, value: &mut Value) -> Validated {
     if list.is_empty() {
-        return Err(walk.error("This must not be an empty list."));
+        return Err(validator.error("This must not be an empty list."));
     }
     let mut parts = Vec::with_capacity(list.len());
     for part in list {
-        parts.push(part_of(walk, part)?);
+        parts.push(part_of(validator, part)?);
     }
-    walk.list(Kind::Message(Part::TABLE), &mut parts)?;
+    validator.list(Kind::Message(Part::TABLE), &mut parts)?;
     *value = by_user(parts);
     Ok(())
 }
 
-fn part_of(walk: &Walk, value: Value) -> Result<Value, Box<Error>> {
+fn part_of(validator: &Validator, value: Value) -> Result<Value, Box<Error>> {
     match value {
         Value::String(_) => Ok(object("text", value)),
         Value::Object(_) => Ok(value),
-        other => Err(walk.mismatch("text, a part, a content, or a list of them", &other)),
+        other => Err(validator.mismatch("text, a part, a content, or a list of them", &other)),
     }
 }
 
@@ -268,9 +270,9 @@ fn is_content(value: &Value) -> bool {
 }
 
 /// Without a content around it, nobody knows who says a call or its answer.
-fn refuse_bare_call(walk: &Walk, value: &Value) -> Walked {
+fn refuse_bare_call(validator: &Validator, value: &Value) -> Validated {
     if value.get("functionCall").is_none() && value.get("functionResponse").is_none() {
         return Ok(());
     }
-    Err(walk.error("A functionCall or functionResponse part needs a content with a role around it."))
+    Err(validator.error("A functionCall or functionResponse part needs a content with a role around it."))
 }

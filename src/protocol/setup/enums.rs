@@ -1,8 +1,8 @@
 //! The sets of names on the wire. A name newer than this library survives as `Other`.
 
-use crate::protocol::schema::{Kind, choice};
+use crate::protocol::schema::{Kind, open_enum};
 
-choice! {
+open_enum! {
     /// Who says something.
     Role {
         /// The person.
@@ -16,7 +16,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// What an answer is made of.
     Modality {
         /// Left to the service.
@@ -32,7 +32,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// How finely pictures are looked at. More costs more tokens.
     MediaResolution {
         /// Left to the service.
@@ -46,9 +46,9 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// How finely one medium is looked at.
-    MediaResolutionLevel {
+    PartMediaResolutionLevel {
         /// Left to the service.
         Unspecified = "MEDIA_RESOLUTION_UNSPECIFIED",
         /// Coarsely.
@@ -62,7 +62,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// How much the model thinks before it answers.
     ThinkingLevel {
         /// Left to the service.
@@ -78,7 +78,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// How readily a sound counts as the start of speech.
     StartSensitivity {
         /// Left to the service, which takes `HIGH`.
@@ -90,7 +90,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// How readily a pause counts as the end of speech.
     EndSensitivity {
         /// Left to the service, which takes `HIGH`.
@@ -102,7 +102,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// Whether speech interrupts the answer.
     ActivityHandling {
         /// Left to the service, which interrupts.
@@ -114,7 +114,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// Which input belongs to a turn.
     TurnCoverage {
         /// Left to the model.
@@ -128,7 +128,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// How speech is written down.
     TranscriptionMode {
         /// Left to the service.
@@ -140,7 +140,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// Whether the model waits for a function.
     Behavior {
         /// Left to the model.
@@ -152,9 +152,9 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// What the model does with the answer of a function it did not wait for.
-    Scheduling {
+    FunctionResponseScheduling {
         /// Left to the model, which takes `WHEN_IDLE`.
         Unspecified = "SCHEDULING_UNSPECIFIED",
         /// It keeps it to itself.
@@ -166,7 +166,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// The type of a value.
     SchemaType {
         /// None.
@@ -189,7 +189,7 @@ choice! {
     kind Kind::SchemaType
 }
 
-choice! {
+open_enum! {
     /// The language of code that the service runs.
     Language {
         /// None.
@@ -199,7 +199,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// How code ended.
     Outcome {
         /// None.
@@ -213,7 +213,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// One of the service's own tools.
     ToolType {
         /// None.
@@ -233,7 +233,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// A kind of harm.
     HarmCategory {
         /// None.
@@ -261,7 +261,7 @@ choice! {
     }
 }
 
-choice! {
+open_enum! {
     /// From which probability on something harmful is held back.
     HarmBlockThreshold {
         /// Left to the service.

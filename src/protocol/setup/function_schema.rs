@@ -11,7 +11,7 @@ use crate::{
         object,
         schema::{
             Int64, Kind, message,
-            walk::{Walk, Walked, known_as, shorten},
+            validator::{Validated, Validator, known_as, shorten},
         },
     },
 };
@@ -73,13 +73,13 @@ message! {
 }
 
 /// Writes JSON Schema as the service's subset has it.
-fn adjust(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
-    while unfold_nullable(walk, fields)? {}
+fn adjust(validator: &mut Validator, fields: &mut Map<String, Value>) -> Validated {
+    while unfold_nullable(validator, fields)? {}
     let mut is_nullable = false;
     if let Some(Value::Array(alternatives)) = fields.get_mut("anyOf") {
         is_nullable = without_null(alternatives, is_null_schema);
         if is_nullable && alternatives.is_empty() {
-            return Err(walk.error_at("anyOf", NULL_ALONE));
+            return Err(validator.error_at("anyOf", NULL_ALONE));
         }
     }
     if let Some(Value::Array(types)) = fields.get_mut("type") {
@@ -89,7 +89,7 @@ fn adjust(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
         let last = types.pop();
         let name = if is_single { "type" } else { "anyOf" };
         let value = match last {
-            None => return Err(walk.error_at("type", NULL_ALONE)),
+            None => return Err(validator.error_at("type", NULL_ALONE)),
             Some(last) if is_single => last,
             Some(last) => {
                 types.push(last);
@@ -100,7 +100,7 @@ fn adjust(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
         fields.insert(name.to_owned(), value);
     }
     if fields.get("type").is_some_and(is_null) {
-        return Err(walk.error_at("type", NULL_ALONE));
+        return Err(validator.error_at("type", NULL_ALONE));
     }
     if is_nullable {
         fields.insert("nullable".to_owned(), Value::Bool(true));
@@ -108,7 +108,7 @@ fn adjust(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
     // `false` is what generators write everywhere, and what the model does anyway.
     if let Some(value) = fields.get_mut("additionalProperties") {
         if !matches!(value, Value::Null | Value::Bool(false)) {
-            walk.warn_at("additionalProperties", "unknown-field", NOT_SENT.to_owned());
+            validator.warn_at("additionalProperties", "unknown-field", NOT_SENT.to_owned());
         }
         *value = Value::Null;
     }
@@ -116,18 +116,18 @@ fn adjust(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
 }
 
 /// `anyOf` with one schema and `null` is that schema, nullable. What stands beside it is kept.
-fn unfold_nullable(walk: &mut Walk, fields: &mut Map<String, Value>) -> Result<bool, Box<Error>> {
+fn unfold_nullable(validator: &mut Validator, fields: &mut Map<String, Value>) -> Result<bool, Box<Error>> {
     let is_typed = fields.get("type").is_some_and(|kind| !kind.is_null());
     let Some(Value::Array(alternatives)) = fields.get_mut("anyOf") else { return Ok(false) };
     if is_typed {
-        return Err(walk.error("`type` and `anyOf` exclude each other."));
+        return Err(validator.error("`type` and `anyOf` exclude each other."));
     }
     let other = match alternatives.as_mut_slice() {
         [null, other] | [other, null] if is_null_schema(null) && !is_null_schema(other) => other.take(),
         _ => return Ok(false),
     };
     let Value::Object(other) = other else {
-        return Err(walk.error_at("anyOf", "Each of these must be a schema."));
+        return Err(validator.error_at("anyOf", "Each of these must be a schema."));
     };
     fields.insert("anyOf".to_owned(), Value::Null);
     for (name, value) in other {
@@ -153,14 +153,14 @@ fn is_null_schema(schema: &Value) -> bool {
 }
 
 /// Writes a type in upper case; one that schemas do not have becomes `TYPE_UNSPECIFIED`.
-pub(crate) fn type_name(walk: &mut Walk, name: &mut String) {
+pub(crate) fn type_name(validator: &mut Validator, name: &mut String) {
     if let Some(known) = known_as(SchemaType::NAMES, name) {
         *name = (*known).to_owned();
         return;
     }
     let text =
         ["\"", shorten(name), "\" is not a type that schemas have: it is sent as TYPE_UNSPECIFIED."].concat();
-    walk.warn("unknown-value", text);
+    validator.warn("unknown-value", text);
     *name = "TYPE_UNSPECIFIED".to_owned();
 }
 

@@ -74,7 +74,7 @@ message! {
         /// The language to speak, as a BCP-47 code. Native-audio models choose it themselves.
         language_code "languageCode": String,
     }
-    hidden { "multiSpeakerVoiceConfig": Kind::Refused(&"A live session has one speaker: use voiceConfig."), }
+    hidden { "multiSpeakerVoiceConfig": Kind::Unsupported(&"A live session has one speaker: use voiceConfig."), }
 }
 
 message! {

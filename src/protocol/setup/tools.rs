@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Behavior, Blob, FileData, Scheduling, Schema};
+use super::{Behavior, Blob, FileData, FunctionResponseScheduling, Schema};
 use crate::protocol::{
     VERTEX_ONLY,
     schema::{
         Kind, message,
-        walk::{Walk, Walked},
+        validator::{Validated, Validator},
     },
 };
 
@@ -36,10 +36,10 @@ message! {
         google_search_retrieval "googleSearchRetrieval": GoogleSearchRetrieval,
     }
     hidden {
-        "retrieval": Kind::Refused(&VERTEX_ONLY),
-        "enterpriseWebSearch": Kind::Refused(&VERTEX_ONLY),
-        "exaAiSearch": Kind::Refused(&VERTEX_ONLY),
-        "parallelAiSearch": Kind::Refused(&VERTEX_ONLY),
+        "retrieval": Kind::Unsupported(&VERTEX_ONLY),
+        "enterpriseWebSearch": Kind::Unsupported(&VERTEX_ONLY),
+        "exaAiSearch": Kind::Unsupported(&VERTEX_ONLY),
+        "parallelAiSearch": Kind::Unsupported(&VERTEX_ONLY),
     }
 }
 
@@ -74,7 +74,7 @@ message! {
         /// What it returned: an object; by custom `result` or `error` inside. Needed.
         response "response": Map<String, Value>,
         /// What the model does with it, if it did not wait.
-        scheduling "scheduling": Scheduling,
+        scheduling "scheduling": FunctionResponseScheduling,
         /// Whether more answers to the same call follow. Default `false`.
         will_continue "willContinue": bool,
         /// Media that belong to the answer.
@@ -103,8 +103,8 @@ message! {
         search_types "searchTypes": SearchTypes,
     }
     hidden {
-        "excludeDomains": Kind::Refused(&VERTEX_ONLY),
-        "blockingConfidence": Kind::Refused(&VERTEX_ONLY),
+        "excludeDomains": Kind::Unsupported(&VERTEX_ONLY),
+        "blockingConfidence": Kind::Unsupported(&VERTEX_ONLY),
     }
 }
 
@@ -152,24 +152,24 @@ message! {
         /// Whether a token for the map widget is returned. Deprecated.
         enable_widget "enableWidget": bool,
         /// A key of one's own.
-        auth_config "authConfig": MapsAuth,
+        auth_config "authConfig": AuthConfig,
     }
-    hidden { "groundingTypes": Kind::Refused(&VERTEX_ONLY), }
+    hidden { "groundingTypes": Kind::Unsupported(&VERTEX_ONLY), }
 }
 
 message! {
     /// A key of one's own for maps.
-    MapsAuth {
+    AuthConfig {
         /// The key. Whoever sees the setup sees it.
         api_key "apiKey": String,
     }
     hidden {
-        "apiKeyConfig": Kind::Refused(&VERTEX_ONLY),
-        "authType": Kind::Refused(&VERTEX_ONLY),
-        "googleServiceAccountConfig": Kind::Refused(&VERTEX_ONLY),
-        "httpBasicAuthConfig": Kind::Refused(&VERTEX_ONLY),
-        "oauthConfig": Kind::Refused(&VERTEX_ONLY),
-        "oidcConfig": Kind::Refused(&VERTEX_ONLY),
+        "apiKeyConfig": Kind::Unsupported(&VERTEX_ONLY),
+        "authType": Kind::Unsupported(&VERTEX_ONLY),
+        "googleServiceAccountConfig": Kind::Unsupported(&VERTEX_ONLY),
+        "httpBasicAuthConfig": Kind::Unsupported(&VERTEX_ONLY),
+        "oauthConfig": Kind::Unsupported(&VERTEX_ONLY),
+        "oidcConfig": Kind::Unsupported(&VERTEX_ONLY),
     }
 }
 
@@ -226,12 +226,14 @@ message! {
 }
 
 /// A schema that names its dialect (`$schema`) is JSON Schema and belongs into the field for that.
-fn declaration(walk: &mut Walk, fields: &mut Map<String, Value>) -> Walked {
+fn declaration(validator: &mut Validator, fields: &mut Map<String, Value>) -> Validated {
     for (name, json_name) in [("parameters", "parametersJsonSchema"), ("response", "responseJsonSchema")] {
         let has_both = fields.get(json_name).is_some_and(|schema| !schema.is_null());
         let Some(schema) = fields.get_mut(name).filter(|schema| !schema.is_null()) else { continue };
         if has_both {
-            return Err(walk.error_at(json_name, &["This excludes `", name, "`: give one of them."].concat()));
+            return Err(
+                validator.error_at(json_name, &["This excludes `", name, "`: give one of them."].concat())
+            );
         }
         if schema.get("$schema").is_some() {
             let schema = schema.take();

@@ -10,7 +10,7 @@ use crate::{
     error::{Code, Error},
     protocol::{
         endpoint::{Credential, Scheme, checked_base, checked_version},
-        schema::walk::shorten,
+        schema::validator::shorten,
     },
 };
 

@@ -34,7 +34,7 @@ use super::{
     camel_case,
     schema::{
         Kind, message,
-        walk::{Walk, shorten},
+        validator::{Validator, shorten},
     },
     setup::{GenerationConfig, LiveConfig, Setup, convert, model_name},
 };
@@ -132,9 +132,9 @@ impl AuthTokenRequest {
     ///
     /// When an option cannot be used; the error names it.
     pub fn from_genai(config: Value) -> Result<(Self, Vec<Warning>, Option<String>), Error> {
-        let mut walk = Walk::new(Code::InvalidConfig);
-        let mut walked = if config.is_null() { Value::Object(Map::new()) } else { config };
-        walk.message(CreateAuthTokenConfig::TABLE, &mut walked).map_err(|error| *error)?;
+        let mut validator = Validator::new(Code::InvalidConfig);
+        let mut options = if config.is_null() { Value::Object(Map::new()) } else { config };
+        validator.message(CreateAuthTokenConfig::TABLE, &mut options).map_err(|error| *error)?;
         let CreateAuthTokenConfig {
             uses,
             expire_time,
@@ -142,9 +142,9 @@ impl AuthTokenRequest {
             live_connect_constraints,
             lock_additional_fields,
             http_options,
-        } = serde_json::from_value(walked)
+        } = serde_json::from_value(options)
             .map_err(|error| Error::new(Code::InvalidConfig, error.to_string()))?;
-        let mut warnings = walk.warnings;
+        let mut warnings = validator.warnings;
         let setup = match live_connect_constraints {
             Some(constraints) => constrained(constraints, &mut warnings)?,
             None => None,
@@ -269,7 +269,7 @@ message! {
         /// Only `apiVersion` of it is used.
         http_options "httpOptions": Map<String, Value>,
     }
-    hidden { "abortSignal": Kind::Idle(&"This has no effect here."), }
+    hidden { "abortSignal": Kind::Ignored(&"This has no effect here."), }
 }
 
 message! {

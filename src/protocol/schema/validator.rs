@@ -1,4 +1,4 @@
-//! One walk over plain JSON, led by a table: what is understood is kept, the rest reported or refused.
+//! The validator: plain JSON is read along a table; what is understood is kept, the rest reported or refused.
 //!
 //! | found | what happens |
 //! |---|---|
@@ -6,8 +6,8 @@
 //! | its name in snake_case | the same, under its camelCase name |
 //! | `null` | as if it were absent |
 //! | an unknown field | not sent; warning `unknown-field` with the nearest known name |
-//! | an unknown name of a choice | sent as it is; warning `unknown-value` |
-//! | a choice in another case | sent as the wire writes it |
+//! | an unknown name of an enum | sent as it is; warning `unknown-value` |
+//! | a name in another case | sent as the wire writes it |
 //! | a value of the wrong type | error that names the field |
 //! | a field the Gemini API does not take | error that names the field, even if it holds `null` |
 
@@ -25,10 +25,10 @@ use crate::{
     },
 };
 
-/// A walk over one message, which it rewrites in place.
+/// Reads one message, and rewrites it in place.
 #[derive(Debug)]
-pub(crate) struct Walk {
-    /// Where the walk is, such as `tools[0].functionDeclarations[1]`.
+pub(crate) struct Validator {
+    /// Where it is, such as `tools[0].functionDeclarations[1]`.
     path: String,
     depth: u32,
     code: Code,
@@ -36,26 +36,26 @@ pub(crate) struct Walk {
 }
 
 /// Boxed, because it is passed up from deep down and rare.
-pub(crate) type Walked = Result<(), Box<Error>>;
+pub(crate) type Validated = Result<(), Box<Error>>;
 
-impl Walk {
-    /// A walk whose errors are of kind `code`.
+impl Validator {
+    /// One whose errors are of kind `code`.
     pub(crate) const fn new(code: Code) -> Self {
         Self { path: String::new(), depth: 0, code, warnings: Vec::new() }
     }
 
     /// Makes of `value` what it is on the wire, if it is of this kind.
-    pub(crate) fn value(&mut self, kind: Kind, value: &mut Value) -> Walked {
+    pub(crate) fn value(&mut self, kind: Kind, value: &mut Value) -> Validated {
         match (kind, &mut *value) {
             (Kind::Json, _)
             | (Kind::Text, Value::String(_))
-            | (Kind::Flag, Value::Bool(_))
+            | (Kind::Bool, Value::Bool(_))
             | (Kind::Struct, Value::Object(_))
             | (Kind::Number, Value::Number(_)) => Ok(()),
-            (Kind::Long, Value::String(digits)) if digits.parse::<i64>().is_ok() => Ok(()),
-            (Kind::Integer | Kind::Long, _) => self.integer(kind, value),
-            (Kind::Choice(names), Value::String(name)) => {
-                self.choice(names, name);
+            (Kind::Int64, Value::String(digits)) if digits.parse::<i64>().is_ok() => Ok(()),
+            (Kind::Integer | Kind::Int64, _) => self.integer(kind, value),
+            (Kind::Enum(names), Value::String(name)) => {
+                self.enumerated(names, name);
                 Ok(())
             }
             (Kind::SchemaType, Value::String(name)) => {
@@ -68,8 +68,8 @@ impl Walk {
             (Kind::List(Kind::Content), _) => turns(self, value),
             (Kind::List(kind), Value::Array(list)) => self.list(*kind, list),
             (Kind::Map(kind), Value::Object(map)) => self.map(*kind, map),
-            (Kind::Refused(why) | Kind::Misplaced(why), _) => Err(self.error(why)),
-            (Kind::Idle(why), _) => {
+            (Kind::Unsupported(why) | Kind::Moved(why), _) => Err(self.error(why)),
+            (Kind::Ignored(why), _) => {
                 self.warn("unused-option", (*why).to_owned());
                 *value = Value::Null;
                 Ok(())
@@ -79,7 +79,7 @@ impl Walk {
     }
 
     /// Makes of `value` the message of this table.
-    pub(crate) fn message(&mut self, table: &'static Table, value: &mut Value) -> Walked {
+    pub(crate) fn message(&mut self, table: &'static Table, value: &mut Value) -> Validated {
         let Value::Object(fields) = value else { return Err(self.mismatch("an object", value)) };
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -98,7 +98,7 @@ impl Walk {
                 }
                 continue;
             };
-            if value.is_null() && !matches!(kind, Kind::Refused(_)) {
+            if value.is_null() && !matches!(kind, Kind::Unsupported(_)) {
                 continue;
             }
             let mark = self.enter(&key);
@@ -113,7 +113,7 @@ impl Walk {
     }
 
     /// Gives known fields in snake_case their name on the wire.
-    fn rename(&mut self, table: &'static Table, fields: &mut Map<String, Value>) -> Walked {
+    fn rename(&mut self, table: &'static Table, fields: &mut Map<String, Value>) -> Validated {
         for (key, value) in std::mem::take(fields) {
             let camel = camel_case(&key);
             let name = if table.find(&camel).is_some() { camel } else { key };
@@ -125,7 +125,7 @@ impl Walk {
         Ok(())
     }
 
-    pub(crate) fn list(&mut self, kind: Kind, list: &mut [Value]) -> Walked {
+    pub(crate) fn list(&mut self, kind: Kind, list: &mut [Value]) -> Validated {
         for (index, value) in list.iter_mut().enumerate() {
             let mark = self.enter_entry(index);
             self.value(kind, value)?;
@@ -134,7 +134,7 @@ impl Walk {
         Ok(())
     }
 
-    fn map(&mut self, kind: Kind, map: &mut Map<String, Value>) -> Walked {
+    fn map(&mut self, kind: Kind, map: &mut Map<String, Value>) -> Validated {
         for (key, mut value) in std::mem::take(map) {
             if !value.is_null() {
                 let mark = self.enter(&key);
@@ -146,7 +146,7 @@ impl Walk {
         Ok(())
     }
 
-    fn integer(&self, kind: Kind, value: &mut Value) -> Walked {
+    fn integer(&self, kind: Kind, value: &mut Value) -> Validated {
         let limit = if matches!(kind, Kind::Integer) { f64::from(i32::MAX) } else { LONG_MAX };
         match value.as_f64() {
             Some(number) if number.fract() == 0.0 && number.abs() <= limit => {
@@ -160,7 +160,7 @@ impl Walk {
         }
     }
 
-    fn choice(&mut self, names: &'static str, name: &mut String) {
+    fn enumerated(&mut self, names: &'static str, name: &mut String) {
         if let Some(known) = known_as(names, name) {
             *name = known.to_owned();
             return;
@@ -221,7 +221,7 @@ impl Walk {
         self.path.truncate(mark);
     }
 
-    /// A warning about the place where the walk is.
+    /// A warning about the place where it is.
     pub(crate) fn warn(&mut self, code: &'static str, message: String) {
         match self.warnings.len() {
             ..MAX_WARNINGS => self.warnings.push(Warning::new(code, message).with_field(self.path.as_str())),
@@ -239,7 +239,7 @@ impl Walk {
         self.leave(mark);
     }
 
-    /// A refusal of the place where the walk is.
+    /// A refusal of the place where it is.
     pub(crate) fn error(&self, message: &str) -> Box<Error> {
         let mut error = Error::new(self.code, message);
         if !self.path.is_empty() {
@@ -275,13 +275,13 @@ pub(crate) fn known_as(names: &'static str, name: &str) -> Option<&'static str> 
 }
 
 fn is_usable(kind: Kind) -> bool {
-    !matches!(kind, Kind::Refused(_) | Kind::Misplaced(_) | Kind::Idle(_))
+    !matches!(kind, Kind::Unsupported(_) | Kind::Moved(_) | Kind::Ignored(_))
 }
 
 fn wanted(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Choice(_) | Kind::SchemaType => "text",
-        Kind::Flag => "true or false",
+        Kind::Text | Kind::Enum(_) | Kind::SchemaType => "text",
+        Kind::Bool => "true or false",
         Kind::Number => "a number",
         Kind::List(_) => "a list",
         _ => "an object",
