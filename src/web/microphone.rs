@@ -197,7 +197,8 @@ struct Stream {
 impl Stream {
     async fn open(options: &MicrophoneOptions) -> Result<Self, Error> {
         if let Some(stream) = &options.stream {
-            return Ok(Self { stream: stream.clone(), is_ours: false });
+            // Not `stream.clone()`, which is the browser's: it would make tracks that nobody stops.
+            return Ok(Self { stream: Clone::clone(stream), is_ours: false });
         }
         let devices = web_sys::window()
             .and_then(|window| window.navigator().media_devices().ok())

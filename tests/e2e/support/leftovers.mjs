@@ -1,0 +1,122 @@
+/**
+ * What a page has left on: devices, audio contexts, Workers, sockets, worklet processors.
+ *
+ * `watch` runs in every page before anything else and sees what is made there, whoever makes it. It keeps nothing alive:
+ * a test of garbage collection finds what it would find without. `leftOf` asks the page, the browser and the simulator.
+ *
+ * A thing of the test's own is none of the library's business: `leftovers.own(thing)` in the page says so.
+ */
+import { expect } from "@playwright/test";
+
+/** Devices and sockets are given back a little after the promise says so. */
+const DEADLINE_MS = 3_000;
+
+/** Fails with a list of what is left, unless nothing is, or it is of the kinds given. */
+export async function expectNothingLeft(page, { simulator, mayLeave = [], timeout = DEADLINE_MS } = {}) {
+  const found = async () => (await leftOf(page, simulator)).filter((line) => !mayLeave.includes(kindOf(line)));
+  await expect.poll(found, { timeout, intervals: [0, 50, 100], message: "what is left on" }).toEqual([]);
+}
+
+/** What is left on now, a line each: the kind, and which one. */
+export async function leftOf(page, simulator) {
+  const frames = await Promise.all(page.frames().map((frame) => frame.evaluate(() => globalThis.leftovers?.list() ?? [])));
+  const workers = page.workers().map((worker) => `Worker: ${new URL(worker.url()).pathname}`);
+  const open = simulator ? (await simulator.connections()).filter(({ close }) => close === null) : [];
+  return [...frames.flat(), ...workers, ...open.map(({ id, model }) => `connection: ${id} (${model ?? "no setup yet"})`)];
+}
+
+/** Ends what the test did not end itself. */
+export function leave(page) {
+  return page.evaluate(async () => {
+    await globalThis.bench?.leave();
+    document.querySelector('#start[data-action="stop"]')?.click();
+  });
+}
+
+function kindOf(line) {
+  return line.slice(0, line.indexOf(":"));
+}
+
+/** Runs in the page. */
+export function watch(watcherPath) {
+  /** Everything that was made: `{ kind, about, isOn, thing }`. */
+  const made = [];
+  const own = new WeakSet();
+  const watching = new WeakMap();
+
+  const note = (kind, about, isOn, thing) => {
+    made.push({ kind, about, isOn, thing: new WeakRef(thing) });
+    return thing;
+  };
+
+  const noteTracks = (stream) => {
+    for (const track of stream.getTracks()) {
+      note("MediaStreamTrack", `${track.kind} ${track.label}`, (one) => one.readyState === "live", track);
+    }
+    return stream;
+  };
+
+  const onConstruction = (name, about, isOn) => {
+    if (!globalThis[name]) return;
+    globalThis[name] = new Proxy(globalThis[name], {
+      construct: (target, words, as) => note(name, about(...words), isOn, Reflect.construct(target, words, as)),
+    });
+  };
+
+  const onCall = (type, name, replacement) => {
+    const original = type?.prototype[name];
+    if (!original) return;
+    type.prototype[name] = function (...words) {
+      return replacement.call(this, (...given) => original.apply(this, given), ...words);
+    };
+  };
+
+  // The promise is handed on as it is: with another one in between, everybody would wait longer than without us.
+  const stream = (original, ...words) => {
+    const coming = original(...words);
+    coming.then(noteTracks, () => {});
+    return coming;
+  };
+  onCall(globalThis.MediaDevices, "getUserMedia", stream);
+  onCall(globalThis.MediaDevices, "getDisplayMedia", stream);
+  onCall(globalThis.MediaStream, "clone", (original) => noteTracks(original()));
+  onCall(globalThis.MediaStreamTrack, "clone", (original) => {
+    const track = original();
+    return note("MediaStreamTrack", `clone of ${track.label}`, (one) => one.readyState === "live", track);
+  });
+
+  onConstruction("AudioContext", () => "", (context) => context.state !== "closed");
+  // Without the query: it holds the token.
+  onConstruction("WebSocket", (url) => String(url).split("?")[0], (socket) => socket.readyState !== WebSocket.CLOSED);
+
+  // The audio thread itself is asked which processors it runs: our module gets there first.
+  onCall(globalThis.AudioWorklet, "addModule", function (original, ...words) {
+    if (!watching.has(this)) watching.set(this, original(watcherPath).then(() => true, () => false));
+    return watching.get(this).then(() => original(...words));
+  });
+
+  const processorsIn = async (context) => {
+    if (context.state !== "running" || !(await watching.get(context.audioWorklet))) return [];
+    const watcher = new AudioWorkletNode(context, "leftovers", { numberOfInputs: 0 });
+    const answer = new Promise((resolve) => (watcher.port.onmessage = ({ data }) => resolve(data)));
+    const late = new Promise((resolve) => setTimeout(resolve, 500, ["the audio thread does not answer"]));
+    watcher.port.postMessage("?");
+    const running = await Promise.race([answer, late]);
+    watcher.port.close();
+    return running.filter((name) => name !== "recorder").map((name) => `processor: ${name}`);
+  };
+
+  globalThis.leftovers = {
+    own(thing) {
+      for (const one of thing instanceof MediaStream ? thing.getTracks() : [thing]) own.add(one);
+      return thing;
+    },
+
+    async list() {
+      const left = made.map((one) => ({ ...one, thing: one.thing.deref() })).filter(({ thing, isOn }) => thing && isOn(thing));
+      const foreign = left.filter(({ thing }) => !own.has(thing)).map(({ kind, about }) => `${kind}: ${about}`);
+      const contexts = left.filter(({ kind }) => kind === "AudioContext").map(({ thing }) => processorsIn(thing));
+      return [...foreign, ...(await Promise.all(contexts)).flat()];
+    },
+  };
+}
