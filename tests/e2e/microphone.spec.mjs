@@ -1,17 +1,28 @@
 import { RAW, expect, test } from "./support/bench.mjs";
+import { leftOf } from "./support/leftovers.mjs";
 
-test("a microphone that is stopped is given back", async ({ bench, page }) => {
+test("a microphone that is stopped is given back, and the session goes on", async ({ bench, page }) => {
+  await bench.connect({ driver: "page" });
+  await bench.openMicrophone();
+  const isOn = async () => (await leftOf(page)).some((line) => line.startsWith("MediaStreamTrack"));
+  expect(await isOn()).toBe(true);
+  await page.evaluate(() => bench.microphone.stop());
+  await expect.poll(() => leftOf(page), "nothing but the session's socket").toEqual([expect.stringMatching(/^WebSocket/)]);
+  expect(await page.evaluate(() => bench.session.state)).toBe("open");
+});
+
+test("a stream of the application's own is left to it, and nothing else is made of it", async ({ bench, page }) => {
   await bench.connect();
-  const ended = await page.evaluate(async (raw) => {
+  const isLeftRunning = await page.evaluate(async (raw) => {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: raw });
     const [track] = stream.getTracks();
     const own = await bench.session.openMicrophone({ stream });
     own.stop();
-    const isLeftRunning = track.readyState === "live";
+    const isLive = track.readyState === "live";
     track.stop();
-    return { isLeftRunning };
+    return isLive;
   }, RAW);
-  expect(ended.isLeftRunning, "a stream of the application's own").toBe(true);
+  expect(isLeftRunning).toBe(true);
 });
 
 test("a device that does not exist is device-not-found", async ({ bench, page }) => {

@@ -12,6 +12,7 @@ class Bench {
   events = [];
   /** How the session's `for await` loop ended: `{}` or `{ error }`. */
   ending;
+  #sessions = [];
   #waiting = [];
   #recording;
   #context;
@@ -28,6 +29,7 @@ class Bench {
   async connect(options) {
     return this.attempt(async () => {
       this.session = await LiveSession.connect(options);
+      this.#sessions.push(this.session);
       this.#listen(this.session);
       return { state: this.session.state, driver: this.session.driver };
     });
@@ -43,7 +45,7 @@ class Bench {
   /** Opens a speaker that is recorded on its way to the destination; `sampleRate` as the device's if left out. */
   openSpeaker(sampleRate) {
     return this.attempt(async () => {
-      this.#context = new AudioContext(sampleRate ? { sampleRate } : {});
+      this.#context = leftovers.own(new AudioContext(sampleRate ? { sampleRate } : {}));
       await this.#context.audioWorklet.addModule("./recorder.js");
       this.#recording = new Recording(this.#context);
       this.#recording.node.connect(this.#context.destination);
@@ -66,6 +68,11 @@ class Bench {
 
   stats() {
     return this.session.stats();
+  }
+
+  /** Closes every session that is still open. */
+  async leave() {
+    await Promise.allSettled(this.#sessions.map(async (session) => session.state === "closed" || session.close()));
   }
 
   async #listen(session) {

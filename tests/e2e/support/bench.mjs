@@ -1,5 +1,22 @@
+/**
+ * The fixtures of the end-to-end tests.
+ *
+ * `bench` drives one session after the other in `pages/bench.html`:
+ *
+ *   connect(changes), tryToConnect(changes)   a session with the simulator; the second answers `{ value }` or `{ error }`
+ *   openMicrophone(options), openSpeaker(hz)  the devices; the speaker is recorded on its way to the loudspeaker
+ *   until(type, from, fields), events(type)   the events, in order, each with `at` (ms), `frame` (of the recording), `index`
+ *   stats(), recorded(), close()              the counters, what was played, the end
+ *   page, server, simulator                   for everything else; in the page, `bench` is the other half
+ *
+ * After every test, nothing may be left on (`leftovers.mjs`): a session of the bench or of the demo page that is still
+ * open is closed, and then tracks, contexts, Workers, sockets and processors are counted. What a test opens itself it
+ * closes itself, or names with `leftovers.own(thing)` in the page; what it leaves on purpose it says by
+ * `test.use({ mayLeave: ["Worker"] })`.
+ */
 import { test as base, expect } from "@playwright/test";
 
+import { expectNothingLeft, leave, watch } from "./leftovers.mjs";
 import { serverWith } from "./setup.mjs";
 import { Simulator } from "./simulator.mjs";
 
@@ -8,6 +25,9 @@ export const CONFIG = { responseModalities: ["AUDIO"], inputAudioTranscription: 
 
 /** A microphone that the browser leaves as it is: what the tests compare must not be filtered. */
 export const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+
+/** Where the servers have `pages/watcher.js`. */
+const WATCHER = "/tests/pages/watcher.js";
 
 /** A test with a page that has the packed package at hand, and the simulator that it talks to. */
 export const test = base.extend({
@@ -27,6 +47,21 @@ export const test = base.extend({
     expect(printed.filter((line) => /^(error|uncaught|assert)/.test(line)), "complaints in the console").toEqual([]);
     expect(printed.join("\n"), "credentials in the console").not.toMatch(/auth_tokens|access_token|[?&]key=/);
   },
+
+  /** Kinds of things that a test leaves on, on purpose. */
+  mayLeave: [[], { option: true }],
+
+  nothingLeft: [
+    async ({ context, simulator, mayLeave }, use, info) => {
+      await context.addInitScript(watch, WATCHER);
+      await use();
+      // A test that failed in the middle left what it was about to close.
+      if (info.status !== "passed") return;
+      for (const one of context.pages()) await leave(one);
+      for (const one of context.pages()) await expectNothingLeft(one, { simulator, mayLeave });
+    },
+    { auto: true },
+  ],
 
   bench: async ({ page, server, printed, simulator }, use) => {
     await page.goto(`${server}/tests/pages/bench.html`);

@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 const START_DEADLINE_MS = 60_000;
+
+/** The tests' own pages are served beside the demo. */
+const PAGES = `/tests/=${fileURLToPath(new URL("..", import.meta.url))}`;
 
 /**
  * Starts `xtask serve` on a free port. Resolves with its URL and a way to end it.
@@ -10,7 +14,7 @@ const START_DEADLINE_MS = 60_000;
  */
 export function serve(words, environment = {}) {
   const [command, ...first] = process.env.XTASK ? [process.env.XTASK] : ["cargo", "xtask"];
-  const child = spawn(command, [...first, "serve", "--port", "0", ...words], {
+  const child = spawn(command, [...first, "serve", "--port", "0", "--root", PAGES, ...words], {
     cwd: new URL("../../..", import.meta.url),
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],

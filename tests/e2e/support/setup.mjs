@@ -14,11 +14,10 @@ export function serverWith(headers) {
 export default async function setup() {
   const browser = process.env.CHROMIUM || "/usr/bin/chromium";
   if (!existsSync(browser)) throw new Error(`No Chromium at ${browser}: install it, or name it in CHROMIUM.`);
-  const tests = new URL("..", import.meta.url).pathname;
   const started = [];
   for (const [headers, variable] of Object.entries(SERVERS)) {
     if (process.env[variable]) continue;
-    const server = await serve(["--headers", headers, "--root", `/tests/=${tests}`]);
+    const server = await serve(["--headers", headers]);
     process.env[variable] = server.url;
     started.push(server);
   }
