@@ -6,6 +6,7 @@ pub(crate) mod fuzz;
 mod lint;
 mod native;
 mod node;
+mod strangers;
 mod tally;
 mod types;
 
@@ -82,7 +83,9 @@ impl Part {
     /// What the part is for.
     pub(crate) fn purpose(self) -> &'static str {
         match self {
-            Self::Lint => "format, clippy and documentation, for this machine and for wasm32",
+            Self::Lint => {
+                "format, clippy, documentation and the Rust in prose, for this machine and for wasm32"
+            }
             Self::Native => "tests of the crate, the simulator and these tasks",
             Self::Fuzz => "frames, configs, audio and sessions under libFuzzer, for a short while",
             Self::Worklet => "the audio worklets under Node",
