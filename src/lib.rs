@@ -54,6 +54,9 @@
 //! # Ok::<(), gemini_live_web::error::Error>(())
 //! ```
 
+// Weight, so only where it is downloaded: see `clippy.toml`.
+#![cfg_attr(all(target_arch = "wasm32", not(test)), warn(clippy::disallowed_macros))]
+
 pub mod audio;
 pub mod error;
 pub mod event;
