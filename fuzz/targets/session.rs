@@ -48,7 +48,7 @@ fn input(step: u8, bytes: &[u8]) -> Input<'_> {
         4 => Input::Audio(&[1000; 320]),
         5 => Input::Mute(bytes.len() % 2 == 0),
         6 => Input::Speaker(bytes.len() % 2 == 0),
-        7 => Input::Backlog(bytes.len() as u32 * 1024),
+        7 => Input::Backlog(ConnId(1), bytes.len() as u32 * 1024),
         8 => Input::Played(Playback {
             played: number,
             waiting: number,

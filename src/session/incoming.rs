@@ -42,6 +42,7 @@ impl Session {
         match event {
             Event::SetupComplete { .. } => self.on_setup_complete(event),
             Event::Interrupted { .. } => {
+                self.playback_failures.clear();
                 let heard_ms = self.turn.on_interrupted();
                 self.actions.push_back(Action::Void { generation: self.turn.generation() });
                 self.emit(Event::Interrupted { heard_ms });
@@ -53,6 +54,7 @@ impl Session {
             Event::TurnComplete { .. } => {
                 self.actions.push_back(Action::Finish);
                 self.emit(event);
+                self.playback_failures.clear();
                 let heard = self.turn.on_complete();
                 self.on_heard(heard);
             }
@@ -90,7 +92,10 @@ fn malformed_text(detail: &str) -> String {
     ["A message from the server was not understood and left out: ", detail].concat()
 }
 
-fn frame_too_large(bytes: usize, bound: usize) -> Error {
+/// The failure of a session whose server sends more in one message than is taken: for shells that can tell how long a
+/// message is before they copy it.
+#[must_use]
+pub fn frame_too_large(bytes: usize, bound: usize) -> Error {
     Error::new(
         Code::FrameTooLarge,
         [

@@ -30,8 +30,10 @@ pub struct Playback {
 pub enum Input<'a> {
     /// The application wants the session to begin.
     Connect,
-    /// No token or no socket could be had.
-    OpenFailed(ConnId, Error),
+    /// The token has come: a socket is being opened with it.
+    TokenReady(ConnId),
+    /// No token or no socket could be had, or the socket cannot go on for a reason that no close frame tells.
+    LinkFailed(ConnId, Error),
     /// The socket is open.
     Opened(ConnId),
     /// A message came, text or binary.
@@ -48,8 +50,11 @@ pub enum Input<'a> {
     Mute(bool),
     /// A speaker was opened, or stopped.
     Speaker(bool),
-    /// So many bytes wait in the socket (`bufferedAmount`).
-    Backlog(u32),
+    /// So many bytes wait in the socket (`bufferedAmount`). Fed ahead of every other input: between two of these the
+    /// machine only knows what it has sent itself.
+    Backlog(ConnId, u32),
+    /// The socket did not take what it was given last: it is closing, and will say so.
+    Unsent(ConnId),
     /// How far playback is.
     Played(Playback),
     /// Received audio could not be taken for playback.

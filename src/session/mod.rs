@@ -21,6 +21,7 @@ use self::{
     turn::Turn,
 };
 pub use self::{
+    incoming::frame_too_large,
     io::{Action, ConnId, Input, Playback},
     policy::Policy,
     stats::Stats,
@@ -54,6 +55,9 @@ pub struct Session {
     is_muted: bool,
     has_speaker: bool,
     is_unheard_reported: bool,
+    has_token: bool,
+    /// Why audio of the present answer could not be played, as far as that has been said.
+    playback_failures: Vec<Code>,
 }
 
 /// Where the connection is, with the deadline that only this stage has.
@@ -93,6 +97,8 @@ impl Session {
             is_muted: false,
             has_speaker: false,
             is_unheard_reported: false,
+            has_token: false,
+            playback_failures: Vec::new(),
         }
     }
 
@@ -104,9 +110,18 @@ impl Session {
             Input::Opened(conn) if conn == self.conn => self.on_opened(),
             Input::Frame(conn, bytes) if conn == self.conn => self.on_frame(bytes),
             Input::SocketClosed(conn, close) if conn == self.conn => self.on_socket_closed(close),
-            Input::OpenFailed(conn, error) if conn == self.conn => self.on_open_failed(error),
+            Input::TokenReady(conn) if conn == self.conn => self.has_token = true,
+            Input::LinkFailed(conn, error) if conn == self.conn => self.fail(error),
+            Input::Backlog(conn, bytes) if conn == self.conn => self.outbox.set_backlog(bytes),
+            Input::Unsent(conn) if conn == self.conn => self.warn(Warning::new("not-sent", NOT_SENT)),
             // A socket that was replaced or given up may still speak; nobody listens.
-            Input::Opened(_) | Input::Frame(..) | Input::SocketClosed(..) | Input::OpenFailed(..) => {}
+            Input::TokenReady(_)
+            | Input::Opened(_)
+            | Input::Frame(..)
+            | Input::SocketClosed(..)
+            | Input::LinkFailed(..)
+            | Input::Backlog(..)
+            | Input::Unsent(_) => {}
             Input::Message(text) => self.on_message(text),
             Input::Audio(samples) => self.on_audio(samples),
             Input::CaptureLost(samples) => {
@@ -114,7 +129,6 @@ impl Session {
             }
             Input::Mute(is_muted) => self.is_muted = is_muted,
             Input::Speaker(is_open) => self.on_speaker(is_open),
-            Input::Backlog(bytes) => self.outbox.set_backlog(bytes),
             Input::Played(playback) if self.stage != Stage::Closed => self.on_played(playback),
             Input::Played(_) => {}
             Input::PlaybackFailed(error) if self.stage != Stage::Closed => self.on_playback_failed(&error),
@@ -177,12 +191,6 @@ impl Session {
         self.send(setup);
     }
 
-    fn on_open_failed(&mut self, error: Error) {
-        if matches!(self.stage, Stage::Opening { .. }) {
-            self.end(None, Some(error));
-        }
-    }
-
     fn on_socket_closed(&mut self, close: CloseFrame) {
         let phase = match self.stage {
             Stage::Opening { .. } | Stage::SettingUp { .. } => Phase::Setup,
@@ -200,7 +208,7 @@ impl Session {
             return;
         }
         if self.stage != Stage::Open {
-            return self.warn(Warning::new("not-sent", "A message was not sent: the session is not open."));
+            return self.warn(Warning::new("not-sent", NOT_OPEN));
         }
         if self.outbox.backlog() > self.policy.send_bytes {
             return self.warn(Warning::new("send-overflow", SEND_OVERFLOW));
@@ -262,7 +270,7 @@ impl Session {
     fn on_tick(&mut self) {
         match self.stage {
             Stage::Opening { deadline } | Stage::SettingUp { deadline } if self.now >= deadline => {
-                let error = setup_timeout(self.stage, &self.policy);
+                let error = self.setup_timeout();
                 self.fail(error);
             }
             Stage::Closing { deadline } if self.now >= deadline => self.end(None, None),
@@ -296,6 +304,21 @@ impl Session {
         self.conn = ConnId(self.conn.0.wrapping_add(1));
     }
 
+    /// Says what is really missing: a remedy for another step would be looked for in the wrong place.
+    fn setup_timeout(&self) -> Error {
+        let waited = self.policy.connect.as_millis().to_string();
+        let (missing, remedy) = match self.stage {
+            Stage::SettingUp { .. } if self.stats.malformed_messages > 0 => NOT_UNDERSTOOD,
+            Stage::SettingUp { .. } => NOT_ANSWERED,
+            _ if self.has_token => NO_SOCKET,
+            _ => NO_TOKEN,
+        };
+        let message = ["No session after ", &waited, " ms: ", missing].concat();
+        let mut error = Error::new(Code::Timeout, message).with_remedy(remedy);
+        error.retryable = true;
+        error
+    }
+
     fn enter(&mut self, stage: Stage) {
         let before = self.state();
         let is_first = self.stage == Stage::Idle;
@@ -325,18 +348,20 @@ pub(crate) fn aborted() -> Error {
     Error::new(Code::Aborted, "The connect was aborted by its signal.")
 }
 
-fn setup_timeout(stage: Stage, policy: &Policy) -> Error {
-    let waited = policy.connect.as_millis().to_string();
-    let missing = match stage {
-        Stage::Opening { .. } => " ms: the token or the socket did not come.",
-        _ => " ms: the socket is open, but the service did not answer the setup.",
-    };
-    let mut error = Error::new(Code::Timeout, ["No session after ", &waited, missing].concat())
-        .with_remedy("Check the token endpoint and the network, or raise connectTimeoutMs.");
-    error.retryable = true;
-    error
-}
-
+const NO_TOKEN: (&str, &str) =
+    ("the token did not come.", "Check the token endpoint or function, or raise connectTimeoutMs.");
+const NO_SOCKET: (&str, &str) =
+    ("the token came, but the socket did not open.", "Check the endpoint and the network.");
+const NOT_ANSWERED: (&str, &str) = (
+    "the socket is open, but the service did not answer the setup.",
+    "Check that the endpoint is the Live API and the model is for live sessions, or raise connectTimeoutMs.",
+);
+const NOT_UNDERSTOOD: (&str, &str) = (
+    "the service answered the setup with something that is no message of the Live API.",
+    "Check that the endpoint is the Live API.",
+);
+const NOT_OPEN: &str = "A message was not sent: the session is not open.";
+const NOT_SENT: &str = "A message was not sent: the socket is closing.";
 const NORMAL_CLOSURE: u16 = 1000;
 const SEND_OVERFLOW: &str = "A message was not sent: 16 MiB wait in the socket already. Send less, or wait for bufferedAmount to fall.";
 const AUDIO_DROPPED: &str =

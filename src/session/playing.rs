@@ -34,7 +34,12 @@ impl Session {
         }
     }
 
+    /// Says each kind of failure once per answer: it meets every chunk alike, and a frame may hold thousands of them.
     pub(super) fn on_playback_failed(&mut self, error: &Error) {
+        if self.playback_failures.contains(&error.code) {
+            return;
+        }
+        self.playback_failures.push(error.code);
         self.warn(Warning::new(error.code.as_str(), error.to_string()));
     }
 }

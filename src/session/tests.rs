@@ -134,6 +134,61 @@ fn a_setup_that_is_never_answered_times_out_at_the_same_deadline() {
 }
 
 #[test]
+fn a_timeout_names_what_is_missing_and_no_other_step() {
+    let timeout = |inputs: Vec<Input<'static>>| {
+        let mut stage = Stage::new(json!({}));
+        inputs.into_iter().for_each(|input| drop(stage.feed(input)));
+        closing_error(stage.wait_for_deadline())
+    };
+    let conn = ConnId(1);
+    let error = timeout(vec![Input::Connect]);
+    assert!(error.message.contains("token did not come") && error.to_string().contains("token endpoint"));
+    let steps = [
+        (vec![Input::Connect, Input::TokenReady(conn)], "socket did not open"),
+        (vec![Input::Connect, Input::TokenReady(conn), Input::Opened(conn)], "did not answer"),
+        (vec![Input::Connect, Input::Opened(conn), Input::Frame(conn, b"<html>")], "is no message"),
+    ];
+    for (inputs, missing) in steps {
+        let error = timeout(inputs);
+        assert!(error.message.contains(missing), "{error}");
+        assert!(!error.to_string().contains("token endpoint"), "{error}");
+    }
+}
+
+#[test]
+fn a_socket_that_fails_in_its_own_way_ends_the_session_with_that_failure() {
+    let mut stage = Stage::open();
+    assert!(stage.feed(Input::LinkFailed(ConnId(9), Error::new(Code::Network, "old"))).is_empty());
+    let failure = frame_too_large(5, 4);
+    let actions = stage.feed(Input::LinkFailed(ConnId(1), failure.clone()));
+    assert!(actions.contains(&Action::CloseSocket(ConnId(1), 1000)));
+    assert_eq!(closing_error(actions), failure);
+}
+
+#[test]
+fn what_the_socket_did_not_take_is_said() {
+    let mut stage = Stage::open();
+    assert_eq!(warning_codes(stage.feed(Input::Unsent(ConnId(1)))), ["not-sent"]);
+    assert!(stage.feed(Input::Unsent(ConnId(9))).is_empty());
+}
+
+#[test]
+fn audio_that_cannot_be_played_is_said_once_per_answer_and_kind() {
+    let mut stage = Stage::open();
+    stage.feed(Input::Speaker(true));
+    let complete = json!({ "serverContent": { "turnComplete": true } });
+    for _ in 0..2 {
+        let mut codes = Vec::new();
+        for code in [Code::InvalidMessage, Code::InvalidMessage, Code::PlaybackOverflow, Code::InvalidMessage]
+        {
+            codes.extend(warning_codes(stage.feed(Input::PlaybackFailed(Error::new(code, "no")))));
+        }
+        assert_eq!(codes, ["invalid-message", "playback-overflow"]);
+        stage.frame(complete.clone());
+    }
+}
+
+#[test]
 fn a_refused_setup_ends_with_the_services_code_and_reason() {
     let mut stage = Stage::new(json!({}));
     stage.feed(Input::Connect);
@@ -148,7 +203,7 @@ fn a_failing_token_provider_ends_the_connect_with_its_error() {
     let mut stage = Stage::new(json!({}));
     stage.feed(Input::Connect);
     let failure = Error::new(Code::TokenUnavailable, "no");
-    let error = closing_error(stage.feed(Input::OpenFailed(ConnId(1), failure.clone())));
+    let error = closing_error(stage.feed(Input::LinkFailed(ConnId(1), failure.clone())));
     assert_eq!(error, failure);
     assert_eq!(stage.session.deadline(), None);
 }
@@ -288,14 +343,14 @@ fn a_muted_microphone_sends_nothing_and_counts_as_a_pause() {
 #[test]
 fn audio_is_held_while_the_socket_is_full_and_the_oldest_goes_first() {
     let mut stage = Stage::open();
-    stage.feed(Input::Backlog(1 << 20));
+    stage.feed(Input::Backlog(ConnId(1), 1 << 20));
     assert!(stage.speak(100).is_empty());
     assert_eq!(warning_codes(stage.speak(20)), ["audio-dropped"]);
     assert_eq!(stage.session.stats().audio_frames_dropped, 20);
     // What is sent fills the socket again: no more goes out than the budget takes.
     let mut rounds = Vec::new();
     while stage.session.stats().audio_frames_sent < 100 {
-        stage.feed(Input::Backlog(0));
+        stage.feed(Input::Backlog(ConnId(1), 0));
         let actions = stage.wait_for_deadline();
         rounds.push(sent(&actions).iter().map(|text| text.len()).sum::<usize>());
     }
@@ -307,7 +362,7 @@ fn audio_is_held_while_the_socket_is_full_and_the_oldest_goes_first() {
 fn a_message_is_refused_loudly_when_too_much_waits_and_when_not_open() {
     let mut stage = Stage::open();
     assert_eq!(sent(&stage.feed(Input::Message("{}".into()))), ["{}"]);
-    stage.feed(Input::Backlog(u32::MAX));
+    stage.feed(Input::Backlog(ConnId(1), u32::MAX));
     assert_eq!(warning_codes(stage.feed(Input::Message("{}".into()))), ["send-overflow"]);
     let mut stage = Stage::new(json!({}));
     assert_eq!(warning_codes(stage.feed(Input::Message("{}".into()))), ["not-sent"]);

@@ -7,11 +7,12 @@ use std::{
 
 use js_sys::SharedArrayBuffer;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, MessagePort};
+use web_sys::MessagePort;
 
 use super::{
     alarm::{Alarm, now},
     capture::Capture,
+    links::Links,
     playback::Speech,
     socket::{Socket, SocketEvent},
     token::{self, TokenSource},
@@ -24,7 +25,6 @@ use crate::{
         setup::Setup,
     },
     session::{Action, ConnId, Input, Policy, Session, Stats},
-    time::Instant,
 };
 
 /// What a driver needs to know of a session.
@@ -39,30 +39,18 @@ pub(super) struct Plan {
 pub(super) struct Driver {
     me: Weak<Self>,
     core: RefCell<Session>,
+    /// Whether actions are being performed: what they cause is heard then, and performed after them.
+    is_performing: Cell<bool>,
     endpoint: Endpoint,
     tokens: TokenSource,
     allows_api_key: bool,
-    dialing: RefCell<Option<Dialing>>,
-    socket: RefCell<Option<Rc<Socket>>>,
+    frame_limit: u32,
+    links: Links,
     alarm: Alarm,
     capture: RefCell<Option<Capture>>,
     speech: RefCell<Option<Rc<Speech>>>,
     outlet: Box<dyn Fn(Event)>,
     is_over: Cell<bool>,
-}
-
-/// A token being fetched. Dropping it aborts the fetch.
-struct Dialing {
-    conn: ConnId,
-    controller: Option<AbortController>,
-}
-
-impl Drop for Dialing {
-    fn drop(&mut self) {
-        if let Some(controller) = &self.controller {
-            controller.abort();
-        }
-    }
 }
 
 impl Driver {
@@ -73,11 +61,12 @@ impl Driver {
             Self {
                 me: me.clone(),
                 core: RefCell::new(Session::new(setup, policy)),
+                is_performing: Cell::new(false),
                 endpoint,
                 tokens,
                 allows_api_key,
-                dialing: RefCell::new(None),
-                socket: RefCell::new(None),
+                frame_limit: u32::try_from(policy.frame_bytes).unwrap_or(u32::MAX),
+                links: Links::default(),
                 alarm: Alarm::new(move || {
                     if let Some(driver) = ringing.upgrade() {
                         driver.alarm.rang();
@@ -92,27 +81,32 @@ impl Driver {
         })
     }
 
+    /// Tells the machine what happened, and does what it says.
+    ///
+    /// An action may cause an input before it is done: audio that cannot be played, a listener that sends. The machine
+    /// hears of it at once, and what it wants done about it lines up behind what it wanted before. Were it performed here
+    /// and now, actions would overtake each other, and a frame of many bad parts would nest as deep as it has parts.
     pub(super) fn feed(&self, input: Input<'_>) {
         let now = now();
-        if matches!(input, Input::Audio(_) | Input::Message(_) | Input::Tick) {
-            self.measure_backlog(now);
+        let mut core = self.core.borrow_mut();
+        for (conn, socket) in self.links.sockets() {
+            core.handle(Input::Backlog(conn, socket.buffered_amount()), now);
         }
-        self.core.borrow_mut().handle(input, now);
+        core.handle(input, now);
+        drop(core);
+        if self.is_performing.replace(true) {
+            return;
+        }
         while let Some(action) = self.next_action() {
             self.perform(action);
         }
+        self.is_performing.set(false);
         let deadline = self.core.borrow().deadline();
         self.alarm.set(deadline);
     }
 
     pub(super) fn stats(&self) -> Stats {
-        self.measure_backlog(now());
         self.core.borrow().stats()
-    }
-
-    fn measure_backlog(&self, now: Instant) {
-        let backlog = self.socket().map_or(0, |socket| socket.buffered_amount());
-        self.core.borrow_mut().handle(Input::Backlog(backlog), now);
     }
 
     /// Joins a capture worklet to the session; the one before is stopped.
@@ -156,10 +150,6 @@ impl Driver {
         self.core.borrow_mut().poll()
     }
 
-    fn socket(&self) -> Option<Rc<Socket>> {
-        self.socket.borrow().clone()
-    }
-
     fn speech(&self) -> Option<Rc<Speech>> {
         self.speech.borrow().clone()
     }
@@ -167,17 +157,13 @@ impl Driver {
     fn perform(&self, action: Action) {
         match action {
             Action::Open(conn) => self.open(conn),
-            Action::Send(_, text) => {
-                if let Some(socket) = self.socket() {
-                    socket.send(&text);
+            Action::Send(conn, text) => {
+                let is_taken = self.links.socket(conn).is_some_and(|socket| socket.send(&text));
+                if !is_taken {
+                    self.feed(Input::Unsent(conn));
                 }
             }
-            Action::CloseSocket(_, code) => {
-                self.dialing.replace(None);
-                if let Some(socket) = self.socket() {
-                    socket.close(code);
-                }
-            }
+            Action::CloseSocket(conn, code) => self.close(conn, code),
             Action::Play { generation, audio } => {
                 if let Some(Err(error)) = self.speech().map(|speech| speech.play(generation, &audio)) {
                     self.feed(Input::PlaybackFailed(error));
@@ -200,8 +186,7 @@ impl Driver {
         if is_last {
             // Given up before the application hears of it: it may start the next session at once.
             self.is_over.set(true);
-            self.dialing.replace(None);
-            self.socket.replace(None);
+            self.links.clear();
             self.capture.replace(None);
             self.speech.replace(None);
         }
@@ -212,48 +197,50 @@ impl Driver {
         let Some(driver) = self.me.upgrade() else { return };
         let controller = match token::controller() {
             Ok(controller) => controller,
-            Err(error) => return self.feed(Input::OpenFailed(conn, error)),
+            Err(error) => return self.feed(Input::LinkFailed(conn, error)),
         };
         let signal = controller.signal();
-        self.dialing.replace(Some(Dialing { conn, controller: Some(controller) }));
+        self.links.dial(conn, controller);
         let tokens = self.tokens.clone();
         spawn_local(async move {
             let token = tokens.get(signal).await;
-            if !driver.take_dialing(conn) {
+            if !driver.links.has_token(conn) {
                 return;
             }
-            let socket = token.and_then(|token| driver.dial(conn, &token));
-            match socket {
-                Ok(socket) => {
-                    driver.socket.replace(Some(Rc::new(socket)));
-                }
-                Err(error) => driver.feed(Input::OpenFailed(conn, error)),
+            if token.is_ok() {
+                driver.feed(Input::TokenReady(conn));
+            }
+            match token.and_then(|token| driver.dial(conn, &token)) {
+                Ok(socket) => driver.links.connect(conn, socket),
+                Err(error) => driver.feed(Input::LinkFailed(conn, error)),
             }
         });
-    }
-
-    /// Whether the token that came is the one that is waited for.
-    fn take_dialing(&self, conn: ConnId) -> bool {
-        let mut dialing = self.dialing.borrow_mut();
-        let is_current = dialing.as_ref().is_some_and(|dialing| dialing.conn == conn);
-        if is_current && let Some(mut done) = dialing.take() {
-            // Done, not given up: what the token's fetch left behind need not be aborted.
-            done.controller = None;
-        }
-        is_current
     }
 
     fn dial(&self, conn: ConnId, token: &token::AccessToken) -> Result<Socket, Error> {
         let credential = token::credential(token, self.allows_api_key)?;
         let url = endpoint::url(&self.endpoint, &credential)?;
         let me = self.me.clone();
-        Socket::open(&url, move |event| {
+        Socket::open(&url, self.frame_limit, move |event| {
             let Some(driver) = me.upgrade() else { return };
             match event {
                 SocketEvent::Opened => driver.feed(Input::Opened(conn)),
                 SocketEvent::Message(bytes) => driver.feed(Input::Frame(conn, &bytes)),
-                SocketEvent::Closed(close) => driver.feed(Input::SocketClosed(conn, close)),
+                SocketEvent::Failed(error) => driver.feed(Input::LinkFailed(conn, error)),
+                SocketEvent::Closed(close) => {
+                    // First, or its unsent bytes would be counted for ever.
+                    drop(driver.links.remove(conn));
+                    driver.feed(Input::SocketClosed(conn, close));
+                }
             }
         })
+    }
+
+    /// Closes the socket, which will say when it is closed; or gives up opening it.
+    fn close(&self, conn: ConnId, code: u16) {
+        match self.links.socket(conn) {
+            Some(socket) => socket.close(code),
+            None => drop(self.links.remove(conn)),
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | runs | modules |
 //! |---|---|
-//! | on a page or in a Worker | `driver`, `socket`, `alarm`, `token`, `capture`, `playback`, `ring`, `queue`, `value` |
+//! | on a page or in a Worker | `driver`, `links`, `socket`, `alarm`, `token`, `capture`, `playback`, `ring`, `queue`, `value` |
 //! | on the page | `host`, `handle`, `context`, `microphone`, `speaker`, `session`, and for JavaScript `js`, `connect`, `convert`, `events` |
 //! | at both ends of a Worker's port | `worker` |
 
@@ -15,6 +15,7 @@ mod context;
 mod driver;
 mod handle;
 mod host;
+mod links;
 mod microphone;
 mod playback;
 mod queue;

@@ -1,18 +1,29 @@
 //! One WebSocket, owned: dropping it takes the handlers off and closes it.
 
-use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+    time::Duration,
+};
 
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BinaryType, Blob, CloseEvent, MessageEvent, WebSocket};
 
-use crate::error::{CloseFrame, Code, Error};
+use super::alarm::{Alarm, now};
+use crate::{
+    error::{CloseFrame, Code, Error},
+    session::frame_too_large,
+};
 
 /// What a socket tells its owner.
 pub(super) enum SocketEvent {
     Opened,
     Message(Vec<u8>),
+    /// It cannot go on, for a reason that no close frame tells.
+    Failed(Error),
     Closed(CloseFrame),
 }
 
@@ -23,40 +34,64 @@ pub(super) struct Socket {
 }
 
 struct Handlers {
-    _open: Closure<dyn FnMut()>,
-    _message: Closure<dyn FnMut(MessageEvent)>,
-    _close: Closure<dyn FnMut(CloseEvent)>,
+    _open: Closure<dyn Fn()>,
+    _message: Closure<dyn Fn(MessageEvent)>,
+    _error: Closure<dyn Fn()>,
+    _close: Closure<dyn Fn(CloseEvent)>,
 }
 
 impl Socket {
-    /// Opens a socket. The URL holds the credential: it appears in no error.
-    pub(super) fn open(url: &str, on_event: impl Fn(SocketEvent) + 'static) -> Result<Self, Error> {
+    /// Opens a socket that takes messages of up to `limit` bytes. The URL holds the credential: it appears in no error.
+    pub(super) fn open(
+        url: &str,
+        limit: u32,
+        on_event: impl Fn(SocketEvent) + 'static,
+    ) -> Result<Self, Error> {
         let socket = WebSocket::new(url).map_err(|_| refused())?;
         // A Blob becomes bytes only through a promise, which costs time and endangers the order.
         socket.set_binary_type(BinaryType::Arraybuffer);
         let on_event = Rc::new(on_event);
-        let inbox = inbox_to(on_event.clone());
+        let inbox = inbox_to(limit, on_event.clone());
+        let is_closed: Rc<Cell<bool>> = Rc::default();
 
         let opened = on_event.clone();
         let open = Closure::new(move || opened(SocketEvent::Opened));
         let message_inbox = inbox.clone();
         let message = Closure::new(move |event: MessageEvent| message_inbox.receive(event.data()));
+        let closed = is_closed.clone();
         let close = Closure::new(move |event: CloseEvent| {
+            closed.set(true);
             inbox.close(CloseFrame { code: event.code(), reason: event.reason() });
+        });
+        // `close` follows `error` at once, but for one case: where the content security policy forbids the address,
+        // Chromium says nothing more, and whoever waits for `close` waits for ever.
+        let silence = Alarm::new(move || {
+            if !is_closed.get() {
+                on_event(SocketEvent::Failed(refused()));
+            }
+        });
+        let failed = socket.clone();
+        let error = Closure::new(move || {
+            if failed.ready_state() == WebSocket::CLOSED {
+                silence.set(Some(now() + CLOSE_GRACE));
+            }
         });
         socket.set_onopen(Some(open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
-        // An `error` event says nothing and is always followed by `close`.
+        socket.set_onerror(Some(error.as_ref().unchecked_ref()));
         socket.set_onclose(Some(close.as_ref().unchecked_ref()));
-        Ok(Self { socket, _handlers: Handlers { _open: open, _message: message, _close: close } })
+        let handlers = Handlers { _open: open, _message: message, _error: error, _close: close };
+        Ok(Self { socket, _handlers: handlers })
     }
 
-    pub(super) fn send(&self, text: &str) {
-        // Throws only while connecting, when the session sends nothing.
-        let _ = self.socket.send_with_str(text);
+    /// Sends a text frame. Says whether the socket took it: one that is closing swallows what it is given, and throws nothing.
+    #[must_use]
+    pub(super) fn send(&self, text: &str) -> bool {
+        self.socket.ready_state() == WebSocket::OPEN && self.socket.send_with_str(text).is_ok()
     }
 
     pub(super) fn close(&self, code: u16) {
+        // Throws for codes that no caller gives.
         let _ = self.socket.close_with_code(code);
     }
 
@@ -69,6 +104,7 @@ impl Drop for Socket {
     fn drop(&mut self) {
         self.socket.set_onopen(None);
         self.socket.set_onmessage(None);
+        self.socket.set_onerror(None);
         self.socket.set_onclose(None);
         self.close(1000);
     }
@@ -80,17 +116,19 @@ impl Drop for Socket {
 /// may ignore `binaryType`), what follows waits behind it until its bytes are there.
 pub(super) struct Inbox<F> {
     waiting: RefCell<VecDeque<Waiting>>,
+    /// Bytes of the largest message that is taken.
+    limit: u32,
     deliver: Rc<F>,
 }
 
-fn inbox_to<F: Fn(SocketEvent) + 'static>(deliver: Rc<F>) -> Rc<Inbox<F>> {
-    Rc::new(Inbox { waiting: RefCell::default(), deliver })
+fn inbox_to<F: Fn(SocketEvent) + 'static>(limit: u32, deliver: Rc<F>) -> Rc<Inbox<F>> {
+    Rc::new(Inbox { waiting: RefCell::default(), limit, deliver })
 }
 
 /// An inbox without a socket.
 #[cfg(test)]
-pub(super) fn inbox<F: Fn(SocketEvent) + 'static>(deliver: F) -> Rc<Inbox<F>> {
-    inbox_to(Rc::new(deliver))
+pub(super) fn inbox<F: Fn(SocketEvent) + 'static>(limit: u32, deliver: F) -> Rc<Inbox<F>> {
+    inbox_to(limit, Rc::new(deliver))
 }
 
 enum Waiting {
@@ -100,6 +138,12 @@ enum Waiting {
 
 impl<F: Fn(SocketEvent) + 'static> Inbox<F> {
     pub(super) fn receive(self: &Rc<Self>, data: JsValue) {
+        // Before it is copied: wasm memory that has grown never shrinks again, and it may not grow without end.
+        let bytes = length(&data);
+        if bytes > self.limit {
+            let error = frame_too_large(bytes as usize, self.limit as usize);
+            return (self.deliver)(SocketEvent::Failed(error));
+        }
         if self.waiting.borrow().is_empty() {
             if let Some(bytes) = bytes_now(&data) {
                 return (self.deliver)(SocketEvent::Message(bytes));
@@ -107,8 +151,7 @@ impl<F: Fn(SocketEvent) + 'static> Inbox<F> {
             spawn_local(self.clone().unpack());
         }
         if self.waiting.borrow().len() >= WAITING_LIMIT {
-            let reason = "Messages arrive faster than the browser unpacks them.".to_owned();
-            return (self.deliver)(SocketEvent::Closed(CloseFrame { code: 1009, reason }));
+            return (self.deliver)(SocketEvent::Failed(not_unpacked()));
         }
         self.waiting.borrow_mut().push_back(Waiting::Message(data));
     }
@@ -140,6 +183,17 @@ impl<F: Fn(SocketEvent) + 'static> Inbox<F> {
     }
 }
 
+/// Bytes of a message, as far as they can be told without unpacking it: text has at least one for each of its units.
+fn length(data: &JsValue) -> u32 {
+    if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
+        return buffer.byte_length();
+    }
+    if let Some(blob) = data.dyn_ref::<Blob>() {
+        return blob.size() as u32;
+    }
+    data.dyn_ref::<JsString>().map_or(0, JsString::length)
+}
+
 fn bytes_now(data: &JsValue) -> Option<Vec<u8>> {
     if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
         return Some(Uint8Array::new(buffer).to_vec());
@@ -167,4 +221,12 @@ fn refused() -> Error {
         .with_field("endpoint")
 }
 
+fn not_unpacked() -> Error {
+    Error::new(Code::EventOverflow, "Messages of the server arrive faster than the browser unpacks them.").with_remedy(
+        "Let WebSocket deliver array buffers: something on this page replaced it by one that delivers Blobs.",
+    )
+}
+
+/// How long after an `error` the `close` may come.
+const CLOSE_GRACE: Duration = Duration::from_millis(100);
 const WAITING_LIMIT: usize = 4096;

@@ -4,7 +4,9 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use js_sys::{Array, Function, Int16Array, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array};
+use js_sys::{
+    Array, ArrayBuffer, Function, Int16Array, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array,
+};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -107,10 +109,11 @@ fn what_rust_plays_the_worklet_reads_and_a_flush_voids_it() {
 async fn messages_of_every_kind_keep_their_order() {
     let heard: Rc<RefCell<Vec<String>>> = Rc::default();
     let hearing = heard.clone();
-    let inbox = inbox(move |event| {
+    let inbox = inbox(1000, move |event| {
         hearing.borrow_mut().push(match event {
             SocketEvent::Opened => "opened".into(),
             SocketEvent::Message(bytes) => String::from_utf8(bytes).unwrap(),
+            SocketEvent::Failed(error) => error.code.to_string(),
             SocketEvent::Closed(close) => close.code.to_string(),
         });
     });
@@ -128,9 +131,33 @@ async fn messages_of_every_kind_keep_their_order() {
 }
 
 #[wasm_bindgen_test]
+fn a_message_over_the_bound_is_refused_before_it_is_unpacked() {
+    let heard: Rc<RefCell<Vec<Code>>> = Rc::default();
+    let hearing = heard.clone();
+    let inbox = inbox(4, move |event| {
+        if let SocketEvent::Failed(error) = event {
+            hearing.borrow_mut().push(error.code);
+        }
+    });
+    let buffer = |bytes: u32| ArrayBuffer::new(bytes).into();
+    let blob = web_sys::Blob::new_with_str_sequence(&Array::of1(&"12345".into())).unwrap();
+    for message in ["1234".into(), "12345".into(), buffer(4), buffer(5), blob.into()] {
+        inbox.receive(message);
+    }
+    assert_eq!(*heard.borrow(), [Code::FrameTooLarge; 3]);
+    let memory = || {
+        let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+        memory.buffer().unchecked_into::<ArrayBuffer>().byte_length()
+    };
+    let before = memory();
+    inbox.receive(buffer(100 << 20));
+    assert_eq!((heard.borrow().len(), memory()), (4, before), "it was not copied");
+}
+
+#[wasm_bindgen_test]
 async fn a_socket_that_cannot_be_opened_is_closed_without_a_reason() {
     let (sender, closed) = slot();
-    let socket = Socket::open("ws://127.0.0.1:9/", move |event| {
+    let socket = Socket::open("ws://127.0.0.1:9/", 1000, move |event| {
         if let SocketEvent::Closed(close) = event {
             sender.put(close.code);
         }
@@ -141,7 +168,7 @@ async fn a_socket_that_cannot_be_opened_is_closed_without_a_reason() {
 
 #[wasm_bindgen_test]
 fn an_address_that_is_none_is_refused_without_being_repeated() {
-    let error = Socket::open("ftp://example/?access_token=secret", |_| {}).err().unwrap();
+    let error = Socket::open("ftp://example/?access_token=secret", 1000, |_| {}).err().unwrap();
     assert_eq!((error.code, error.field.as_deref()), (Code::Network, Some("endpoint")));
     assert!(!error.to_string().contains("secret"));
 }

@@ -1,0 +1,77 @@
+import { expect, test } from "./support/bench.mjs";
+
+/** Real time is not what these tests are about: the service is played by the test itself, on the page. */
+const OPTIONS = { driver: "page", token: "auth_tokens/none", endpoint: "wss://service.test" };
+
+/** A service that accepts every setup, and gives `answer` frames to the first text. */
+async function playService(page, answer) {
+  await page.routeWebSocket(/service\.test/, (socket) => {
+    const send = (frame) => socket.send(JSON.stringify(frame));
+    socket.onMessage((text) => {
+      const { setup, realtimeInput } = JSON.parse(text);
+      if (setup) send({ setupComplete: {} });
+      if (realtimeInput?.text) answer(realtimeInput.text).forEach(send);
+    });
+  });
+  // Only sockets of a page that was loaded since are played.
+  await page.reload();
+  await page.waitForFunction(() => globalThis.bench);
+}
+
+const parts = (list) => ({ serverContent: { modelTurn: { parts: list } } });
+const sound = (data) => ({ inlineData: { mimeType: "audio/pcm;rate=24000", data } });
+const COMPLETE = { serverContent: { generationComplete: true, turnComplete: true } };
+
+/** So many seconds of a quiet tone, in base64. */
+function tone(seconds) {
+  const samples = Int16Array.from({ length: 24_000 * seconds }, (_, i) => 3000 * Math.sin(i / 10));
+  return Buffer.from(samples.buffer).toString("base64");
+}
+
+async function say(page, text) {
+  await page.evaluate((words) => bench.session.sendRealtimeInput({ text: words }), text);
+}
+
+test("a frame of ten thousand parts that cannot be played costs one warning, and the session goes on", async ({ bench, page }) => {
+  await playService(page, (text) =>
+    text === "go on" ? [parts([sound(tone(0.5))]), COMPLETE] : [parts(Array(10_000).fill(sound("!"))), COMPLETE],
+  );
+  await bench.connect(OPTIONS);
+  await bench.openSpeaker();
+  await say(page, "now");
+  await bench.until("turnComplete");
+  expect((await bench.events("warning")).map(({ code }) => code)).toEqual(["invalid-message"]);
+  await say(page, "go on");
+  await bench.until("playbackEnded");
+  expect((await bench.stats()).playbackSamplesPlayed).toBe(12_000);
+  expect(await page.evaluate(() => bench.session.state)).toBe("open");
+});
+
+test("sound beyond the bound of what may wait costs one warning, and the session goes on", async ({ bench, page }) => {
+  const minute = parts([sound(tone(60))]);
+  await playService(page, () => [...Array(8).fill(minute), COMPLETE]);
+  await bench.connect(OPTIONS);
+  await bench.openSpeaker();
+  await say(page, "now");
+  await bench.until("turnComplete");
+  expect((await bench.events("warning")).map(({ code }) => code)).toEqual(["playback-overflow"]);
+  expect(await page.evaluate(() => bench.session.state)).toBe("open");
+});
+
+test("an address that the page's policy forbids is refused at once, by that name", async ({ bench, page, server, printed }) => {
+  const policy = `connect-src ${server}/pkg/ ${server}/config.json`;
+  await page.route("**/bench.html", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
+  });
+  await page.reload();
+  await page.waitForFunction(() => globalThis.bench);
+  const started = Date.now();
+  const { error } = await bench.tryToConnect({ driver: "page", token: "auth_tokens/none" });
+  // The deadline of `connect`, which it must not wait for, is 15 s.
+  expect(Date.now() - started).toBeLessThan(10_000);
+  expect(error).toMatchObject({ isLiveError: true, code: "network", field: "endpoint" });
+  expect(error.remedy).toContain("connect-src");
+  // The browser tells of the violation itself.
+  printed.length = 0;
+});
