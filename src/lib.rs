@@ -10,6 +10,7 @@
 //! | [`session`] | the conversation as a machine without I/O |
 //! | [`audio`] | sample arithmetic: rates, frames, rings |
 //! | [`event`], [`error`], [`time`] | what is told, what goes wrong, when |
+//! | [`json`](mod@json) | JSON that loses nothing, and is small |
 //! | `web` | the browser: sockets, worklets, devices, the classes for JavaScript |
 //!
 //! # The machine's contract
@@ -60,6 +61,7 @@
 pub mod audio;
 pub mod error;
 pub mod event;
+pub mod json;
 pub mod protocol;
 pub mod session;
 pub mod time;

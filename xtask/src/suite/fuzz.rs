@@ -26,7 +26,7 @@ pub(crate) fn run(workspace: &Workspace, options: &FuzzOptions) -> Result<ExitCo
 }
 
 /// The programs in `fuzz/targets`.
-const TARGETS: [&str; 4] = ["frame", "config", "audio", "session"];
+const TARGETS: [&str; 5] = ["frame", "config", "audio", "session", "json"];
 
 /// What makes the compiler report which way the program went.
 const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 \
