@@ -1,96 +1,166 @@
-//! What can go wrong: one error type, a stable code for programs, a text for people.
+//! What can go wrong, and what is worth knowing: one catalogue of codes for programs, texts for people.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// What kind of thing went wrong. The kebab-case name is stable: programs may match on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Code {
-    /// An option of `connect` is missing, contradictory or of the wrong type.
-    InvalidOption,
-    /// The session's config is contradictory or unusable; `field` names the place.
-    InvalidConfig,
-    /// A message to send is malformed; `field` names the place.
-    InvalidMessage,
-    /// A bare API key was given in a browser, where every visitor could read it.
-    ApiKeyRefused,
-    /// The token could not be had: the provider failed, or answered with no token.
-    TokenUnavailable,
-    /// The service refused the token, or it has expired or been used up.
-    TokenRefused,
-    /// The service refused the session's setup.
-    SetupRefused,
-    /// No answer came before the deadline.
-    Timeout,
-    /// The application's signal ended it.
-    Aborted,
-    /// The connection was lost, or could never be made.
-    Network,
-    /// The service closed the open session.
-    ClosedByServer,
-    /// The session is closed already, or not yet open.
-    NotOpen,
-    /// The application did not take events as fast as they came.
-    EventOverflow,
-    /// What is to be sent does not leave as fast as it is given.
-    SendOverflow,
-    /// More audio waits to be played than the stated bound.
-    PlaybackOverflow,
-    /// The server sent a frame larger than the stated bound.
-    FrameTooLarge,
-    /// The person, or the page's policy, denied the device.
-    PermissionDenied,
-    /// There is no such device.
-    DeviceNotFound,
-    /// The device is in use elsewhere, or failed.
-    DeviceUnavailable,
-    /// The browser starts audio only after the person has touched the page.
-    AutoplayBlocked,
-    /// The worklet's script could not be loaded or did not start.
-    WorkletUnavailable,
-    /// The browser lacks something that is needed.
-    Unsupported,
-    /// A mistake of this library.
-    Internal,
+/// Declares codes: an enum, its kebab-case names, what each means and, where that does not depend on the
+/// place, what to do about it. `types.d.ts` gets them from the same rows.
+macro_rules! codes {
+    (
+        $(#[doc = $doc:literal])* $name:ident as $typescript:ident {
+            $($(#[doc = $code_doc:literal])* $variant:ident = $code:literal $(remedy $remedy:literal)?,)*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[doc = $code_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// The stable kebab-case name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)*
+                }
+            }
+
+            /// What to do about it, where that is always the same. Empty where it depends.
+            #[must_use]
+            pub const fn remedy(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($remedy)?),)*
+                }
+            }
+
+            #[cfg(all(test, not(target_arch = "wasm32")))]
+            pub(crate) fn typescript(types: &mut crate::protocol::Types) {
+                types.names(stringify!($typescript), &[$($doc),*], false, &[$(($code, &[$($code_doc),*]),)*]);
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = <String as serde::Deserialize>::deserialize(deserializer)?;
+                Self::parse(&name).ok_or_else(|| serde::de::Error::custom("no such code"))
+            }
+        }
+
+        impl $name {
+            /// The code of this name, if there is one.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($code => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+    };
 }
 
-impl Code {
-    /// The stable kebab-case name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidOption => "invalid-option",
-            Self::InvalidConfig => "invalid-config",
-            Self::InvalidMessage => "invalid-message",
-            Self::ApiKeyRefused => "api-key-refused",
-            Self::TokenUnavailable => "token-unavailable",
-            Self::TokenRefused => "token-refused",
-            Self::SetupRefused => "setup-refused",
-            Self::Timeout => "timeout",
-            Self::Aborted => "aborted",
-            Self::Network => "network",
-            Self::ClosedByServer => "closed-by-server",
-            Self::NotOpen => "not-open",
-            Self::EventOverflow => "event-overflow",
-            Self::SendOverflow => "send-overflow",
-            Self::PlaybackOverflow => "playback-overflow",
-            Self::FrameTooLarge => "frame-too-large",
-            Self::PermissionDenied => "permission-denied",
-            Self::DeviceNotFound => "device-not-found",
-            Self::DeviceUnavailable => "device-unavailable",
-            Self::AutoplayBlocked => "autoplay-blocked",
-            Self::WorkletUnavailable => "worklet-unavailable",
-            Self::Unsupported => "unsupported",
-            Self::Internal => "internal",
-        }
+codes! {
+    /// Error code: what kind of failure it was. The name is stable: programs may match on it.
+    Code as LiveErrorCode {
+        /// An option of `connect` is missing, contradictory or of the wrong type.
+        InvalidOption = "invalid-option",
+        /// The session's config is contradictory or unusable; `field` names the place.
+        InvalidConfig = "invalid-config",
+        /// A message to send is malformed; `field` names the place.
+        InvalidMessage = "invalid-message",
+        /// A bare API key was given in a browser, where every visitor could read it.
+        ApiKeyRefused = "api-key-refused" remedy "Let your backend mint an ephemeral token. Only where nobody else \
+            can open the page, set dangerouslyAllowApiKey.",
+        /// The token could not be had: the provider failed, or answered with no token.
+        TokenUnavailable = "token-unavailable",
+        /// The service refused the token, or it has expired or been used up.
+        TokenRefused = "token-refused",
+        /// The service refused the session's setup.
+        SetupRefused = "setup-refused",
+        /// No answer came before the deadline.
+        Timeout = "timeout",
+        /// The application's signal ended it.
+        Aborted = "aborted",
+        /// The connection was lost, or could never be made.
+        Network = "network",
+        /// The service closed the open session.
+        ClosedByServer = "closed-by-server",
+        /// The session is closed already, or not yet open.
+        NotOpen = "not-open" remedy "Connect again; an event `closed` tells when a session ends.",
+        /// The application did not take events as fast as they came.
+        EventOverflow = "event-overflow",
+        /// What is to be sent does not leave as fast as it is given.
+        SendOverflow = "send-overflow",
+        /// More audio waits to be played than the stated bound.
+        PlaybackOverflow = "playback-overflow"
+            remedy "Open the speaker, or turn audio off; the chunk was dropped.",
+        /// The server sent a frame larger than the stated bound.
+        FrameTooLarge = "frame-too-large" remedy "Check that the endpoint is the Live API.",
+        /// The user, or the page's policy, denied the device.
+        PermissionDenied = "permission-denied"
+            remedy "Allow it for this page in the browser's settings, then try again.",
+        /// There is no such device.
+        DeviceNotFound = "device-not-found" remedy "Plug one in, or choose another deviceId.",
+        /// The device is in use elsewhere, or failed.
+        DeviceUnavailable = "device-unavailable" remedy "Close other programs that use it, then try again.",
+        /// The browser starts audio only after the user has touched the page.
+        AutoplayBlocked = "autoplay-blocked" remedy "Call this from a click or key press, then it will.",
+        /// The worklet's script could not be loaded or did not start.
+        WorkletUnavailable = "worklet-unavailable" remedy "Check that live-audio.js is served, and allowed by the \
+            content security policy; or set workletUrl.",
+        /// The browser lacks something that is needed.
+        Unsupported = "unsupported",
+        /// A mistake of this library.
+        Internal = "internal" remedy "Please report it.",
     }
 }
 
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+codes! {
+    /// Warning code: what is worth knowing. The name is stable: programs may match on it.
+    WarningCode as LiveWarningCode {
+        /// A field that is not known here, and was not sent.
+        UnknownField = "unknown-field",
+        /// A name that is not known here, and was sent as it is.
+        UnknownValue = "unknown-value",
+        /// An option that is understood and has no effect here.
+        UnusedOption = "unused-option",
+        /// A deprecated form, which newer models refuse.
+        Deprecated = "deprecated",
+        /// A rule of the model, or of the API version, that the setup or a message is likely to break.
+        ModelRule = "model-rule",
+        /// There are more warnings of the same place than are worth telling.
+        MoreWarnings = "more-warnings",
+        /// A token that locks nothing: it is good for any model and any option.
+        UnlockedToken = "unlocked-token",
+        /// A message of the server was not understood, or not whole.
+        MalformedFrame = "malformed-frame",
+        /// Audio of the server that could not be decoded, and was left out.
+        MalformedAudio = "malformed-audio",
+        /// More audio waits to be played than the stated bound; the chunk was dropped.
+        PlaybackOverflow = "playback-overflow",
+        /// Audio arrives and no speaker is open.
+        NoSpeaker = "no-speaker",
+        /// Microphone audio was dropped, because the network does not take it.
+        AudioDropped = "audio-dropped",
+        /// A message was not sent, because the session is not open.
+        NotSent = "not-sent",
+        /// A message was not sent, because too much waits to be.
+        SendOverflow = "send-overflow",
     }
 }
 
@@ -125,9 +195,12 @@ pub struct Error {
 }
 
 impl Error {
-    /// A failure of kind `code`, described for people by `message`.
+    /// A failure of kind `code`, described for people by `message`. Where what to do about it is always the
+    /// same, the catalogue of codes says it.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), remedy: None, field: None, close: None, retryable: false }
+        let remedy = code.remedy();
+        let remedy = if remedy.is_empty() { None } else { Some(remedy.to_owned()) };
+        Self { code, message: message.into(), remedy, field: None, close: None, retryable: false }
     }
 
     /// The same failure with a word on what to do.
@@ -162,8 +235,8 @@ impl std::error::Error for Error {}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Warning {
-    /// A stable kebab-case name, such as `unknown-field` or `malformed-frame`.
-    pub code: &'static str,
+    /// What it is about, stable.
+    pub code: WarningCode,
     /// What happened and what to do, for people. Holds no credential.
     pub message: String,
     /// The field it is about, as a path.
@@ -173,7 +246,7 @@ pub struct Warning {
 
 impl Warning {
     /// A warning of kind `code`, described for people by `message`.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(code: WarningCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), field: None }
     }
 

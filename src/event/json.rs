@@ -46,9 +46,11 @@ impl Writer {
             Event::InlineData { mime_type, data, extra } => {
                 self.kind("inlineData").option("mimeType", mime_type).string("data", data).rest(extra)
             }
-            Event::ExecutableCode { code, language, extra } => {
-                self.kind("executableCode").string("code", code).option("language", language).rest(extra)
-            }
+            Event::ExecutableCode { code, language, extra } => self
+                .kind("executableCode")
+                .string("code", code.as_str())
+                .option("language", language)
+                .rest(extra),
             Event::CodeExecutionResult { outcome, output, extra } => self
                 .kind("codeExecutionResult")
                 .option("outcome", outcome)
@@ -118,9 +120,11 @@ impl Writer {
                 .strings("missing", missing.iter().copied())
                 .string("message", message)
                 .string("remedy", remedy),
-            Event::Warning(Warning { code, message, field }) => {
-                self.kind("warning").string("code", code).string("message", message).option("field", field)
-            }
+            Event::Warning(Warning { code, message, field }) => self
+                .kind("warning")
+                .string("code", code.as_str())
+                .string("message", message)
+                .option("field", field),
             Event::Closed { close, error } => {
                 self.kind("closed");
                 if let Some(close) = close {
@@ -300,7 +304,7 @@ mod tests {
             Event::PlaybackEnded { heard_ms: 40.0 },
             Event::Interrupted { heard_ms: Some(1.25) },
             Event::Diagnosis { missing: vec!["a", "b"], message: "m", remedy: "r" },
-            Event::Warning(Warning::new("code", "text").with_field("f")),
+            Event::Warning(Warning::new(crate::error::WarningCode::NotSent, "text").with_field("f")),
             Event::Closed { close: None, error: None },
             Event::Closed { close: error.close.clone(), error: Some(error) },
             Event::Unknown { fields: Map::from_iter([("a\"b".to_owned(), json!([null, { "c": 1e300 }]))]) },

@@ -1,17 +1,15 @@
 //! What the client says once the session is open.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::{Map, Value};
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+use super::setup::CONTENT_UNION;
 use super::{
-    object,
-    schema::{
-        Table, message,
-        validator::{Validated, Validator},
-    },
-    setup::{Blob, Content, FunctionResponse, Tool},
+    json::{Map, Value, json, object},
+    schema::{Table, Validated, Validator, message},
+    setup::{Blob, Content, FunctionResponse, Tool, turns},
 };
-use crate::error::{Code, Error, Warning};
+use crate::error::{Code, Error, Warning, WarningCode};
 
 /// A message that can be sent, and what is to be said about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,70 +21,139 @@ pub struct Outgoing {
 }
 
 message! {
-    /// Turns to add to the conversation, in order.
+    /// Client content: turns to add to the conversation, in order.
     ClientContent {
-        /// The turns. In JSON also a text, a part, a content, or a list of them.
-        turns "turns": Vec<Content>,
-        /// Whether the model is to answer now. Default `true`.
+        /// Turns. From JavaScript a list of contents; or a content, a text, a part, or a list of them, which stand for
+        /// one turn of the user.
+        turns "turns": Vec<Content> as "ContentUnion | readonly Content[]" => turns,
+        /// Turn complete: whether the model is to answer now. Default `true`.
         turn_complete "turnComplete": bool,
     }
     adjust default_turn
 }
 
 message! {
-    /// What the model hears and sees as it happens. Several fields may be set at once.
+    /// Realtime input: what the model hears and sees as it happens. Several fields may be set at once.
     RealtimeInput {
-        /// Sound; its type begins with `audio/`.
+        /// Audio; its MIME type begins with `audio/`.
         audio "audio": Blob,
-        /// A picture; its type begins with `image/`.
+        /// Video: an image; its MIME type begins with `image/`.
         video "video": Blob,
-        /// Typed text. It counts as the person being active.
+        /// Text that was typed. It counts as activity of the user.
         text "text": String,
-        /// The microphone pauses: what is held back is taken as complete.
+        /// Audio stream end: the microphone pauses, and what is held back is taken as complete. Only with
+        /// automatic activity detection.
         audio_stream_end "audioStreamEnd": bool,
-        /// The person begins to speak; only with automatic detection switched off.
-        activity_start "activityStart": Map<String, Value>,
-        /// The person has stopped speaking; only with automatic detection switched off.
-        activity_end "activityEnd": Map<String, Value>,
-        /// Deprecated form of `audio` and `video`; newer models refuse it.
+        /// Activity start: the user begins to speak. Only with automatic activity detection disabled.
+        activity_start "activityStart": Map as "object",
+        /// Activity end: the user has stopped speaking. Only with automatic activity detection disabled.
+        activity_end "activityEnd": Map as "object",
+        /// Media chunks. Deprecated form of `audio` and `video`; newer models refuse it.
         media_chunks "mediaChunks": Vec<Blob>,
+    }
+    forms {
+        /// Media. Deprecated form of `audio` and `video`; newer models refuse it.
+        "media": "Blob | readonly Blob[]",
     }
     adjust media
 }
 
 message! {
-    /// What called functions returned.
+    /// Tool response: what called functions returned.
     ToolResponse {
-        /// One entry per call. In JSON also a single one.
-        function_responses "functionResponses": Vec<FunctionResponse>,
+        /// Function responses, one for each call. From JavaScript also a single one.
+        function_responses "functionResponses" required: Vec<FunctionResponse>
+            as "FunctionResponse | readonly FunctionResponse[]",
     }
     adjust single_response
 }
 
 message! {
-    /// A new system instruction or other tools for the running session. Undocumented by the service.
+    /// Context update: another system instruction or other tools for the running session. Undocumented by
+    /// the service.
     ContextUpdate {
-        /// Who the model is from now on. In JSON also a text, a part or a list of them.
-        system_instruction "systemInstruction": Content,
-        /// What the model may use from now on. In JSON also the list alone.
-        tools "tools": ToolUpdate,
+        /// System instruction: who the model is from now on. From JavaScript a content, a text, a part or a list of
+        /// them.
+        system_instruction "systemInstruction": Content as CONTENT_UNION,
+        /// Tools that the model may use from now on. From JavaScript also the list alone.
+        tools "tools": ToolUpdate as "ToolUpdate | readonly Tool[]",
     }
     adjust tool_list
 }
 
 message! {
-    /// What the model may use from now on.
+    /// Tool update: what the model may use from now on.
     ToolUpdate {
-        /// The tools.
+        /// Tools.
         tools "tools": Vec<Tool>,
+    }
+}
+
+impl RealtimeInput {
+    /// Typed text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: Some(text.into()), ..Self::default() }
+    }
+
+    /// A piece of audio.
+    #[must_use]
+    pub fn audio(audio: Blob) -> Self {
+        Self { audio: Some(audio), ..Self::default() }
+    }
+
+    /// An image.
+    #[must_use]
+    pub fn video(image: Blob) -> Self {
+        Self { video: Some(image), ..Self::default() }
+    }
+
+    /// The user begins to speak.
+    #[must_use]
+    pub fn activity_start() -> Self {
+        Self { activity_start: Some(Map::new()), ..Self::default() }
+    }
+
+    /// The user has stopped speaking.
+    #[must_use]
+    pub fn activity_end() -> Self {
+        Self { activity_end: Some(Map::new()), ..Self::default() }
+    }
+
+    /// The microphone pauses.
+    #[must_use]
+    pub fn audio_stream_end() -> Self {
+        Self { audio_stream_end: Some(true), ..Self::default() }
+    }
+}
+
+impl ClientContent {
+    /// One turn of the user, which the model is to answer.
+    #[must_use]
+    pub fn user(text: impl Into<String>) -> Self {
+        Self::turns([Content::user(text)])
+    }
+
+    /// Turns that the model is to answer.
+    #[must_use]
+    pub fn turns(turns: impl Into<Vec<Content>>) -> Self {
+        Self { turns: Some(turns.into()), turn_complete: None }
+    }
+}
+
+impl ToolResponse {
+    /// Responses to function calls.
+    #[must_use]
+    pub fn new(responses: impl Into<Vec<FunctionResponse>>) -> Self {
+        Self { function_responses: Some(responses.into()) }
     }
 }
 
 /// Microphone audio pauses: the service hands over what it still holds back.
 pub const AUDIO_STREAM_END: &str = r#"{"realtimeInput":{"audioStreamEnd":true}}"#;
-/// The person begins to speak; for sessions whose automatic detection is off.
+/// The user begins to speak; for sessions whose automatic detection is off.
 pub const ACTIVITY_START: &str = r#"{"realtimeInput":{"activityStart":{}}}"#;
-/// The person has stopped speaking; for sessions whose automatic detection is off.
+/// The user has stopped speaking; for sessions whose automatic detection is off.
 pub const ACTIVITY_END: &str = r#"{"realtimeInput":{"activityEnd":{}}}"#;
 
 /// The message that carries microphone audio: 16-bit samples at 16 kHz, mono.
@@ -108,8 +175,8 @@ pub fn audio(pcm: &[i16]) -> String {
 /// # Errors
 ///
 /// When the argument cannot be sent; the error names the field.
-pub fn client_content(content: Value) -> Result<Outgoing, Error> {
-    outgoing("clientContent", ClientContent::TABLE, content)
+pub fn client_content(content: impl Into<Value>) -> Result<Outgoing, Error> {
+    outgoing("clientContent", ClientContent::TABLE, content.into())
 }
 
 /// Audio, pictures, text or activity marks: the argument of `sendRealtimeInput`, or [`RealtimeInput`] as JSON.
@@ -117,8 +184,8 @@ pub fn client_content(content: Value) -> Result<Outgoing, Error> {
 /// # Errors
 ///
 /// When the argument cannot be sent; the error names the field.
-pub fn realtime_input(input: Value) -> Result<Outgoing, Error> {
-    outgoing("realtimeInput", RealtimeInput::TABLE, input)
+pub fn realtime_input(input: impl Into<Value>) -> Result<Outgoing, Error> {
+    outgoing("realtimeInput", RealtimeInput::TABLE, input.into())
 }
 
 /// What called functions returned: the argument of `sendToolResponse`, or [`ToolResponse`] as JSON.
@@ -126,8 +193,8 @@ pub fn realtime_input(input: Value) -> Result<Outgoing, Error> {
 /// # Errors
 ///
 /// When the argument cannot be sent; the error names the field.
-pub fn tool_response(response: Value) -> Result<Outgoing, Error> {
-    outgoing("toolResponse", ToolResponse::TABLE, response)
+pub fn tool_response(response: impl Into<Value>) -> Result<Outgoing, Error> {
+    outgoing("toolResponse", ToolResponse::TABLE, response.into())
 }
 
 /// Another instruction or other tools: the argument of `sendContextUpdate`, or [`ContextUpdate`] as JSON.
@@ -135,8 +202,8 @@ pub fn tool_response(response: Value) -> Result<Outgoing, Error> {
 /// # Errors
 ///
 /// When the argument cannot be sent; the error names the field.
-pub fn context_update(update: Value) -> Result<Outgoing, Error> {
-    outgoing("contextUpdate", ContextUpdate::TABLE, update)
+pub fn context_update(update: impl Into<Value>) -> Result<Outgoing, Error> {
+    outgoing("contextUpdate", ContextUpdate::TABLE, update.into())
 }
 
 fn outgoing(name: &str, table: &'static Table, mut argument: Value) -> Result<Outgoing, Error> {
@@ -148,11 +215,11 @@ fn outgoing(name: &str, table: &'static Table, mut argument: Value) -> Result<Ou
         return Err(validator.mismatch("an object", &argument).with_field(name));
     }
     validator.message(table, &mut argument).map_err(|error| *error)?;
-    let text = ["{\"", name, "\":", &super::json(&argument), "}"].concat();
+    let text = ["{\"", name, "\":", &json(&argument), "}"].concat();
     Ok(Outgoing { text, warnings: validator.warnings })
 }
 
-fn default_turn(_: &mut Validator, fields: &mut Map<String, Value>) -> Validated {
+fn default_turn(_: &mut Validator, fields: &mut Map) -> Validated {
     if fields.get("turnComplete").is_none_or(Value::is_null) {
         fields.insert("turnComplete".to_owned(), Value::Bool(true));
     }
@@ -160,11 +227,11 @@ fn default_turn(_: &mut Validator, fields: &mut Map<String, Value>) -> Validated
 }
 
 /// `media`, the older form, takes one medium or a list and has no rule for its type.
-fn media(validator: &mut Validator, fields: &mut Map<String, Value>) -> Validated {
+fn media(validator: &mut Validator, fields: &mut Map) -> Validated {
     if let Some(media) = fields.get_mut("media").filter(|media| !media.is_null()) {
         let media = media.take();
         let chunks = if media.is_array() { media } else { Value::Array(vec![media]) };
-        validator.warn_at("media", "deprecated", MEDIA_IS_OLD.to_owned());
+        validator.warn_at("media", WarningCode::Deprecated, MEDIA_IS_OLD.to_owned());
         fields.insert("mediaChunks".to_owned(), chunks);
     }
     for (name, kind) in [("audio", "audio/"), ("video", "image/")] {
@@ -177,7 +244,7 @@ fn media(validator: &mut Validator, fields: &mut Map<String, Value>) -> Validate
     Ok(())
 }
 
-fn single_response(validator: &mut Validator, fields: &mut Map<String, Value>) -> Validated {
+fn single_response(validator: &mut Validator, fields: &mut Map) -> Validated {
     let responses = fields.get_mut("functionResponses").map(Value::take).unwrap_or_default();
     let list = match responses {
         Value::Array(list) => list,
@@ -214,7 +281,7 @@ fn answerable(validator: &mut Validator, response: &Value) -> Validated {
     ))
 }
 
-fn tool_list(_: &mut Validator, fields: &mut Map<String, Value>) -> Validated {
+fn tool_list(_: &mut Validator, fields: &mut Map) -> Validated {
     if let Some(list @ Value::Array(_)) = fields.get_mut("tools") {
         *list = object("tools", list.take());
     }

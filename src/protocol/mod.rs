@@ -11,6 +11,7 @@
 //!
 //! Where a default is named it is the service's, as the reference has it; this library adds none.
 
+mod json;
 mod schema;
 
 pub mod client;
@@ -23,43 +24,7 @@ pub mod token;
 #[cfg(test)]
 mod tests;
 
-use serde_json::{Map, Value};
-
+#[cfg(all(test, not(target_arch = "wasm32")))]
+pub(crate) use self::schema::typescript::Types;
+use self::{json::json, schema::names::holds};
 pub use self::{schema::Int64, token::unix_ms};
-
-/// Why a field is refused that the Gemini API does not have.
-const VERTEX_ONLY: &str = "Only Vertex AI has this; the Gemini API refuses it. Leave it out.";
-
-/// An object with one field.
-fn object(name: &str, value: Value) -> Value {
-    let mut fields = Map::new();
-    fields.insert(name.to_owned(), value);
-    Value::Object(fields)
-}
-
-/// Compact JSON. Its one serializer: `Display` would be another, and pretty besides.
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-/// Whether one text holds another. `str::contains` is built for long texts, and its code is long too.
-fn holds(text: &str, piece: &str) -> bool {
-    text.as_bytes().windows(piece.len().max(1)).any(|window| window == piece.as_bytes())
-}
-
-/// `snake_case` as `camelCase`; what is not snake_case stays as it is.
-fn camel_case(name: &str) -> String {
-    let mut camel = String::with_capacity(name.len());
-    let mut is_next_upper = false;
-    for letter in name.chars() {
-        if letter == '_' && !camel.is_empty() {
-            is_next_upper = true;
-        } else if is_next_upper {
-            camel.push(letter.to_ascii_uppercase());
-            is_next_upper = false;
-        } else {
-            camel.push(letter);
-        }
-    }
-    camel
-}

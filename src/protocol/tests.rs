@@ -3,3 +3,5 @@
 mod receiving;
 mod sending;
 mod tokens;
+#[cfg(not(target_arch = "wasm32"))]
+mod types;

@@ -1,471 +1,1155 @@
+/* Written from the rows of src/protocol by `UPDATE_TYPES=1 cargo test --lib types`. */
+
 /** Names known to this library, and any newer one. */
 export type Open<Known extends string> = Known | (string & {});
 /** An object with fields of the application's own. */
 export interface JsonObject { readonly [field: string]: unknown }
 
-// ---- configuration ------------------------------------------------------------------------------------
-
-/** What an answer is made of. */
-export type Modality = Open<"MODALITY_UNSPECIFIED" | "TEXT" | "IMAGE" | "AUDIO" | "VIDEO">;
+// ---- configuration ---------------------------------------------------------------------------------------
 
 /**
- * What a session is to be like: the `config` that `@google/genai` takes, and `historyConfig`. Everything is
- * optional; what is left out is the service's choice. An unknown option is not sent and gives a warning.
+ * Live connect config: what a session is to be like. Everything is optional; what is left out is the service's
+ * choice.
+ *
+ * As JSON it is the `config` of `@google/genai`'s `live.connect`, and `historyConfig`. An unknown option is not sent
+ * and gives a warning.
  */
 export interface LiveConfig {
-  /** One of `"AUDIO"` and `"TEXT"`. Native-audio models answer in `"AUDIO"` alone. */
+  /**
+   * Response modalities: what the answer is made of, one of `AUDIO` and `TEXT`. Native-audio models answer in `AUDIO`
+   * alone. Default: the service's, `AUDIO`.
+   */
   readonly responseModalities?: readonly Modality[];
-  /** The voice. */
+  /** Speech config: the voice and its language. */
   readonly speechConfig?: SpeechConfig;
-  /** How much the model thinks; which fields it takes depends on its family. */
+  /** Thinking config: how much the model thinks. Which fields a model takes depends on its family. */
   readonly thinkingConfig?: ThinkingConfig;
-  /** How finely pictures are looked at. */
+  /** Media resolution: how many tokens an image or a video frame is worth. */
   readonly mediaResolution?: MediaResolution;
-  /** Whether the model answers to the tone of voice. 2.5 native-audio models, `v1alpha`. */
+  /**
+   * Affective dialog: whether the model answers to the tone of voice. 2.5 native-audio models, API version `v1alpha`.
+   */
   readonly enableAffectiveDialog?: boolean;
-  /** What translation models translate to. */
+  /** Translation config: what translation models translate to. */
   readonly translationConfig?: TranslationConfig;
-  /** How freely words are chosen, 0 to 2. */
+  /** Temperature, 0 to 2: how random the choice of tokens is. */
   readonly temperature?: number;
-  /** Only the likeliest words that together have this probability, 0 to 1. */
+  /** Top-p (nucleus sampling), 0 to 1: only the likeliest tokens that together have this probability. */
   readonly topP?: number;
-  /** Only so many of the likeliest words. */
+  /** Top-k sampling: only so many of the likeliest tokens. */
   readonly topK?: number;
-  /** Most tokens of an answer; audio counts about 25 a second. */
+  /** Maximum output tokens of an answer; audio counts about 25 a second. */
   readonly maxOutputTokens?: number;
-  /** Makes the choice of words repeatable, as far as it can be. */
+  /** Seed: makes sampling repeatable, as far as it can be. */
   readonly seed?: number;
-  /** The rarer of these options in the form of the wire. What is set here and above must agree. */
+  /**
+   * Generation config: the rarer of these options, in the form of the wire. What is set here and beside it must
+   * agree.
+   */
   readonly generationConfig?: GenerationConfig;
-  /** Who the model is and how it is to behave. */
+  /**
+   * System instruction: who the model is and how it is to behave. From JavaScript a content, a text, a part or a list
+   * of them.
+   */
   readonly systemInstruction?: ContentUnion;
-  /** What the model may use. */
-  readonly tools?: readonly LiveTool[];
-  /** When the person speaks, and what belongs to a turn. */
+  /** Tools that the model may use. */
+  readonly tools?: readonly Tool[];
+  /** Realtime input config: when the user speaks, and what belongs to a turn. */
   readonly realtimeInputConfig?: RealtimeInputConfig;
-  /** Asks for handles with which the conversation survives its connection. */
+  /** Session resumption config: asks for handles with which the conversation survives its connection. */
   readonly sessionResumption?: SessionResumptionConfig;
-  /** Lets the session outlive the model's context window. */
+  /** Context window compression: lets the session outlive the model's context window. */
   readonly contextWindowCompression?: ContextWindowCompressionConfig;
-  /** Asks for the person's words as text; `{}` is enough. */
+  /** Input audio transcription: asks for the user's words as text. `{}` is enough. */
   readonly inputAudioTranscription?: AudioTranscriptionConfig;
-  /** Asks for the model's words as text; `{}` is enough. */
+  /** Output audio transcription: asks for the model's words as text. `{}` is enough. */
   readonly outputAudioTranscription?: AudioTranscriptionConfig;
-  /** Whether the model speaks unasked. `v1alpha`. */
+  /**
+   * Proactivity: whether the model may speak unasked, and keep silent when it is not spoken to. API version
+   * `v1alpha`.
+   */
   readonly proactivity?: ProactivityConfig;
-  /** How a conversation of the past is restored. `@google/genai` drops this one. */
+  /** History config: how a conversation of the past is restored. `@google/genai` drops this one. */
   readonly historyConfig?: HistoryConfig;
-  /** A face for the voice; avatar models. */
+  /** Avatar config: a face for the voice; avatar models. */
   readonly avatarConfig?: AvatarConfig;
-  /** What harmful content is held back. */
+  /** Safety settings: what harmful content is blocked. */
   readonly safetySettings?: readonly SafetySetting[];
-  /** Notes for one's own accounting. */
-  readonly labels?: { readonly [label: string]: string };
+  /** Labels: the application's own marks, for its billing. */
+  readonly labels?: { readonly [name: string]: string };
 }
 
-/** How finely pictures are looked at. */
-export type MediaResolution = Open<
-  "MEDIA_RESOLUTION_UNSPECIFIED" | "MEDIA_RESOLUTION_LOW" | "MEDIA_RESOLUTION_MEDIUM" | "MEDIA_RESOLUTION_HIGH"
+/**
+ * Response modality: what an answer is made of.
+ *
+ * - `MODALITY_UNSPECIFIED`: Left to the service.
+ * - `TEXT`: Text. Native-audio models do not offer it.
+ * - `IMAGE`: Images.
+ * - `AUDIO`: Speech.
+ * - `VIDEO`: Video; avatar models.
+ */
+export type Modality = Open<
+  | "MODALITY_UNSPECIFIED" | "TEXT" | "IMAGE" | "AUDIO" | "VIDEO"
 >;
 
-/** How the model answers. */
-export interface GenerationConfig {
-  readonly responseModalities?: readonly Modality[];
-  readonly speechConfig?: SpeechConfig;
-  readonly thinkingConfig?: ThinkingConfig;
-  readonly mediaResolution?: MediaResolution;
-  readonly enableAffectiveDialog?: boolean;
-  readonly translationConfig?: TranslationConfig;
-  readonly temperature?: number;
-  readonly topP?: number;
-  readonly topK?: number;
-  readonly maxOutputTokens?: number;
-  readonly seed?: number;
-  /** Disfavours words that were used already, −2 to 2. */
-  readonly presencePenalty?: number;
-  /** Disfavours words by how often they were used, −2 to 2. */
-  readonly frequencyPenalty?: number;
-  /** How many answers; a live session gives one. */
-  readonly candidateCount?: number;
-  /** Whether answers about civic matters are enhanced. */
-  readonly enableEnhancedCivicAnswers?: boolean;
-  /** Texts that end an answer. By the reference not supported in live sessions, like all that follow. */
-  readonly stopSequences?: readonly string[];
-  readonly responseMimeType?: string;
-  readonly responseSchema?: Schema;
-  readonly responseJsonSchema?: unknown;
-  readonly responseLogprobs?: boolean;
-  readonly logprobs?: number;
-  readonly routingConfig?: unknown;
-  readonly audioTimestamp?: boolean;
-  readonly modelSelectionConfig?: unknown;
-  readonly responseFormat?: unknown;
-  readonly audioTranscriptionConfig?: unknown;
-}
-
-/** The voice. */
+/** Speech config: the voice and its language. */
 export interface SpeechConfig {
+  /** Voice config: which voice. */
   readonly voiceConfig?: VoiceConfig;
-  /** The language to speak, as a BCP-47 code. Native-audio models choose it themselves. */
-  readonly languageCode?: string;
+  /** Language code: the language to speak. Native-audio models choose it themselves. */
+  readonly languageCode?: LanguageCode;
 }
 
-/** Which voice. */
+/** Voice config: which voice. */
 export interface VoiceConfig {
-  /** One of the service's voices: `Kore`, `Puck`, `Zephyr`, … */
-  readonly prebuiltVoiceConfig?: { readonly voiceName?: string };
-  /** The same in short: the voice's name. */
-  readonly voice?: string;
-  /** A voice after a sample. Recordings are base64. */
-  readonly replicatedVoiceConfig?: {
-    readonly mimeType?: string;
-    readonly voiceSampleAudio?: string;
-    readonly consentAudio?: string;
-    readonly voiceConsentSignature?: { readonly signature?: string };
-  };
+  /** Prebuilt voice config: one of the service's voices. */
+  readonly prebuiltVoiceConfig?: PrebuiltVoiceConfig;
+  /** Voice: the same in short, its name. */
+  readonly voice?: VoiceName;
+  /** Replicated voice config: a voice after a sample. */
+  readonly replicatedVoiceConfig?: ReplicatedVoiceConfig;
 }
 
-/** How much the model thinks before it answers. */
+/** Prebuilt voice config: one of the service's voices. */
+export interface PrebuiltVoiceConfig {
+  /** Voice name, such as `Kore`, `Puck`, `Zephyr`. */
+  readonly voiceName?: VoiceName;
+}
+
+/**
+ * Voice name: one of the service's prebuilt voices. Any name is sent as it is.
+ *
+ * - `Zephyr`: Bright.
+ * - `Puck`: Upbeat.
+ * - `Charon`: Informative.
+ * - `Kore`: Firm.
+ * - `Fenrir`: Excitable.
+ * - `Leda`: Youthful.
+ * - `Orus`: Firm.
+ * - `Aoede`: Breezy.
+ * - `Callirrhoe`: Easy-going. This one and those below: native-audio models.
+ * - `Autonoe`: Bright.
+ * - `Enceladus`: Breathy.
+ * - `Iapetus`: Clear.
+ * - `Umbriel`: Easy-going.
+ * - `Algieba`: Smooth.
+ * - `Despina`: Smooth.
+ * - `Erinome`: Clear.
+ * - `Algenib`: Gravelly.
+ * - `Rasalgethi`: Informative.
+ * - `Laomedeia`: Upbeat.
+ * - `Achernar`: Soft.
+ * - `Alnilam`: Firm.
+ * - `Schedar`: Even.
+ * - `Gacrux`: Mature.
+ * - `Pulcherrima`: Forward.
+ * - `Achird`: Friendly.
+ * - `Zubenelgenubi`: Casual.
+ * - `Vindemiatrix`: Gentle.
+ * - `Sadachbia`: Lively.
+ * - `Sadaltager`: Knowledgeable.
+ * - `Sulafat`: Warm.
+ */
+export type VoiceName = Open<
+  | "Zephyr" | "Puck" | "Charon" | "Kore" | "Fenrir" | "Leda" | "Orus" | "Aoede" | "Callirrhoe" | "Autonoe" |
+  "Enceladus" | "Iapetus" | "Umbriel" | "Algieba" | "Despina" | "Erinome" | "Algenib" | "Rasalgethi" | "Laomedeia" |
+  "Achernar" | "Alnilam" | "Schedar" | "Gacrux" | "Pulcherrima" | "Achird" | "Zubenelgenubi" | "Vindemiatrix" |
+  "Sadachbia" | "Sadaltager" | "Sulafat"
+>;
+
+/** Replicated voice config: a voice after a sample. */
+export interface ReplicatedVoiceConfig {
+  /** MIME type of the recordings, such as `audio/pcm;rate=24000`. */
+  readonly mimeType?: string;
+  /** Voice sample, in base64. */
+  readonly voiceSampleAudio?: string;
+  /** Consent audio: the speaker's spoken consent, in base64. */
+  readonly consentAudio?: string;
+  /** Voice consent signature of an earlier consent, which replaces the recording. */
+  readonly voiceConsentSignature?: VoiceConsentSignature;
+}
+
+/** Voice consent signature: the service's receipt of a speaker's consent. */
+export interface VoiceConsentSignature {
+  /** Signature in base64. */
+  readonly signature?: string;
+}
+
+/**
+ * Language code: a language as a BCP-47 code. Any code is sent as it is; those marked * are not for native audio.
+ *
+ * - `ar-XA`: Arabic.
+ * - `bn-IN`: Bengali (India).
+ * - `cmn-CN`: Mandarin Chinese (China) *.
+ * - `de-DE`: German (Germany).
+ * - `en-AU`: English (Australia) *.
+ * - `en-GB`: English (UK) *.
+ * - `en-IN`: English (India).
+ * - `en-US`: English (US).
+ * - `es-ES`: Spanish (Spain) *.
+ * - `es-US`: Spanish (US).
+ * - `fr-CA`: French (Canada) *.
+ * - `fr-FR`: French (France).
+ * - `gu-IN`: Gujarati (India) *.
+ * - `hi-IN`: Hindi (India).
+ * - `id-ID`: Indonesian (Indonesia).
+ * - `it-IT`: Italian (Italy).
+ * - `ja-JP`: Japanese (Japan).
+ * - `kn-IN`: Kannada (India) *.
+ * - `ko-KR`: Korean (South Korea).
+ * - `ml-IN`: Malayalam (India) *.
+ * - `mr-IN`: Marathi (India).
+ * - `nl-NL`: Dutch (Netherlands).
+ * - `pl-PL`: Polish (Poland).
+ * - `pt-BR`: Portuguese (Brazil).
+ * - `ru-RU`: Russian (Russia).
+ * - `ta-IN`: Tamil (India).
+ * - `te-IN`: Telugu (India).
+ * - `th-TH`: Thai (Thailand).
+ * - `tr-TR`: Turkish (Turkey).
+ * - `vi-VN`: Vietnamese (Vietnam).
+ */
+export type LanguageCode = Open<
+  | "ar-XA" | "bn-IN" | "cmn-CN" | "de-DE" | "en-AU" | "en-GB" | "en-IN" | "en-US" | "es-ES" | "es-US" | "fr-CA" |
+  "fr-FR" | "gu-IN" | "hi-IN" | "id-ID" | "it-IT" | "ja-JP" | "kn-IN" | "ko-KR" | "ml-IN" | "mr-IN" | "nl-NL" |
+  "pl-PL" | "pt-BR" | "ru-RU" | "ta-IN" | "te-IN" | "th-TH" | "tr-TR" | "vi-VN"
+>;
+
+/**
+ * Thinking config: how much the model thinks before it answers. Which fields a model takes depends on its family.
+ */
 export interface ThinkingConfig {
-  /** Whether thoughts are sent too. */
+  /** Include thoughts: whether thoughts are sent too. */
   readonly includeThoughts?: boolean;
-  /** Most tokens it thinks; 0 switches thinking off. 2.5 models. */
+  /** Thinking budget: the most tokens it thinks; 0 switches thinking off. 2.5 models. */
   readonly thinkingBudget?: number;
-  /** How much it thinks. 3.1 models. */
-  readonly thinkingLevel?: Open<"THINKING_LEVEL_UNSPECIFIED" | "MINIMAL" | "LOW" | "MEDIUM" | "HIGH">;
+  /** Thinking level: how much it thinks. 3.1 models. */
+  readonly thinkingLevel?: ThinkingLevel;
 }
 
-/** What translation models do. */
+/**
+ * Thinking level: how much the model thinks before it answers.
+ *
+ * - `THINKING_LEVEL_UNSPECIFIED`: Left to the service.
+ * - `MINIMAL`: Minimal thinking; the fastest answer.
+ * - `LOW`: Low.
+ * - `MEDIUM`: Medium.
+ * - `HIGH`: High.
+ */
+export type ThinkingLevel = Open<
+  | "THINKING_LEVEL_UNSPECIFIED" | "MINIMAL" | "LOW" | "MEDIUM" | "HIGH"
+>;
+
+/**
+ * Media resolution: how many tokens an image or a video frame is worth.
+ *
+ * - `MEDIA_RESOLUTION_UNSPECIFIED`: Left to the service.
+ * - `MEDIA_RESOLUTION_LOW`: Low: 64 tokens.
+ * - `MEDIA_RESOLUTION_MEDIUM`: Medium: 256 tokens.
+ * - `MEDIA_RESOLUTION_HIGH`: High: 256 tokens, and zoomed reframing of what matters.
+ */
+export type MediaResolution = Open<
+  | "MEDIA_RESOLUTION_UNSPECIFIED" | "MEDIA_RESOLUTION_LOW" | "MEDIA_RESOLUTION_MEDIUM" | "MEDIA_RESOLUTION_HIGH"
+>;
+
+/** Translation config: what translation models do. */
 export interface TranslationConfig {
-  /** The language to translate into, as a BCP-47 code. */
-  readonly targetLanguageCode?: string;
-  /** Whether speech that is in that language already is repeated. */
+  /** Target language code: the language to translate into. */
+  readonly targetLanguageCode?: LanguageCode;
+  /** Echo target language: whether speech that is in that language already is repeated. */
   readonly echoTargetLanguage?: boolean;
 }
 
-/** How real-time input is taken. */
+/**
+ * Generation config: how the model answers, in the form of the wire.
+ *
+ * `LiveConfig` takes the usual ones of these as options of its own.
+ */
+export interface GenerationConfig {
+  /**
+   * Response modalities: what the answer is made of, one of `AUDIO` and `TEXT`. Native-audio models answer in `AUDIO`
+   * alone. Default: the service's, `AUDIO`.
+   */
+  readonly responseModalities?: readonly Modality[];
+  /** Speech config: the voice and its language. */
+  readonly speechConfig?: SpeechConfig;
+  /** Thinking config: how much the model thinks. Which fields a model takes depends on its family. */
+  readonly thinkingConfig?: ThinkingConfig;
+  /** Media resolution: how many tokens an image or a video frame is worth. */
+  readonly mediaResolution?: MediaResolution;
+  /**
+   * Affective dialog: whether the model answers to the tone of voice. 2.5 native-audio models, API version `v1alpha`.
+   */
+  readonly enableAffectiveDialog?: boolean;
+  /** Translation config: what translation models translate to. */
+  readonly translationConfig?: TranslationConfig;
+  /** Temperature, 0 to 2: how random the choice of tokens is. */
+  readonly temperature?: number;
+  /** Top-p (nucleus sampling), 0 to 1: only the likeliest tokens that together have this probability. */
+  readonly topP?: number;
+  /** Top-k sampling: only so many of the likeliest tokens. */
+  readonly topK?: number;
+  /** Maximum output tokens of an answer; audio counts about 25 a second. */
+  readonly maxOutputTokens?: number;
+  /** Seed: makes sampling repeatable, as far as it can be. */
+  readonly seed?: number;
+  /** Presence penalty, −2 to 2: disfavours tokens that were used already. */
+  readonly presencePenalty?: number;
+  /** Frequency penalty, −2 to 2: disfavours tokens by how often they were used. */
+  readonly frequencyPenalty?: number;
+  /** Candidate count: how many answers; a live session gives one. */
+  readonly candidateCount?: number;
+  /** Enhanced civic answers: whether answers about civic matters are enhanced. */
+  readonly enableEnhancedCivicAnswers?: boolean;
+  /** Stop sequences: texts that end an answer. By the reference not supported in live sessions. */
+  readonly stopSequences?: readonly string[];
+  /** Response MIME type. By the reference not supported in live sessions. */
+  readonly responseMimeType?: string;
+  /** Response schema. By the reference not supported in live sessions. */
+  readonly responseSchema?: Schema;
+  /** Response schema as JSON Schema. By the reference not supported in live sessions. */
+  readonly responseJsonSchema?: unknown;
+  /** Response log probabilities. By the reference not supported in live sessions. */
+  readonly responseLogprobs?: boolean;
+  /** Number of log probabilities. By the reference not supported in live sessions. */
+  readonly logprobs?: number;
+  /** Routing config. By the reference not supported in live sessions. */
+  readonly routingConfig?: unknown;
+  /** Audio timestamps. By the reference not supported in live sessions. */
+  readonly audioTimestamp?: boolean;
+  /** Model selection config. Not meant for live sessions. */
+  readonly modelSelectionConfig?: unknown;
+  /** Response format. Not meant for live sessions. */
+  readonly responseFormat?: unknown;
+  /**
+   * Audio transcription config. Not meant for live sessions, which have `inputAudioTranscription` and
+   * `outputAudioTranscription`.
+   */
+  readonly audioTranscriptionConfig?: unknown;
+}
+
+/**
+ * Schema: what a function takes or returns, in the service's subset of OpenAPI.
+ *
+ * JSON Schema is understood where it means the same: types in lower case, a list of types, `null` among them,
+ * `additionalProperties`. What goes beyond belongs into `parametersJsonSchema`, which is not touched.
+ */
+export interface Schema {
+  /** Type. From JavaScript also a list, which means any of its types; `"null"` in it means `nullable`. */
+  readonly type?: SchemaType | readonly SchemaType[];
+  /** Format: a closer description of the type, such as `int32`, `double`, `enum`, `date-time`. */
+  readonly format?: string;
+  /** Title: a short name. */
+  readonly title?: string;
+  /** Description: what it means; the model reads this. */
+  readonly description?: string;
+  /** Nullable: whether `null` is allowed. */
+  readonly nullable?: boolean;
+  /** Enum: the values a string may have. */
+  readonly enum?: readonly string[];
+  /** Items: what an array holds. */
+  readonly items?: Schema;
+  /** Minimum number of items of an array. */
+  readonly minItems?: string | number;
+  /** Maximum number of items of an array. */
+  readonly maxItems?: string | number;
+  /** Properties of an object. */
+  readonly properties?: { readonly [name: string]: Schema };
+  /** Required properties. */
+  readonly required?: readonly string[];
+  /** Property ordering: the order in which they are generated. */
+  readonly propertyOrdering?: readonly string[];
+  /** Minimum number of properties. */
+  readonly minProperties?: string | number;
+  /** Maximum number of properties. */
+  readonly maxProperties?: string | number;
+  /** Minimum of a number. */
+  readonly minimum?: number;
+  /** Maximum of a number. */
+  readonly maximum?: number;
+  /** Minimum length of a string. */
+  readonly minLength?: string | number;
+  /** Maximum length of a string. */
+  readonly maxLength?: string | number;
+  /** Pattern: a regular expression that a string matches. */
+  readonly pattern?: string;
+  /** Example; the model reads this. */
+  readonly example?: unknown;
+  /** Default: the value that is meant when there is none; the model reads this. */
+  readonly default?: unknown;
+  /** Any of: it is one of these. */
+  readonly anyOf?: readonly Schema[];
+  /** Additional properties. Understood and left out: the service does not have them. */
+  readonly additionalProperties?: boolean | Schema;
+}
+
+/**
+ * Schema type: the type of a value, in upper or lower case.
+ *
+ * - `TYPE_UNSPECIFIED`: None.
+ * - `STRING`: A string.
+ * - `NUMBER`: A number.
+ * - `INTEGER`: An integer.
+ * - `BOOLEAN`: A boolean.
+ * - `ARRAY`: An array.
+ * - `OBJECT`: An object.
+ * - `NULL`: Null.
+ */
+export type SchemaType = Open<
+  | "TYPE_UNSPECIFIED" | "STRING" | "NUMBER" | "INTEGER" | "BOOLEAN" | "ARRAY" | "OBJECT" | "NULL"
+>;
+
+/** Content: one turn, or the system instruction. */
+export interface Content {
+  /** Parts: what it consists of, in order. */
+  readonly parts?: readonly Part[];
+  /** Role: who says it. The system instruction needs none. */
+  readonly role?: Role;
+}
+
+/** Part: a piece of a content. One of the kinds of data is set, and perhaps what describes it. */
+export interface Part {
+  /** Text. */
+  readonly text?: string;
+  /** Inline data: a medium in the message itself. */
+  readonly inlineData?: Blob;
+  /** File data: a medium by its address. */
+  readonly fileData?: FileData;
+  /** Function call that the model made; for restoring a conversation. */
+  readonly functionCall?: FunctionCallPart;
+  /** Function response; for restoring a conversation. A live call is answered with a tool response. */
+  readonly functionResponse?: FunctionResponse;
+  /** Executable code: code the model wrote. */
+  readonly executableCode?: ExecutableCode;
+  /** Code execution result: what became of that code. */
+  readonly codeExecutionResult?: CodeExecutionResult;
+  /** Tool call: a call of one of the service's own tools; for restoring a conversation. */
+  readonly toolCall?: ServerToolCall;
+  /** Tool response: what that tool answered. */
+  readonly toolResponse?: ServerToolResponse;
+  /** Thought: whether this is the model's thinking and not its answer. */
+  readonly thought?: boolean;
+  /** Thought signature: the model's own mark on a thought, in base64, to be sent back unchanged. */
+  readonly thoughtSignature?: string;
+  /** Video metadata: which stretch of a video is meant. */
+  readonly videoMetadata?: VideoMetadata;
+  /** Media resolution of this part. */
+  readonly mediaResolution?: PartMediaResolution;
+  /** Part metadata: the application's own notes. */
+  readonly partMetadata?: JsonObject;
+  /** Audio transcription: the text of an audio part. */
+  readonly audioTranscription?: object;
+  /** Speech metadata: who speaks in an audio part, and how. */
+  readonly speechMetadata?: object;
+  /** Media processing: how the medium is processed. */
+  readonly mediaProcessing?: unknown;
+}
+
+/** Blob: inline data, a medium in the message itself. */
+export interface Blob {
+  /** MIME type, such as `image/jpeg` or `audio/pcm;rate=16000`. */
+  readonly mimeType?: string;
+  /** Data: its bytes in base64. */
+  readonly data?: string;
+  /** Display name. */
+  readonly displayName?: string;
+}
+
+/** File data: a medium by its address. */
+export interface FileData {
+  /** MIME type, such as `image/jpeg`. */
+  readonly mimeType?: string;
+  /** File URI: its address. */
+  readonly fileUri?: string;
+  /** Display name. */
+  readonly displayName?: string;
+}
+
+/** Function call of the past. */
+export interface FunctionCallPart {
+  /** Id of the call. */
+  readonly id?: string;
+  /** Name of the function. */
+  readonly name?: string;
+  /** Arguments. */
+  readonly args?: JsonObject;
+}
+
+/** Function response: what a function returned. `id`, `name` and `response` are needed. */
+export interface FunctionResponse {
+  /** Id of the function call that this answers. */
+  readonly id: string | undefined;
+  /** Name of the function. */
+  readonly name: string;
+  /** Response: what the function returned, an object; by custom with `result` or `error` in it. */
+  readonly response: JsonObject;
+  /** Scheduling: what the model does with it, if the function is non-blocking. */
+  readonly scheduling?: FunctionResponseScheduling;
+  /** Will continue: whether more responses to the same call follow. Default `false`. */
+  readonly willContinue?: boolean;
+  /** Parts: media that belong to the response. */
+  readonly parts?: readonly FunctionResponsePart[];
+}
+
+/**
+ * Function response scheduling: what the model does with the response of a non-blocking function.
+ *
+ * - `SCHEDULING_UNSPECIFIED`: Left to the model, which takes `WHEN_IDLE`.
+ * - `SILENT`: Silent: it knows, and says nothing about it.
+ * - `WHEN_IDLE`: When idle: it speaks of it when it has finished speaking.
+ * - `INTERRUPT`: Interrupt: it breaks off and speaks of it.
+ */
+export type FunctionResponseScheduling = Open<
+  | "SCHEDULING_UNSPECIFIED" | "SILENT" | "WHEN_IDLE" | "INTERRUPT"
+>;
+
+/** Function response part: a medium of the response. */
+export interface FunctionResponsePart {
+  /** Inline data: the medium in the message itself. */
+  readonly inlineData?: Blob;
+  /** File data: the medium by its address. */
+  readonly fileData?: FileData;
+  /** Media processing: how the medium is processed. */
+  readonly mediaProcessing?: unknown;
+}
+
+/** Executable code: code the model wrote for the service to run. */
+export interface ExecutableCode {
+  /** Language. */
+  readonly language?: Language;
+  /** Code. */
+  readonly code?: string;
+  /** Id, which the result repeats. */
+  readonly id?: string;
+}
+
+/**
+ * Language of executable code.
+ *
+ * - `LANGUAGE_UNSPECIFIED`: None.
+ * - `PYTHON`: Python.
+ */
+export type Language = Open<
+  | "LANGUAGE_UNSPECIFIED" | "PYTHON"
+>;
+
+/** Code execution result: what became of code that the service ran. */
+export interface CodeExecutionResult {
+  /** Outcome: how it ended. */
+  readonly outcome?: Outcome;
+  /** Output: what it wrote, or the error. */
+  readonly output?: string;
+  /** Id of the code. */
+  readonly id?: string;
+}
+
+/**
+ * Outcome of code execution.
+ *
+ * - `OUTCOME_UNSPECIFIED`: None.
+ * - `OUTCOME_OK`: The code ran to its end.
+ * - `OUTCOME_FAILED`: The code failed.
+ * - `OUTCOME_DEADLINE_EXCEEDED`: The code took too long.
+ */
+export type Outcome = Open<
+  | "OUTCOME_UNSPECIFIED" | "OUTCOME_OK" | "OUTCOME_FAILED" | "OUTCOME_DEADLINE_EXCEEDED"
+>;
+
+/** Tool call: a call of one of the service's own tools. */
+export interface ServerToolCall {
+  /** Id of the call. */
+  readonly id?: string;
+  /** Tool type: which tool. */
+  readonly toolType?: ToolType;
+  /** Arguments. */
+  readonly args?: JsonObject;
+}
+
+/**
+ * Tool type: which of the service's own tools.
+ *
+ * - `TOOL_TYPE_UNSPECIFIED`: None.
+ * - `GOOGLE_SEARCH_WEB`: Google Search for web pages.
+ * - `GOOGLE_SEARCH_IMAGE`: Google Search for images.
+ * - `URL_CONTEXT`: URL context.
+ * - `GOOGLE_MAPS`: Google Maps.
+ * - `FILE_SEARCH`: File search.
+ * - `MEDIA_PROCESSING`: Media processing.
+ */
+export type ToolType = Open<
+  | "TOOL_TYPE_UNSPECIFIED" | "GOOGLE_SEARCH_WEB" | "GOOGLE_SEARCH_IMAGE" | "URL_CONTEXT" | "GOOGLE_MAPS" |
+  "FILE_SEARCH" | "MEDIA_PROCESSING"
+>;
+
+/** Tool response: what one of the service's own tools answered. */
+export interface ServerToolResponse {
+  /** Id of the call. */
+  readonly id?: string;
+  /** Tool type: which tool. */
+  readonly toolType?: ToolType;
+  /** Response. */
+  readonly response?: JsonObject;
+}
+
+/** Video metadata: a stretch of a video, and how densely it is sampled. */
+export interface VideoMetadata {
+  /** Start offset, in seconds such as `"1.5s"`. */
+  readonly startOffset?: string;
+  /** End offset, in seconds such as `"10s"`. */
+  readonly endOffset?: string;
+  /** Frames per second. */
+  readonly fps?: number;
+}
+
+/** Media resolution of one part. */
+export interface PartMediaResolution {
+  /** Level. */
+  readonly level?: PartMediaResolutionLevel;
+  /** Number of tokens: the same as a figure. */
+  readonly numTokens?: number;
+}
+
+/**
+ * Media resolution level of one part.
+ *
+ * - `MEDIA_RESOLUTION_UNSPECIFIED`: Left to the service.
+ * - `MEDIA_RESOLUTION_LOW`: Low resolution.
+ * - `MEDIA_RESOLUTION_MEDIUM`: Medium resolution.
+ * - `MEDIA_RESOLUTION_HIGH`: High resolution.
+ * - `MEDIA_RESOLUTION_ULTRA_HIGH`: Ultra high resolution.
+ */
+export type PartMediaResolutionLevel = Open<
+  | "MEDIA_RESOLUTION_UNSPECIFIED" | "MEDIA_RESOLUTION_LOW" | "MEDIA_RESOLUTION_MEDIUM" | "MEDIA_RESOLUTION_HIGH" |
+  "MEDIA_RESOLUTION_ULTRA_HIGH"
+>;
+
+/**
+ * Role: who says a content.
+ *
+ * - `user`: The user.
+ * - `model`: The model.
+ * - `function`: The application, on behalf of a function.
+ * - `system`: The application's own instruction.
+ */
+export type Role = Open<
+  | "user" | "model" | "function" | "system"
+>;
+
+/** A content; or a text, a part, or a list of them, which stand for a turn of the user. */
+export type ContentUnion = string | Part | Content | readonly (string | Part)[];
+
+/** Tool: something the model may use. Several kinds may stand in one tool or each in its own. */
+export interface Tool {
+  /** Function declarations: functions of the application. */
+  readonly functionDeclarations?: readonly FunctionDeclaration[];
+  /** Google Search: web search by the service. */
+  readonly googleSearch?: GoogleSearch;
+  /** Code execution: Python, written by the model and run by the service. */
+  readonly codeExecution?: object;
+  /** URL context: web addresses that the conversation names are read. */
+  readonly urlContext?: object;
+  /** Google Maps: maps and places. */
+  readonly googleMaps?: GoogleMaps;
+  /** File search: search in stored files. */
+  readonly fileSearch?: FileSearch;
+  /** Computer use: control of a computer. */
+  readonly computerUse?: ComputerUse;
+  /** MCP servers: servers of the Model Context Protocol. */
+  readonly mcpServers?: readonly McpServer[];
+  /** Google Search retrieval: web search of older models. */
+  readonly googleSearchRetrieval?: GoogleSearchRetrieval;
+}
+
+/** Function declaration: a function of the application that the model may call. */
+export interface FunctionDeclaration {
+  /** Name: letters, digits, `_`, `.`, `-`; at most 64. */
+  readonly name?: string;
+  /** Description: what it does and when to call it; the model reads this. */
+  readonly description?: string;
+  /** Parameters: what it takes. */
+  readonly parameters?: Schema;
+  /** Parameters as JSON Schema, sent untouched. Excludes `parameters`. */
+  readonly parametersJsonSchema?: unknown;
+  /** Response: what it returns. */
+  readonly response?: Schema;
+  /** Response as JSON Schema, sent untouched. Excludes `response`. */
+  readonly responseJsonSchema?: unknown;
+  /** Behavior: whether the model waits for it. Default: the model's own, `BLOCKING` before 3.8. */
+  readonly behavior?: Behavior;
+}
+
+/**
+ * Function behavior: whether the model waits for a function's response.
+ *
+ * - `UNSPECIFIED`: Left to the model.
+ * - `BLOCKING`: Blocking: it waits for the response.
+ * - `NON_BLOCKING`: Non-blocking: the conversation goes on meanwhile.
+ */
+export type Behavior = Open<
+  | "UNSPECIFIED" | "BLOCKING" | "NON_BLOCKING"
+>;
+
+/** Google Search: web search by the service. */
+export interface GoogleSearch {
+  /** Time range filter: only what was found in this span of time. */
+  readonly timeRangeFilter?: Interval;
+  /** Search types: what is searched for. Default: web pages. */
+  readonly searchTypes?: SearchTypes;
+}
+
+/** Interval: a span of time. */
+export interface Interval {
+  /** Start time, inclusive, such as `2026-01-01T00:00:00Z`. */
+  readonly startTime?: string;
+  /** End time, exclusive. */
+  readonly endTime?: string;
+}
+
+/** Search types: what is searched for. */
+export interface SearchTypes {
+  /** Web search. */
+  readonly webSearch?: object;
+  /** Image search. */
+  readonly imageSearch?: object;
+}
+
+/** Google Maps: maps and places. */
+export interface GoogleMaps {
+  /** Enable widget: whether a token for the map widget is returned. Deprecated. */
+  readonly enableWidget?: boolean;
+  /** Auth config: a key of your own. */
+  readonly authConfig?: AuthConfig;
+}
+
+/** Auth config: a key of your own for maps. */
+export interface AuthConfig {
+  /** API key. Whoever sees the setup sees it. */
+  readonly apiKey?: string;
+}
+
+/** File search: search in stored files. */
+export interface FileSearch {
+  /** File search store names, such as `fileSearchStores/my-store`. */
+  readonly fileSearchStoreNames?: readonly string[];
+  /** Top-k: how many chunks are found at most. */
+  readonly topK?: number;
+  /** Metadata filter: only files whose metadata fit. */
+  readonly metadataFilter?: string;
+}
+
+/** Computer use: control of a computer. */
+export interface ComputerUse {
+  /** Environment: what is controlled, such as `ENVIRONMENT_BROWSER`. */
+  readonly environment?: string;
+  /** Excluded predefined functions: ready-made ones that are left out. */
+  readonly excludedPredefinedFunctions?: readonly string[];
+  /** Prompt injection detection: whether instructions hidden in what is seen are looked for. */
+  readonly enablePromptInjectionDetection?: boolean;
+  /** Disabled safety policies. */
+  readonly disabledSafetyPolicies?: readonly string[];
+}
+
+/** MCP server: a server of the Model Context Protocol. */
+export interface McpServer {
+  /** Name. */
+  readonly name?: string;
+  /** Streamable HTTP transport: how it is reached. */
+  readonly streamableHttpTransport?: StreamableHttpTransport;
+}
+
+/** Streamable HTTP transport: how a server of the Model Context Protocol is reached. */
+export interface StreamableHttpTransport {
+  /** URL. */
+  readonly url?: string;
+  /** Headers to send. Whoever sees the setup sees them. */
+  readonly headers?: { readonly [name: string]: string };
+  /** Timeout of a call, in seconds such as `"5s"`. */
+  readonly timeout?: string;
+  /** SSE read timeout: how long the stream may be silent, in seconds such as `"60s"`. */
+  readonly sseReadTimeout?: string;
+  /** Terminate on close: whether the server's session ends with this one. */
+  readonly terminateOnClose?: boolean;
+}
+
+/** Google Search retrieval: web search of older models. */
+export interface GoogleSearchRetrieval {
+  /** Dynamic retrieval config: when the model searches. */
+  readonly dynamicRetrievalConfig?: DynamicRetrievalConfig;
+}
+
+/** Dynamic retrieval config: when an older model searches. */
+export interface DynamicRetrievalConfig {
+  /** Mode: `MODE_DYNAMIC` or `MODE_UNSPECIFIED`. */
+  readonly mode?: string;
+  /** Dynamic threshold, 0 to 1: from which probability on. */
+  readonly dynamicThreshold?: number;
+}
+
+/** Realtime input config: how audio, video and text are taken as they come. */
 export interface RealtimeInputConfig {
+  /** Automatic activity detection: how the service detects that the user speaks. Default: on. */
   readonly automaticActivityDetection?: AutomaticActivityDetection;
-  /** Whether speech interrupts the answer. Default: it does. */
-  readonly activityHandling?: Open<
-    "ACTIVITY_HANDLING_UNSPECIFIED" | "START_OF_ACTIVITY_INTERRUPTS" | "NO_INTERRUPTION"
-  >;
-  /** Which input belongs to a turn. Default: the model's own. */
-  readonly turnCoverage?: Open<
-    | "TURN_COVERAGE_UNSPECIFIED"
-    | "TURN_INCLUDES_ONLY_ACTIVITY"
-    | "TURN_INCLUDES_ALL_INPUT"
-    | "TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO"
-  >;
-  /** Whether interim transcripts carry times. */
+  /** Activity handling: whether the user's activity interrupts the answer. Default: it does. */
+  readonly activityHandling?: ActivityHandling;
+  /** Turn coverage: which input belongs to the user's turn. Default: the model's own. */
+  readonly turnCoverage?: TurnCoverage;
+  /** Interim transcript timestamps: whether interim transcripts carry times. */
   readonly interimTranscriptTimestampEnabled?: boolean;
 }
 
-/** How the service hears that the person speaks. */
+/** Automatic activity detection (voice activity detection, VAD): how the service detects that the user speaks. */
 export interface AutomaticActivityDetection {
-  /** Whether the application says it itself, with `activityStart` and `activityEnd`. Default `false`. */
+  /** Disabled: the application says it itself, with `activityStart` and `activityEnd`. Default `false`. */
   readonly disabled?: boolean;
-  readonly startOfSpeechSensitivity?: Open<
-    "START_SENSITIVITY_UNSPECIFIED" | "START_SENSITIVITY_HIGH" | "START_SENSITIVITY_LOW"
-  >;
-  readonly endOfSpeechSensitivity?: Open<
-    "END_SENSITIVITY_UNSPECIFIED" | "END_SENSITIVITY_HIGH" | "END_SENSITIVITY_LOW"
-  >;
-  /** Milliseconds of speech before it counts as the start. */
+  /** Start-of-speech sensitivity: how readily a sound counts as the start. Default: high. */
+  readonly startOfSpeechSensitivity?: StartSensitivity;
+  /** End-of-speech sensitivity: how readily a pause counts as the end. Default: high. */
+  readonly endOfSpeechSensitivity?: EndSensitivity;
+  /** Prefix padding, in milliseconds: how long speech must last before it counts as the start. */
   readonly prefixPaddingMs?: number;
-  /** Milliseconds of silence before they count as the end. */
+  /** Silence duration, in milliseconds: how long silence must last before it counts as the end. */
   readonly silenceDurationMs?: number;
 }
 
-/** Asks for handles. Empty: a new conversation. */
+/**
+ * Start-of-speech sensitivity: how readily a sound counts as the start of speech.
+ *
+ * - `START_SENSITIVITY_UNSPECIFIED`: Left to the service, which takes high sensitivity.
+ * - `START_SENSITIVITY_HIGH`: High sensitivity: speech is detected more often.
+ * - `START_SENSITIVITY_LOW`: Low sensitivity: speech is detected less often, and so are noises.
+ */
+export type StartSensitivity = Open<
+  | "START_SENSITIVITY_UNSPECIFIED" | "START_SENSITIVITY_HIGH" | "START_SENSITIVITY_LOW"
+>;
+
+/**
+ * End-of-speech sensitivity: how readily a pause counts as the end of speech.
+ *
+ * - `END_SENSITIVITY_UNSPECIFIED`: Left to the service, which takes high sensitivity.
+ * - `END_SENSITIVITY_HIGH`: High sensitivity: speech ends at shorter pauses.
+ * - `END_SENSITIVITY_LOW`: Low sensitivity: speech ends at longer pauses.
+ */
+export type EndSensitivity = Open<
+  | "END_SENSITIVITY_UNSPECIFIED" | "END_SENSITIVITY_HIGH" | "END_SENSITIVITY_LOW"
+>;
+
+/**
+ * Activity handling: whether the user's activity interrupts the model's answer (barge-in).
+ *
+ * - `ACTIVITY_HANDLING_UNSPECIFIED`: Left to the service, which interrupts.
+ * - `START_OF_ACTIVITY_INTERRUPTS`: The start of activity interrupts the answer.
+ * - `NO_INTERRUPTION`: No interruption: the answer goes on.
+ */
+export type ActivityHandling = Open<
+  | "ACTIVITY_HANDLING_UNSPECIFIED" | "START_OF_ACTIVITY_INTERRUPTS" | "NO_INTERRUPTION"
+>;
+
+/**
+ * Turn coverage: which input belongs to the user's turn.
+ *
+ * - `TURN_COVERAGE_UNSPECIFIED`: Left to the model.
+ * - `TURN_INCLUDES_ONLY_ACTIVITY`: Only activity: what was sent while the user was active.
+ * - `TURN_INCLUDES_ALL_INPUT`: All input since the last turn, silence too.
+ * - `TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO`: Audio while the user was active, and all video.
+ */
+export type TurnCoverage = Open<
+  | "TURN_COVERAGE_UNSPECIFIED" | "TURN_INCLUDES_ONLY_ACTIVITY" | "TURN_INCLUDES_ALL_INPUT" |
+  "TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO"
+>;
+
+/**
+ * Session resumption config: asks for handles with which the conversation goes on over another connection. An empty
+ * one begins a new conversation.
+ */
 export interface SessionResumptionConfig {
-  /** The last handle of the conversation to go on with. */
+  /** Handle: the last one of the conversation to go on with. It lives about two hours. */
   readonly handle?: string;
 }
 
-/** Lets a session outlive the model's context window. 64-bit integers may be text. */
+/** Context window compression config: lets a session outlive the model's context window. */
 export interface ContextWindowCompressionConfig {
-  /** Tokens at which the context is shortened. */
+  /** Trigger tokens: the length of the context at which it is compressed. Default: 80 % of the window. */
   readonly triggerTokens?: string | number;
-  readonly slidingWindow?: {
-    /** Tokens that are kept. */
-    readonly targetTokens?: string | number;
-  };
+  /** Sliding window: what is kept. */
+  readonly slidingWindow?: SlidingWindow;
 }
 
-/** Asks for speech as text. */
+/** Sliding window: the oldest turns are dropped, the newest kept. */
+export interface SlidingWindow {
+  /** Target tokens: how many are kept. Default: half of `triggerTokens`. */
+  readonly targetTokens?: string | number;
+}
+
+/** Audio transcription config: asks for speech as text. An empty one is enough. */
 export interface AudioTranscriptionConfig {
-  /** The languages to expect, as BCP-47 codes. */
-  readonly languageCodes?: readonly string[];
-  /** Names and words that are hard to guess. */
+  /** Language codes: the languages to expect. */
+  readonly languageCodes?: readonly LanguageCode[];
+  /** Custom vocabulary: names and words that are hard to guess. */
   readonly customVocabulary?: readonly string[];
-  /** Whether each word carries its times. */
+  /** Word timestamps: whether each word carries its times. */
   readonly wordTimestamp?: boolean;
-  /** Whether speakers are told apart. */
+  /** Diarization: whether speakers are told apart. */
   readonly diarization?: boolean;
-  /** Word for word, or tidied up. */
-  readonly mode?: Open<"MODE_UNSPECIFIED" | "VERBATIM" | "SMART">;
-  /** Whether the text is also given in the language that was spoken. */
+  /** Mode: word for word, or tidied up. */
+  readonly mode?: TranscriptionMode;
+  /** Source text: whether the text is also given in the language that was spoken; translation models. */
   readonly sourceText?: unknown;
-  /** Deprecated. */
+  /** Automatic language detection. Deprecated: leave `languageCodes` out. */
   readonly languageAuto?: object;
-  /** Deprecated form of `languageCodes`. */
-  readonly languageHints?: { readonly languageCodes?: readonly string[] };
-  /** Deprecated form of `customVocabulary`. */
+  /** Language hints. Deprecated form of `languageCodes`. */
+  readonly languageHints?: LanguageHints;
+  /** Adaptation phrases. Deprecated form of `customVocabulary`. */
   readonly adaptationPhrases?: readonly string[];
 }
 
-/** Whether the model speaks unasked, or keeps silent when it is not spoken to. */
+/**
+ * Transcription mode: how speech becomes text.
+ *
+ * - `MODE_UNSPECIFIED`: Left to the service.
+ * - `VERBATIM`: Verbatim: word for word.
+ * - `SMART`: Smart: tidied up.
+ */
+export type TranscriptionMode = Open<
+  | "MODE_UNSPECIFIED" | "VERBATIM" | "SMART"
+>;
+
+/** Language hints. Deprecated form of `languageCodes`. */
+export interface LanguageHints {
+  /** Language codes: the languages to expect. */
+  readonly languageCodes?: readonly LanguageCode[];
+}
+
+/**
+ * Proactivity config: whether the model may speak unasked, and keep silent when it is not spoken to. API version
+ * `v1alpha`.
+ */
 export interface ProactivityConfig {
+  /** Proactive audio. Always on in 3.8 models. */
   readonly proactiveAudio?: boolean;
+  /** Proactive video. */
   readonly proactiveVideo?: boolean;
 }
 
-/** How a conversation of the past is restored. */
+/** History config: how a conversation of the past is restored. */
 export interface HistoryConfig {
   /**
-   * Whether the first client contents are the past: taken without an answer until one says `turnComplete`;
-   * real-time input then begins the conversation.
+   * Initial history in client content: whether the first client contents are the past. They are then taken without an
+   * answer until one says `turnComplete`, and real-time input begins the conversation. Default `false`.
    */
   readonly initialHistoryInClientContent?: boolean;
 }
 
-/** A face for the voice. */
+/** Avatar config: a face for the voice; avatar models. */
 export interface AvatarConfig {
+  /** Avatar name: one of the service's avatars. */
   readonly avatarName?: string;
-  /** One of one's own; the picture is base64. */
-  readonly customizedAvatar?: { readonly imageMimeType?: string; readonly imageData?: string };
+  /** Customized avatar: one of your own. */
+  readonly customizedAvatar?: CustomizedAvatar;
+  /** Audio bitrate, in bits per second. */
   readonly audioBitrateBps?: number;
+  /** Video bitrate, in bits per second. */
   readonly videoBitrateBps?: number;
 }
 
-/** From which probability on one kind of harm is held back. */
+/** Customized avatar: one after an image. */
+export interface CustomizedAvatar {
+  /** MIME type of the image, such as `image/jpeg`. */
+  readonly imageMimeType?: string;
+  /** Image data in base64. */
+  readonly imageData?: string;
+}
+
+/** Safety setting: from which probability on one kind of harm is blocked. */
 export interface SafetySetting {
-  readonly category?: Open<
-    | "HARM_CATEGORY_HARASSMENT"
-    | "HARM_CATEGORY_HATE_SPEECH"
-    | "HARM_CATEGORY_SEXUALLY_EXPLICIT"
-    | "HARM_CATEGORY_DANGEROUS_CONTENT"
-    | "HARM_CATEGORY_CIVIC_INTEGRITY"
-  >;
-  readonly threshold?: Open<
-    "BLOCK_LOW_AND_ABOVE" | "BLOCK_MEDIUM_AND_ABOVE" | "BLOCK_ONLY_HIGH" | "BLOCK_NONE" | "OFF"
-  >;
+  /** Harm category. */
+  readonly category?: HarmCategory;
+  /** Harm block threshold. */
+  readonly threshold?: HarmBlockThreshold;
 }
 
-// ---- tools --------------------------------------------------------------------------------------------
+/**
+ * Harm category.
+ *
+ * - `HARM_CATEGORY_UNSPECIFIED`: None.
+ * - `HARM_CATEGORY_HARASSMENT`: Harassment.
+ * - `HARM_CATEGORY_HATE_SPEECH`: Hate speech.
+ * - `HARM_CATEGORY_SEXUALLY_EXPLICIT`: Sexually explicit content.
+ * - `HARM_CATEGORY_DANGEROUS_CONTENT`: Dangerous content.
+ * - `HARM_CATEGORY_CIVIC_INTEGRITY`: Content that may harm civic integrity.
+ * - `HARM_CATEGORY_JAILBREAK`: Jailbreaks: attempts to get around the rules.
+ * - `HARM_CATEGORY_IMAGE_HATE`: Hateful images.
+ * - `HARM_CATEGORY_IMAGE_DANGEROUS_CONTENT`: Dangerous images.
+ * - `HARM_CATEGORY_IMAGE_HARASSMENT`: Harassing images.
+ * - `HARM_CATEGORY_IMAGE_SEXUALLY_EXPLICIT`: Sexually explicit images.
+ */
+export type HarmCategory = Open<
+  | "HARM_CATEGORY_UNSPECIFIED" | "HARM_CATEGORY_HARASSMENT" | "HARM_CATEGORY_HATE_SPEECH" |
+  "HARM_CATEGORY_SEXUALLY_EXPLICIT" | "HARM_CATEGORY_DANGEROUS_CONTENT" | "HARM_CATEGORY_CIVIC_INTEGRITY" |
+  "HARM_CATEGORY_JAILBREAK" | "HARM_CATEGORY_IMAGE_HATE" | "HARM_CATEGORY_IMAGE_DANGEROUS_CONTENT" |
+  "HARM_CATEGORY_IMAGE_HARASSMENT" | "HARM_CATEGORY_IMAGE_SEXUALLY_EXPLICIT"
+>;
 
-/** Something the model may use. Several kinds may stand in one tool or each in its own. */
-export interface LiveTool {
-  /** Functions of the application. */
-  readonly functionDeclarations?: readonly FunctionDeclaration[];
-  /** Web search by the service. */
-  readonly googleSearch?: {
-    readonly timeRangeFilter?: { readonly startTime?: string; readonly endTime?: string };
-    readonly searchTypes?: { readonly webSearch?: object; readonly imageSearch?: object };
-  };
-  /** Python, written by the model and run by the service. */
-  readonly codeExecution?: object;
-  /** Reading web addresses that the conversation names. */
-  readonly urlContext?: object;
-  /** Maps and places. */
-  readonly googleMaps?: { readonly enableWidget?: boolean; readonly authConfig?: { readonly apiKey?: string } };
-  /** Search in stored files. */
-  readonly fileSearch?: {
-    readonly fileSearchStoreNames?: readonly string[];
-    readonly topK?: number;
-    readonly metadataFilter?: string;
-  };
-  /** Control of a computer. */
-  readonly computerUse?: {
-    readonly environment?: string;
-    readonly excludedPredefinedFunctions?: readonly string[];
-    readonly enablePromptInjectionDetection?: boolean;
-    readonly disabledSafetyPolicies?: readonly string[];
-  };
-  /** Servers of the Model Context Protocol. */
-  readonly mcpServers?: readonly {
-    readonly name?: string;
-    readonly streamableHttpTransport?: {
-      readonly url?: string;
-      readonly headers?: { readonly [name: string]: string };
-      readonly timeout?: string;
-      readonly sseReadTimeout?: string;
-      readonly terminateOnClose?: boolean;
-    };
-  }[];
-  /** Web search of older models. */
-  readonly googleSearchRetrieval?: {
-    readonly dynamicRetrievalConfig?: { readonly mode?: string; readonly dynamicThreshold?: number };
-  };
-}
+/**
+ * Harm block threshold: from which probability of harm on content is blocked.
+ *
+ * - `HARM_BLOCK_THRESHOLD_UNSPECIFIED`: Left to the service.
+ * - `BLOCK_LOW_AND_ABOVE`: Low probability and above.
+ * - `BLOCK_MEDIUM_AND_ABOVE`: Medium probability and above.
+ * - `BLOCK_ONLY_HIGH`: High probability alone.
+ * - `BLOCK_NONE`: Nothing is blocked.
+ * - `OFF`: The filter is off.
+ */
+export type HarmBlockThreshold = Open<
+  | "HARM_BLOCK_THRESHOLD_UNSPECIFIED" | "BLOCK_LOW_AND_ABOVE" | "BLOCK_MEDIUM_AND_ABOVE" | "BLOCK_ONLY_HIGH" |
+  "BLOCK_NONE" | "OFF"
+>;
 
-/** A function of the application that the model may call. */
-export interface FunctionDeclaration {
-  /** Letters, digits, `_`, `.`, `-`; at most 64. */
-  readonly name?: string;
-  /** What it does and when to call it; the model reads this. */
-  readonly description?: string;
-  /** What it takes. */
-  readonly parameters?: Schema;
-  /** The same as JSON Schema, sent untouched. Excludes `parameters`. */
-  readonly parametersJsonSchema?: unknown;
-  /** What it returns. */
-  readonly response?: Schema;
-  /** The same as JSON Schema, sent untouched. Excludes `response`. */
-  readonly responseJsonSchema?: unknown;
-  /** Whether the model waits for it. Default: the model's own. */
-  readonly behavior?: Open<"UNSPECIFIED" | "BLOCKING" | "NON_BLOCKING">;
-}
+// ---- what an application sends ---------------------------------------------------------------------------
 
-/** The type of a value, in upper or lower case. */
-export type SchemaType = Open<"STRING" | "NUMBER" | "INTEGER" | "BOOLEAN" | "ARRAY" | "OBJECT" | "NULL">;
-
-/** A schema of the service's subset of OpenAPI; JSON Schema that means the same is written as that. */
-export interface Schema {
-  /** A list means any of its types; `"null"` in it means `nullable`. */
-  readonly type?: SchemaType | readonly SchemaType[];
-  readonly format?: string;
-  readonly title?: string;
-  readonly description?: string;
-  readonly nullable?: boolean;
-  readonly enum?: readonly string[];
-  readonly items?: Schema;
-  readonly minItems?: string | number;
-  readonly maxItems?: string | number;
-  readonly properties?: { readonly [name: string]: Schema };
-  readonly required?: readonly string[];
-  readonly propertyOrdering?: readonly string[];
-  readonly minProperties?: string | number;
-  readonly maxProperties?: string | number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: string | number;
-  readonly maxLength?: string | number;
-  readonly pattern?: string;
-  readonly example?: unknown;
-  readonly default?: unknown;
-  readonly anyOf?: readonly Schema[];
-  /** Understood and left out: the service does not have it. */
-  readonly additionalProperties?: boolean | Schema;
-}
-
-// ---- contents -----------------------------------------------------------------------------------------
-
-/** A turn, or the system instruction. */
-export interface Content {
-  readonly parts?: readonly Part[];
-  readonly role?: Open<"user" | "model">;
-}
-
-/** A text, a part, or a list of them, which stand for a turn of the person; or a whole content. */
-export type ContentUnion = string | Part | Content | readonly (string | Part)[];
-
-/** A medium in base64. */
-export interface MediaBlob {
-  /** Its type, such as `image/jpeg` or `audio/pcm;rate=16000`. */
-  readonly mimeType?: string;
-  /** Its bytes in base64. */
-  readonly data?: string;
-  readonly displayName?: string;
-}
-
-/** A medium by its address. */
-export interface FileData {
-  readonly mimeType?: string;
-  readonly fileUri?: string;
-  readonly displayName?: string;
-}
-
-/** A piece of a content. */
-export interface Part {
-  readonly text?: string;
-  readonly inlineData?: MediaBlob;
-  readonly fileData?: FileData;
-  readonly functionCall?: { readonly id?: string; readonly name?: string; readonly args?: JsonObject };
-  readonly functionResponse?: FunctionResponse;
-  readonly executableCode?: { readonly language?: Open<"PYTHON">; readonly code?: string; readonly id?: string };
-  readonly codeExecutionResult?: { readonly outcome?: Outcome; readonly output?: string; readonly id?: string };
-  /** A call of one of the service's own tools. */
-  readonly toolCall?: { readonly id?: string; readonly toolType?: string; readonly args?: JsonObject };
-  /** What that tool answered. */
-  readonly toolResponse?: { readonly id?: string; readonly toolType?: string; readonly response?: JsonObject };
-  /** Whether this is the model's thinking and not its answer. */
-  readonly thought?: boolean;
-  /** The model's own mark on a thought, in base64, to be sent back unchanged. */
-  readonly thoughtSignature?: string;
-  /** Which stretch of a video is meant; offsets in seconds such as `"1.5s"`. */
-  readonly videoMetadata?: { readonly startOffset?: string; readonly endOffset?: string; readonly fps?: number };
-  readonly mediaResolution?: { readonly level?: Open<"MEDIA_RESOLUTION_ULTRA_HIGH">; readonly numTokens?: number };
-  readonly partMetadata?: JsonObject;
-  readonly audioTranscription?: object;
-  readonly speechMetadata?: object;
-  readonly mediaProcessing?: unknown;
-}
-
-/** How code ended. */
-export type Outcome = Open<"OUTCOME_OK" | "OUTCOME_FAILED" | "OUTCOME_DEADLINE_EXCEEDED">;
-
-// ---- what an application sends --------------------------------------------------------------------------
-
-/** Turns to add to the conversation, in order. */
+/** Client content: turns to add to the conversation, in order. */
 export interface ClientContent {
-  /** A list of contents, or what stands for one turn of the person. */
+  /**
+   * Turns. From JavaScript a list of contents; or a content, a text, a part, or a list of them, which stand for one
+   * turn of the user.
+   */
   readonly turns?: ContentUnion | readonly Content[];
-  /** Whether the model is to answer now. Default `true`. */
+  /** Turn complete: whether the model is to answer now. Default `true`. */
   readonly turnComplete?: boolean;
 }
 
-/** What the model hears and sees as it happens. Several fields may be set at once. */
+/** Realtime input: what the model hears and sees as it happens. Several fields may be set at once. */
 export interface RealtimeInput {
-  /** Sound; its type begins with `audio/`. */
-  readonly audio?: MediaBlob;
-  /** A picture; its type begins with `image/`. */
-  readonly video?: MediaBlob;
-  /** Typed text. It counts as the person being active. */
+  /** Audio; its MIME type begins with `audio/`. */
+  readonly audio?: Blob;
+  /** Video: an image; its MIME type begins with `image/`. */
+  readonly video?: Blob;
+  /** Text that was typed. It counts as activity of the user. */
   readonly text?: string;
-  /** The microphone pauses: what is held back is taken as complete. */
+  /**
+   * Audio stream end: the microphone pauses, and what is held back is taken as complete. Only with automatic activity
+   * detection.
+   */
   readonly audioStreamEnd?: boolean;
-  /** The person begins to speak; only with automatic detection switched off. */
+  /** Activity start: the user begins to speak. Only with automatic activity detection disabled. */
   readonly activityStart?: object;
-  /** The person has stopped speaking; only with automatic detection switched off. */
+  /** Activity end: the user has stopped speaking. Only with automatic activity detection disabled. */
   readonly activityEnd?: object;
-  /** Deprecated form of `audio` and `video`; newer models refuse it. */
-  readonly media?: MediaBlob | readonly MediaBlob[];
+  /** Media chunks. Deprecated form of `audio` and `video`; newer models refuse it. */
+  readonly mediaChunks?: readonly Blob[];
+  /** Media. Deprecated form of `audio` and `video`; newer models refuse it. */
+  readonly media?: Blob | readonly Blob[];
 }
 
-/** What a function returned. */
-export interface FunctionResponse {
-  /** The id of the call that this answers. */
-  readonly id?: string;
-  /** The function's name. */
-  readonly name?: string;
-  /** What it returned: an object; by custom `result` or `error` inside. */
-  readonly response?: JsonObject;
-  /** What the model does with it, if it did not wait. */
-  readonly scheduling?: Open<"SCHEDULING_UNSPECIFIED" | "SILENT" | "WHEN_IDLE" | "INTERRUPT">;
-  /** Whether more answers to the same call follow. Default `false`. */
-  readonly willContinue?: boolean;
-  /** Media that belong to the answer. */
-  readonly parts?: readonly {
-    readonly inlineData?: MediaBlob;
-    readonly fileData?: FileData;
-    readonly mediaProcessing?: unknown;
-  }[];
-}
-
-/** What called functions returned: one answer or several. Each needs `id`, `name` and `response`. */
+/** Tool response: what called functions returned. */
 export interface ToolResponse {
+  /** Function responses, one for each call. From JavaScript also a single one. */
   readonly functionResponses: FunctionResponse | readonly FunctionResponse[];
 }
 
-/** Another system instruction or other tools for the running session. Undocumented by the service. */
+/**
+ * Context update: another system instruction or other tools for the running session. Undocumented by the service.
+ */
 export interface ContextUpdate {
+  /**
+   * System instruction: who the model is from now on. From JavaScript a content, a text, a part or a list of them.
+   */
   readonly systemInstruction?: ContentUnion;
-  readonly tools?: { readonly tools?: readonly LiveTool[] } | readonly LiveTool[];
+  /** Tools that the model may use from now on. From JavaScript also the list alone. */
+  readonly tools?: ToolUpdate | readonly Tool[];
 }
 
-// ---- what a session tells ---------------------------------------------------------------------------------
+/** Tool update: what the model may use from now on. */
+export interface ToolUpdate {
+  /** Tools. */
+  readonly tools?: readonly Tool[];
+}
+
+// ---- ephemeral tokens ------------------------------------------------------------------------------------
+
+/** The `config` of `authTokens.create` in `@google/genai`. */
+export interface CreateAuthTokenConfig {
+  /** How many sessions the token starts; 0 is any number. Default 1. */
+  readonly uses?: number;
+  /** When it ends: RFC 3339. Default: 30 minutes ahead. */
+  readonly expireTime?: string;
+  /** Until when it starts sessions: RFC 3339. Default: 60 seconds ahead. */
+  readonly newSessionExpireTime?: string;
+  /** The setup it carries. */
+  readonly liveConnectConstraints?: LiveConnectConstraints;
+  /** Absent: the setup is locked as a whole. Otherwise its fields and these are. */
+  readonly lockAdditionalFields?: readonly string[];
+  /** Only `apiVersion` of it is used. */
+  readonly httpOptions?: JsonObject;
+}
+
+/** The setup a token carries, as `@google/genai` takes it. */
+export interface LiveConnectConstraints {
+  /** The model's name. */
+  readonly model?: string;
+  /** The session's configuration. */
+  readonly config?: JsonObject;
+}
+
+// ---- errors and warnings ---------------------------------------------------------------------------------
+
+/**
+ * Error code: what kind of failure it was. The name is stable: programs may match on it.
+ *
+ * - `invalid-option`: An option of `connect` is missing, contradictory or of the wrong type.
+ * - `invalid-config`: The session's config is contradictory or unusable; `field` names the place.
+ * - `invalid-message`: A message to send is malformed; `field` names the place.
+ * - `api-key-refused`: A bare API key was given in a browser, where every visitor could read it.
+ * - `token-unavailable`: The token could not be had: the provider failed, or answered with no token.
+ * - `token-refused`: The service refused the token, or it has expired or been used up.
+ * - `setup-refused`: The service refused the session's setup.
+ * - `timeout`: No answer came before the deadline.
+ * - `aborted`: The application's signal ended it.
+ * - `network`: The connection was lost, or could never be made.
+ * - `closed-by-server`: The service closed the open session.
+ * - `not-open`: The session is closed already, or not yet open.
+ * - `event-overflow`: The application did not take events as fast as they came.
+ * - `send-overflow`: What is to be sent does not leave as fast as it is given.
+ * - `playback-overflow`: More audio waits to be played than the stated bound.
+ * - `frame-too-large`: The server sent a frame larger than the stated bound.
+ * - `permission-denied`: The user, or the page's policy, denied the device.
+ * - `device-not-found`: There is no such device.
+ * - `device-unavailable`: The device is in use elsewhere, or failed.
+ * - `autoplay-blocked`: The browser starts audio only after the user has touched the page.
+ * - `worklet-unavailable`: The worklet's script could not be loaded or did not start.
+ * - `unsupported`: The browser lacks something that is needed.
+ * - `internal`: A mistake of this library.
+ */
+export type LiveErrorCode = 
+  | "invalid-option" | "invalid-config" | "invalid-message" | "api-key-refused" | "token-unavailable" |
+  "token-refused" | "setup-refused" | "timeout" | "aborted" | "network" | "closed-by-server" | "not-open" |
+  "event-overflow" | "send-overflow" | "playback-overflow" | "frame-too-large" | "permission-denied" |
+  "device-not-found" | "device-unavailable" | "autoplay-blocked" | "worklet-unavailable" | "unsupported" | "internal";
+
+/**
+ * Warning code: what is worth knowing. The name is stable: programs may match on it.
+ *
+ * - `unknown-field`: A field that is not known here, and was not sent.
+ * - `unknown-value`: A name that is not known here, and was sent as it is.
+ * - `unused-option`: An option that is understood and has no effect here.
+ * - `deprecated`: A deprecated form, which newer models refuse.
+ * - `model-rule`: A rule of the model, or of the API version, that the setup or a message is likely to break.
+ * - `more-warnings`: There are more warnings of the same place than are worth telling.
+ * - `unlocked-token`: A token that locks nothing: it is good for any model and any option.
+ * - `malformed-frame`: A message of the server was not understood, or not whole.
+ * - `malformed-audio`: Audio of the server that could not be decoded, and was left out.
+ * - `playback-overflow`: More audio waits to be played than the stated bound; the chunk was dropped.
+ * - `no-speaker`: Audio arrives and no speaker is open.
+ * - `audio-dropped`: Microphone audio was dropped, because the network does not take it.
+ * - `not-sent`: A message was not sent, because the session is not open.
+ * - `send-overflow`: A message was not sent, because too much waits to be.
+ */
+export type LiveWarningCode = 
+  | "unknown-field" | "unknown-value" | "unused-option" | "deprecated" | "model-rule" | "more-warnings" |
+  "unlocked-token" | "malformed-frame" | "malformed-audio" | "playback-overflow" | "no-speaker" | "audio-dropped" |
+  "not-sent" | "send-overflow";
+
+// ---- what a session tells --------------------------------------------------------------------------------
+
 // Fields that this library does not know are there as well, under their own names.
 
 /** The service accepted the setup: the session is open. */

@@ -2,7 +2,7 @@
 
 use super::{Action, Session, Stage};
 use crate::{
-    error::{Code, Error, Warning},
+    error::{Code, Error, Warning, WarningCode},
     event::Event,
     protocol::server::{self, AudioChunk, Item},
 };
@@ -21,7 +21,7 @@ impl Session {
             Ok(items) => items.into_iter().for_each(|item| self.on_item(item)),
             Err(error) => {
                 self.stats.malformed_messages = self.stats.malformed_messages.saturating_add(1);
-                self.warn(Warning::new("malformed-frame", malformed_text(&error.0)));
+                self.warn(Warning::new(WarningCode::MalformedFrame, malformed_text(&error.0)));
             }
         }
     }
@@ -81,7 +81,7 @@ impl Session {
         if !self.is_unheard_reported {
             self.is_unheard_reported = true;
             self.warn(Warning::new(
-                "no-speaker",
+                WarningCode::NoSpeaker,
                 "Audio arrives and no speaker is open: call openSpeaker().",
             ));
         }

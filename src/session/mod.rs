@@ -28,7 +28,7 @@ pub use self::{
 };
 use crate::{
     audio::vad::Vad,
-    error::{CloseFrame, Code, Error, Warning},
+    error::{CloseFrame, Code, Error, Warning, WarningCode},
     event::{Event, State},
     protocol::{
         client,
@@ -113,7 +113,9 @@ impl Session {
             Input::TokenReady(conn) if conn == self.conn => self.has_token = true,
             Input::LinkFailed(conn, error) if conn == self.conn => self.fail(error),
             Input::Backlog(conn, bytes) if conn == self.conn => self.outbox.set_backlog(bytes),
-            Input::Unsent(conn) if conn == self.conn => self.warn(Warning::new("not-sent", NOT_SENT)),
+            Input::Unsent(conn) if conn == self.conn => {
+                self.warn(Warning::new(WarningCode::NotSent, NOT_SENT))
+            }
             // A socket that was replaced or given up may still speak; nobody listens.
             Input::TokenReady(_)
             | Input::Opened(_)
@@ -208,10 +210,10 @@ impl Session {
             return;
         }
         if self.stage != Stage::Open {
-            return self.warn(Warning::new("not-sent", NOT_OPEN));
+            return self.warn(Warning::new(WarningCode::NotSent, NOT_OPEN));
         }
         if self.outbox.backlog() > self.policy.send_bytes {
-            return self.warn(Warning::new("send-overflow", SEND_OVERFLOW));
+            return self.warn(Warning::new(WarningCode::SendOverflow, SEND_OVERFLOW));
         }
         self.diagnosis.on_message(&text);
         self.send(text);
@@ -229,7 +231,7 @@ impl Session {
         if let Admission::DroppedOldest { is_first } = self.outbox.push(message, &self.policy) {
             self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(1);
             if is_first {
-                self.warn(Warning::new("audio-dropped", AUDIO_DROPPED));
+                self.warn(Warning::new(WarningCode::AudioDropped, AUDIO_DROPPED));
             }
         }
         self.send_held();

@@ -2,7 +2,7 @@
 
 use super::{Playback, Session, Stage, turn::Heard};
 use crate::{
-    error::{Error, Warning},
+    error::{Code, Error, Warning, WarningCode},
     event::Event,
 };
 
@@ -40,6 +40,10 @@ impl Session {
             return;
         }
         self.playback_failures.push(error.code);
-        self.warn(Warning::new(error.code.as_str(), error.to_string()));
+        let code = match error.code {
+            Code::PlaybackOverflow => WarningCode::PlaybackOverflow,
+            _ => WarningCode::MalformedAudio,
+        };
+        self.warn(Warning::new(code, error.to_string()));
     }
 }

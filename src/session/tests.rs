@@ -73,7 +73,7 @@ fn closing_error(actions: Vec<Action>) -> Error {
     }
 }
 
-fn warning_codes(actions: Vec<Action>) -> Vec<&'static str> {
+fn warning_codes(actions: Vec<Action>) -> Vec<WarningCode> {
     let code = |event| if let Event::Warning(warning) = event { Some(warning.code) } else { None };
     events(actions).into_iter().filter_map(code).collect()
 }
@@ -168,7 +168,7 @@ fn a_socket_that_fails_in_its_own_way_ends_the_session_with_that_failure() {
 #[test]
 fn what_the_socket_did_not_take_is_said() {
     let mut stage = Stage::open();
-    assert_eq!(warning_codes(stage.feed(Input::Unsent(ConnId(1)))), ["not-sent"]);
+    assert_eq!(warning_codes(stage.feed(Input::Unsent(ConnId(1)))), [WarningCode::NotSent]);
     assert!(stage.feed(Input::Unsent(ConnId(9))).is_empty());
 }
 
@@ -183,7 +183,7 @@ fn audio_that_cannot_be_played_is_said_once_per_answer_and_kind() {
         {
             codes.extend(warning_codes(stage.feed(Input::PlaybackFailed(Error::new(code, "no")))));
         }
-        assert_eq!(codes, ["invalid-message", "playback-overflow"]);
+        assert_eq!(codes, [WarningCode::MalformedAudio, WarningCode::PlaybackOverflow]);
         stage.frame(complete.clone());
     }
 }
@@ -267,7 +267,7 @@ fn closing_waits_for_the_handshake_and_not_for_ever() {
 fn a_malformed_frame_is_reported_and_the_session_goes_on() {
     let mut stage = Stage::open();
     let actions = stage.feed(Input::Frame(ConnId(1), b"{ not json"));
-    assert_eq!(warning_codes(actions), ["malformed-frame"]);
+    assert_eq!(warning_codes(actions), [WarningCode::MalformedFrame]);
     assert_eq!(stage.session.stats().malformed_messages, 1);
     assert!(!events(stage.frame(json!({ "serverContent": { "generationComplete": true } }))).is_empty());
 }
@@ -345,7 +345,7 @@ fn audio_is_held_while_the_socket_is_full_and_the_oldest_goes_first() {
     let mut stage = Stage::open();
     stage.feed(Input::Backlog(ConnId(1), 1 << 20));
     assert!(stage.speak(100).is_empty());
-    assert_eq!(warning_codes(stage.speak(20)), ["audio-dropped"]);
+    assert_eq!(warning_codes(stage.speak(20)), [WarningCode::AudioDropped]);
     assert_eq!(stage.session.stats().audio_frames_dropped, 20);
     // What is sent fills the socket again: no more goes out than the budget takes.
     let mut rounds = Vec::new();
@@ -363,15 +363,15 @@ fn a_message_is_refused_loudly_when_too_much_waits_and_when_not_open() {
     let mut stage = Stage::open();
     assert_eq!(sent(&stage.feed(Input::Message("{}".into()))), ["{}"]);
     stage.feed(Input::Backlog(ConnId(1), u32::MAX));
-    assert_eq!(warning_codes(stage.feed(Input::Message("{}".into()))), ["send-overflow"]);
+    assert_eq!(warning_codes(stage.feed(Input::Message("{}".into()))), [WarningCode::SendOverflow]);
     let mut stage = Stage::new(json!({}));
-    assert_eq!(warning_codes(stage.feed(Input::Message("{}".into()))), ["not-sent"]);
+    assert_eq!(warning_codes(stage.feed(Input::Message("{}".into()))), [WarningCode::NotSent]);
 }
 
 #[test]
 fn audio_without_a_speaker_is_counted_and_reported_once() {
     let mut stage = Stage::open();
-    assert_eq!(warning_codes(stage.frame(audio(240))), ["no-speaker"]);
+    assert_eq!(warning_codes(stage.frame(audio(240))), [WarningCode::NoSpeaker]);
     assert!(stage.frame(audio(240)).is_empty());
     assert_eq!(stage.session.stats().playback_samples_unheard, 480.0);
 }

@@ -280,7 +280,7 @@ where
     T: Into<AccessToken>,
 {
     let Prepared { setup, mut warnings } =
-        setup::prepare(&options.model, options.config.into_value(), options.extra_setup)?;
+        setup::prepare(&options.model, options.config, options.extra_setup)?;
     if !options.skips_preflight {
         warnings.extend(model_checks::check(&setup));
     }

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     audio::ring::{Consumer, HEADER_BYTES, Producer},
-    error::{CloseFrame, Code, Error, Warning},
+    error::{CloseFrame, Code, Error, Warning, WarningCode},
     event::Event,
 };
 
@@ -254,8 +254,8 @@ fn a_failure_is_an_error_that_says_what_to_do() {
     assert_eq!(Reflect::get(&field("close"), &"code".into()).unwrap(), 1007);
 }
 
-fn warning(code: &'static str) -> JsValue {
-    value::event(&Event::Warning(Warning::new(code, "")))
+fn warning(text: &'static str) -> JsValue {
+    value::event(&Event::Warning(Warning::new(WarningCode::NotSent, text)))
 }
 
 fn closed(error: Option<Error>) -> JsValue {
@@ -265,7 +265,7 @@ fn closed(error: Option<Error>) -> JsValue {
 async fn next(events: &Rc<Events>) -> Result<(JsValue, bool), JsValue> {
     let result = JsFuture::from(events.next()).await?;
     let field = |name: &str| Reflect::get(&result, &name.into()).unwrap();
-    Ok((Reflect::get(&field("value"), &"code".into()).unwrap_or_default(), field("done").is_truthy()))
+    Ok((Reflect::get(&field("value"), &"message".into()).unwrap_or_default(), field("done").is_truthy()))
 }
 
 #[wasm_bindgen_test]
@@ -305,12 +305,13 @@ async fn a_full_queue_fails_loudly_if_nobody_listens() {
     assert_eq!(Reflect::get(&error, &"code".into()).unwrap(), "event-overflow");
 }
 
-/// A listener that writes down the codes it hears.
+/// A listener that writes down the messages it hears.
 fn listener() -> (Function, Array) {
     let heard = Array::new();
-    let function = Function::new_with_args("list", "return (event) => list.push(event.code ?? event.type)")
-        .call1(&JsValue::NULL, &heard)
-        .unwrap();
+    let function =
+        Function::new_with_args("list", "return (event) => list.push(event.message ?? event.type)")
+            .call1(&JsValue::NULL, &heard)
+            .unwrap();
     (function.unchecked_into(), heard)
 }
 
@@ -344,7 +345,7 @@ async fn what_a_listener_causes_is_heard_after_its_cause() {
     let events = Events::new(Rc::<Life>::default(), 10);
     let inner = events.clone();
     let cause: Closure<dyn FnMut(JsValue)> = Closure::new(move |event: JsValue| {
-        if Reflect::get(&event, &"code".into()).unwrap() == "cause" {
+        if Reflect::get(&event, &"message".into()).unwrap() == "cause" {
             inner.on_event(warning("effect"));
         }
     });

@@ -52,9 +52,11 @@ export interface PlaybackEndedEvent { readonly type: "playbackEnded"; readonly h
 /** Something to know; the session goes on. */
 export interface WarningEvent {
   readonly type: "warning";
-  /** Stable, kebab-case: `unknown-field`, `malformed-frame`, … */
-  readonly code: string;
+  /** What it is about, stable. */
+  readonly code: LiveWarningCode;
+  /** What happened and what to do, for people. */
   readonly message: string;
+  /** The field it is about, as a path. */
   readonly field?: string;
 }
 /**
@@ -83,14 +85,6 @@ export type LiveEvent =
   | DiagnosisEvent
   | WarningEvent
   | ClosedEvent;
-
-/** What kind of failure it was. */
-export type LiveErrorCode =
-  | "invalid-option" | "invalid-config" | "invalid-message" | "api-key-refused"
-  | "token-unavailable" | "token-refused" | "setup-refused" | "timeout" | "aborted" | "network" | "closed-by-server"
-  | "not-open" | "event-overflow" | "send-overflow" | "playback-overflow" | "frame-too-large"
-  | "permission-denied" | "device-not-found" | "device-unavailable" | "autoplay-blocked" | "worklet-unavailable"
-  | "unsupported" | "internal";
 
 /** The plain fields of a `LiveError`. */
 export interface LiveErrorDetails {

@@ -40,7 +40,7 @@ test("a frame of ten thousand parts that cannot be played costs one warning, and
   await bench.openSpeaker();
   await say(page, "now");
   await bench.until("turnComplete");
-  expect((await bench.events("warning")).map(({ code }) => code)).toEqual(["invalid-message"]);
+  expect((await bench.events("warning")).map(({ code }) => code)).toEqual(["malformed-audio"]);
   await say(page, "go on");
   await bench.until("playbackEnded");
   expect((await bench.stats()).playbackSamplesPlayed).toBe(12_000);

@@ -22,7 +22,7 @@ pub(crate) fn setup(case: &Value) -> Result<(), String> {
         (Err(error), None, _) => may_refuse(case, &config, &error),
         (Ok(prepared), None, _) => {
             let ours: Value = serde_json::from_str(&prepared.setup.to_message()).expect("our own JSON");
-            let is_odd = is_odd(case, &config, &prepared.warnings);
+            let is_odd = is_odd(case, &config);
             Comparison { input: &config, warnings: &prepared.warnings, is_odd }
                 .check(&expect["message"], &ours)?;
             if expect["request"].is_object() { target(case) } else { Ok(()) }
@@ -88,7 +88,7 @@ pub(crate) fn client_message(case: &Value) -> Result<(), String> {
         (Err(error), ..) => may_refuse(case, &argument, &error),
         (Ok(Outgoing { text, warnings }), ..) => {
             let ours: Value = serde_json::from_str(&text).expect("our own JSON");
-            let is_odd = is_odd(case, &argument, &warnings);
+            let is_odd = is_odd(case, &argument);
             Comparison { input: &argument, warnings: &warnings, is_odd }.check(&expect["message"], &ours)
         }
     }

@@ -91,7 +91,7 @@ fn check_request(
         return Err(format!("{body} instead of {recorded}"));
     }
     let input = &config["liveConnectConstraints"]["config"];
-    Comparison { input, warnings, is_odd: is_odd(case, input, warnings) }.check(&recorded_setup, &setup)?;
+    Comparison { input, warnings, is_odd: is_odd(case, input) }.check(&recorded_setup, &setup)?;
     check_mask(&recorded_mask, &mask, &recorded_setup, &setup)
 }
 

@@ -1,6 +1,6 @@
 /** What the types must refuse. A line that compiled would fail the check: nothing here is unused. */
 import { LiveSession } from "gemini-live-web";
-import type { LiveErrorCode, LiveEvent, LiveStats, MicrophoneOptions } from "gemini-live-web";
+import type { FunctionCall, LiveErrorCode, LiveEvent, LiveStats, LiveWarningCode, MicrophoneOptions } from "gemini-live-web";
 
 export async function options(): Promise<void> {
   // @ts-expect-error a model is needed
@@ -28,6 +28,10 @@ export async function session(live: LiveSession): Promise<void> {
   live.sendRealtimeInput({ text: 5 });
   // @ts-expect-error a response is an object
   live.sendToolResponse({ functionResponses: [{ id: "1", name: "x", response: "text" }] });
+  // @ts-expect-error without its id the service does not know what it answers
+  live.sendToolResponse({ functionResponses: { name: "x", response: {} } });
+  // @ts-expect-error a response without a result
+  live.sendToolResponse({ functionResponses: [{ id: "1", name: "x" }] });
   // @ts-expect-error no such event
   live.on("speech", () => {});
   // @ts-expect-error that event has no text
@@ -65,3 +69,7 @@ export function events(event: LiveEvent): void {
 
 // @ts-expect-error no such code
 export const code: LiveErrorCode = "forbidden";
+// @ts-expect-error no such warning
+export const warning: LiveWarningCode = "network";
+// @ts-expect-error an id may be missing in the service's message: it is passed on, not asserted
+export const id: string = ({} as FunctionCall).id;

@@ -4,8 +4,10 @@ import type {
   ContextUpdate,
   FunctionCall,
   LiveConfig,
+  LiveErrorCode,
   LiveEvent,
   LiveSession,
+  LiveWarningCode,
   RealtimeInput,
   ToolResponse,
   UsageMetadata,
@@ -41,9 +43,11 @@ export const configs: readonly LiveConfig[] = [
     },
     sessionResumption: { handle: "h" },
     contextWindowCompression: { triggerTokens: "20000", slidingWindow: { targetTokens: 10_000 } },
+    generationConfig: { presencePenalty: 0.1, stopSequences: ["END"], responseSchema: { type: ["string", "null"] } },
+    avatarConfig: { customizedAvatar: { imageMimeType: "image/jpeg", imageData: "AAAA" } },
     historyConfig: { initialHistoryInClientContent: true },
     translationConfig: { targetLanguageCode: "fr", echoTargetLanguage: true },
-    safetySettings: [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_ONLY_HIGH" }],
+    safetySettings: [{ category: "HARM_CATEGORY_IMAGE_HATE", threshold: "BLOCK_ONLY_HIGH" }],
     labels: { team: "voice" },
     tools: [
       {
@@ -60,9 +64,16 @@ export const configs: readonly LiveConfig[] = [
       { googleSearch: {}, codeExecution: {}, urlContext: {} },
     ],
   },
+  { speechConfig: { voiceConfig: { voice: "Mine" }, languageCode: "de-AT" } },
   // A value newer than this library.
   { thinkingConfig: { thinkingLevel: "ULTRA" }, responseModalities: ["SMELL"] },
 ];
+
+/** Every code there is, so that a change of the catalogue is seen. */
+export const remedies: { readonly [code in LiveErrorCode]?: string } & { readonly [code in LiveWarningCode]?: string } = {
+  "permission-denied": "ask again",
+  "unknown-field": "mend the config",
+};
 
 const inputs: readonly RealtimeInput[] = [
   { text: "hello" },
@@ -82,11 +93,10 @@ const contents: readonly ClientContent[] = [
 
 const updates: readonly ContextUpdate[] = [{ systemInstruction: "Be long." }, { tools: [{ googleSearch: {} }] }];
 
-/** An answer of the application; without an `id` the service does not know what it answers. */
-export function answer(call: FunctionCall): ToolResponse {
-  const response = { output: { lamp: "on" }, args: call.args };
-  const named = { name: call.name, response, scheduling: "WHEN_IDLE" as const, willContinue: false };
-  return { functionResponses: [call.id === undefined ? named : { id: call.id, ...named }] };
+/** An answer of the application, made of the call itself. */
+export function answer({ id, name, args }: FunctionCall): ToolResponse {
+  const response = { output: { lamp: "on" }, args };
+  return { functionResponses: { id, name, response, scheduling: "WHEN_IDLE", willContinue: false } };
 }
 
 export function sends(session: LiveSession): void {

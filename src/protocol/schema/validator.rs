@@ -11,19 +11,72 @@
 //! | a value of the wrong type | error that names the field |
 //! | a field the Gemini API does not take | error that names the field, even if it holds `null` |
 
-use serde_json::{Map, Value};
-
-use super::{Kind, Table, nearest};
+use super::names::{camel_case, known_as, nearest, shorten};
 use crate::{
-    error::{Code, Error, Warning},
-    protocol::{
-        camel_case, json,
-        setup::{
-            content::{content, turns},
-            function_schema,
-        },
-    },
+    error::{Code, Error, Warning, WarningCode},
+    protocol::json::{Map, Value, json},
 };
+
+/// The fields of one message. Names are one text and kinds one machine word and a half: pages load this.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// The names on the wire, in camelCase, each with a comma after it.
+    pub(crate) names: &'static str,
+    /// What each holds, in the same order.
+    pub(crate) kinds: &'static [Kind],
+    /// Rewrites the object before its fields are looked at, where people write it in more ways than one.
+    pub(crate) adjust: Option<Adjust>,
+    /// Where an unknown field belongs, if that can be said of this message; otherwise empty.
+    pub(crate) hint: &'static str,
+}
+
+pub(crate) type Adjust = fn(&mut Validator, &mut Map) -> Validated;
+/// Makes of a value what it is on the wire, as [`Validator::value`] does.
+pub(crate) type Check = fn(&mut Validator, &mut Value) -> Validated;
+
+impl Table {
+    /// What the field of this name holds, if there is one.
+    pub(crate) fn find(&self, name: &str) -> Option<Kind> {
+        self.fields().find(|(known, _)| *known == name).map(|(_, kind)| kind)
+    }
+
+    /// Names and kinds.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, Kind)> {
+        self.names.split(',').zip(self.kinds.iter().copied())
+    }
+}
+
+/// What a field may hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// Text; also base64, durations such as `"9.5s"` and times such as `"2030-01-01T00:00:00Z"`.
+    Text,
+    Bool,
+    /// A 32-bit integer.
+    Integer,
+    /// A 64-bit integer: a number, or its decimal digits as text.
+    Int64,
+    Number,
+    /// Anything, untouched.
+    Json,
+    /// Any object, untouched.
+    Struct,
+    /// One of these names, each with a comma after it.
+    Enum(&'static &'static str),
+    Message(&'static Table),
+    List(&'static Self),
+    /// An object whose keys are the application's own.
+    Map(&'static Self),
+    /// What a function of the message's own makes of it: there is more than one way to write it, or it
+    /// holds itself, which a table in a static cannot.
+    Custom(Check),
+    /// A field that the Gemini API does not take, whatever it holds; the text says why.
+    Unsupported(&'static &'static str),
+    /// A field that belongs elsewhere; the text says where.
+    Moved(&'static &'static str),
+    /// A field that is understood and has no effect here; the text says why.
+    Ignored(&'static &'static str),
+}
 
 /// Reads one message, and rewrites it in place.
 #[derive(Debug)]
@@ -58,19 +111,13 @@ impl Validator {
                 self.enumerated(names, name);
                 Ok(())
             }
-            (Kind::SchemaType, Value::String(name)) => {
-                function_schema::type_name(self, name);
-                Ok(())
-            }
             (Kind::Message(table), _) => self.message(table, value),
-            (Kind::Schema, _) => self.message(function_schema::Schema::TABLE, value),
-            (Kind::Content, _) => content(self, value),
-            (Kind::List(Kind::Content), _) => turns(self, value),
+            (Kind::Custom(check), _) => check(self, value),
             (Kind::List(kind), Value::Array(list)) => self.list(*kind, list),
             (Kind::Map(kind), Value::Object(map)) => self.map(*kind, map),
             (Kind::Unsupported(why) | Kind::Moved(why), _) => Err(self.error(why)),
             (Kind::Ignored(why), _) => {
-                self.warn("unused-option", (*why).to_owned());
+                self.warn(WarningCode::UnusedOption, (*why).to_owned());
                 *value = Value::Null;
                 Ok(())
             }
@@ -113,7 +160,7 @@ impl Validator {
     }
 
     /// Gives known fields in snake_case their name on the wire.
-    fn rename(&mut self, table: &'static Table, fields: &mut Map<String, Value>) -> Validated {
+    fn rename(&mut self, table: &'static Table, fields: &mut Map) -> Validated {
         for (key, value) in std::mem::take(fields) {
             let camel = camel_case(&key);
             let name = if table.find(&camel).is_some() { camel } else { key };
@@ -134,7 +181,7 @@ impl Validator {
         Ok(())
     }
 
-    fn map(&mut self, kind: Kind, map: &mut Map<String, Value>) -> Validated {
+    fn map(&mut self, kind: Kind, map: &mut Map) -> Validated {
         for (key, mut value) in std::mem::take(map) {
             if !value.is_null() {
                 let mark = self.enter(&key);
@@ -166,7 +213,7 @@ impl Validator {
             return;
         }
         let known = names.split(',').filter(|known| !known.is_empty());
-        let nearest = nearest::nearest(name, known).unwrap_or_default();
+        let nearest = nearest(name, known).unwrap_or_default();
         let text = [
             "\"",
             shorten(name),
@@ -174,28 +221,26 @@ impl Validator {
             nearest,
             "\".",
         ];
-        self.warn("unknown-value", text.concat());
+        self.warn(WarningCode::UnknownValue, text.concat());
     }
 
     fn unknown(&mut self, table: &'static Table, key: &str) {
         let key = shorten(key);
         let known = table.fields().filter(|(_, kind)| is_usable(*kind)).map(|(name, _)| name);
-        let name = nearest::nearest(key, known).unwrap_or_default();
-        let is_generation = match table.find("generationConfig") {
-            Some(Kind::Message(table)) => table.find(key).is_some(),
-            _ => false,
+        let name = nearest(key, known).unwrap_or_default();
+        let inside = table
+            .fields()
+            .find(|(_, kind)| matches!(kind, Kind::Message(table) if table.find(key).is_some()));
+        let hint = match (table.hint, self.code) {
+            ("", Code::InvalidConfig) => "What is newer than this library goes into extraSetup.",
+            (hint, _) => hint,
         };
-        let (start, name, hint) = if is_generation {
-            ("It is known as `generationConfig.", key, "`.")
-        } else if std::ptr::eq(table, function_schema::Schema::TABLE) {
-            (NEAREST, name, "`. JSON Schema beyond this goes into parametersJsonSchema.")
-        } else if self.code == Code::InvalidConfig {
-            (NEAREST, name, "`. What is newer than this library goes into extraSetup.")
-        } else {
-            (NEAREST, name, "`.")
+        let start = ["`", key, "` is not a field known here and is not sent. "].concat();
+        let text = match inside {
+            Some((outer, _)) => [&start, "It is known as `", outer, ".", key, "`."].concat(),
+            None => [&start, "The nearest known one is `", name, "`. ", hint].concat(),
         };
-        let text = ["`", key, "` is not a field known here and is not sent. ", start, name, hint].concat();
-        self.warn_at(key, "unknown-field", text);
+        self.warn_at(key, WarningCode::UnknownField, text.trim_end().to_owned());
     }
 
     /// Goes into the field `name`; [`leave`](Self::leave) takes the mark and goes back.
@@ -222,18 +267,18 @@ impl Validator {
     }
 
     /// A warning about the place where it is.
-    pub(crate) fn warn(&mut self, code: &'static str, message: String) {
+    pub(crate) fn warn(&mut self, code: WarningCode, message: String) {
         match self.warnings.len() {
             ..MAX_WARNINGS => self.warnings.push(Warning::new(code, message).with_field(self.path.as_str())),
-            MAX_WARNINGS => {
-                self.warnings.push(Warning::new("more-warnings", "There are more; these are the first."))
-            }
+            MAX_WARNINGS => self
+                .warnings
+                .push(Warning::new(WarningCode::MoreWarnings, "There are more; these are the first.")),
             _ => {}
         }
     }
 
     /// A warning about the field `name`.
-    pub(crate) fn warn_at(&mut self, name: &str, code: &'static str, message: String) {
+    pub(crate) fn warn_at(&mut self, name: &str, code: WarningCode, message: String) {
         let mark = self.enter(name);
         self.warn(code, message);
         self.leave(mark);
@@ -269,18 +314,13 @@ impl Validator {
     }
 }
 
-/// The name as the wire has it, of one that may be in another case.
-pub(crate) fn known_as(names: &'static str, name: &str) -> Option<&'static str> {
-    names.split(',').find(|known| !known.is_empty() && known.eq_ignore_ascii_case(name))
-}
-
 fn is_usable(kind: Kind) -> bool {
     !matches!(kind, Kind::Unsupported(_) | Kind::Moved(_) | Kind::Ignored(_))
 }
 
 fn wanted(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Enum(_) | Kind::SchemaType => "text",
+        Kind::Text | Kind::Enum(_) => "text",
         Kind::Bool => "true or false",
         Kind::Number => "a number",
         Kind::List(_) => "a list",
@@ -288,14 +328,7 @@ fn wanted(kind: Kind) -> &'static str {
     }
 }
 
-/// A name from outside, short enough to be shown.
-pub(crate) fn shorten(name: &str) -> &str {
-    name.char_indices().nth(SHOWN_CHARS).map_or(name, |(end, _)| name.get(..end).unwrap_or_default())
-}
-
-const NEAREST: &str = "The nearest known one is `";
 /// Deeper than any real schema; what lies below could only exhaust the stack.
 const MAX_DEPTH: u32 = 64;
 const MAX_WARNINGS: usize = 32;
-const SHOWN_CHARS: usize = 64;
 const LONG_MAX: f64 = 9_223_372_036_854_775_807.0;

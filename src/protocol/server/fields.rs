@@ -1,12 +1,13 @@
 //! Fields moved out of a message: what has the expected type is taken and leaves `null` behind, which
 //! says nothing; the rest stays where it was.
 
-use serde_json::{Map, Value};
-
-use crate::protocol::camel_case;
+use crate::protocol::{
+    json::{Map, Value},
+    schema::names::camel_case,
+};
 
 /// What is left of a message once its known fields are taken.
-pub(super) fn rest(fields: Map<String, Value>) -> Map<String, Value> {
+pub(super) fn rest(fields: Map) -> Map {
     let mut left = Map::new();
     for (name, value) in fields {
         if !value.is_null() {
@@ -17,11 +18,11 @@ pub(super) fn rest(fields: Map<String, Value>) -> Map<String, Value> {
     left
 }
 
-pub(super) fn take_some(fields: &mut Map<String, Value>, key: &str) -> Option<Value> {
+pub(super) fn take_some(fields: &mut Map, key: &str) -> Option<Value> {
     fields.get_mut(key).map(Value::take).filter(|value| !value.is_null())
 }
 
-pub(super) fn take_object(fields: &mut Map<String, Value>, key: &str) -> Option<Map<String, Value>> {
+pub(super) fn take_object(fields: &mut Map, key: &str) -> Option<Map> {
     match fields.get_mut(key)? {
         value @ Value::Object(_) => match value.take() {
             Value::Object(object) => Some(camel_keys(object)),
@@ -31,14 +32,14 @@ pub(super) fn take_object(fields: &mut Map<String, Value>, key: &str) -> Option<
     }
 }
 
-pub(super) fn take_list(fields: &mut Map<String, Value>, key: &str) -> Option<Vec<Value>> {
+pub(super) fn take_list(fields: &mut Map, key: &str) -> Option<Vec<Value>> {
     let value = fields.get_mut(key)?;
     let list = std::mem::take(value.as_array_mut()?);
     *value = Value::Null;
     Some(list)
 }
 
-pub(super) fn take_text(fields: &mut Map<String, Value>, key: &str) -> Option<String> {
+pub(super) fn take_text(fields: &mut Map, key: &str) -> Option<String> {
     let value = fields.get_mut(key)?;
     let Value::String(text) = value else { return None };
     let text = std::mem::take(text);
@@ -46,14 +47,14 @@ pub(super) fn take_text(fields: &mut Map<String, Value>, key: &str) -> Option<St
     Some(text)
 }
 
-pub(super) fn take_flag(fields: &mut Map<String, Value>, key: &str) -> Option<bool> {
+pub(super) fn take_flag(fields: &mut Map, key: &str) -> Option<bool> {
     let value = fields.get_mut(key)?;
     let flag = value.as_bool()?;
     *value = Value::Null;
     Some(flag)
 }
 
-pub(super) fn take_count(fields: &mut Map<String, Value>, key: &str) -> Option<u64> {
+pub(super) fn take_count(fields: &mut Map, key: &str) -> Option<u64> {
     let value = fields.get_mut(key)?;
     let count = value.as_u64()?;
     *value = Value::Null;
@@ -61,7 +62,7 @@ pub(super) fn take_count(fields: &mut Map<String, Value>, key: &str) -> Option<u
 }
 
 /// The same object with `snake_case` keys written as `camelCase`.
-pub(super) fn camel_keys(fields: Map<String, Value>) -> Map<String, Value> {
+pub(super) fn camel_keys(fields: Map) -> Map {
     if !fields.keys().any(|key| key.contains('_')) {
         return fields;
     }

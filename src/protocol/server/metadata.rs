@@ -18,10 +18,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use crate::{
+    error::{Code, Error},
+    protocol::json::{Map, Value},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
-
-use crate::error::{Code, Error};
 
 /// Reads what an event carries as a typed value: `grounding_metadata`, or an `extra`.
 ///
@@ -47,7 +48,7 @@ macro_rules! payload {
             $($(#[$field_doc])* pub $field: $type,)*
             /// Fields newer than this library.
             #[serde(flatten)]
-            pub extra: Map<String, Value>,
+            pub extra: Map,
         }
     )*};
 }

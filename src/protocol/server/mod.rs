@@ -5,10 +5,9 @@ pub mod metadata;
 
 use std::fmt;
 
-use serde_json::{Map, Value};
-
 use self::fields::{camel_keys, rest, take_count, take_flag, take_list, take_object, take_some, take_text};
 use crate::event::{Event, FunctionCall, Transcription};
+use crate::protocol::json::{Map, Value};
 
 /// Audio of the answer: 16-bit little-endian PCM, mono.
 #[derive(Clone, PartialEq, Eq)]
@@ -88,11 +87,11 @@ pub fn decode(frame: &[u8]) -> Result<Vec<Item>, FrameError> {
 #[derive(Default)]
 struct Decoder {
     items: Vec<Item>,
-    odd: Map<String, Value>,
+    odd: Map,
 }
 
 impl Decoder {
-    fn message(&mut self, mut message: Map<String, Value>) {
+    fn message(&mut self, mut message: Map) {
         let mut content = take_object(&mut message, "serverContent").unwrap_or_default();
         if let Some(mut fields) = take_object(&mut message, "setupComplete") {
             let session_id = take_text(&mut fields, "sessionId");
@@ -114,7 +113,7 @@ impl Decoder {
         }
     }
 
-    fn input(&mut self, content: &mut Map<String, Value>, message: &mut Map<String, Value>) {
+    fn input(&mut self, content: &mut Map, message: &mut Map) {
         if let Some(heard) = self.transcription(content, "inputTranscription") {
             self.emit(Event::InputTranscription(heard));
         }
@@ -133,7 +132,7 @@ impl Decoder {
         }
     }
 
-    fn model_turn(&mut self, content: &mut Map<String, Value>) {
+    fn model_turn(&mut self, content: &mut Map) {
         let Some(mut turn) = take_object(content, "modelTurn") else { return };
         // It is always "model", and only some backends say so.
         take_text(&mut turn, "role");
@@ -147,7 +146,7 @@ impl Decoder {
         self.set_aside("modelTurn", rest(turn));
     }
 
-    fn part(&mut self, mut part: Map<String, Value>) {
+    fn part(&mut self, mut part: Map) {
         let text = take_text(&mut part, "text");
         let code = take_object(&mut part, "executableCode");
         let result = take_object(&mut part, "codeExecutionResult");
@@ -176,7 +175,7 @@ impl Decoder {
         }
     }
 
-    fn inline(&mut self, data: String, mut fields: Map<String, Value>) {
+    fn inline(&mut self, data: String, mut fields: Map) {
         let mime_type = take_text(&mut fields, "mimeType");
         let Some(rate_hz) = mime_type.as_deref().and_then(pcm_rate) else {
             return self.emit(Event::InlineData { mime_type, data, extra: rest(fields) });
@@ -192,7 +191,7 @@ impl Decoder {
         }
     }
 
-    fn output(&mut self, content: &mut Map<String, Value>) {
+    fn output(&mut self, content: &mut Map) {
         if let Some(said) = self.transcription(content, "outputTranscription") {
             self.emit(Event::OutputTranscription(said));
         }
@@ -204,7 +203,7 @@ impl Decoder {
         }
     }
 
-    fn tools(&mut self, message: &mut Map<String, Value>) {
+    fn tools(&mut self, message: &mut Map) {
         if let Some(mut fields) = take_object(message, "toolCall") {
             let calls = take_list(&mut fields, "functionCalls").unwrap_or_default();
             let mut function_calls = Vec::with_capacity(calls.len());
@@ -246,7 +245,7 @@ impl Decoder {
         Some(FunctionCall { id: take_text(&mut fields, "id"), name, args, extra: rest(fields) })
     }
 
-    fn progress(&mut self, content: &mut Map<String, Value>, message: &mut Map<String, Value>) {
+    fn progress(&mut self, content: &mut Map, message: &mut Map) {
         if take_flag(content, "interrupted") == Some(true) {
             self.emit(Event::Interrupted { heard_ms: None });
         }
@@ -275,7 +274,7 @@ impl Decoder {
         }
     }
 
-    fn connection(&mut self, message: &mut Map<String, Value>) {
+    fn connection(&mut self, message: &mut Map) {
         if let Some(mut fields) = take_object(message, "goAway") {
             let time_left = take_text(&mut fields, "timeLeft");
             self.emit(Event::GoAway { time_left, extra: rest(fields) });
@@ -294,7 +293,7 @@ impl Decoder {
         }
     }
 
-    fn transcription(&mut self, content: &mut Map<String, Value>, key: &str) -> Option<Transcription> {
+    fn transcription(&mut self, content: &mut Map, key: &str) -> Option<Transcription> {
         let mut fields = take_object(content, key)?;
         Some(Transcription {
             text: self.needed_text(&mut fields, "text"),
@@ -305,20 +304,20 @@ impl Decoder {
     }
 
     /// A text that the event always has.
-    fn needed_text(&mut self, fields: &mut Map<String, Value>, key: &str) -> String {
+    fn needed_text(&mut self, fields: &mut Map, key: &str) -> String {
         let text = take_text(fields, key);
         self.no_twin(fields, key);
         text.unwrap_or_default()
     }
 
     /// The event has a field of this name: one of another type cannot stay in `extra` beside it.
-    fn no_twin(&mut self, fields: &mut Map<String, Value>, key: &str) {
+    fn no_twin(&mut self, fields: &mut Map, key: &str) {
         if let Some(value) = take_some(fields, key) {
             self.keep(key, value);
         }
     }
 
-    fn set_aside(&mut self, place: &str, fields: Map<String, Value>) {
+    fn set_aside(&mut self, place: &str, fields: Map) {
         if !fields.is_empty() {
             self.keep(place, Value::Object(fields));
         }
@@ -335,7 +334,7 @@ impl Decoder {
 }
 
 /// The medium's base64 text, moved out, and what describes it.
-fn take_inline(part: &mut Map<String, Value>) -> Option<(String, Map<String, Value>)> {
+fn take_inline(part: &mut Map) -> Option<(String, Map)> {
     let key = "inlineData";
     let fields = take_object(part, key)?;
     let mut remaining = fields;

@@ -1,103 +1,76 @@
 //! Contents: turns of a conversation, made of parts.
 
-use serde_json::{Map, Value};
-
-use super::{FunctionResponse, Language, Outcome, PartMediaResolutionLevel, Role, ToolType};
+#[cfg(all(test, not(target_arch = "wasm32")))]
+use super::super::schema::typescript::Alias;
+use super::{Blob, FileData, FunctionResponse, Language, Outcome, PartMediaResolutionLevel, Role, ToolType};
 use crate::{
     error::Error,
     protocol::{
-        VERTEX_ONLY, object,
-        schema::{
-            Kind, message,
-            validator::{Validated, Validator},
-        },
+        json::{Map, Value, object},
+        schema::{Kind, VERTEX_ONLY, Validated, Validator, message},
     },
 };
 
 message! {
-    /// One turn, or the system instruction.
+    /// Content: one turn, or the system instruction.
     Content {
-        /// What it consists of, in order.
+        /// Parts: what it consists of, in order.
         parts "parts": Vec<Part>,
-        /// Who says it. The system instruction needs none.
+        /// Role: who says it. The system instruction needs none.
         role "role": Role,
     }
-    kind Kind::Content
+    check content
 }
 
 message! {
-    /// A piece of a content. One of the kinds of data is set, and perhaps what describes it.
+    /// Part: a piece of a content. One of the kinds of data is set, and perhaps what describes it.
     Part {
         /// Text.
         text "text": String,
-        /// A medium, in the message itself.
+        /// Inline data: a medium in the message itself.
         inline_data "inlineData": Blob,
-        /// A medium, by its address.
+        /// File data: a medium by its address.
         file_data "fileData": FileData,
-        /// A call the model made; for restoring a conversation.
+        /// Function call that the model made; for restoring a conversation.
         function_call "functionCall": FunctionCallPart,
-        /// The answer to a call; for restoring a conversation. A live call is answered with a tool response.
+        /// Function response; for restoring a conversation. A live call is answered with a tool response.
         function_response "functionResponse": FunctionResponse,
-        /// Code the model wrote.
+        /// Executable code: code the model wrote.
         executable_code "executableCode": ExecutableCode,
-        /// What became of that code.
+        /// Code execution result: what became of that code.
         code_execution_result "codeExecutionResult": CodeExecutionResult,
-        /// A call of one of the service's own tools; for restoring a conversation.
+        /// Tool call: a call of one of the service's own tools; for restoring a conversation.
         tool_call "toolCall": ServerToolCall,
-        /// What that tool answered.
+        /// Tool response: what that tool answered.
         tool_response "toolResponse": ServerToolResponse,
-        /// Whether this is the model's thinking and not its answer.
+        /// Thought: whether this is the model's thinking and not its answer.
         thought "thought": bool,
-        /// The model's own mark on a thought, in base64, to be sent back unchanged.
+        /// Thought signature: the model's own mark on a thought, in base64, to be sent back unchanged.
         thought_signature "thoughtSignature": String,
-        /// Which stretch of a video is meant.
+        /// Video metadata: which stretch of a video is meant.
         video_metadata "videoMetadata": VideoMetadata,
-        /// How finely this medium is looked at.
+        /// Media resolution of this part.
         media_resolution "mediaResolution": PartMediaResolution,
-        /// The application's own notes about this part.
-        part_metadata "partMetadata": Map<String, Value>,
-        /// The text of an audio part.
-        audio_transcription "audioTranscription": Map<String, Value>,
-        /// Who speaks in an audio part, and how.
-        speech_metadata "speechMetadata": Map<String, Value>,
-        /// How the medium is processed.
+        /// Part metadata: the application's own notes.
+        part_metadata "partMetadata": Map,
+        /// Audio transcription: the text of an audio part.
+        audio_transcription "audioTranscription": Map as "object",
+        /// Speech metadata: who speaks in an audio part, and how.
+        speech_metadata "speechMetadata": Map as "object",
+        /// Media processing: how the medium is processed.
         media_processing "mediaProcessing": Value,
     }
 }
 
 message! {
-    /// A medium in the message itself.
-    Blob {
-        /// Its type, such as `image/jpeg` or `audio/pcm;rate=16000`.
-        mime_type "mimeType": String,
-        /// Its bytes in base64.
-        data "data": String,
-        /// A name for it.
-        display_name "displayName": String,
-    }
-}
-
-message! {
-    /// A medium by its address.
-    FileData {
-        /// Its type, such as `image/jpeg`.
-        mime_type "mimeType": String,
-        /// Its address.
-        file_uri "fileUri": String,
-        /// A name for it.
-        display_name "displayName": String,
-    }
-}
-
-message! {
-    /// A function call of the past.
+    /// Function call of the past.
     FunctionCallPart {
-        /// The call's id.
+        /// Id of the call.
         id "id": String,
-        /// The function's name.
+        /// Name of the function.
         name "name": String,
-        /// Its arguments.
-        args "args": Map<String, Value>,
+        /// Arguments.
+        args "args": Map,
     }
     hidden {
         "partialArgs": Kind::Unsupported(&VERTEX_ONLY),
@@ -106,77 +79,85 @@ message! {
 }
 
 message! {
-    /// Code the model wrote for the service to run.
+    /// Executable code: code the model wrote for the service to run.
     ExecutableCode {
-        /// The language.
+        /// Language.
         language "language": Language,
-        /// The code.
+        /// Code.
         code "code": String,
-        /// Names it; the result repeats this.
+        /// Id, which the result repeats.
         id "id": String,
     }
 }
 
 message! {
-    /// What became of code that the service ran.
+    /// Code execution result: what became of code that the service ran.
     CodeExecutionResult {
-        /// How it ended.
+        /// Outcome: how it ended.
         outcome "outcome": Outcome,
-        /// What it wrote, or the error.
+        /// Output: what it wrote, or the error.
         output "output": String,
-        /// The id of the code.
+        /// Id of the code.
         id "id": String,
     }
 }
 
 message! {
-    /// A call of one of the service's own tools.
+    /// Tool call: a call of one of the service's own tools.
     ServerToolCall {
-        /// The call's id.
+        /// Id of the call.
         id "id": String,
-        /// Which tool.
+        /// Tool type: which tool.
         tool_type "toolType": ToolType,
-        /// Its arguments.
-        args "args": Map<String, Value>,
+        /// Arguments.
+        args "args": Map,
     }
 }
 
 message! {
-    /// What one of the service's own tools answered.
+    /// Tool response: what one of the service's own tools answered.
     ServerToolResponse {
-        /// The call's id.
+        /// Id of the call.
         id "id": String,
-        /// Which tool.
+        /// Tool type: which tool.
         tool_type "toolType": ToolType,
-        /// The answer.
-        response "response": Map<String, Value>,
+        /// Response.
+        response "response": Map,
     }
 }
 
 message! {
-    /// A stretch of a video, and how densely it is looked at.
+    /// Video metadata: a stretch of a video, and how densely it is sampled.
     VideoMetadata {
-        /// Where it begins, in seconds such as `"1.5s"`.
+        /// Start offset, in seconds such as `"1.5s"`.
         start_offset "startOffset": String,
-        /// Where it ends, in seconds such as `"10s"`.
+        /// End offset, in seconds such as `"10s"`.
         end_offset "endOffset": String,
-        /// Frames per second that are looked at.
+        /// Frames per second.
         fps "fps": f64,
     }
 }
 
 message! {
-    /// How finely one medium is looked at.
+    /// Media resolution of one part.
     PartMediaResolution {
-        /// The level.
+        /// Level.
         level "level": PartMediaResolutionLevel,
-        /// The same as a number of tokens.
+        /// Number of tokens: the same as a figure.
         num_tokens "numTokens": i32,
     }
 }
 
+/// What stands for a content where JavaScript writes one.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+pub(crate) static CONTENT_UNION: Alias = Alias {
+    name: "ContentUnion",
+    doc: "A content; or a text, a part, or a list of them, which stand for a turn of the user.",
+    shape: "string | Part | Content | readonly (string | Part)[]",
+};
+
 impl Content {
-    /// A turn of the person that says `text`.
+    /// A turn of the user that says `text`.
     #[must_use]
     pub fn user(text: impl Into<String>) -> Self {
         Self { role: Some(Role::User), parts: Some(vec![Part::text(text)]) }
@@ -197,7 +178,7 @@ impl Part {
     }
 }
 
-/// A content, or what stands for one: a text, a part, or a list of them, which the person says.
+/// A content, or what stands for one: a text, a part, or a list of them, which the user says.
 pub(crate) fn content(validator: &mut Validator, value: &mut Value) -> Validated {
     if is_content(value) {
         return validator.message(Content::TABLE, value);
@@ -211,7 +192,7 @@ pub(crate) fn content(validator: &mut Validator, value: &mut Value) -> Validated
     Ok(())
 }
 
-/// A list of turns: contents as they are, or one turn of the person made of texts and parts.
+/// A list of turns: contents as they are, or one turn of the user made of texts and parts.
 pub(crate) fn turns(validator: &mut Validator, value: &mut Value) -> Validated {
     let Value::Array(list) = value else {
         refuse_bare_call(validator, value)?;
@@ -236,7 +217,7 @@ pub(crate) fn turns(validator: &mut Validator, value: &mut Value) -> Validated {
     Ok(())
 }
 
-/// Makes of texts and parts a turn of the person.
+/// Makes of texts and parts a turn of the user.
 fn spoken(validator: &mut Validator, list: Vec<Value>, value: &mut Value) -> Validated {
     if list.is_empty() {
         return Err(validator.error("This must not be an empty list."));

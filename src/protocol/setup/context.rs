@@ -1,42 +1,41 @@
 //! The context of a conversation: how it is resumed, kept within the model's window, and seeded.
 
-use crate::protocol::{
-    VERTEX_ONLY,
-    schema::{Int64, Kind, message},
-};
+use crate::protocol::schema::{Int64, Kind, VERTEX_ONLY, message};
 
 message! {
-    /// Asks for handles with which the conversation goes on over another connection. Empty: a new one.
+    /// Session resumption config: asks for handles with which the conversation goes on over another
+    /// connection. An empty one begins a new conversation.
     SessionResumptionConfig {
-        /// The last handle of the conversation to go on with. It lives about two hours.
-        handle "handle": String,
+        /// Handle: the last one of the conversation to go on with. It lives about two hours.
+        handle "handle" secret: String,
     }
     hidden { "transparent": Kind::Unsupported(&VERTEX_ONLY), }
 }
 
 message! {
-    /// Lets a session outlive the model's context window.
+    /// Context window compression config: lets a session outlive the model's context window.
     ContextWindowCompressionConfig {
-        /// Tokens at which the context is shortened. Default: 80 % of the window.
+        /// Trigger tokens: the length of the context at which it is compressed. Default: 80 % of the window.
         trigger_tokens "triggerTokens": Int64,
-        /// What is kept.
+        /// Sliding window: what is kept.
         sliding_window "slidingWindow": SlidingWindow,
     }
 }
 
 message! {
-    /// Keeps the newest turns.
+    /// Sliding window: the oldest turns are dropped, the newest kept.
     SlidingWindow {
-        /// Tokens that are kept. Default: half of `triggerTokens`.
+        /// Target tokens: how many are kept. Default: half of `triggerTokens`.
         target_tokens "targetTokens": Int64,
     }
 }
 
 message! {
-    /// How a conversation of the past is restored.
+    /// History config: how a conversation of the past is restored.
     HistoryConfig {
-        /// Whether the first client contents are the past: taken without an answer until one says
-        /// `turnComplete`; real-time input then begins the conversation. Default `false`.
+        /// Initial history in client content: whether the first client contents are the past. They are then
+        /// taken without an answer until one says `turnComplete`, and real-time input begins the
+        /// conversation. Default `false`.
         initial_history_in_client_content "initialHistoryInClientContent": bool,
     }
 }

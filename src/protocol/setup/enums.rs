@@ -1,11 +1,11 @@
-//! The sets of names on the wire. A name newer than this library survives as `Other`.
+//! Enums: the sets of names on the wire. A name newer than this library survives as `Other`.
 
-use crate::protocol::schema::{Kind, open_enum};
+use crate::protocol::schema::open_enum;
 
 open_enum! {
-    /// Who says something.
+    /// Role: who says a content.
     Role {
-        /// The person.
+        /// The user.
         User = "user",
         /// The model.
         Model = "model",
@@ -17,13 +17,13 @@ open_enum! {
 }
 
 open_enum! {
-    /// What an answer is made of.
+    /// Response modality: what an answer is made of.
     Modality {
         /// Left to the service.
         Unspecified = "MODALITY_UNSPECIFIED",
         /// Text. Native-audio models do not offer it.
         Text = "TEXT",
-        /// Pictures.
+        /// Images.
         Image = "IMAGE",
         /// Speech.
         Audio = "AUDIO",
@@ -33,164 +33,141 @@ open_enum! {
 }
 
 open_enum! {
-    /// How finely pictures are looked at. More costs more tokens.
+    /// Media resolution: how many tokens an image or a video frame is worth.
     MediaResolution {
         /// Left to the service.
         Unspecified = "MEDIA_RESOLUTION_UNSPECIFIED",
-        /// 64 tokens.
+        /// Low: 64 tokens.
         Low = "MEDIA_RESOLUTION_LOW",
-        /// 256 tokens.
+        /// Medium: 256 tokens.
         Medium = "MEDIA_RESOLUTION_MEDIUM",
-        /// 256 tokens and a closer look at what matters.
+        /// High: 256 tokens, and zoomed reframing of what matters.
         High = "MEDIA_RESOLUTION_HIGH",
     }
 }
 
 open_enum! {
-    /// How finely one medium is looked at.
+    /// Media resolution level of one part.
     PartMediaResolutionLevel {
         /// Left to the service.
         Unspecified = "MEDIA_RESOLUTION_UNSPECIFIED",
-        /// Coarsely.
+        /// Low resolution.
         Low = "MEDIA_RESOLUTION_LOW",
-        /// Ordinarily.
+        /// Medium resolution.
         Medium = "MEDIA_RESOLUTION_MEDIUM",
-        /// Finely.
+        /// High resolution.
         High = "MEDIA_RESOLUTION_HIGH",
-        /// As finely as can be.
+        /// Ultra high resolution.
         UltraHigh = "MEDIA_RESOLUTION_ULTRA_HIGH",
     }
 }
 
 open_enum! {
-    /// How much the model thinks before it answers.
+    /// Thinking level: how much the model thinks before it answers.
     ThinkingLevel {
         /// Left to the service.
         Unspecified = "THINKING_LEVEL_UNSPECIFIED",
-        /// As little as can be; the fastest answer.
+        /// Minimal thinking; the fastest answer.
         Minimal = "MINIMAL",
-        /// Little.
+        /// Low.
         Low = "LOW",
-        /// Ordinarily.
+        /// Medium.
         Medium = "MEDIUM",
-        /// Much.
+        /// High.
         High = "HIGH",
     }
 }
 
 open_enum! {
-    /// How readily a sound counts as the start of speech.
+    /// Start-of-speech sensitivity: how readily a sound counts as the start of speech.
     StartSensitivity {
-        /// Left to the service, which takes `HIGH`.
+        /// Left to the service, which takes high sensitivity.
         Unspecified = "START_SENSITIVITY_UNSPECIFIED",
-        /// Readily.
+        /// High sensitivity: speech is detected more often.
         High = "START_SENSITIVITY_HIGH",
-        /// Reluctantly.
+        /// Low sensitivity: speech is detected less often, and so are noises.
         Low = "START_SENSITIVITY_LOW",
     }
 }
 
 open_enum! {
-    /// How readily a pause counts as the end of speech.
+    /// End-of-speech sensitivity: how readily a pause counts as the end of speech.
     EndSensitivity {
-        /// Left to the service, which takes `HIGH`.
+        /// Left to the service, which takes high sensitivity.
         Unspecified = "END_SENSITIVITY_UNSPECIFIED",
-        /// Readily.
+        /// High sensitivity: speech ends at shorter pauses.
         High = "END_SENSITIVITY_HIGH",
-        /// Reluctantly.
+        /// Low sensitivity: speech ends at longer pauses.
         Low = "END_SENSITIVITY_LOW",
     }
 }
 
 open_enum! {
-    /// Whether speech interrupts the answer.
+    /// Activity handling: whether the user's activity interrupts the model's answer (barge-in).
     ActivityHandling {
         /// Left to the service, which interrupts.
         Unspecified = "ACTIVITY_HANDLING_UNSPECIFIED",
-        /// Speech interrupts the answer.
+        /// The start of activity interrupts the answer.
         StartOfActivityInterrupts = "START_OF_ACTIVITY_INTERRUPTS",
-        /// The answer goes on.
+        /// No interruption: the answer goes on.
         NoInterruption = "NO_INTERRUPTION",
     }
 }
 
 open_enum! {
-    /// Which input belongs to a turn.
+    /// Turn coverage: which input belongs to the user's turn.
     TurnCoverage {
         /// Left to the model.
         Unspecified = "TURN_COVERAGE_UNSPECIFIED",
-        /// Only what was sent while the person was active.
+        /// Only activity: what was sent while the user was active.
         OnlyActivity = "TURN_INCLUDES_ONLY_ACTIVITY",
-        /// Everything since the last turn, silence too.
+        /// All input since the last turn, silence too.
         AllInput = "TURN_INCLUDES_ALL_INPUT",
-        /// Audio while the person was active, and all video.
+        /// Audio while the user was active, and all video.
         AudioActivityAndAllVideo = "TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO",
     }
 }
 
 open_enum! {
-    /// How speech is written down.
+    /// Transcription mode: how speech becomes text.
     TranscriptionMode {
         /// Left to the service.
         Unspecified = "MODE_UNSPECIFIED",
-        /// Word for word.
+        /// Verbatim: word for word.
         Verbatim = "VERBATIM",
-        /// Tidied up.
+        /// Smart: tidied up.
         Smart = "SMART",
     }
 }
 
 open_enum! {
-    /// Whether the model waits for a function.
+    /// Function behavior: whether the model waits for a function's response.
     Behavior {
         /// Left to the model.
         Unspecified = "UNSPECIFIED",
-        /// It waits for the answer.
+        /// Blocking: it waits for the response.
         Blocking = "BLOCKING",
-        /// The conversation goes on meanwhile.
+        /// Non-blocking: the conversation goes on meanwhile.
         NonBlocking = "NON_BLOCKING",
     }
 }
 
 open_enum! {
-    /// What the model does with the answer of a function it did not wait for.
+    /// Function response scheduling: what the model does with the response of a non-blocking function.
     FunctionResponseScheduling {
         /// Left to the model, which takes `WHEN_IDLE`.
         Unspecified = "SCHEDULING_UNSPECIFIED",
-        /// It keeps it to itself.
+        /// Silent: it knows, and says nothing about it.
         Silent = "SILENT",
-        /// It speaks of it as soon as it has finished speaking.
+        /// When idle: it speaks of it when it has finished speaking.
         WhenIdle = "WHEN_IDLE",
-        /// It breaks off and speaks of it.
+        /// Interrupt: it breaks off and speaks of it.
         Interrupt = "INTERRUPT",
     }
 }
 
 open_enum! {
-    /// The type of a value.
-    SchemaType {
-        /// None.
-        Unspecified = "TYPE_UNSPECIFIED",
-        /// Text.
-        String = "STRING",
-        /// A number.
-        Number = "NUMBER",
-        /// A whole number.
-        Integer = "INTEGER",
-        /// True or false.
-        Boolean = "BOOLEAN",
-        /// A list.
-        Array = "ARRAY",
-        /// An object.
-        Object = "OBJECT",
-        /// Nothing.
-        Null = "NULL",
-    }
-    kind Kind::SchemaType
-}
-
-open_enum! {
-    /// The language of code that the service runs.
+    /// Language of executable code.
     Language {
         /// None.
         Unspecified = "LANGUAGE_UNSPECIFIED",
@@ -200,41 +177,41 @@ open_enum! {
 }
 
 open_enum! {
-    /// How code ended.
+    /// Outcome of code execution.
     Outcome {
         /// None.
         Unspecified = "OUTCOME_UNSPECIFIED",
-        /// Well.
+        /// The code ran to its end.
         Ok = "OUTCOME_OK",
-        /// With an error.
+        /// The code failed.
         Failed = "OUTCOME_FAILED",
-        /// It took too long.
+        /// The code took too long.
         DeadlineExceeded = "OUTCOME_DEADLINE_EXCEEDED",
     }
 }
 
 open_enum! {
-    /// One of the service's own tools.
+    /// Tool type: which of the service's own tools.
     ToolType {
         /// None.
         Unspecified = "TOOL_TYPE_UNSPECIFIED",
-        /// Web search.
+        /// Google Search for web pages.
         GoogleSearchWeb = "GOOGLE_SEARCH_WEB",
-        /// Picture search.
+        /// Google Search for images.
         GoogleSearchImage = "GOOGLE_SEARCH_IMAGE",
-        /// Reading web addresses.
+        /// URL context.
         UrlContext = "URL_CONTEXT",
-        /// Maps.
+        /// Google Maps.
         GoogleMaps = "GOOGLE_MAPS",
-        /// Search in stored files.
+        /// File search.
         FileSearch = "FILE_SEARCH",
-        /// Work on media.
+        /// Media processing.
         MediaProcessing = "MEDIA_PROCESSING",
     }
 }
 
 open_enum! {
-    /// A kind of harm.
+    /// Harm category.
     HarmCategory {
         /// None.
         Unspecified = "HARM_CATEGORY_UNSPECIFIED",
@@ -248,33 +225,33 @@ open_enum! {
         DangerousContent = "HARM_CATEGORY_DANGEROUS_CONTENT",
         /// Content that may harm civic integrity.
         CivicIntegrity = "HARM_CATEGORY_CIVIC_INTEGRITY",
-        /// Attempts to get around the rules.
+        /// Jailbreaks: attempts to get around the rules.
         Jailbreak = "HARM_CATEGORY_JAILBREAK",
-        /// Hateful pictures.
+        /// Hateful images.
         ImageHate = "HARM_CATEGORY_IMAGE_HATE",
-        /// Dangerous pictures.
+        /// Dangerous images.
         ImageDangerousContent = "HARM_CATEGORY_IMAGE_DANGEROUS_CONTENT",
-        /// Harassing pictures.
+        /// Harassing images.
         ImageHarassment = "HARM_CATEGORY_IMAGE_HARASSMENT",
-        /// Sexually explicit pictures.
+        /// Sexually explicit images.
         ImageSexuallyExplicit = "HARM_CATEGORY_IMAGE_SEXUALLY_EXPLICIT",
     }
 }
 
 open_enum! {
-    /// From which probability on something harmful is held back.
+    /// Harm block threshold: from which probability of harm on content is blocked.
     HarmBlockThreshold {
         /// Left to the service.
         Unspecified = "HARM_BLOCK_THRESHOLD_UNSPECIFIED",
-        /// Low and above.
+        /// Low probability and above.
         LowAndAbove = "BLOCK_LOW_AND_ABOVE",
-        /// Medium and above.
+        /// Medium probability and above.
         MediumAndAbove = "BLOCK_MEDIUM_AND_ABOVE",
-        /// High alone.
+        /// High probability alone.
         OnlyHigh = "BLOCK_ONLY_HIGH",
-        /// Nothing is held back.
+        /// Nothing is blocked.
         None = "BLOCK_NONE",
-        /// There is no such filter.
+        /// The filter is off.
         Off = "OFF",
     }
 }

@@ -2,78 +2,104 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
-use super::SchemaType;
 use crate::{
-    error::Error,
+    error::{Error, WarningCode},
     protocol::{
-        object,
+        json::{Map, Value, object},
         schema::{
-            Int64, Kind, message,
-            validator::{Validated, Validator, known_as, shorten},
+            Int64, Kind, Validated, Validator, message,
+            names::{known_as, shorten},
+            open_enum,
         },
     },
 };
 
+open_enum! {
+    /// Schema type: the type of a value, in upper or lower case.
+    SchemaType {
+        /// None.
+        Unspecified = "TYPE_UNSPECIFIED",
+        /// A string.
+        String = "STRING",
+        /// A number.
+        Number = "NUMBER",
+        /// An integer.
+        Integer = "INTEGER",
+        /// A boolean.
+        Boolean = "BOOLEAN",
+        /// An array.
+        Array = "ARRAY",
+        /// An object.
+        Object = "OBJECT",
+        /// Null.
+        Null = "NULL",
+    }
+    kind Kind::Custom(type_name)
+}
+
 message! {
-    /// What a function takes or returns, in the service's subset of OpenAPI.
+    /// Schema: what a function takes or returns, in the service's subset of OpenAPI.
     ///
     /// JSON Schema is understood where it means the same: types in lower case, a list of types, `null` among
-    /// them, `additionalProperties`. What goes beyond belongs into
-    /// [`parameters_json_schema`](super::FunctionDeclaration::parameters_json_schema), which is not touched.
+    /// them, `additionalProperties`. What goes beyond belongs into `parametersJsonSchema`, which is not
+    /// touched.
     Schema {
-        /// The type.
-        kind "type": SchemaType,
-        /// A closer description of the type, such as `int32`, `double`, `enum`, `date-time`.
+        /// Type. From JavaScript also a list, which means any of its types; `"null"` in it means `nullable`.
+        kind "type": SchemaType as "SchemaType | readonly SchemaType[]",
+        /// Format: a closer description of the type, such as `int32`, `double`, `enum`, `date-time`.
         format "format": String,
-        /// A short name.
+        /// Title: a short name.
         title "title": String,
-        /// What it means; the model reads this.
+        /// Description: what it means; the model reads this.
         description "description": String,
-        /// Whether `null` is allowed.
+        /// Nullable: whether `null` is allowed.
         nullable "nullable": bool,
-        /// The values a string may have.
-        choices "enum": Vec<String>,
-        /// What a list holds.
+        /// Enum: the values a string may have.
+        enumeration "enum": Vec<String>,
+        /// Items: what an array holds.
         items "items": Box<Schema>,
-        /// Fewest entries of a list.
+        /// Minimum number of items of an array.
         min_items "minItems": Int64,
-        /// Most entries of a list.
+        /// Maximum number of items of an array.
         max_items "maxItems": Int64,
-        /// The fields of an object.
+        /// Properties of an object.
         properties "properties": BTreeMap<String, Schema>,
-        /// Those that must be there.
+        /// Required properties.
         required "required": Vec<String>,
-        /// The order in which the fields are generated.
+        /// Property ordering: the order in which they are generated.
         property_ordering "propertyOrdering": Vec<String>,
-        /// Fewest fields.
+        /// Minimum number of properties.
         min_properties "minProperties": Int64,
-        /// Most fields.
+        /// Maximum number of properties.
         max_properties "maxProperties": Int64,
-        /// Least value of a number.
+        /// Minimum of a number.
         minimum "minimum": f64,
-        /// Greatest value of a number.
+        /// Maximum of a number.
         maximum "maximum": f64,
-        /// Least length of a string.
+        /// Minimum length of a string.
         min_length "minLength": Int64,
-        /// Greatest length of a string.
+        /// Maximum length of a string.
         max_length "maxLength": Int64,
-        /// A regular expression that a string matches.
+        /// Pattern: a regular expression that a string matches.
         pattern "pattern": String,
-        /// An example; the model reads this.
+        /// Example; the model reads this.
         example "example": Value,
-        /// The value that is meant when there is none; the model reads this.
+        /// Default: the value that is meant when there is none; the model reads this.
         default "default": Value,
-        /// It is one of these.
+        /// Any of: it is one of these.
         any_of "anyOf": Vec<Schema>,
     }
+    forms {
+        /// Additional properties. Understood and left out: the service does not have them.
+        "additionalProperties": "boolean | Schema",
+    }
     adjust adjust
-    kind Kind::Schema
+    check schema
+    hint "JSON Schema beyond this goes into parametersJsonSchema."
 }
 
 /// Writes JSON Schema as the service's subset has it.
-fn adjust(validator: &mut Validator, fields: &mut Map<String, Value>) -> Validated {
+fn adjust(validator: &mut Validator, fields: &mut Map) -> Validated {
     while unfold_nullable(validator, fields)? {}
     let mut is_nullable = false;
     if let Some(Value::Array(alternatives)) = fields.get_mut("anyOf") {
@@ -108,7 +134,7 @@ fn adjust(validator: &mut Validator, fields: &mut Map<String, Value>) -> Validat
     // `false` is what generators write everywhere, and what the model does anyway.
     if let Some(value) = fields.get_mut("additionalProperties") {
         if !matches!(value, Value::Null | Value::Bool(false)) {
-            validator.warn_at("additionalProperties", "unknown-field", NOT_SENT.to_owned());
+            validator.warn_at("additionalProperties", WarningCode::UnknownField, NOT_SENT.to_owned());
         }
         *value = Value::Null;
     }
@@ -116,7 +142,7 @@ fn adjust(validator: &mut Validator, fields: &mut Map<String, Value>) -> Validat
 }
 
 /// `anyOf` with one schema and `null` is that schema, nullable. What stands beside it is kept.
-fn unfold_nullable(validator: &mut Validator, fields: &mut Map<String, Value>) -> Result<bool, Box<Error>> {
+fn unfold_nullable(validator: &mut Validator, fields: &mut Map) -> Result<bool, Box<Error>> {
     let is_typed = fields.get("type").is_some_and(|kind| !kind.is_null());
     let Some(Value::Array(alternatives)) = fields.get_mut("anyOf") else { return Ok(false) };
     if is_typed {
@@ -153,15 +179,21 @@ fn is_null_schema(schema: &Value) -> bool {
 }
 
 /// Writes a type in upper case; one that schemas do not have becomes `TYPE_UNSPECIFIED`.
-pub(crate) fn type_name(validator: &mut Validator, name: &mut String) {
+fn type_name(validator: &mut Validator, value: &mut Value) -> Validated {
+    let Value::String(name) = value else { return Err(validator.mismatch("text", value)) };
     if let Some(known) = known_as(SchemaType::NAMES, name) {
         *name = (*known).to_owned();
-        return;
+        return Ok(());
     }
     let text =
         ["\"", shorten(name), "\" is not a type that schemas have: it is sent as TYPE_UNSPECIFIED."].concat();
-    validator.warn("unknown-value", text);
+    validator.warn(WarningCode::UnknownValue, text);
     *name = "TYPE_UNSPECIFIED".to_owned();
+    Ok(())
+}
+
+fn schema(validator: &mut Validator, value: &mut Value) -> Validated {
+    validator.message(Schema::TABLE, value)
 }
 
 const NULL_ALONE: &str = "null must not be the only type.";

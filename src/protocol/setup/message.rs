@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
-
-use crate::protocol::{json, object};
+use crate::protocol::json::{Map, Value, json, object};
 
 /// The first message of a session.
 ///
@@ -12,7 +10,7 @@ use crate::protocol::{json, object};
 /// handle, neither of which `Debug` shows.
 #[derive(Clone, PartialEq)]
 pub struct Setup {
-    pub(in crate::protocol) fields: Map<String, Value>,
+    pub(in crate::protocol) fields: Map,
 }
 
 impl fmt::Debug for Setup {
@@ -49,7 +47,7 @@ impl Setup {
         list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
-    /// Whether the person's words are asked for as text.
+    /// Whether the user's words are asked for as text.
     #[must_use]
     pub fn wants_input_transcription(&self) -> bool {
         self.at("inputAudioTranscription").is_some_and(Value::is_object)
@@ -67,7 +65,7 @@ impl Setup {
         self.at("sessionResumption").is_some_and(Value::is_object)
     }
 
-    /// Whether the application says itself when the person speaks (`activityStart`, `activityEnd`).
+    /// Whether the application says itself when the user speaks (`activityStart`, `activityEnd`).
     #[must_use]
     pub fn is_manual_activity(&self) -> bool {
         self.at("realtimeInputConfig.automaticActivityDetection.disabled").and_then(Value::as_bool)
@@ -91,13 +89,13 @@ impl Setup {
 
     /// A setup that was prepared before, taken as it is: what [`as_value`](Self::as_value) gave.
     #[must_use]
-    pub const fn from_value(fields: Map<String, Value>) -> Self {
+    pub const fn from_value(fields: Map) -> Self {
         Self { fields }
     }
 
     /// The setup's fields, in the form of the wire.
     #[must_use]
-    pub const fn as_value(&self) -> &Map<String, Value> {
+    pub const fn as_value(&self) -> &Map {
         &self.fields
     }
 }

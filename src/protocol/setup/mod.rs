@@ -1,20 +1,46 @@
 //! The setup: what a session is to be like, as applications write it and as the wire has it.
 
 mod config;
-pub(in crate::protocol) mod content;
+mod content;
 mod context;
 mod enums;
-pub(in crate::protocol) mod function_schema;
+mod function_response;
+mod function_schema;
 mod generation;
+mod media;
 mod message;
 mod output;
+mod prepare;
 mod realtime_input;
 mod tools;
 mod transcription;
+mod voices;
 
 pub mod model_checks;
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+pub(crate) use self::content::CONTENT_UNION;
 pub use self::{
-    config::*, content::*, context::*, enums::*, function_schema::Schema, generation::*, message::Setup,
-    output::*, realtime_input::*, tools::*, transcription::*,
+    config::{GenerationConfig, LiveConfig},
+    content::{
+        CodeExecutionResult, Content, ExecutableCode, FunctionCallPart, Part, PartMediaResolution,
+        ServerToolCall, ServerToolResponse, VideoMetadata,
+    },
+    context::*,
+    enums::*,
+    function_response::{FunctionResponse, FunctionResponsePart},
+    function_schema::{Schema, SchemaType},
+    generation::*,
+    media::{Blob, FileData},
+    message::Setup,
+    output::*,
+    prepare::{Prepared, prepare},
+    realtime_input::*,
+    tools::*,
+    transcription::*,
+    voices::{LanguageCode, VoiceName},
+};
+pub(crate) use self::{
+    content::turns,
+    prepare::{convert, model_name},
 };

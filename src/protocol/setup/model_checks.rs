@@ -2,10 +2,11 @@
 //!
 //! Models change faster than libraries: a rule here is a row of a table, and a warning may be wrong.
 
-use serde_json::Value;
-
 use super::Setup;
-use crate::{error::Warning, protocol::holds};
+use crate::{
+    error::{Warning, WarningCode},
+    protocol::{json::Value, schema::names::holds},
+};
 
 /// What is likely to go wrong with this setup, by the rules of the model's family.
 #[must_use]
@@ -15,14 +16,13 @@ pub fn check(setup: &Setup) -> Vec<Warning> {
     RULES
         .iter()
         .filter(applies)
-        .map(|rule| Warning::new(rule.code, rule.message).with_field(rule.when.field()))
+        .map(|rule| Warning::new(WarningCode::ModelRule, rule.message).with_field(rule.when.field()))
         .collect()
 }
 
 struct Rule {
     family: Family,
     when: When,
-    code: &'static str,
     message: &'static str,
 }
 
@@ -102,7 +102,7 @@ fn contains(value: &Value, text: &str) -> bool {
 }
 
 const fn rule(family: Family, when: When, message: &'static str) -> Rule {
-    Rule { family, when, code: "model-rule", message }
+    Rule { family, when, message }
 }
 
 const NATIVE_AUDIO: Family = Family::Named(

@@ -1,51 +1,49 @@
 //! What of the answer is shown, held back or said unasked: avatars, safety, proactivity.
 
 use super::{HarmBlockThreshold, HarmCategory};
-use crate::protocol::{
-    VERTEX_ONLY,
-    schema::{Kind, message},
-};
+use crate::protocol::schema::{Kind, VERTEX_ONLY, message};
 
 message! {
-    /// Whether the model speaks unasked, or keeps silent when it is not spoken to. `v1alpha`.
+    /// Proactivity config: whether the model may speak unasked, and keep silent when it is not spoken to.
+    /// API version `v1alpha`.
     ProactivityConfig {
-        /// With audio. Always on in 3.8.
+        /// Proactive audio. Always on in 3.8 models.
         proactive_audio "proactiveAudio": bool,
-        /// With video.
+        /// Proactive video.
         proactive_video "proactiveVideo": bool,
     }
 }
 
 message! {
-    /// A face for the voice; avatar models.
+    /// Avatar config: a face for the voice; avatar models.
     AvatarConfig {
-        /// One of the service's avatars.
+        /// Avatar name: one of the service's avatars.
         avatar_name "avatarName": String,
-        /// One of one's own.
+        /// Customized avatar: one of your own.
         customized_avatar "customizedAvatar": CustomizedAvatar,
-        /// Bits per second of its sound.
+        /// Audio bitrate, in bits per second.
         audio_bitrate_bps "audioBitrateBps": i32,
-        /// Bits per second of its picture.
+        /// Video bitrate, in bits per second.
         video_bitrate_bps "videoBitrateBps": i32,
     }
 }
 
 message! {
-    /// An avatar after a picture.
+    /// Customized avatar: one after an image.
     CustomizedAvatar {
-        /// The picture's type, such as `image/jpeg`.
+        /// MIME type of the image, such as `image/jpeg`.
         image_mime_type "imageMimeType": String,
-        /// The picture in base64.
+        /// Image data in base64.
         image_data "imageData": String,
     }
 }
 
 message! {
-    /// From which probability on one kind of harm is held back.
+    /// Safety setting: from which probability on one kind of harm is blocked.
     SafetySetting {
-        /// The kind.
+        /// Harm category.
         category "category": HarmCategory,
-        /// The threshold.
+        /// Harm block threshold.
         threshold "threshold": HarmBlockThreshold,
     }
     hidden { "method": Kind::Unsupported(&VERTEX_ONLY), }

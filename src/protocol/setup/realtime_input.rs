@@ -4,31 +4,32 @@ use super::{ActivityHandling, EndSensitivity, StartSensitivity, TurnCoverage};
 use crate::protocol::schema::message;
 
 message! {
-    /// How real-time input is taken.
+    /// Realtime input config: how audio, video and text are taken as they come.
     RealtimeInputConfig {
-        /// How the service hears that the person speaks.
+        /// Automatic activity detection: how the service detects that the user speaks. Default: on.
         automatic_activity_detection "automaticActivityDetection": AutomaticActivityDetection,
-        /// Whether speech interrupts the answer. Default: it does.
+        /// Activity handling: whether the user's activity interrupts the answer. Default: it does.
         activity_handling "activityHandling": ActivityHandling,
-        /// Which input belongs to a turn. Default: the model's own.
+        /// Turn coverage: which input belongs to the user's turn. Default: the model's own.
         turn_coverage "turnCoverage": TurnCoverage,
-        /// Whether interim transcripts carry times.
+        /// Interim transcript timestamps: whether interim transcripts carry times.
         interim_transcript_timestamp_enabled "interimTranscriptTimestampEnabled": bool,
     }
 }
 
 message! {
-    /// How the service hears that the person speaks.
+    /// Automatic activity detection (voice activity detection, VAD): how the service detects that the user
+    /// speaks.
     AutomaticActivityDetection {
-        /// Whether the application says it itself, with `activityStart` and `activityEnd`. Default `false`.
+        /// Disabled: the application says it itself, with `activityStart` and `activityEnd`. Default `false`.
         disabled "disabled": bool,
-        /// How readily a sound counts as the start. Default `HIGH`.
+        /// Start-of-speech sensitivity: how readily a sound counts as the start. Default: high.
         start_of_speech_sensitivity "startOfSpeechSensitivity": StartSensitivity,
-        /// How readily a pause counts as the end. Default `HIGH`.
+        /// End-of-speech sensitivity: how readily a pause counts as the end. Default: high.
         end_of_speech_sensitivity "endOfSpeechSensitivity": EndSensitivity,
-        /// Milliseconds of speech before it counts as the start.
+        /// Prefix padding, in milliseconds: how long speech must last before it counts as the start.
         prefix_padding_ms "prefixPaddingMs": i32,
-        /// Milliseconds of silence before they count as the end.
+        /// Silence duration, in milliseconds: how long silence must last before it counts as the end.
         silence_duration_ms "silenceDurationMs": i32,
     }
 }

@@ -1,18 +1,18 @@
 use serde_json::{Value, json};
 
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, WarningCode},
     protocol::{
         client::{self, ClientContent, RealtimeInput},
         endpoint::{Credential, Endpoint, url},
         setup::{
             Behavior, Blob, Content, FunctionDeclaration, LiveConfig, Modality, Prepared, Schema, SchemaType,
-            Tool, prepare,
+            SessionResumptionConfig, Tool, prepare,
         },
     },
 };
 
-fn prepared(config: Value) -> Prepared {
+fn prepared(config: impl Into<Value>) -> Prepared {
     prepare("m", config, None).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -28,7 +28,7 @@ fn an_unknown_option_is_reported_with_the_nearest_known_one() {
     }));
     assert_eq!(setup.at("audioConfig"), None);
     assert_eq!(warnings.len(), 1);
-    assert_eq!(warnings[0].code, "unknown-field");
+    assert_eq!(warnings[0].code, WarningCode::UnknownField);
     assert_eq!(warnings[0].field.as_deref(), Some("audioConfig"));
     assert!(warnings[0].message.contains("`avatarConfig`"), "{}", warnings[0].message);
 }
@@ -51,7 +51,7 @@ fn a_nested_unknown_field_is_named_by_its_path() {
 fn an_unknown_value_survives_with_a_warning() {
     let Prepared { setup, warnings } = prepared(json!({ "thinkingConfig": { "thinkingLevel": "EXTREME" } }));
     assert_eq!(setup.at("generationConfig.thinkingConfig.thinkingLevel"), Some(&json!("EXTREME")));
-    assert_eq!(warnings[0].code, "unknown-value");
+    assert_eq!(warnings[0].code, WarningCode::UnknownValue);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn typed_configs_are_the_same_json() {
         temperature: Some(0.5),
         ..LiveConfig::default()
     };
-    let Prepared { setup, warnings } = prepared(config.into_value());
+    let Prepared { setup, warnings } = prepared(config);
     assert_eq!(warnings, []);
     assert_eq!(
         Value::Object(setup.as_value().clone()),
@@ -219,7 +219,7 @@ fn warnings_have_a_bound() {
         (0..1_000).map(|at| (format!("x{at}"), json!(1))).collect::<serde_json::Map<_, _>>().into();
     let warnings = prepared(config).warnings;
     assert_eq!(warnings.len(), 33);
-    assert_eq!(warnings[32].code, "more-warnings");
+    assert_eq!(warnings[32].code, WarningCode::MoreWarnings);
 }
 
 #[test]
@@ -279,4 +279,73 @@ fn a_key_goes_to_the_plain_method() {
     let endpoint = Endpoint { version: Some("v1/..".to_owned()), ..Endpoint::default() };
     let error = url(&endpoint, &Credential::detect("KEY")).err().unwrap_or_else(|| panic!("must be refused"));
     assert_eq!(error.field.as_deref(), Some("apiVersion"));
+}
+
+#[test]
+fn scheduling_inside_of_a_response_is_sent_where_the_service_reads_it() {
+    let sent = |response: Value| {
+        let response = json!({ "id": "1", "name": "f", "response": response });
+        let sent = client::tool_response(json!({ "functionResponses": [response] }));
+        let text = sent.unwrap_or_else(|error| panic!("{error}")).text;
+        let message: Value = serde_json::from_str(&text).unwrap_or_default();
+        message["toolResponse"]["functionResponses"][0].clone()
+    };
+    assert_eq!(
+        sent(json!({ "result": "ok", "scheduling": "INTERRUPT", "willContinue": true })),
+        json!({
+            "id": "1", "name": "f", "response": { "result": "ok" }, "scheduling": "INTERRUPT", "willContinue": true,
+        })
+    );
+    // A result of the application's own that only has the name.
+    let own = json!({ "scheduling": "next Tuesday", "willContinue": "maybe" });
+    assert_eq!(sent(own.clone()), json!({ "id": "1", "name": "f", "response": own }));
+}
+
+#[test]
+fn scheduling_given_twice_is_the_one_outside() {
+    let response =
+        json!({ "id": "1", "name": "f", "scheduling": "SILENT", "response": { "scheduling": "INTERRUPT" } });
+    let sent = client::tool_response(json!({ "functionResponses": response }));
+    let text = sent.unwrap_or_else(|error| panic!("{error}")).text;
+    assert!(
+        text.contains(r#""scheduling":"SILENT""#) && text.contains(r#"{"scheduling":"INTERRUPT"}"#),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_callable_tool_is_refused_with_what_to_do_instead() {
+    let tool = json!({ "mcpTools": [], "functionNameToMcpClient": {}, "mcpClients": [{}] });
+    let error = refused(json!({ "tools": [{ "googleSearch": {} }, tool] }));
+    assert!(error.message.contains("functionDeclarations") && error.message.contains("toolCall"), "{error}");
+    assert!(error.field.is_some_and(|field| field.starts_with("tools[1].")));
+}
+
+#[test]
+fn a_field_that_belongs_inside_of_another_is_told_its_place() {
+    let warnings = prepared(json!({ "handle": "h", "silenceDurationMs": 5 })).warnings;
+    assert!(warnings[0].message.contains("`sessionResumption.handle`"), "{}", warnings[0].message);
+}
+
+#[test]
+fn typed_configs_do_not_show_their_secrets() {
+    let config = LiveConfig {
+        session_resumption: Some(SessionResumptionConfig { handle: Some("s3cr3t".to_owned()) }),
+        system_instruction: Some(Content::user("s3cr3t")),
+        temperature: Some(0.5),
+        ..LiveConfig::default()
+    };
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("s3cr3t") && shown.contains("temperature: 0.5"), "{shown}");
+}
+
+#[test]
+fn messages_have_short_constructors() {
+    let text = |sent: Result<client::Outgoing, Error>| sent.unwrap_or_else(|error| panic!("{error}")).text;
+    assert_eq!(text(client::realtime_input(RealtimeInput::text("hi"))), r#"{"realtimeInput":{"text":"hi"}}"#);
+    assert_eq!(text(client::realtime_input(RealtimeInput::activity_end())), client::ACTIVITY_END);
+    assert_eq!(
+        text(client::client_content(ClientContent::user("hi"))),
+        r#"{"clientContent":{"turnComplete":true,"turns":[{"parts":[{"text":"hi"}],"role":"user"}]}}"#
+    );
 }

@@ -2,17 +2,16 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-
 use super::AuthTokenRequest;
 use crate::{
     error::{Code, Error},
     protocol::{
         endpoint::{Credential, Scheme, checked_base, checked_version},
-        schema::validator::shorten,
+        json::{Map, Value},
+        schema::names::shorten,
     },
 };
+use serde::{Deserialize, Serialize};
 
 /// The service that makes tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +95,7 @@ pub struct AuthToken {
     pub uses: Option<i64>,
     /// What else the answer held.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Map,
 }
 
 impl fmt::Debug for AuthToken {

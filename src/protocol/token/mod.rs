@@ -24,21 +24,19 @@ mod timestamp;
 
 use std::fmt;
 
-use serde_json::{Map, Value};
-
 pub use self::{
     exchange::{AuthToken, HttpRequest, TokenService},
     timestamp::unix_ms,
 };
 use super::{
-    camel_case,
+    json::{Map, Value},
     schema::{
-        Kind, message,
-        validator::{Validator, shorten},
+        Kind, Validator, message,
+        names::{camel_case, shorten},
     },
     setup::{GenerationConfig, LiveConfig, Setup, convert, model_name},
 };
-use crate::error::{Code, Error, Warning};
+use crate::error::{Code, Error, Warning, WarningCode};
 
 /// A request for an ephemeral token.
 ///
@@ -50,7 +48,7 @@ use crate::error::{Code, Error, Warning};
 #[derive(Clone, PartialEq)]
 #[must_use]
 pub struct AuthTokenRequest {
-    setup: Option<Map<String, Value>>,
+    setup: Option<Map>,
     /// Fields to lock besides those of the setup; `None` locks the setup as a whole.
     fields: Option<Vec<String>>,
     uses: Option<u32>,
@@ -174,7 +172,7 @@ impl AuthTokenRequest {
         names
             .map(|name| {
                 let text = ["`", shorten(name), "` is locked, but no setup has such a field."].concat();
-                Warning::new("unknown-field", text)
+                Warning::new(WarningCode::UnknownField, text)
                     .with_field(["lockAdditionalFields.", shorten(name)].concat())
             })
             .collect()
@@ -209,7 +207,7 @@ impl AuthTokenRequest {
         Ok(Value::Object(body))
     }
 
-    fn setup_to_send(&self) -> Option<Map<String, Value>> {
+    fn setup_to_send(&self) -> Option<Map> {
         let mut setup = self.setup.clone()?;
         match (self.is_resumable, &self.fields) {
             (true, None) => {
@@ -223,7 +221,7 @@ impl AuthTokenRequest {
         Some(setup)
     }
 
-    fn field_mask(&self, setup: Option<&Map<String, Value>>) -> Option<String> {
+    fn field_mask(&self, setup: Option<&Map>) -> Option<String> {
         let names = self.fields.as_ref()?;
         let mut paths = Vec::new();
         for (name, value) in setup.into_iter().flatten() {
@@ -267,7 +265,7 @@ message! {
         /// Absent: the setup is locked as a whole. Otherwise its fields and these are.
         lock_additional_fields "lockAdditionalFields": Vec<String>,
         /// Only `apiVersion` of it is used.
-        http_options "httpOptions": Map<String, Value>,
+        http_options "httpOptions": Map,
     }
     hidden { "abortSignal": Kind::Ignored(&"This has no effect here."), }
 }
@@ -278,7 +276,7 @@ message! {
         /// The model's name.
         model "model": String,
         /// The session's configuration.
-        config "config": Map<String, Value>,
+        config "config": Map,
     }
 }
 
@@ -286,11 +284,13 @@ message! {
 fn constrained(
     constraints: LiveConnectConstraints,
     warnings: &mut Vec<Warning>,
-) -> Result<Option<Map<String, Value>>, Error> {
+) -> Result<Option<Map>, Error> {
     let mut config = constraints.config;
     if config.as_mut().and_then(|config| config.remove("httpOptions")).is_some() {
         let place = "liveConnectConstraints.config.httpOptions";
-        warnings.push(Warning::new("unused-option", "A token's setup has no httpOptions.").with_field(place));
+        warnings.push(
+            Warning::new(WarningCode::UnusedOption, "A token's setup has no httpOptions.").with_field(place),
+        );
     }
     let (mut setup, found) = convert(config.map_or(Value::Null, Value::Object))?;
     warnings.extend(found);
@@ -298,7 +298,8 @@ fn constrained(
         setup.insert("model".to_owned(), Value::String(model_name(&model)?));
     }
     if setup.is_empty() {
-        warnings.push(Warning::new("unlocked-token", UNLOCKED).with_field("liveConnectConstraints"));
+        warnings
+            .push(Warning::new(WarningCode::UnlockedToken, UNLOCKED).with_field("liveConnectConstraints"));
         return Ok(None);
     }
     Ok(Some(setup))
