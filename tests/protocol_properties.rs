@@ -193,7 +193,7 @@ proptest! {
             let message = prepared.setup.to_message();
             assert_bounded(&config, &message);
             prop_assert!(prepared.warnings.len() <= 40);
-            prop_assert!(model_checks::check(&prepared.setup).len() < 40);
+            prop_assert!(model_checks::check(&prepared.setup, Some("v1beta")).len() < 40);
             let mut fields = prepared.setup.as_value().clone();
             fields.remove("model");
             let again = prepare("models/m", Value::Object(fields), None).expect("it was good before");

@@ -14,7 +14,7 @@ fuzz_target!(|text: &str| {
     let Ok(value) = serde_json::from_str::<Value>(text) else { return };
     if let Ok(prepared) = setup::prepare(model, value.clone(), None) {
         assert!(is_object(&prepared.setup.to_message()));
-        let _ = model_checks::check(&prepared.setup);
+        let _ = model_checks::check(&prepared.setup, Some("v1beta"));
     }
     let extra = setup::prepare(model, Value::Null, Some(value.clone()));
     assert!(extra.is_err() || extra.is_ok_and(|prepared| is_object(&prepared.setup.to_message())));

@@ -66,9 +66,6 @@ impl ConnectOptions {
             if extra_setup.is_undefined() { None } else { Some(json(&extra_setup, "extraSetup")?) };
         let Prepared { setup, mut warnings } =
             setup::prepare(&model, json(&options.get("config"), "config")?, extra_setup)?;
-        if options.flag("preflight")?.unwrap_or(true) {
-            warnings.extend(model_checks::check(&setup));
-        }
         let wants_worker = match options.text("driver")?.as_deref() {
             None | Some("worker") => true,
             Some("page") => false,
@@ -81,6 +78,9 @@ impl ConnectOptions {
         let base = options.text("endpoint")?.unwrap_or_else(|| Endpoint::default().base);
         let endpoint = Endpoint { base, version: options.text("apiVersion")? };
         endpoint.check()?;
+        if options.flag("preflight")?.unwrap_or(true) {
+            warnings.extend(model_checks::check(&setup, endpoint.version.as_deref()));
+        }
         let plan = Plan {
             setup,
             policy,

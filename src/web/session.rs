@@ -282,7 +282,7 @@ where
     let Prepared { setup, mut warnings } =
         setup::prepare(&options.model, options.config, options.extra_setup)?;
     if !options.skips_preflight {
-        warnings.extend(model_checks::check(&setup));
+        warnings.extend(model_checks::check(&setup, options.endpoint.version.as_deref()));
     }
     options.endpoint.check()?;
     let mut policy = Policy::default();

@@ -1,6 +1,13 @@
-//! What is known of the models, checked before connecting. It warns and never refuses.
+//! Model checks: what is known of the models, looked at before connecting. They warn and never refuse.
 //!
 //! Models change faster than libraries: a rule here is a row of a table, and a warning may be wrong.
+//!
+//! | rules | from |
+//! |---|---|
+//! | modalities, affective dialog, proactivity, API version, tools, language codes | the service's Live API guides of 2025 and 2026 |
+//! | shut-down dates, client content on 3.1 | its skill for developers of the Live API, 2026 |
+//! | thinking, function behavior, 3.8 | public reports of what the service refuses |
+//! | fields of the generation config | the WebSockets API reference |
 
 use super::Setup;
 use crate::{
@@ -8,16 +15,36 @@ use crate::{
     protocol::{json::Value, schema::names::holds},
 };
 
-/// What is likely to go wrong with this setup, by the rules of the model's family.
+/// What is likely to go wrong with this setup, by the rules of the model's family and of the API version,
+/// which is `v1alpha` where none is named.
 #[must_use]
-pub fn check(setup: &Setup) -> Vec<Warning> {
-    let model = setup.model();
-    let applies = |rule: &&Rule| rule.family.includes(model) && rule.when.holds(setup);
+pub fn check(setup: &Setup, api_version: Option<&str>) -> Vec<Warning> {
+    let version = api_version.unwrap_or(ALPHA);
+    let applies = |rule: &&Rule| rule.family.includes(setup.model()) && rule.when.holds(setup, version);
     RULES
         .iter()
         .filter(applies)
         .map(|rule| Warning::new(WarningCode::ModelRule, rule.message).with_field(rule.when.field()))
         .collect()
+}
+
+/// What is likely to go wrong with client content that is sent now. `has_begun` says whether the conversation
+/// has: whether the user has spoken, typed or been answered.
+#[must_use]
+pub fn check_client_content(setup: &Setup, has_begun: bool) -> Option<Warning> {
+    if !V3_1.includes(setup.model()) {
+        return None;
+    }
+    let seeds =
+        setup.at("historyConfig.initialHistoryInClientContent").and_then(Value::as_bool) == Some(true);
+    let message = match (seeds, has_begun) {
+        (true, false) => return None,
+        (true, true) => {
+            "3.1 models take clientContent as history alone, before the conversation: send realtimeInput."
+        }
+        (false, _) => NO_CONVERSATION,
+    };
+    Some(Warning::new(WarningCode::ModelRule, message).with_field("clientContent"))
 }
 
 struct Rule {
@@ -47,8 +74,12 @@ enum When {
     IsFlag(&'static str, bool),
     /// The field is this text, or a list that contains it.
     Names(&'static str, &'static str),
-    /// A function has this behaviour.
+    /// A function has this behavior.
     Behaves(&'static str),
+    /// A tool of this kind is there.
+    HasTool(&'static str),
+    /// The field is there, and the API version is another than `v1alpha`.
+    NeedsAlpha(&'static str),
 }
 
 impl Family {
@@ -64,7 +95,7 @@ impl Family {
 }
 
 impl When {
-    fn holds(&self, setup: &Setup) -> bool {
+    fn holds(&self, setup: &Setup, version: &str) -> bool {
         let at = |path: &str| setup.at(path);
         match *self {
             Self::Has(path) => at(path).is_some(),
@@ -73,25 +104,26 @@ impl When {
             Self::HasWithout(one, other) => at(one).is_some() && at(other).is_none(),
             Self::IsFlag(path, flag) => at(path).and_then(Value::as_bool) == Some(flag),
             Self::Names(path, text) => at(path).is_some_and(|value| contains(value, text)),
-            Self::Behaves(behavior) => {
-                at("tools").and_then(Value::as_array).into_iter().flatten().any(|tool| {
-                    let declarations = tool.get("functionDeclarations").and_then(Value::as_array);
-                    declarations
-                        .into_iter()
-                        .flatten()
-                        .any(|function| function.get("behavior").and_then(Value::as_str) == Some(behavior))
-                })
-            }
+            Self::HasTool(kind) => tools(setup).any(|tool| tool.get(kind).is_some()),
+            Self::NeedsAlpha(path) => version != ALPHA && at(path).is_some(),
+            Self::Behaves(behavior) => tools(setup)
+                .filter_map(|tool| tool.get("functionDeclarations").and_then(Value::as_array))
+                .flatten()
+                .any(|function| function.get("behavior").and_then(Value::as_str) == Some(behavior)),
         }
     }
 
     const fn field(&self) -> &'static str {
         match self {
             Self::Has(path) | Self::Lacks(path) | Self::IsFlag(path, _) | Self::Names(path, _) => path,
-            Self::HasBoth(path, _) | Self::HasWithout(path, _) => path,
-            Self::Behaves(_) => "tools",
+            Self::HasBoth(path, _) | Self::HasWithout(path, _) | Self::NeedsAlpha(path) => path,
+            Self::Behaves(_) | Self::HasTool(_) => "tools",
         }
     }
+}
+
+fn tools(setup: &Setup) -> impl Iterator<Item = &Value> {
+    setup.at("tools").and_then(Value::as_array).into_iter().flatten()
 }
 
 fn contains(value: &Value, text: &str) -> bool {
@@ -109,6 +141,10 @@ const NATIVE_AUDIO: Family = Family::Named(
     &["native-audio", "3.1-flash-live", "3.8-live", "3.5-live-translate"],
     &["live-2.5-flash-preview"],
 );
+/// Models that hear and think natively, and speak through a synthesizer.
+const HALF_CASCADE: Family = Family::Named(&["live-2.5-flash-preview"], &["native-audio"]);
+const THINKING_DIALOG: Family = Family::Named(&["native-audio-thinking-dialog"], &[]);
+const NATIVE_PREVIEW: Family = Family::Named(&["2.5-flash-native-audio-preview-12-2025"], &[]);
 const V2_0: Family = Family::Named(&["2.0-flash-live"], &[]);
 const V2_5: Family = Family::Named(&["2.5-flash"], &[]);
 const V3_1: Family = Family::Named(&["3.1-flash-live"], &[]);
@@ -117,10 +153,18 @@ const V3_8_THINKING: Family = Family::Named(&["3.8-live-extended-thinking"], &[]
 const V3_8_ALL: Family = Family::Named(&["3.8-live"], &[]);
 const V3: Family = Family::Named(&["3.1-flash-live", "3.8-live"], &[]);
 const TRANSLATE: Family = Family::Named(&["live-translate"], &[]);
+const NOT_3_8: Family = Family::Named(&["-"], &["3.8-live"]);
 const NOT_TRANSLATE: Family = Family::Named(&["-"], &["live-translate"]);
 const NOT_LIVE: Family = Family::Named(&["gemini-"], &["live", "native-audio", "audio-dialog"]);
 
 static RULES: &[Rule] = &[
+    rule(V2_0, When::Has("model"), SHUT_DOWN),
+    rule(HALF_CASCADE, When::Has("model"), SHUT_DOWN),
+    rule(
+        NATIVE_PREVIEW,
+        When::Has("model"),
+        "This model is deprecated and will be shut down: use gemini-3.1-flash-live-preview or a newer one.",
+    ),
     rule(
         NOT_LIVE,
         When::Has("model"),
@@ -157,6 +201,14 @@ static RULES: &[Rule] = &[
     ),
     rule(V3, When::Has(AFFECTIVE), "Affective dialog is gone from 3.x models."),
     rule(V3_1, When::Has("proactivity"), "3.1 models have no proactivity."),
+    rule(HALF_CASCADE, When::Has(AFFECTIVE), "Only native-audio models have affective dialog."),
+    rule(HALF_CASCADE, When::Has("proactivity"), "Only native-audio models have proactivity."),
+    rule(NOT_3_8, When::NeedsAlpha(AFFECTIVE), "Affective dialog needs apiVersion \"v1alpha\"."),
+    rule(NOT_3_8, When::NeedsAlpha("proactivity"), "Proactivity needs apiVersion \"v1alpha\"."),
+    rule(NATIVE_AUDIO, When::HasTool("codeExecution"), "Native-audio models do not execute code."),
+    rule(NATIVE_AUDIO, When::HasTool("urlContext"), "Native-audio models have no URL context."),
+    rule(Family::Any, When::HasTool("googleMaps"), "Live models have no Google Maps."),
+    rule(THINKING_DIALOG, When::HasTool("functionDeclarations"), "This model calls no functions."),
     rule(
         V3_8_ALL,
         When::IsFlag("proactivity.proactiveAudio", false),
@@ -211,6 +263,11 @@ static RULES: &[Rule] = &[
     ),
 ];
 
+const ALPHA: &str = "v1alpha";
+const SHUT_DOWN: &str =
+    "This model was to be shut down on 9 December 2025: use gemini-3.1-flash-live-preview or a newer one.";
+const NO_CONVERSATION: &str = "3.1 models take clientContent as history alone: send realtimeInput, or set \
+    historyConfig.initialHistoryInClientContent and send it before the conversation.";
 const MODALITIES: &str = "generationConfig.responseModalities";
 const THINKING: &str = "generationConfig.thinkingConfig";
 const AFFECTIVE: &str = "generationConfig.enableAffectiveDialog";
@@ -218,81 +275,4 @@ const TRANSLATION: &str = "generationConfig.translationConfig";
 const UNSUPPORTED: &str = "By the reference, live sessions do not support this; the service may refuse it.";
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::protocol::setup::prepare;
-
-    fn fields(model: &str, config: Value) -> Vec<String> {
-        let warnings = check(&prepare(model, config, None).unwrap_or_else(|error| panic!("{error}")).setup);
-        warnings.into_iter().filter_map(|warning| warning.field).collect()
-    }
-
-    #[test]
-    fn an_ordinary_setup_gives_no_warning() {
-        for model in [
-            "gemini-2.0-flash-live-001",
-            "gemini-2.5-flash-native-audio-preview-12-2025",
-            "gemini-live-2.5-flash-preview",
-            "gemini-3.1-flash-live-preview",
-            "models/gemini-3.8-live",
-            "sim-parrot",
-            "tunedModels/mine",
-        ] {
-            let config = json!({
-                "responseModalities": ["AUDIO"],
-                "systemInstruction": "Be brief.",
-                "outputAudioTranscription": {},
-                "inputAudioTranscription": {},
-                "sessionResumption": {},
-                "contextWindowCompression": { "slidingWindow": {} },
-            });
-            assert_eq!(fields(model, config), Vec::<String>::new(), "{model}");
-        }
-    }
-
-    #[test]
-    fn each_family_has_its_own_rules() {
-        let thinking = |config: Value| json!({ "responseModalities": ["AUDIO"], "thinkingConfig": config });
-        let budget = || thinking(json!({ "thinkingBudget": 100 }));
-        let level = || thinking(json!({ "thinkingLevel": "LOW" }));
-        assert_eq!(fields("gemini-2.0-flash-live-001", budget()), [THINKING]);
-        assert_eq!(fields("gemini-2.5-flash-native-audio-latest", budget()), Vec::<String>::new());
-        assert_eq!(
-            fields("gemini-2.5-flash-native-audio-latest", level()),
-            [[THINKING, ".thinkingLevel"].concat()]
-        );
-        assert_eq!(
-            fields("gemini-3.1-flash-live-preview", budget()),
-            [[THINKING, ".thinkingBudget"].concat()]
-        );
-        assert_eq!(fields("gemini-3.1-flash-live-preview", level()), Vec::<String>::new());
-        assert_eq!(fields("gemini-3.8-live", level()), [THINKING]);
-        assert_eq!(fields("gemini-3.8-live-extended-thinking", level()), Vec::<String>::new());
-        assert_eq!(
-            fields("gemini-3.8-live-extended-thinking", json!({ "responseModalities": ["AUDIO"] })),
-            ["model"]
-        );
-    }
-
-    #[test]
-    fn text_from_native_audio_is_warned_of() {
-        let config = || json!({ "responseModalities": ["TEXT"] });
-        assert_eq!(fields("gemini-3.8-live", config()), [MODALITIES]);
-        assert_eq!(fields("gemini-live-2.5-flash-preview", config()), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_missing_modality_is_warned_of() {
-        assert_eq!(fields("gemini-3.1-flash-live-preview", json!({})), [MODALITIES]);
-        assert_eq!(fields("gemini-live-2.5-flash-preview", json!({})), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_switched_off_proactivity_is_warned_of_in_3_8() {
-        let config = |is_on: bool| json!({ "responseModalities": ["AUDIO"], "proactivity": { "proactiveAudio": is_on } });
-        assert_eq!(fields("gemini-3.8-live", config(false)), ["proactivity.proactiveAudio"]);
-        assert_eq!(fields("gemini-3.8-live", config(true)), Vec::<String>::new());
-    }
-}
+mod tests;
