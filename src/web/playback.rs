@@ -93,8 +93,8 @@ impl Outflow {
         Playback {
             played: number("played"),
             waiting: f64::from(in_ring) + self.downlink.backlog() as f64,
-            underruns: number("underruns"),
-            concealed: number("concealed"),
+            underruns: number("concealmentEvents"),
+            concealed: number("concealedSamples"),
             is_playing: field("playing").is_truthy(),
         }
     }

@@ -24,7 +24,8 @@ pub struct SpeakerOptions {
     pub destination: Option<AudioNode>,
     /// Linear gain, 0 to 1. Default 1.
     pub volume: Option<f32>,
-    /// Milliseconds of audio gathered before an answer starts, 0 to 400; grows by itself after a gap. Default 40.
+    /// Jitter target: milliseconds by which audio may come late without a gap, 0 to 400. An answer starts so much after its
+    /// first audio, or as soon as so much more is there; grows by itself after a gap. Default 18.
     pub jitter_ms: Option<f64>,
     /// The address of `live-audio.js`, where a content security policy asks for your own.
     pub worklet_url: Option<String>,
@@ -106,7 +107,7 @@ impl Playing {
                 rates: (Some(PLAYBACK_RATE_HZ), None),
                 extra: (
                     "jitterMs",
-                    options.jitter_ms.filter(|ms| ms.is_finite()).unwrap_or(40.0).clamp(0.0, 400.0),
+                    options.jitter_ms.filter(|ms| ms.is_finite()).unwrap_or(18.0).clamp(0.0, 400.0),
                 ),
             },
         )?;

@@ -97,12 +97,16 @@ fn what_rust_plays_the_worklet_reads_and_a_flush_voids_it() {
     let worklet = js_ring(&buffer, 1024);
     let mut rust = Producer::new(SharedMemory::new(&buffer));
     assert_eq!(rust.push(&ramp(0, 2000)), 1024, "no more than fit");
-    call(&worklet, "look", &[]);
-    let position = |name: &str| Reflect::get(&worklet, &name.into()).unwrap().as_f64().unwrap() as i32;
-    assert_eq!((position("read"), position("write")), (0, 1024));
+    assert_eq!(call(&worklet, "look", &[]), 1024);
+    assert_eq!(call(&worklet, "take", &[]), 0);
+    assert_eq!(call(&worklet, "take", &[]), 1);
+    let is = |name: &str| Reflect::get(&worklet, &name.into()).unwrap().is_truthy();
+    assert!(!is("isVoid") && !is("isEnded"));
     rust.flush();
     call(&worklet, "look", &[]);
-    assert_eq!((position("flush"), position("end")), (1024, 1024));
+    assert!(is("isVoid") && is("isEnded"));
+    call(&worklet, "skip", &[]);
+    assert_eq!(Reflect::get(&worklet, &"left".into()).unwrap(), 0);
 }
 
 #[wasm_bindgen_test]

@@ -137,7 +137,10 @@ export interface SpeakerOptions {
   readonly destination?: AudioNode;
   /** Linear gain, 0 to 1. Default 1. */
   readonly volume?: number;
-  /** Milliseconds of audio gathered before an answer starts; grows by itself after a gap. Default 40. */
+  /**
+   * Jitter target: milliseconds by which audio may come late without a gap, 0 to 400. An answer starts so much after its first
+   * audio, or as soon as so much more is there; grows by itself after a gap. Default 18.
+   */
   readonly jitterMs?: number;
   /** The address of `live-audio.js`, where a content security policy asks for your own. */
   readonly workletUrl?: string;

@@ -37,17 +37,17 @@ function processors({ globals } = {}) {
     return processor;
   };
   const captures = [ringMemory(32_768), null].map((ring) => {
-    const capture = make(Capture, ring, 32_768, { frame: 320, filter: filter(48_000, 16_000) });
+    const capture = make(Capture, ring, 32_768, { filter: filter(48_000, 16_000) });
     return () => capture.process(input);
   });
   const playbacks = [playbackRing, null].map((ring) => {
     const playback = make(Playback, ring, 131_072, { filter: filter(24_000, 48_000), jitterMs: 40 });
-    const { header } = playback.ring;
+    const speech = new Int16Array(64).fill(1_000);
     let quanta = 0;
     return () => {
       // A producer by hand: speech, a barge-in now and then, and pauses in which it runs dry.
-      if (quanta++ % 1_000 < 700) header[0] += 64;
-      if (quanta % 5_000 === 0) header[1] = header[3] = header[0];
+      if (quanta++ % 1_000 < 700) playback.ring.push(speech, 64);
+      if (quanta % 5_000 === 0) playback.ring.flush();
       playback.process(input, output);
     };
   });

@@ -1,12 +1,14 @@
-// Playback over a network that is not even: underruns, what they teach, and what that buys.
+// Playback over a network that is not even: concealments, what they teach, and what that buys.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FakePort, load, random, render } from "./harness.mjs";
+import { FakePort, filter, load, random, render } from "./harness.mjs";
 
 const MS = 24;
-const FLOOR_MS = 40;
+/** What the speaker asks for unless the application says otherwise. */
+const FLOOR_MS = 18;
+const MARGIN_MS = 40;
 const QUANTUM = 120;
 
 function playback(jitterMs = FLOOR_MS) {
@@ -23,7 +25,8 @@ function playback(jitterMs = FLOOR_MS) {
 function stalled(gapMs) {
   const all = playback();
   all.say(100 * MS);
-  const before = all.run(100);
+  const before = all.run(FLOOR_MS + 100 + Math.min(gapMs, 0));
+  if (gapMs < 0) return all;
   const during = all.run(gapMs);
   return { ...all, before, during };
 }
@@ -34,23 +37,38 @@ test("running dry fades out ahead, and what follows fades in", () => {
   assert.equal(before.at(-1), 0);
   assert.ok(during.every((sample) => sample === 0));
   say(200 * MS);
-  const after = run(90);
+  const after = run(FLOOR_MS + 50 + MARGIN_MS + 10);
   assert.ok(after.every((sample, i) => Math.abs(sample - (after[i - 1] ?? 0)) < 0.01), "no step");
   assert.equal(after.at(-1), 0.5);
-  assert.equal(processor.report.underruns, 1);
+  assert.equal(processor.report.concealmentEvents, 1);
 });
 
-test("an underrun is counted once, with the silence that it put in", () => {
+test("a concealment is counted once, with the silence that it put in", () => {
   const { processor, driver, say, run } = stalled(50);
-  assert.deepEqual([processor.report.underruns, processor.report.concealed], [0, 0], "not before it is known to be one");
+  assert.deepEqual([processor.report.concealmentEvents, processor.report.concealedSamples], [0, 0], "not before it is known to be one");
   say(10 * MS);
   run(20);
-  assert.equal(processor.report.underruns, 1);
-  assert.equal(processor.report.concealed, 70 * MS, "gathering again is silence, too");
+  assert.equal(processor.report.concealmentEvents, 1);
+  assert.equal(processor.report.concealedSamples, 70 * MS, "gathering again is silence, too");
   say(300 * MS);
   run(200);
-  assert.equal(processor.report.concealed, 70 * MS);
-  assert.deepEqual([driver.sent.at(-1).underruns, driver.sent.at(-1).concealed], [1, 70 * MS]);
+  assert.equal(processor.report.concealmentEvents, 1);
+  say(300 * MS);
+  run(700);
+  assert.deepEqual([driver.sent.at(-1).concealmentEvents, driver.sent.at(-1).concealedSamples], [1, processor.report.concealedSamples]);
+});
+
+test("after a first gap of up to 20 ms it plays on at once, after a longer one or a second it gathers", () => {
+  for (const [gapMs, isTiny] of [[2, true], [15, true], [25, false]]) {
+    const { processor, say, run } = stalled(gapMs);
+    say(40 * MS);
+    assert.equal(run(10).some((sample) => sample !== 0), isTiny, `${gapMs} ms`);
+    if (!isTiny) continue;
+    run(40);
+    say(40 * MS);
+    assert.ok(run(10).every((sample) => sample === 0), "a second one");
+    assert.equal(processor.report.concealmentEvents, 2);
+  }
 });
 
 test("silence after an utterance's end is no underrun, even when the end comes late", () => {
@@ -59,7 +77,7 @@ test("silence after an utterance's end is no underrun, even when the end comes l
   run(1_000);
   say(100 * MS);
   run(200);
-  assert.deepEqual([processor.report.underruns, processor.report.concealed], [0, 0]);
+  assert.deepEqual([processor.report.concealmentEvents, processor.report.concealedSamples], [0, 0]);
   assert.ok(processor.target <= FLOOR_MS * MS);
 });
 
@@ -69,24 +87,57 @@ test("silence after a barge-in is no underrun", () => {
   run(1_000);
   say(100 * MS);
   run(80);
-  assert.deepEqual([processor.report.underruns, processor.report.concealed], [0, 0]);
+  assert.deepEqual([processor.report.concealmentEvents, processor.report.concealedSamples], [0, 0]);
 });
 
-test("after an underrun the target is what would have been enough, and 40 ms", () => {
+test("after a concealment the target is what would have left 40 ms", () => {
   const { processor, say, run } = stalled(50);
   say(10 * MS);
   run(5);
-  assert.equal(processor.target, (FLOOR_MS + 50 + 40) * MS);
+  assert.equal(processor.target, (FLOOR_MS + 50 + MARGIN_MS) * MS);
   say(300 * MS);
   run(200);
-  assert.equal(processor.target, (FLOOR_MS + 50 + 40) * MS, "the utterance goes on: no decay");
+  assert.equal(processor.target, (FLOOR_MS + 50 + MARGIN_MS) * MS, "the utterance goes on: no decay");
+});
+
+test("a chunk that was nearly too late teaches the same, without a gap", () => {
+  const { processor, say, run } = stalled(-3);
+  say(40 * MS);
+  run(5);
+  assert.equal(processor.target, (FLOOR_MS - 3 + MARGIN_MS) * MS);
+  assert.equal(processor.report.concealmentEvents, 0);
 });
 
 test("the target never exceeds 400 ms", () => {
-  const { processor, say, run } = stalled(5_000);
+  const { processor, say, run } = stalled(390);
   say(10 * MS);
   run(5);
   assert.equal(processor.target, 400 * MS);
+});
+
+for (const [what, end] of Object.entries({ "a pause for a tool": false, "a stream without turnComplete": false, "turns that are complete": true })) {
+  test(`${what} of two seconds counts nothing and teaches nothing`, () => {
+    const { processor, driver, say, run } = playback();
+    for (let i = 0; i < 10; i++) {
+      say(1_000 * MS);
+      if (end) driver.say("end");
+      run(3_000);
+    }
+    assert.deepEqual([processor.report.concealmentEvents, processor.report.concealedSamples], [0, 0]);
+    assert.equal(processor.target, FLOOR_MS * MS);
+    assert.equal(processor.isStarved, false);
+    assert.equal(processor.report.played, 10_000 * MS);
+  });
+}
+
+test("a gap up to the highest target and the margin is one, a longer one is the end of the utterance", () => {
+  for (const [gapMs, events] of [[430, 1], [450, 0]]) {
+    const { processor, say, run } = stalled(gapMs);
+    say(100 * MS);
+    run(600);
+    assert.equal(processor.report.concealmentEvents, events, `${gapMs} ms`);
+    assert.equal(processor.report.played, 200 * MS);
+  }
 });
 
 test("the target is kept for the next utterances, two percent less each, down to its floor", () => {
@@ -94,12 +145,12 @@ test("the target is kept for the next utterances, two percent less each, down to
   const utterance = () => {
     say(200 * MS);
     driver.say("end");
-    run(220);
+    run(300);
   };
   utterance();
   const learnt = processor.target;
   utterance();
-  assert.ok(Math.abs(processor.target - 0.98 * learnt) < 1e-6);
+  assert.ok(Math.abs(processor.target - 0.98 * learnt) <= 1);
   for (let i = 0; i < 100; i++) utterance();
   assert.equal(processor.target, FLOOR_MS * MS);
 });
@@ -117,7 +168,7 @@ function talk(seed, { jitterMs, learns, lateMs, stalls }) {
       const late = -lateMs * Math.log(uniform()) + (uniform() < stalls ? 100 + 150 * uniform() : 0);
       arrivals.push(Math.max(arrivals.at(-1) ?? 0, 40 * frame + late));
     }
-    const before = processor.report.underruns;
+    const before = processor.report.concealmentEvents;
     let started = null;
     for (let now = 0, frame = 0; frame < 100 || processor.isPlaying; now += 5) {
       for (; frame < 100 && arrivals[frame] <= now; frame++) say(40 * MS);
@@ -127,8 +178,8 @@ function talk(seed, { jitterMs, learns, lateMs, stalls }) {
     }
     run(100);
     found.delays.push(started);
-    found.gaps += processor.report.underruns - before;
-    if (turn > 0) found.laterGaps += processor.report.underruns - before;
+    found.gaps += processor.report.concealmentEvents - before;
+    if (turn > 0) found.laterGaps += processor.report.concealmentEvents - before;
   }
   return found;
 }
@@ -163,3 +214,52 @@ test("on an even network it starts after its floor, always, and never runs dry",
   const { gaps, delay } = conversations({ jitterMs: FLOOR_MS, learns: true, lateMs: 0, stalls: 0 });
   assert.ok(gaps === 0 && delay <= FLOOR_MS, `${gaps} ${delay}`);
 });
+
+/** Turns of frames of 40 ms that come at the speed of speech, each up to 3 ms early or late, to a loudspeaker at `rate`. */
+function realTime(rate, seed) {
+  const processor = new (load({ sampleRate: rate }).Playback)({
+    processorOptions: { ring: null, capacity: 131_072, filter: rate === 24_000 ? null : filter(24_000, rate), jitterMs: FLOOR_MS },
+  });
+  const driver = new FakePort();
+  processor.port.say({ port: driver });
+  const uniform = ((next) => () => next() / 2 ** 32)(random(seed));
+  const frame = new Int16Array(40 * MS).fill(16_384);
+  const quantumMs = 128_000 / rate;
+  const turns = [];
+  for (let now = 0, turn = 0; turn < 5; turn++) {
+    const start = now + 10 * uniform();
+    const arrivals = Array.from({ length: 50 }, (_, i) => start + 40 * i + 6 * uniform());
+    const output = [];
+    for (const until = start + 50 * 40 + 100; now < until; now += quantumMs) {
+      while (arrivals.length > 0 && arrivals[0] <= now) {
+        driver.say(frame.slice().buffer);
+        turns[turn] ??= { from: (arrivals[0] - now) / quantumMs * 128 + output.length };
+        arrivals.shift();
+        if (arrivals.length === 0) driver.say("end");
+      }
+      output.push(...render(processor, 128));
+    }
+    const first = output.findIndex((sample) => sample !== 0);
+    const last = output.findLastIndex((sample) => sample > 0.4);
+    const speech = output.slice(first, last + 1);
+    turns[turn].delayMs = ((first - turns[turn].from) * 1_000) / rate;
+    // The rest beyond 5 ms of ramp: any dip of it is to be heard, a hole the more so.
+    turns[turn].quietest = Math.min(...speech.slice(Math.ceil(0.007 * rate)));
+    turns[turn].lengthMs = (speech.length * 1_000) / rate;
+  }
+  return { turns, report: processor.report };
+}
+
+for (const rate of [24_000, 44_100, 48_000]) {
+  test(`frames at real time, 3 ms early or late, leave no hole at ${rate} Hz, in the first answer as in later ones`, (t) => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { turns, report } = realTime(rate, seed);
+      assert.deepEqual([report.concealmentEvents, report.concealedSamples], [0, 0]);
+      for (const [i, { delayMs, quietest, lengthMs }] of turns.entries()) {
+        assert.ok(quietest > 0.4, `seed ${seed}, answer ${i + 1}: down to ${quietest}`);
+        assert.ok(Math.abs(lengthMs - 2_000) < 6, `seed ${seed}, answer ${i + 1}: ${lengthMs} ms long`);
+        assert.ok(delayMs <= 25, `seed ${seed}, answer ${i + 1}: starts after ${delayMs} ms`);
+      }
+    }
+  });
+}

@@ -11,10 +11,10 @@ const RAMP = 5 * MS;
 const TARGET = 40 * MS;
 const HALF = 16_384;
 
-/** A processor at 24 kHz, so that every sample can be named. */
-function playback({ ring = null, rate = 24_000, connected = true } = {}) {
+/** A processor at 24 kHz, so that every sample can be named, and without a cushion, so that it starts at once. */
+function playback({ ring = null, rate = 24_000, connected = true, jitterMs = 0 } = {}) {
   const processor = new (load({ sampleRate: rate }).Playback)({
-    processorOptions: { ring, capacity: CAPACITY, filter: rate === 24_000 ? null : filter(24_000, rate), jitterMs: 40 },
+    processorOptions: { ring, capacity: CAPACITY, filter: rate === 24_000 ? null : filter(24_000, rate), jitterMs },
   });
   const driver = new FakePort();
   if (connected) processor.port.say({ port: driver });
@@ -65,29 +65,31 @@ test("every output channel gets the same", () => {
   assert.deepEqual(channels[2], channels[0]);
 });
 
-test("playback waits until the jitter target is gathered", () => {
-  const { processor, say } = playback();
-  say(TARGET - 1);
-  assert.ok(render(processor, 128).every((sample) => sample === 0));
-  say(1);
+test("playback waits until the jitter target is there beyond what came last", () => {
+  const { processor, say } = playback({ jitterMs: 40 });
+  say(5 * TARGET);
+  assert.ok(render(processor, 128).every((sample) => sample === 0), "the next may come when this was played");
+  say(TARGET);
   assert.ok(render(processor, 128)[0] > 0);
+  assert.equal(processor.report.played, 128);
 });
 
-test("what is shorter than the target is played at once when its end is known", () => {
-  const { processor, driver, say } = playback();
+test("otherwise playback waits for the target's time, to the sample", () => {
+  for (const count of [500, 5 * TARGET]) {
+    const { processor, say } = playback({ jitterMs: 40 });
+    say(count);
+    const output = render(processor, 2_000);
+    assert.equal(output.findIndex((sample) => sample > 0), TARGET);
+  }
+});
+
+test("what is complete is played at once", () => {
+  const { processor, driver, say } = playback({ jitterMs: 40 });
   say(200);
   driver.say("end");
   const output = render(processor, 256);
   assert.ok(output[0] > 0 && output[199] === 0.5 && output[200] === 0);
-  assert.equal(processor.report.underruns, 0);
-});
-
-test("what is shorter than the target is played after the target's time when its end is not known", () => {
-  const { processor, say } = playback();
-  say(500);
-  const output = render(processor, 2_000);
-  assert.equal(output.findIndex((sample) => sample > 0), TARGET - 1);
-  assert.equal(processor.report.played, 500);
+  assert.equal(processor.report.concealmentEvents, 0);
 });
 
 test("barge-in is silence after a 5 ms ramp, from the next quantum on", () => {
@@ -96,7 +98,7 @@ test("barge-in is silence after a 5 ms ramp, from the next quantum on", () => {
   const output = render(processor, 256);
   assertNear(output.subarray(0, RAMP), [...rising.slice(0, -1).reverse(), 0], "ramp");
   assert.ok(output.subarray(RAMP).every((sample) => sample === 0));
-  assert.deepEqual(report(), { read: 10_000, played: 256 + RAMP, underruns: 0, concealed: 0, buffered: 0, playing: false });
+  assert.deepEqual(report(), { read: 10_000, played: 256 + RAMP, concealmentEvents: 0, concealedSamples: 0, buffered: 0, playing: false });
 });
 
 test("barge-in is silence within 8 ms through the filter of a loudspeaker at another rate", () => {
@@ -121,7 +123,7 @@ test("barge-in during the first ramp goes back down from where it is", () => {
 });
 
 test("barge-in before playback started is obeyed in silence", () => {
-  const { processor, driver, say, report } = playback();
+  const { processor, driver, say, report } = playback({ jitterMs: 40 });
   say(100);
   render(processor, 128);
   driver.say("flush");
@@ -136,7 +138,7 @@ test("what follows a barge-in is a new utterance, with its own start", () => {
   const output = render(processor, 512);
   assert.ok(output.subarray(0, RAMP).every((sample) => sample >= 0));
   assertNear(output.subarray(RAMP, 2 * RAMP), rising.map((sample) => -sample), "the new one's ramp");
-  assert.equal(processor.report.underruns, 0);
+  assert.equal(processor.report.concealmentEvents, 0);
 });
 
 test("a second barge-in during the ramp of the first voids what came between", () => {
@@ -171,8 +173,8 @@ test("the driver is told at once of start, running dry and flush, and every 100 
     if (driver.sent.length > told.length) told.push(quantum);
   }
   assert.deepEqual(told, [0, 19, 38, 57, 76, 93]);
-  assert.deepEqual(driver.sent[0], { read: 128, played: 128, underruns: 0, concealed: 0, buffered: 11_872, playing: true });
-  assert.deepEqual(driver.sent.at(-1), { read: 12_000, played: 12_000, underruns: 0, concealed: 0, buffered: 0, playing: false });
+  assert.deepEqual(driver.sent[0], { read: 128, played: 128, concealmentEvents: 0, concealedSamples: 0, buffered: 11_872, playing: true });
+  assert.deepEqual(driver.sent.at(-1), { read: 12_000, played: 12_000, concealmentEvents: 0, concealedSamples: 0, buffered: 0, playing: false });
   driver.say("flush");
   render(processor, 128);
   assert.equal(driver.sent.length, told.length, "a flush of nothing is no news");
@@ -227,7 +229,7 @@ test("the filter rests while there is nothing to play, and loses nothing by it",
   const before = [...processor.resampler.history];
   let calls = 0;
   const next = processor.next.bind(processor);
-  processor.next = () => (calls++, next());
+  processor.next = (...where) => (calls++, next(...where));
   render(processor, 48_000);
   assert.equal(calls, 0);
   assert.ok(before.every((sample) => sample === 0));
@@ -255,10 +257,124 @@ test("while it plays at the pace of what comes, the position is told all the sam
   assert.equal(driver.sent.length, 20);
 });
 
-test("a stop ends it", () => {
-  const { processor, driver } = playback();
-  assert.equal(processor.process([], [[new Float32Array(128)]]), true);
+test("while nothing plays, a stop and a drain end it with the next quantum, once", () => {
+  for (const rate of [24_000, 48_000]) {
+    for (const word of ["stop", "drain"]) {
+      const { processor, driver } = playback({ rate });
+      render(processor, rate);
+      driver.say(word);
+      assert.deepEqual(processor.port.sent, []);
+      assert.equal(processor.process([], [[new Float32Array(128)]]), false);
+      assert.ok(driver.isClosed);
+      render(processor, 1_000);
+      assert.deepEqual(processor.port.sent, ["ended"]);
+    }
+  }
+});
+
+/** What comes out until the processor ends. */
+function untilEnded(processor, most) {
+  const output = [];
+  const quantum = new Float32Array(128);
+  for (let isAlive = true; isAlive && output.length < most; ) {
+    isAlive = processor.process([], [[quantum]]);
+    output.push(...quantum);
+  }
+  assert.deepEqual(processor.port.sent, ["ended"]);
+  return output;
+}
+
+test("a stop in mid-speech is a 5 ms ramp, and then the end", () => {
+  for (const ring of [null, ringMemory(CAPACITY)]) {
+    const { processor, driver, say } = playback({ ring });
+    if (ring) {
+      new Int16Array(ring, 32).fill(HALF);
+      new Int32Array(ring)[0] = 10_000;
+    } else say(10_000);
+    render(processor, 256);
+    processor.port.say("stop");
+    const output = untilEnded(processor, 10_000);
+    assertNear(output.slice(0, RAMP), [...rising.slice(0, -1).reverse(), 0], "ramp");
+    assert.ok(output.length <= 384 && output.slice(RAMP).every((sample) => sample === 0));
+    assert.ok(driver.isClosed);
+  }
+});
+
+test("a stop through a filter ends when the filter is silent, without a step", () => {
+  for (const rate of [44_100, 48_000]) {
+    const { processor, say } = playback({ rate });
+    say(20_000);
+    const before = render(processor, 6_400).at(-1);
+    processor.port.say("stop");
+    const output = [before, ...untilEnded(processor, rate)];
+    assert.ok(output.length < 0.016 * rate, `${(output.length / rate) * 1000} ms`);
+    assert.ok(output.every((sample, i) => Math.abs(sample - (output[i - 1] ?? sample)) < 0.01), "no step");
+    assert.ok(Math.abs(output.at(-1)) < 1e-4);
+  }
+});
+
+test("a stop is not put off by a driver that goes on", () => {
+  const { processor, driver, say } = playing();
   driver.say("stop");
-  assert.equal(processor.process([], [[new Float32Array(128)]]), false);
-  assert.ok(driver.isClosed);
+  const output = [];
+  for (let i = 0; i < 20; i++) {
+    say(5_000);
+    output.push(...render(processor, 128));
+  }
+  assert.deepEqual(processor.port.sent, ["ended"]);
+  assert.ok(output.slice(RAMP).every((sample) => sample === 0));
+});
+
+test("a drain plays all that is there, and then ends", () => {
+  const { processor, driver } = playback({ jitterMs: 40 });
+  const samples = Int16Array.from({ length: 3_000 }, (_, i) => ((i * 7919) % 60_000) - 30_000);
+  driver.say(samples.slice().buffer);
+  driver.say("end");
+  driver.say("drain");
+  const output = untilEnded(processor, 10_000);
+  assert.deepEqual(output.slice(RAMP, 3_000), [...samples.subarray(RAMP)].map((sample) => sample / 32_768));
+  assert.ok(output.length < 3_400 && output.slice(3_000).every((sample) => sample === 0));
+});
+
+test("a drain in the middle of an utterance fades its last sound out, and teaches nothing", () => {
+  const { processor, driver } = playing(1_000);
+  driver.say("drain");
+  const output = untilEnded(processor, 10_000);
+  assert.ok(output.every((sample, i) => i === 0 || Math.abs(sample - output[i - 1]) < 0.01), "no step");
+  assert.equal(processor.report.played, 1_000);
+  assert.equal(processor.report.concealmentEvents, 0);
+});
+
+test("a flush ahead of a drain leaves nothing to play", () => {
+  const { processor, driver } = playing();
+  driver.say("flush");
+  driver.say("drain");
+  assert.ok(untilEnded(processor, 10_000).slice(RAMP).every((sample) => sample === 0));
+  assert.equal(processor.report.played, 256 + RAMP);
+});
+
+test("a stop during a drain ends it at once", () => {
+  const { processor, driver } = playing(100_000);
+  driver.say("drain");
+  render(processor, 1_280);
+  processor.port.say("stop");
+  assert.ok(untilEnded(processor, 10_000).length <= 384);
+});
+
+test("the report's position is where the ring was read to, and what was played is what lies before it since a flush", () => {
+  const ring = ringMemory(CAPACITY, { start: -1_000 });
+  const { processor, report } = playback({ ring });
+  new Int16Array(ring, 32).fill(HALF);
+  const header = new Int32Array(ring, 0, 4);
+  header[0] += 5_000;
+  render(processor, 4_096);
+  const { read, played } = report();
+  assert.equal(read, (-1_000 + played) >>> 0);
+  header[1] = header[3] = header[0];
+  render(processor, 128);
+  assert.equal(report().read, 4_000, "at the flush");
+  header[0] += 5_000;
+  render(processor, 128);
+  assert.equal(report().playing, true);
+  assert.equal(report().read - 4_000, 128);
 });

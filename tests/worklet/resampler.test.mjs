@@ -5,13 +5,11 @@ import { test } from "node:test";
 
 import { feed, FakePort, filter, fixtures, level, load, parts, random, render, ringMemory, sndr, tone } from "./harness.mjs";
 
-const FRAME = 320;
-
 /** What the driver would read: all that a capture processor wrote, as floats. */
 function captured(channels, deviceRate) {
   const ring = ringMemory(32_768);
   const { Capture } = load({ sampleRate: deviceRate });
-  const capture = new Capture({ processorOptions: { ring, capacity: 32_768, frame: FRAME, filter: filter(deviceRate, 16_000) } });
+  const capture = new Capture({ processorOptions: { ring, capacity: 32_768, filter: filter(deviceRate, 16_000) } });
   feed(capture, channels);
   const written = new Uint32Array(ring)[0];
   return Array.from(new Int16Array(ring, 32, written), (sample) => sample / 32768);
@@ -20,7 +18,7 @@ function captured(channels, deviceRate) {
 /** What a playback processor makes of 24 kHz samples, past its ramp. */
 function played(samples, deviceRate) {
   const { Playback } = load({ sampleRate: deviceRate });
-  const options = { ring: null, capacity: 131_072, filter: filter(24_000, deviceRate), jitterMs: 40 };
+  const options = { ring: null, capacity: 131_072, filter: filter(24_000, deviceRate), jitterMs: 0 };
   const playback = new Playback({ processorOptions: options });
   playback.receive({ port: new FakePort() });
   playback.driver.say(Int16Array.from(samples, (sample) => Math.round(sample * 32768)).buffer);
@@ -79,7 +77,7 @@ test("an hour of any microphone is an hour on the wire, to the sample", () => {
     const [up, down] = [16_000 / divisor, deviceRate / divisor];
     const ring = ringMemory(32_768);
     const { Capture } = load({ sampleRate: deviceRate });
-    const options = { ring, capacity: 32_768, frame: FRAME, filter: { up, down, taps: 4, coefficients: new Float32Array(8) } };
+    const options = { ring, capacity: 32_768, filter: { up, down, taps: 4, coefficients: new Float32Array(8) } };
     const capture = new Capture({ processorOptions: options });
     const quantum = [[new Float32Array(128)]];
     let left = 3_600 * deviceRate;
@@ -94,7 +92,7 @@ test("quanta of any size make the same stream", () => {
   const run = (quantum) => {
     const ring = ringMemory(32_768);
     const { Capture } = load();
-    const options = { ring, capacity: 32_768, frame: FRAME, filter: filter(48_000, 16_000) };
+    const options = { ring, capacity: 32_768, filter: filter(48_000, 16_000) };
     feed(new Capture({ processorOptions: options }), [samples], quantum);
     return new Int16Array(ring, 32, 3_200);
   };

@@ -15,48 +15,45 @@ function take(ring) {
   const taken = [];
   ring.look();
   ring.skip();
-  for (; ring.left > 0; ring.read = (ring.read + 1) | 0) taken.push(ring.samples[ring.read & ring.mask]);
+  while (ring.left > 0) taken.push(ring.take());
   ring.commit();
   return taken;
 }
 
 for (const start of [0, 50, -100, 2 ** 31 - 100]) {
   test(`samples come out as they went in, positions from ${start >>> 0} on`, () => {
-    const ring = new SampleRing(ringMemory(64, { start }), 64);
+    const memory = ringMemory(64, { start });
+    const header = new Int32Array(memory, 0, 4);
+    const ring = new SampleRing(memory, 64);
     for (let round = 0; round < 20; round++) {
       ring.push(numbers(round * 100, 30), 30);
       assert.deepEqual(take(ring), [...numbers(round * 100, 30)]);
     }
-    assert.equal(ring.header[WRITE], (start + 600) | 0);
-    assert.equal(ring.header[READ], (start + 600) | 0);
+    assert.deepEqual([header[WRITE], header[READ]], [(start + 600) | 0, (start + 600) | 0]);
+    assert.deepEqual([ring.written, ring.position], [(start + 600) >>> 0, (start + 600) >>> 0]);
     assert.equal(ring.lost, 0);
   });
 }
 
 test("a full ring drops its oldest samples and counts them", () => {
   for (const start of [0, -100]) {
-    const ring = new SampleRing(ringMemory(64, { start }), 64);
+    const memory = ringMemory(64, { start });
+    const ring = new SampleRing(memory, 64);
     for (let i = 0; i < 100; i += 10) ring.push(numbers(i, 10), 10);
     assert.deepEqual(take(ring), [...numbers(36, 64)]);
     assert.equal(ring.lost, 36);
-    assert.equal(ring.header[FLUSH], (start + 36) | 0);
+    assert.equal(new Int32Array(memory)[FLUSH], (start + 36) | 0);
   }
-});
-
-test("what is dropped is whole blocks", () => {
-  const ring = new SampleRing(null, 64, 20);
-  for (let i = 0; i < 100; i += 20) ring.push(numbers(i, 20), 20);
-  assert.deepEqual(take(ring), [...numbers(40, 60)]);
-  assert.equal(ring.lost, 40);
 });
 
 test("FLUSH is stored before a sample is overwritten, and WRITE after", () => {
   const memory = ringMemory(64);
   const log = [];
-  const watched = { load: Atomics.load, store: (header, word) => log.push([word, ring.samples[0]]) };
+  const watched = { load: Atomics.load, store: (_, word) => log.push([word, samples[0]]) };
   const ring = new (loadWith({ Atomics: watched }).SampleRing)(memory, 64);
-  ring.samples[0] = 7;
-  ring.header[WRITE] = 64;
+  const samples = new Int16Array(memory, 32);
+  samples[0] = 7;
+  new Int32Array(memory)[WRITE] = 64;
   ring.push(numbers(100, 10), 10);
   assert.deepEqual(log, [[FLUSH, 7], [WRITE, 100]]);
 });
@@ -68,10 +65,32 @@ test("FLUSH is seen before WRITE, so that it never lies beyond it", () => {
   assert.deepEqual(order, [FLUSH, END, WRITE]);
 });
 
+test("a look says how much has come since the last one", () => {
+  const ring = new SampleRing(null, 64);
+  assert.equal(ring.look(), 0);
+  ring.push(numbers(0, 30), 30);
+  ring.push(numbers(0, 10), 10);
+  assert.equal(ring.look(), 40);
+  ring.push(numbers(0, 5), 5);
+  assert.equal(ring.look(), 5);
+  assert.equal(ring.look(), 0);
+});
+
+test("what was abandoned is void, and what comes later is not", () => {
+  const ring = new SampleRing(null, 64);
+  ring.push(numbers(0, 30), 30);
+  ring.look();
+  ring.abandon();
+  assert.ok(ring.isVoid);
+  ring.push(numbers(100, 5), 5);
+  ring.skip();
+  assert.deepEqual(take(ring), [...numbers(100, 5)]);
+});
+
 test("a flush voids what was pushed before it, and ends the utterance", () => {
   const ring = new SampleRing(null, 64);
   ring.push(numbers(0, 30), 30);
-  ring.finish(true);
+  ring.flush();
   ring.push(numbers(100, 5), 5);
   ring.look();
   assert.ok(ring.isVoid && ring.isEnded);
@@ -83,36 +102,40 @@ test("a flush voids what was pushed before it, and ends the utterance", () => {
 test("an end voids nothing", () => {
   const ring = new SampleRing(null, 64);
   ring.push(numbers(0, 30), 30);
-  ring.finish(false);
+  ring.finish();
   ring.look();
-  assert.ok(!ring.isVoid && ring.isEnded);
+  assert.ok(!ring.isVoid && ring.isEnded && ring.isComplete && !ring.isBetween);
   assert.deepEqual(take(ring), [...numbers(0, 30)]);
 });
 
 test("a flush or an end of long ago is not taken for one to come", () => {
-  const ring = new SampleRing(null, 64);
   for (const position of [2 ** 31 + 5, -(2 ** 31), -70, 0]) {
-    [ring.read, ring.write, ring.flush, ring.end] = [position | 0, (position + 60) | 0, 0, 0];
+    const memory = ringMemory(64, { start: position });
+    const ring = new SampleRing(memory, 64);
+    new Int32Array(memory).set([position + 60, 0, position, 0]);
+    ring.look();
+    assert.equal(ring.left, 60);
     assert.equal(ring.isVoid, false, `${position}`);
     assert.equal(ring.isEnded, false, `${position}`);
   }
 });
 
 test("a pull takes a whole block or nothing", () => {
-  const ring = new SampleRing(null, 64, 20);
+  const memory = ringMemory(64);
+  const ring = new SampleRing(memory, 64);
   const block = new Int16Array(20);
   assert.equal(ring.pull(block), false);
   ring.push(numbers(0, 20), 20);
   assert.equal(ring.pull(block), true);
   assert.deepEqual(block, numbers(0, 20));
   assert.equal(ring.pull(block), false);
-  assert.equal(ring.header[READ], 20);
+  assert.equal(new Int32Array(memory)[READ], 20);
 });
 
 test("free counts what fits, and a flush frees nothing until it is obeyed", () => {
   const ring = new SampleRing(ringMemory(64, { start: -10 }), 64);
   ring.push(numbers(0, 40), 40);
-  ring.finish(true);
+  ring.flush();
   assert.equal(ring.free, 24);
   take(ring);
   assert.equal(ring.free, 64);

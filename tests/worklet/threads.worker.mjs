@@ -10,6 +10,7 @@ const header = new Int32Array(memory, 0, 8);
 const samples = new Int16Array(memory, 32, capacity);
 const next = random(seed);
 const valueAt = (position) => ((position - start) >>> 0) % 30_011;
+const last = (start + count) | 0;
 const later = (a, b) => (((b - a) | 0) > 0 ? b : a);
 
 Atomics.store(new Int32Array(gate), 0, 1);
@@ -46,18 +47,18 @@ function consume() {
     for (let i = 0; i < portion; i++) out[i] = samples[(first + i) & (capacity - 1)];
     const end = (first + portion) | 0;
     const valid = later(first, Atomics.load(header, FLUSH));
-    const void_ = Math.min((valid - first) >>> 0, portion);
+    const voided = Math.min((valid - first) >>> 0, portion);
     for (let i = 0; i < portion; i++) {
       const isRight = out[i] === valueAt((first + i) | 0);
-      if (i >= void_) found.errors += isRight ? 0 : 1;
+      if (i >= voided) found.errors += isRight ? 0 : 1;
       else found.torn += isRight ? 0 : 1;
     }
-    found.taken += portion - void_;
-    found.lost += ((later(end, valid) - read) >>> 0) - (portion - void_);
+    found.taken += portion - voided;
+    found.lost += ((later(end, valid) - read) >>> 0) - (portion - voided);
     read = later(end, valid);
     Atomics.store(header, READ, read);
-    // Now and then the reader is away for a while.
-    if (next() >>> 24 === 0) for (let spin = 0; spin < 20_000; spin++) Atomics.load(header, WRITE);
+    // Now and then the reader is away, until the writer has lost patience with it.
+    if (next() >>> 24 === 0) while (((Atomics.load(header, FLUSH) - read) | 0) <= 0 && Atomics.load(header, WRITE) !== last);
   }
   return found;
 }
