@@ -3,13 +3,17 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { GoogleGenAI } from "@google/genai";
+import ts from "typescript";
 
-import { mintToken } from "../../examples/token-endpoints/mint.js";
+import { mintToken, tokenResponse } from "../../examples/token-endpoints/mint.js";
 import worker from "../../examples/token-endpoints/worker.js";
 
 const service = process.env.SIMULATOR_URL;
@@ -25,6 +29,17 @@ async function connect(token, config = { responseModalities: ["AUDIO"] }) {
   session.close();
 }
 
+/** What the simulator knows of the latest connections. */
+async function connections() {
+  return (await fetch(new URL("/_simulator/connections", service))).json();
+}
+
+/** What the endpoint answers to a request with these headers. */
+function ask(headers, { method = "POST", origins = [] } = {}) {
+  const request = new Request("https://app.example/token", { method, headers });
+  return tokenResponse(request, { apiKey: "a-key", service }, origins);
+}
+
 test("a minted token begins one session and not two", async () => {
   const { token, expireTime, newSessionExpireTime } = await mintToken({ apiKey: "a-key", service });
   assert.match(token, /^auth_tokens\//);
@@ -37,9 +52,31 @@ test("a setup in the token is whole, and can be resumed", async () => {
   const setup = { model: "models/endpoint-example", generationConfig: { responseModalities: ["AUDIO"] } };
   const { token } = await mintToken({ apiKey: "a-key", service, setup });
   await connect(token, {});
-  const connections = await (await fetch(new URL("/_simulator/connections", service))).json();
-  const { effective } = connections.find(({ model }) => model === setup.model).setup;
+  const { effective } = (await connections()).find(({ model }) => model === setup.model).setup;
   assert.deepEqual(effective, { ...setup, sessionResumption: {} });
+});
+
+test("a config in the token is what its sessions are like", async () => {
+  const config = { responseModalities: ["AUDIO"], systemInstruction: "Be brief.", outputAudioTranscription: {} };
+  const { token } = await mintToken({ apiKey: "a-key", service, model: "endpoint-config", config });
+  await connect(token, {});
+  const { effective } = (await connections()).find(({ model }) => model === "models/endpoint-config").setup;
+  assert.deepEqual(effective, {
+    model: "models/endpoint-config",
+    generationConfig: { responseModalities: ["AUDIO"] },
+    systemInstruction: { role: "user", parts: [{ text: "Be brief." }] },
+    outputAudioTranscription: {},
+    sessionResumption: {},
+  });
+});
+
+test("a locked field is the token's, and the others are the page's", async () => {
+  const wishes = { model: "endpoint-mask", config: { temperature: 0.25 }, lockAdditionalFields: ["tools"] };
+  const { token } = await mintToken({ apiKey: "a-key", service, ...wishes });
+  await connect(token, { responseModalities: ["AUDIO"], temperature: 1, tools: [{ googleSearch: {} }] });
+  const { effective } = (await connections()).find(({ model }) => model === "models/endpoint-mask").setup;
+  assert.deepEqual(effective.generationConfig, { responseModalities: ["AUDIO"], temperature: 0.25 });
+  assert.equal(effective.tools, undefined);
 });
 
 test("what cannot be minted is said before anything is sent, and without the key", async () => {
@@ -61,12 +98,64 @@ test("the edge worker answers a POST with a token and nothing else", async () =>
   assert.equal((await worker.fetch(new Request("http://edge/token"), env)).status, 405);
 });
 
+test("a page of another site gets no token, and makes none be minted", async () => {
+  for (const headers of [
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site", origin: "https://blog.app.example" },
+    { origin: "https://evil.example" },
+    { origin: "null" },
+  ]) {
+    const answer = await ask(headers);
+    assert.equal(answer.status, 403, JSON.stringify(headers));
+    assert.equal((await answer.json()).token, undefined);
+    assert.equal(answer.headers.get("access-control-allow-origin"), null);
+  }
+  for (const headers of [{}, { "sec-fetch-site": "same-origin", origin: "https://app.example" }]) {
+    assert.equal((await ask(headers)).status, 200, JSON.stringify(headers));
+  }
+});
+
+test("a page of an origin that is named may ask, its browser beforehand", async () => {
+  const headers = { origin: "https://pages.example", "sec-fetch-site": "cross-site" };
+  const origins = ["https://pages.example"];
+  const asked = await ask(headers, { method: "OPTIONS", origins });
+  assert.equal(asked.status, 204);
+  assert.equal(asked.headers.get("access-control-allow-methods"), "POST");
+  const answer = await ask(headers, { origins });
+  assert.equal(answer.status, 200);
+  for (const { headers } of [asked, answer]) {
+    assert.equal(headers.get("access-control-allow-origin"), "https://pages.example");
+    assert.equal(headers.get("vary"), "origin");
+  }
+});
+
+test("the Deno endpoint serves tokens to this machine", async () => {
+  const folder = new URL("../../examples/token-endpoints/", import.meta.url);
+  const source = readFileSync(new URL("deno.ts", folder), "utf8");
+  const { outputText } = ts.transpileModule(source, { compilerOptions: { target: "ES2022", module: "ESNext" } });
+  const directory = mkdtempSync(join(tmpdir(), "deno-"));
+  after(() => rmSync(directory, { recursive: true }));
+  const script = join(directory, "deno.mjs");
+  writeFileSync(script, outputText.replace("./mint.js", new URL("mint.js", folder).href));
+  const environment = { GEMINI_API_KEY: "a-key", GEMINI_API_BASE_URL: service, PORT: "4000" };
+  const served = [];
+  globalThis.Deno = { env: { get: (name) => environment[name] }, serve: (...given) => served.push(given) };
+  await import(pathToFileURL(script).href);
+  const [[options, handler]] = served;
+  assert.deepEqual(options, { hostname: "127.0.0.1", port: 4000 });
+  const answer = await handler(new Request("http://127.0.0.1:4000/token", { method: "POST" }));
+  await connect((await answer.json()).token);
+});
+
 test("the node endpoint serves tokens", async () => {
   const script = fileURLToPath(new URL("../../examples/token-endpoints/node.mjs", import.meta.url));
   const env = { ...process.env, GEMINI_API_KEY: "a-key", GEMINI_API_BASE_URL: service, PORT: "0" };
   const child = spawn(process.execPath, [script], { env, stdio: ["ignore", "pipe", "inherit"] });
   children.push(child);
   const [line] = await once(createInterface(child.stdout), "line");
-  const answer = await fetch(new URL("/token", line.replace("listening on ", "")), { method: "POST" });
+  const url = new URL("/token", line.replace("listening on ", ""));
+  const answer = await fetch(url, { method: "POST" });
   await connect((await answer.json()).token);
+  const stranger = await fetch(url, { method: "POST", headers: { origin: "https://evil.example" } });
+  assert.equal(stranger.status, 403);
 });

@@ -24,6 +24,9 @@ const blocks = snippets("ts").map(({ file, line, given, code }, index) => {
   return { place: `${file}:${line}`, line, path, text: `${before}\n${code}\nexport {};` };
 });
 
+/** Examples that are files. */
+const examples = ["examples/token-endpoints/deno.ts"].map((place) => ({ place, line: 1, path: join(root, place) }));
+
 /** TypeScript reads the blocks as if each were a file beside the one it stands in. */
 function program() {
   const texts = new Map(blocks.map(({ path, text }) => [path, text]));
@@ -33,7 +36,7 @@ function program() {
   host.fileExists = (path) => texts.has(path) || fileExists(path);
   host.getSourceFile = (path, ...rest) =>
     texts.has(path) ? ts.createSourceFile(path, texts.get(path), rest[0], true) : getSourceFile(path, ...rest);
-  return ts.createProgram([...texts.keys()], options, host);
+  return ts.createProgram([...texts.keys(), ...examples.map(({ path }) => path)], options, host);
 }
 
 const compiled = program();
@@ -48,7 +51,7 @@ test("every block is of a language that is compiled, or of one that cannot be", 
   assert.deepEqual(languages().filter((language) => ![...compiled, ...others].includes(language)), []);
 });
 
-for (const { place, path, line } of blocks) {
+for (const { place, path, line } of [...blocks, ...examples]) {
   test(`${place} compiles`, () => {
     const source = compiled.getSourceFile(path);
     const errors = [...compiled.getSyntacticDiagnostics(source), ...compiled.getSemanticDiagnostics(source)];
