@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use gemini_live_simulator::{Simulator, serve};
+use gemini_live_simulator::{Scenario, Simulator, serve};
 use tokio::net::TcpListener;
 
 fn main() -> ExitCode {
@@ -15,7 +15,11 @@ fn main() -> ExitCode {
             port.parse().map_err(|_| format!("--port takes a number from 0 to 65535, not {port:?}"))
         }
         ["--help" | "-h"] => {
-            println!("{USAGE}");
+            println!("{USAGE}\n\n{HELP}\nModels:\n{}", models());
+            return ExitCode::SUCCESS;
+        }
+        ["--version" | "-V"] => {
+            println!("gemini-live-simulator {}", env!("CARGO_PKG_VERSION"));
             return ExitCode::SUCCESS;
         }
         _ => Err(USAGE.to_owned()),
@@ -59,6 +63,12 @@ fn run(port: u16) -> Result<(), String> {
     })
 }
 
+/// The models there are, one to a line.
+fn models() -> String {
+    let line = |scenario: Scenario| format!("  {:<16} {}\n", scenario.name, scenario.summary);
+    Scenario::all().into_iter().map(line).collect()
+}
+
 const DEFAULT_PORT: u16 = 8090;
 
 /// How long open connections may take to end after ctrl-c.
@@ -68,3 +78,14 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const FAREWELL: Duration = Duration::from_millis(100);
 
 const USAGE: &str = "usage: gemini-live-simulator [--port N]   (default 8090, 0 for any free port)";
+
+const HELP: &str = "A local Gemini Live API, for tests and demos.
+
+  ws://127.0.0.1:PORT                      the endpoint to give to a client
+  POST /v1alpha/auth_tokens                mints a token; any x-goog-api-key but bad-key and expired-key
+  GET /_simulator/connections              what the latest connections were sent and answered
+  GET /_simulator/connections/ID/log.json, received.wav, sent.wav
+
+The model's name chooses what a connection goes through; names of real models get sim-parrot
+and the rules of their family.
+";

@@ -290,6 +290,16 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_lists_every_scenario() {
+        let readme = include_str!("../README.md");
+        for Scenario { name, summary, .. } in Scenario::all() {
+            let row = format!("| `{name}` | {summary} |");
+            assert!(readme.lines().any(|line| line == row), "{row}");
+        }
+        assert_eq!(readme.matches("\n| `sim-").count(), SCENARIOS.len());
+    }
+
+    #[test]
     fn every_scenario_has_a_name_of_its_own() {
         let mut names: Vec<_> = Scenario::all().iter().map(|scenario| scenario.name).collect();
         names.sort_unstable();

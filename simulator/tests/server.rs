@@ -54,9 +54,15 @@ impl Server {
 
     /// Status line and body of an HTTP exchange.
     async fn http(&self, head: &str, body: &str) -> (String, Vec<u8>) {
+        self.http_at(&self.address, head, body).await
+    }
+
+    /// The same, the server being called `host`.
+    async fn http_at(&self, host: &str, head: &str, body: &str) -> (String, Vec<u8>) {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
+        let length = body.len();
         let request =
-            format!("{head}\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            format!("{head}\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         tokio::time::timeout(DEADLINE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
@@ -140,14 +146,48 @@ async fn a_refusal_is_a_close_frame_after_a_good_handshake() {
 }
 
 #[tokio::test]
+async fn what_is_recorded_is_for_pages_of_this_machine() {
+    let server = Server::start().await;
+    let mut socket = server.session("sim-text").await;
+    socket.close(None).await.unwrap();
+    let ask = async |origin: &str| {
+        let head = format!("GET /_simulator/connections/1/received.wav HTTP/1.1\r\norigin: {origin}");
+        server.http(&head, "").await.0
+    };
+    for origin in ["http://localhost:5173", "http://127.0.0.1:8080", "https://localhost", "http://[::1]:3000"]
+    {
+        let answer = ask(origin).await;
+        assert!(answer.contains(&format!("access-control-allow-origin: {origin}\r\n")), "{answer}");
+    }
+    for origin in [
+        "https://evil.example",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example:80",
+        "http://192.168.0.1:8080",
+        "null",
+    ] {
+        let answer = ask(origin).await;
+        assert!(answer.starts_with("HTTP/1.1 200") && !answer.contains("access-control"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_this_machines_gets_nothing() {
+    let server = Server::start().await;
+    for (host, status) in
+        [("evil.example:80", "421"), ("localhost:80", "200"), ("127.0.0.1", "200"), ("[::1]:1", "200")]
+    {
+        let (answer, _) = server.http_at(host, "GET /_simulator/connections HTTP/1.1", "").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_token_is_minted_and_opens_a_session() {
     let server = Server::start().await;
     let head = "POST /v1alpha/auth_tokens HTTP/1.1\r\nx-goog-api-key: k\r\ncontent-type: application/json";
     let (status, body) = server.http(head, "{}").await;
-    assert!(
-        status.starts_with("HTTP/1.1 200") && status.contains("access-control-allow-origin: *"),
-        "{status}"
-    );
+    assert!(status.starts_with("HTTP/1.1 200"), "{status}");
     let token: Value = serde_json::from_slice(&body).unwrap();
     let name = token["name"].as_str().unwrap().replace('/', "%2F");
     let mut socket = server.connect(&format!("{SERVICE}Constrained?access_token={name}")).await;

@@ -6,14 +6,15 @@ mod tokens;
 mod voice;
 
 use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::map_response;
-use axum::response::Response;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::serve::ListenerExt as _;
 use serde_json::Value;
@@ -81,8 +82,8 @@ impl Simulator {
     }
 }
 
-/// The simulator's routes, to be served alone or merged into another router. They carry their own CORS
-/// headers: any page may use them.
+/// The simulator's routes, to be served alone or merged into another router. They carry their own CORS headers: pages of
+/// this machine may use them, at any port, and no others. What is recorded here is somebody's microphone.
 pub fn router(simulator: Simulator) -> Router {
     let token = || post(tokens::create).options(async || StatusCode::NO_CONTENT);
     Router::new()
@@ -100,7 +101,7 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/_simulator/connections/{id}/sent.wav", get(inspection::sent))
         .route("/_simulator/scenarios", get(inspection::scenarios))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
-        .layer(map_response(allow_any_page))
+        .layer(from_fn(allow_pages_of_this_machine))
         .with_state(simulator)
 }
 
@@ -124,18 +125,53 @@ pub async fn serve(
         // Without it everything works, only later.
         let _ = stream.set_nodelay(true);
     });
-    axum::serve(listener, router(simulator)).with_graceful_shutdown(stop).await
+    let router = router(simulator).layer(from_fn(refuse_other_hosts));
+    axum::serve(listener, router).with_graceful_shutdown(stop).await
 }
 
-async fn allow_any_page(mut response: Response) -> Response {
+async fn allow_pages_of_this_machine(request: Request, next: Next) -> Response {
+    let origin = request.headers().get(header::ORIGIN).filter(|origin| is_of_this_machine(origin)).cloned();
+    let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let Some(origin) = origin else { return response };
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
     // Pages that are cross-origin isolated load only what says that it may be loaded.
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Whether an origin, such as `http://localhost:5173`, is a page that this machine serves.
+fn is_of_this_machine(origin: &HeaderValue) -> bool {
+    let Some((_, authority)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else {
+        return false;
+    };
+    is_loopback(authority)
+}
+
+/// Whether a host, perhaps with a port, is this machine, without asking a name server.
+fn is_loopback(authority: &str) -> bool {
+    let name = match authority.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => authority,
+    };
+    let address = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Answers requests to this machine alone. A name that a stranger's name server points here is none of its names: his page
+/// would be of the simulator's own origin.
+async fn refuse_other_hosts(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    if host.is_some_and(is_loopback) {
+        return next.run(request).await;
+    }
+    (StatusCode::MISDIRECTED_REQUEST, "open the simulator as http://127.0.0.1 or http://localhost\n")
+        .into_response()
 }
 
 /// Sessions at the same time.
