@@ -2,10 +2,11 @@
 
 mod json;
 
+use crate::{
+    error::{CloseFrame, Error, Warning},
+    json::{Map, Value},
+};
 use serde::Serialize;
-use serde_json::{Map, Value};
-
-use crate::error::{CloseFrame, Error, Warning};
 
 /// Something that happened, in the order in which it happened.
 ///
@@ -22,7 +23,7 @@ pub enum Event {
         session_id: Option<String>,
         /// What else the message held, such as `voiceConsentSignature`.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// What the service heard the person say. A fragment: it continues the one before, and brings its
     /// own leading space. Its order relative to the model's turn means nothing.
@@ -39,7 +40,7 @@ pub enum Event {
         audio_offset: Option<String>,
         /// What else the message held.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// The older form of [`VoiceActivity`](Self::VoiceActivity).
     VoiceActivityDetectionSignal {
@@ -48,7 +49,7 @@ pub enum Event {
         vad_signal_type: Option<String>,
         /// What else the message held.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// The model's answer as text. A fragment: it continues the one before.
     Text {
@@ -56,7 +57,7 @@ pub enum Event {
         text: String,
         /// What else the part held, such as `thoughtSignature`.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// What the model thinks before it answers. Not part of the answer, and never spoken.
     Thought {
@@ -64,7 +65,7 @@ pub enum Event {
         text: String,
         /// What else the part held.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// A picture, video or other medium of the answer. Audio that can be played does not come as an event.
     InlineData {
@@ -75,7 +76,7 @@ pub enum Event {
         data: String,
         /// What else came with it, such as `displayName`.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// Code that the model runs on the service's side.
     ExecutableCode {
@@ -86,7 +87,7 @@ pub enum Event {
         language: Option<String>,
         /// What else came with it, such as the `id` that the result repeats.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// How that code ended.
     CodeExecutionResult {
@@ -98,12 +99,12 @@ pub enum Event {
         output: Option<String>,
         /// What else came with it.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// A part of the answer of another kind, or of one newer than this library, as the service sent it.
     Part {
         /// The part.
-        part: Map<String, Value>,
+        part: Map,
     },
     /// What the model says, as text. A fragment: it continues the one before.
     OutputTranscription(Transcription),
@@ -125,7 +126,7 @@ pub enum Event {
         function_calls: Vec<FunctionCall>,
         /// What else the message held.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// Calls whose answer is no longer wanted, because the person interrupted.
     ToolCallCancellation {
@@ -133,7 +134,7 @@ pub enum Event {
         ids: Vec<String>,
         /// What else the message held.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// The person spoke over the answer: it is void, and what is queued of it is not played.
     Interrupted {
@@ -158,7 +159,7 @@ pub enum Event {
         ///
         /// [`metadata::UsageMetadata`]: crate::protocol::server::metadata::UsageMetadata
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// The turn is over; it is the person's.
     TurnComplete {
@@ -191,7 +192,7 @@ pub enum Event {
         time_left: Option<String>,
         /// What else the message held.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// Whether, and with which handle, the conversation can go on over another connection.
     SessionResumptionUpdate {
@@ -203,7 +204,7 @@ pub enum Event {
         resumable: Option<bool>,
         /// What else the message held.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// The service reports an error without closing the connection.
     ServerError {
@@ -215,12 +216,12 @@ pub enum Event {
         status: Option<String>,
         /// What else it held, such as `code` and `details`.
         #[serde(flatten)]
-        extra: Map<String, Value>,
+        extra: Map,
     },
     /// Fields of a message that this library does not know, or whose content has an unexpected type.
     Unknown {
         /// Each under its own name; those of `serverContent` under that.
-        fields: Map<String, Value>,
+        fields: Map,
     },
 
     // ---- from this side --------------------------------------------------------------------------
@@ -276,7 +277,7 @@ pub struct Transcription {
     pub language_code: Option<String>,
     /// What else the message held: `speakerLabel`, `words`, `startOffset`, `endOffset` and newer fields.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Map,
 }
 
 /// A function that the model wants called.
@@ -289,10 +290,10 @@ pub struct FunctionCall {
     /// The function's name as declared; empty where the message had none.
     pub name: String,
     /// The arguments; empty where there are none.
-    pub args: Map<String, Value>,
+    pub args: Map,
     /// What else the call held.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Map,
 }
 
 impl Event {

@@ -4,6 +4,7 @@
 
 use gemini_live_web::{
     error::{CloseFrame, Error},
+    json::Value as Own,
     protocol::{
         client::{self, Outgoing},
         close::{Phase, explain},
@@ -196,19 +197,19 @@ proptest! {
             prop_assert!(model_checks::check(&prepared.setup, Some("v1beta")).len() < 40);
             let mut fields = prepared.setup.as_value().clone();
             fields.remove("model");
-            let again = prepare("models/m", Value::Object(fields), None).expect("it was good before");
+            let again = prepare("models/m", fields, None).expect("it was good before");
             prop_assert_eq!(again.setup.to_message(), message);
         }
     }
 
     #[test]
     fn an_extra_setup_arrives_as_it_is(extra in any_object()) {
-        let prepared = prepare("m", Value::Null, Some(extra.clone())).expect("any object may be laid over");
+        let prepared = prepare("m", Value::Null, Some(extra.clone().into())).expect("any object may be laid over");
         for (name, value) in extra.as_object().expect("an object") {
-            prop_assert_eq!(prepared.setup.as_value().get(name), Some(value));
+            prop_assert_eq!(prepared.setup.as_value().get(name), Some(&Own::from(value.clone())));
         }
         let resumed = prepared.setup.with_handle("h");
-        prop_assert_eq!(resumed.at("sessionResumption.handle"), Some(&Value::from("h")));
+        prop_assert_eq!(resumed.at("sessionResumption.handle"), Some(&Own::from("h")));
     }
 
     #[test]
@@ -243,7 +244,7 @@ proptest! {
 
     #[test]
     fn any_token_request_is_made_or_refused(config in any_object(), now in any::<f64>()) {
-        if let Ok((request, _, _)) = AuthTokenRequest::from_genai(config) {
+        if let Ok((request, _, _)) = AuthTokenRequest::from_genai(config.into()) {
             let _ = request.body(now);
             let _ = request.warnings();
         }

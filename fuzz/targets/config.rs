@@ -2,16 +2,18 @@
 
 #![no_main]
 
-use gemini_live_web::protocol::{
-    client,
-    setup::{self, model_checks},
+use gemini_live_web::{
+    json::{Value, parse},
+    protocol::{
+        client,
+        setup::{self, model_checks},
+    },
 };
 use libfuzzer_sys::fuzz_target;
-use serde_json::Value;
 
 fuzz_target!(|text: &str| {
     let (model, text) = text.split_once('\n').unwrap_or(("m", text));
-    let Ok(value) = serde_json::from_str::<Value>(text) else { return };
+    let Ok(value) = parse(text.as_bytes()) else { return };
     if let Ok(prepared) = setup::prepare(model, value.clone(), None) {
         assert!(is_object(&prepared.setup.to_message()));
         let _ = model_checks::check(&prepared.setup, Some("v1beta"));
@@ -28,5 +30,5 @@ fuzz_target!(|text: &str| {
 });
 
 fn is_object(text: &str) -> bool {
-    serde_json::from_str::<Value>(text).is_ok_and(|value| value.is_object())
+    parse(text.as_bytes()).is_ok_and(|value| value.is_object())
 }

@@ -3,10 +3,11 @@
 //! What serde derives for the same says the same, and a test holds the two together; but it is some
 //! kilobytes of code in every page, and this is not.
 
-use serde_json::{Map, Value};
-
 use super::{Event, FunctionCall, Transcription};
-use crate::error::{Error, Warning};
+use crate::{
+    error::{Error, Warning},
+    json::{Map, Value, write_string},
+};
 
 /// An object that is being written.
 pub(super) struct Writer {
@@ -218,17 +219,17 @@ impl Writer {
     }
 
     fn value(&mut self, name: &str, value: &Value) -> &mut Self {
-        self.raw(name, &json(value))
+        self.raw(name, &value.to_json())
     }
 
-    fn object(&mut self, name: &str, fields: &Map<String, Value>) -> &mut Self {
+    fn object(&mut self, name: &str, fields: &Map) -> &mut Self {
         let mut inner = Self { text: String::from("{"), is_first: true };
         inner.rest(fields).text.push('}');
         self.raw(name, &inner.text)
     }
 
     /// Fields that stand beside the others.
-    fn rest(&mut self, fields: &Map<String, Value>) -> &mut Self {
+    fn rest(&mut self, fields: &Map) -> &mut Self {
         for (name, value) in fields {
             self.value(name, value);
         }
@@ -269,17 +270,14 @@ fn failure(error: &Error) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    json(text)
-}
-
-/// Compact JSON. Texts and values have text keys: nothing can fail to be written.
-fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+    let mut json = String::new();
+    write_string(text, &mut json);
+    json
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::{json, parse};
 
     use super::*;
     use crate::{
@@ -289,8 +287,8 @@ mod tests {
 
     fn assert_same(event: &Event) {
         let written: Value =
-            serde_json::from_str(&write(event)).unwrap_or_else(|error| panic!("{error}: {event:?}"));
-        assert_eq!(written, serde_json::to_value(event).unwrap_or_default());
+            parse(write(event).as_bytes()).unwrap_or_else(|error| panic!("{error}: {event:?}"));
+        assert_eq!(written, serde_json::to_value(event).map(Value::from).unwrap_or_default());
     }
 
     #[test]

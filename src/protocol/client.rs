@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 #[cfg(all(test, not(target_arch = "wasm32")))]
 use super::setup::CONTENT_UNION;
 use super::{
-    json::{Map, Value, json, object},
+    json::{Map, Value, object},
     schema::{Table, Validated, Validator, message},
     setup::{Blob, Content, FunctionResponse, Tool, turns},
 };
@@ -215,7 +215,7 @@ fn outgoing(name: &str, table: &'static Table, mut argument: Value) -> Result<Ou
         return Err(validator.mismatch("an object", &argument).with_field(name));
     }
     validator.message(table, &mut argument).map_err(|error| *error)?;
-    let text = ["{\"", name, "\":", &json(&argument), "}"].concat();
+    let text = ["{\"", name, "\":", &argument.to_json(), "}"].concat();
     Ok(Outgoing { text, warnings: validator.warnings })
 }
 

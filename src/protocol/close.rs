@@ -1,6 +1,6 @@
 //! What a close means: the service reports every failure by closing the socket with a code and a text.
 
-use super::{holds, json};
+use super::holds;
 use crate::error::{CloseFrame, Code, Error};
 
 /// Where the session was when the socket closed.
@@ -26,7 +26,7 @@ pub fn explain(close: &CloseFrame, phase: Phase) -> Error {
         .unwrap_or(&OTHER);
     let mut message = rule.cause.to_owned();
     message.push_str(" (close code ");
-    message.push_str(&json(&close.code));
+    message.push_str(&close.code.to_string());
     if !close.reason.is_empty() {
         message.push_str(": ");
         message.push_str(&close.reason);

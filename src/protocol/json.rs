@@ -1,9 +1,6 @@
-//! The JSON that messages are read into and written from: one place to say whose it is.
+//! What the protocol needs of [`crate::json`] besides values.
 
-pub(crate) use serde_json::Value;
-
-/// The fields of an object.
-pub(crate) type Map = serde_json::Map<String, Value>;
+pub(crate) use crate::json::{Map, Value};
 
 /// An object with one field.
 pub(crate) fn object(name: &str, value: Value) -> Value {
@@ -12,12 +9,7 @@ pub(crate) fn object(name: &str, value: Value) -> Value {
     Value::Object(fields)
 }
 
-/// Compact JSON. Its one serializer: `Display` would be another, and pretty besides.
-pub(crate) fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-/// A typed message as JSON.
+/// A typed message as JSON. Typed messages are a Rust application's: no page links what serde derives.
 pub(crate) fn to_value(message: &impl serde::Serialize) -> Value {
-    serde_json::to_value(message).unwrap_or_default()
+    serde_json::to_value(message).map(Value::from).unwrap_or_default()
 }

@@ -24,7 +24,7 @@ pub mod token;
 #[cfg(test)]
 mod tests;
 
+use self::schema::names::holds;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use self::schema::typescript::Types;
-use self::{json::json, schema::names::holds};
 pub use self::{schema::Int64, token::unix_ms};

@@ -3,7 +3,6 @@
 use std::{rc::Rc, time::Duration};
 
 use js_sys::{Function, JSON, Object, Promise, Reflect};
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Url};
@@ -17,6 +16,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Warning},
+    json::{Value, parse},
     protocol::{
         endpoint::Endpoint,
         setup::{self, Prepared, model_checks},
@@ -189,7 +189,7 @@ pub(super) fn json(value: &JsValue, field: &str) -> Result<Value, Error> {
         return Ok(Value::Null);
     }
     let text = JSON::stringify(value).ok().map(String::from);
-    text.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()).ok_or_else(|| {
+    text.and_then(|text| parse(text.as_bytes()).ok()).ok_or_else(|| {
         Error::new(Code::InvalidOption, ["`", field, "` cannot be written as JSON."].concat())
             .with_remedy("Give plain data: no cycles, no BigInt.")
             .with_field(field)

@@ -172,7 +172,7 @@ impl JsSession {
         &self,
         value: &JsValue,
         name: &str,
-        encode: impl FnOnce(serde_json::Value) -> Result<Outgoing, Error>,
+        encode: impl FnOnce(crate::json::Value) -> Result<Outgoing, Error>,
     ) -> Result<(), JsValue> {
         let message = json(value, name).and_then(encode);
         let warnings = self.handle.send(message).map_err(|error| live_error(&error))?;

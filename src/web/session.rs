@@ -9,8 +9,6 @@ use std::{
 };
 
 use futures_core::Stream;
-use serde::Serialize;
-use serde_json::Value;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
@@ -26,6 +24,7 @@ use super::{
 use crate::{
     error::{Code, Error, Warning},
     event::{Event, State},
+    json::Value,
     protocol::{
         client::{self, ClientContent, ContextUpdate, Outgoing, RealtimeInput, ToolResponse},
         endpoint::Endpoint,
@@ -183,12 +182,10 @@ impl LiveSession {
 
     fn post(
         &self,
-        message: impl Serialize,
+        message: impl Into<Value>,
         encode: impl FnOnce(Value) -> Result<Outgoing, Error>,
     ) -> Result<(), Error> {
-        // Maps with text keys: nothing in a message can fail to be written.
-        let message = serde_json::to_value(message).unwrap_or_default();
-        let warnings = self.handle.send(encode(message))?;
+        let warnings = self.handle.send(encode(message.into()))?;
         self.warn(warnings);
         Ok(())
     }

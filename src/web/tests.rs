@@ -243,7 +243,7 @@ fn a_config_that_is_no_data_is_refused() {
     let cycle = object(&[]);
     Reflect::set(&cycle, &"self".into(), &cycle).unwrap();
     assert_eq!(json(&cycle, "config").unwrap_err().field.as_deref(), Some("config"));
-    assert_eq!(json(&object(&[("a", 1.into())]), "config").unwrap(), serde_json::json!({ "a": 1 }));
+    assert_eq!(json(&object(&[("a", 1.into())]), "config").unwrap(), crate::json::json!({ "a": 1 }));
 }
 
 #[wasm_bindgen_test]

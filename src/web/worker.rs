@@ -3,7 +3,6 @@
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use js_sys::{Array, SharedArrayBuffer};
-use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, MessageChannel, MessageEvent, MessagePort, Worker};
 
@@ -18,6 +17,7 @@ use super::{
 use crate::{
     error::Error,
     event::Event,
+    json::{Map, Value, parse},
     protocol::{endpoint::Endpoint, setup::Setup},
     session::{Input, Policy},
 };
@@ -69,7 +69,7 @@ impl WorkerLink {
         self.post(
             "connect",
             &[
-                serde_json::to_string(plan.setup.as_value()).unwrap_or_default().into(),
+                plan.setup.as_value().to_json().into(),
                 plan.endpoint.base.as_str().into(),
                 text(plan.endpoint.version.as_deref()),
                 text(token_url),
@@ -154,7 +154,7 @@ impl Inside {
     fn connect(self: &Rc<Self>, command: &Array) {
         let text = |index: u32| command.get(index).as_string();
         // Parsed as any value, as frames are: one instance of the parser is enough.
-        let setup = match serde_json::from_slice(text(1).unwrap_or_default().as_bytes()) {
+        let setup = match parse(text(1).unwrap_or_default().as_bytes()) {
             Ok(Value::Object(fields)) => fields,
             _ => Map::new(),
         };

@@ -52,7 +52,7 @@ fn bad_times(config: &Value) -> bool {
 }
 
 fn request(case: &Value, config: &Value) -> Result<(HttpRequest, Vec<Warning>), Error> {
-    let (request, mut warnings, stated) = AuthTokenRequest::from_genai(config.clone())?;
+    let (request, mut warnings, stated) = AuthTokenRequest::from_genai(config.clone().into())?;
     warnings.extend(request.warnings());
     let version = stated.or_else(|| case["api_version"].as_str().map(str::to_owned));
     let base = format!("http://127.0.0.1:8080{}", case["base_path"].as_str().unwrap_or_default());

@@ -14,7 +14,8 @@
 use super::names::{camel_case, known_as, nearest, shorten};
 use crate::{
     error::{Code, Error, Warning, WarningCode},
-    protocol::json::{Map, Value, json},
+    json::Number,
+    protocol::json::{Map, Value},
 };
 
 /// The fields of one message. Names are one text and kinds one machine word and a half: pages load this.
@@ -194,16 +195,15 @@ impl Validator {
     }
 
     fn integer(&self, kind: Kind, value: &mut Value) -> Validated {
-        let limit = if matches!(kind, Kind::Integer) { f64::from(i32::MAX) } else { LONG_MAX };
-        match value.as_f64() {
-            Some(number) if number.fract() == 0.0 && number.abs() <= limit => {
+        let whole = value.as_number().and_then(Number::to_integer);
+        let limit = if matches!(kind, Kind::Integer) { i64::from(i32::MAX) } else { i64::MAX };
+        match whole.filter(|whole| (-limit..=limit).contains(whole)) {
+            Some(whole) => {
                 // 40.0 and 40 are the same integer; the wire has the latter.
-                if value.is_f64() {
-                    *value = Value::from(number as i64);
-                }
+                *value = Value::from(whole);
                 Ok(())
             }
-            _ => Err(self.mismatch("an integer", value)),
+            None => Err(self.mismatch("an integer", value)),
         }
     }
 
@@ -257,7 +257,7 @@ impl Validator {
     pub(crate) fn enter_entry(&mut self, index: usize) -> usize {
         let mark = self.path.len();
         self.path.push('[');
-        self.path.push_str(&json(&index));
+        self.path.push_str(&index.to_string());
         self.path.push(']');
         mark
     }
@@ -331,4 +331,3 @@ fn wanted(kind: Kind) -> &'static str {
 /// Deeper than any real schema; what lies below could only exhaust the stack.
 const MAX_DEPTH: u32 = 64;
 const MAX_WARNINGS: usize = 32;
-const LONG_MAX: f64 = 9_223_372_036_854_775_807.0;

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 ///
 /// When a field has another type than it should. The event still has everything as it came.
 pub fn read<T: DeserializeOwned>(carried: impl Into<Value>) -> Result<T, Error> {
-    serde_json::from_value(carried.into()).map_err(|error| {
+    serde_json::from_value(carried.into().into()).map_err(|error| {
         Error::new(
             Code::Unsupported,
             ["The service sent another shape than is known here: ", &error.to_string()].concat(),

@@ -6,8 +6,10 @@ pub mod metadata;
 use std::fmt;
 
 use self::fields::{camel_keys, rest, take_count, take_flag, take_list, take_object, take_some, take_text};
-use crate::event::{Event, FunctionCall, Transcription};
-use crate::protocol::json::{Map, Value};
+use crate::{
+    event::{Event, FunctionCall, Transcription},
+    json::{Map, Value, parse},
+};
 
 /// Audio of the answer: 16-bit little-endian PCM, mono.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,7 +77,7 @@ impl std::error::Error for FrameError {}
 ///
 /// When the frame is not JSON, or is JSON but not an object.
 pub fn decode(frame: &[u8]) -> Result<Vec<Item>, FrameError> {
-    let value = serde_json::from_slice(frame).map_err(|error| FrameError(error.to_string()))?;
+    let value = parse(frame).map_err(|error| FrameError(error.to_string()))?;
     let Value::Object(message) = value else {
         return Err(FrameError("the message is not a JSON object".to_owned()));
     };

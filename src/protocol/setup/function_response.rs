@@ -49,7 +49,7 @@ impl FunctionResponse {
 /// them for the function's result and act as if they were not there. They are sent where it reads them.
 fn hoist(_: &mut Validator, fields: &mut Map) -> Validated {
     hoist_field(fields, "scheduling", is_scheduling);
-    hoist_field(fields, "willContinue", Value::is_boolean);
+    hoist_field(fields, "willContinue", |value| value.as_bool().is_some());
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::protocol::json::{Map, Value, json, object};
+use crate::protocol::json::{Map, Value, object};
 
 /// The first message of a session.
 ///
@@ -23,7 +23,7 @@ impl Setup {
     /// The message that offers this setup, as compact JSON.
     #[must_use]
     pub fn to_message(&self) -> String {
-        ["{\"setup\":", &json(&self.fields), "}"].concat()
+        ["{\"setup\":", &self.fields.to_json(), "}"].concat()
     }
 
     /// The model's full name, such as `models/gemini-3.1-flash-live-preview`.

@@ -4,7 +4,7 @@ use super::{GenerationConfig, LiveConfig, Setup};
 use crate::{
     error::{Code, Error, Warning},
     protocol::{
-        json::{Map, Value, json},
+        json::{Map, Value},
         schema::{Validated, Validator, names::holds},
     },
 };
@@ -106,7 +106,7 @@ fn merge(validator: &mut Validator, nested: &mut Map, flat: Map) -> Validated {
                 merge(validator, inner, outer)?;
                 validator.leave(mark);
             }
-            (Some(set), value) if json(set) != json(&value) => {
+            (Some(set), value) if *set != value => {
                 return Err(validator.error_at(&name, "generationConfig says something else: give one."));
             }
             (_, value) => {

@@ -1,7 +1,6 @@
-use serde_json::{Value, json};
-
 use crate::{
     error::{Code, Error, WarningCode},
+    json::{Map, Value, json, parse},
     protocol::{
         client::{self, ClientContent, RealtimeInput},
         endpoint::{Credential, Endpoint, url},
@@ -90,7 +89,7 @@ fn an_extra_setup_is_laid_over_as_it_is() {
         json!({ "generationConfig": { "newThing": { "a": null } }, "another": [1], "model": "models/n" });
     let setup = prepare("m", config, Some(extra)).unwrap_or_else(|error| panic!("{error}")).setup;
     assert_eq!(
-        serde_json::from_str::<Value>(&setup.to_message()).unwrap_or_default(),
+        parse(setup.to_message().as_bytes()).unwrap_or_default(),
         json!({ "setup": {
             "model": "models/n",
             "generationConfig": { "temperature": 0.5, "newThing": { "a": null } },
@@ -179,7 +178,7 @@ fn typed_messages_are_the_same_json() {
     let sent = client::client_content(serde_json::to_value(content).unwrap_or_default());
     assert_eq!(
         sent.unwrap_or_else(|error| panic!("{error}")).text,
-        r#"{"clientContent":{"turnComplete":true,"turns":[{"parts":[{"text":"Hi"}],"role":"model"}]}}"#
+        r#"{"clientContent":{"turns":[{"parts":[{"text":"Hi"}],"role":"model"}],"turnComplete":true}}"#
     );
 }
 
@@ -215,8 +214,7 @@ fn a_schema_deeper_than_any_real_one_is_refused() {
 
 #[test]
 fn warnings_have_a_bound() {
-    let config: Value =
-        (0..1_000).map(|at| (format!("x{at}"), json!(1))).collect::<serde_json::Map<_, _>>().into();
+    let config: Value = (0..1_000).map(|at| (format!("x{at}"), json!(1))).collect::<Map>().into();
     let warnings = prepared(config).warnings;
     assert_eq!(warnings.len(), 33);
     assert_eq!(warnings[32].code, WarningCode::MoreWarnings);
@@ -287,7 +285,7 @@ fn scheduling_inside_of_a_response_is_sent_where_the_service_reads_it() {
         let response = json!({ "id": "1", "name": "f", "response": response });
         let sent = client::tool_response(json!({ "functionResponses": [response] }));
         let text = sent.unwrap_or_else(|error| panic!("{error}")).text;
-        let message: Value = serde_json::from_str(&text).unwrap_or_default();
+        let message: Value = parse(text.as_bytes()).unwrap_or_default();
         message["toolResponse"]["functionResponses"][0].clone()
     };
     assert_eq!(
@@ -346,6 +344,6 @@ fn messages_have_short_constructors() {
     assert_eq!(text(client::realtime_input(RealtimeInput::activity_end())), client::ACTIVITY_END);
     assert_eq!(
         text(client::client_content(ClientContent::user("hi"))),
-        r#"{"clientContent":{"turnComplete":true,"turns":[{"parts":[{"text":"hi"}],"role":"user"}]}}"#
+        r#"{"clientContent":{"turns":[{"parts":[{"text":"hi"}],"role":"user"}],"turnComplete":true}}"#
     );
 }

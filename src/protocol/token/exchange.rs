@@ -5,6 +5,7 @@ use std::fmt;
 use super::AuthTokenRequest;
 use crate::{
     error::{Code, Error},
+    json::parse,
     protocol::{
         endpoint::{Credential, Scheme, checked_base, checked_version},
         json::{Map, Value},
@@ -127,7 +128,7 @@ impl AuthToken {
 }
 
 fn refusal(status: u16, body: &str) -> Error {
-    let answer: Value = serde_json::from_str(body).unwrap_or_default();
+    let answer = parse(body.as_bytes()).unwrap_or_default();
     let reason = answer.get("error").and_then(|error| error.get("message")).and_then(Value::as_str);
     let text =
         ["No token: the service answered ", &status.to_string(), ". ", shorten(reason.unwrap_or_default())];

@@ -4,8 +4,10 @@
 //! token does not have never comes. So the request is made from the same [`Setup`] as the session.
 //!
 //! ```
-//! use gemini_live_web::protocol::{setup::prepare, token::AuthTokenRequest};
-//! use serde_json::json;
+//! use gemini_live_web::{
+//!     json::json,
+//!     protocol::{setup::prepare, token::AuthTokenRequest},
+//! };
 //!
 //! let setup = prepare(
 //!     "gemini-3.1-flash-live-preview",
@@ -140,7 +142,7 @@ impl AuthTokenRequest {
             live_connect_constraints,
             lock_additional_fields,
             http_options,
-        } = serde_json::from_value(options)
+        } = serde_json::from_value(options.into())
             .map_err(|error| Error::new(Code::InvalidConfig, error.to_string()))?;
         let mut warnings = validator.warnings;
         let setup = match live_connect_constraints {
@@ -211,7 +213,9 @@ impl AuthTokenRequest {
         let mut setup = self.setup.clone()?;
         match (self.is_resumable, &self.fields) {
             (true, None) => {
-                setup.entry("sessionResumption").or_insert_with(|| Value::Object(Map::new()));
+                if !setup.contains_key("sessionResumption") {
+                    setup.insert("sessionResumption".to_owned(), Value::Object(Map::new()));
+                }
             }
             (true, Some(_)) => {
                 setup.remove("sessionResumption");

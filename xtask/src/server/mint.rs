@@ -31,7 +31,7 @@ pub(super) fn request(now: SystemTime) -> Value {
         .expires(rfc3339(now + Duration::from_secs(30 * 60)))
         .starts_until(rfc3339(now + Duration::from_secs(2 * 60)));
     // Times written here are times, and in order.
-    request.body(now_ms).unwrap_or_default()
+    request.body(now_ms).unwrap_or_default().into()
 }
 
 /// Asks the service. Blocks, for at most [`LONGEST`].

@@ -1,4 +1,4 @@
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use super::*;
 use crate::protocol::setup::prepare;
@@ -11,7 +11,9 @@ fn setup(model: &str, config: Value) -> Setup {
 
 /// The config with AUDIO, which every live model takes.
 fn audio(mut config: Value) -> Value {
-    config["responseModalities"] = json!(["AUDIO"]);
+    if let Value::Object(fields) = &mut config {
+        fields.insert("responseModalities".to_owned(), json!(["AUDIO"]));
+    }
     config
 }
 
