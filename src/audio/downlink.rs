@@ -12,13 +12,21 @@ use super::{PLAYBACK_RATE_HZ, pcm};
 pub const BACKLOG_SAMPLES: usize = 5 * 60 * PLAYBACK_RATE_HZ as usize;
 
 /// Where samples go to be played: the shared ring, or a port to a worklet that has its own.
+///
+/// Positions count samples since the start, modulo 2^32, as those of the [ring](super::ring) do.
 pub trait Outlet {
     /// Takes `samples`, as many as fit, first ones first; says how many.
     fn push(&mut self, samples: &[i16]) -> usize;
     /// Voids what was pushed and has not been played.
     fn flush(&mut self);
-    /// What has been pushed is complete: running dry after it is no underrun.
+    /// What has been pushed is complete: running dry after it is no gap.
     fn finish(&mut self);
+    /// The position of the next sample to be pushed.
+    fn written(&self) -> u32;
+    /// Samples that were pushed and not played or skipped yet.
+    fn waiting(&self) -> usize;
+    /// The worklet says how far it has read; news only to an outlet that cannot look for itself.
+    fn on_read(&mut self, position: u32);
 }
 
 impl<M: RingMemory> Outlet for Producer<M> {
@@ -33,51 +41,75 @@ impl<M: RingMemory> Outlet for Producer<M> {
     fn finish(&mut self) {
         Self::finish(self);
     }
+
+    fn written(&self) -> u32 {
+        Self::written(self)
+    }
+
+    fn waiting(&self) -> usize {
+        Self::waiting(self)
+    }
+
+    fn on_read(&mut self, _position: u32) {}
 }
 
 /// Decodes what the service says and keeps it until the outlet has room.
 ///
 /// | call | what waits here | the outlet, at the next [`drain`](Self::drain) |
 /// |---|---|---|
-/// | [`accept`](Self::accept) | grows; a chunk of an older generation is dropped | gets what fits |
-/// | [`void`](Self::void) | is dropped | is flushed first |
+/// | [`accept`](Self::accept) | grows; a chunk of an older epoch is dropped | gets what fits |
+/// | [`flush`](Self::flush) | is dropped | is flushed first |
 /// | [`finish`](Self::finish) | stays | is finished once what waits now has been pushed |
 ///
-/// Generations count barge-ins, modulo 2^32.
-#[derive(Debug, Default)]
+/// An epoch is the time between two flushes; they are counted modulo 2^32.
+#[derive(Debug)]
 pub struct Downlink {
-    generation: u32,
+    epoch: u32,
+    epochs: Epochs,
     backlog: VecDeque<i16>,
     /// Samples of the backlog that are still to be pushed before the utterance is complete.
     end: Option<usize>,
     must_flush: bool,
     /// First half of a sample whose other half is in the next chunk.
     odd_byte: Option<u8>,
-    resampler: Option<(u32, Resampler)>,
+    rate_hz: u32,
+    /// One for each rate that was ever met: to design its filter takes longer than a minute's resampling.
+    resamplers: Vec<(u32, Resampler)>,
     bytes: Vec<u8>,
 }
 
 impl Downlink {
-    /// A downlink that holds no samples, of generation 0.
+    /// A downlink that holds no samples, in epoch 0.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            epoch: 0,
+            epochs: Epochs::default(),
+            backlog: VecDeque::new(),
+            end: None,
+            must_flush: false,
+            odd_byte: None,
+            rate_hz: PLAYBACK_RATE_HZ,
+            resamplers: Vec::new(),
+            bytes: Vec::new(),
+        }
     }
 
-    /// Takes one chunk of base64 PCM at `rate_hz` and says how many 24 kHz samples it added: 0 when it is of an older generation.
+    /// Takes one chunk of base64 PCM at `rate_hz` and says how many 24 kHz samples it added: 0 when it is of an older epoch. A chunk
+    /// of a newer one flushes what is there.
     ///
     /// Fails, and leaves everything as it was, when the chunk is not base64, when the rate cannot be resampled, or when more than
     /// [`BACKLOG_SAMPLES`] would wait.
-    pub fn accept(&mut self, generation: u32, base64: &str, rate_hz: u32) -> Result<usize, Error> {
-        if is_older(generation, self.generation) {
+    pub fn accept(&mut self, epoch: u32, base64: &str, rate_hz: u32) -> Result<usize, Error> {
+        if is_before(epoch, self.epoch) {
             return Ok(0);
         }
         self.bytes.clear();
+        self.bytes.extend(self.odd_byte.filter(|_| epoch == self.epoch));
         pcm::decode_base64(base64, &mut self.bytes)?;
-        self.make_room(rate_hz)?;
+        self.check_room(rate_hz)?;
         self.select_resampler(rate_hz)?;
-        if generation != self.generation {
-            self.generation = generation;
-            self.break_stream();
+        if epoch != self.epoch {
+            self.flush(epoch);
         }
         let before = self.backlog.len();
         self.append();
@@ -87,9 +119,10 @@ impl Downlink {
     /// Moves what fits to `outlet`, after a flush if one is due, and finishes the utterance when its last sample went.
     ///
     /// Returns how many samples went.
-    pub fn drain(&mut self, outlet: &mut impl Outlet) -> usize {
+    pub fn drain(&mut self, outlet: &mut dyn Outlet) -> usize {
         if std::mem::take(&mut self.must_flush) {
             outlet.flush();
+            self.epochs.begin(self.epoch, outlet.written());
         }
         let before = self.backlog.len();
         loop {
@@ -106,30 +139,32 @@ impl Downlink {
             self.backlog.drain(..count);
             self.end = self.end.map(|end| end.saturating_sub(count));
         }
-        before - self.backlog.len()
+        let gone = before - self.backlog.len();
+        if self.backlog.is_empty() {
+            // Or a page that once heard a long answer would keep megabytes for it.
+            self.backlog.shrink_to(KEPT_SAMPLES);
+        }
+        gone
     }
 
-    /// Drops everything older than `generation`, here and, at the next [`drain`](Self::drain), in the outlet.
+    /// Drops everything older than `epoch`, here and, at the next [`drain`](Self::drain), in the outlet.
     ///
     /// Returns how many samples were dropped here.
-    pub fn void(&mut self, generation: u32) -> usize {
-        if is_older(generation, self.generation) {
+    pub fn flush(&mut self, epoch: u32) -> usize {
+        if is_before(epoch, self.epoch) {
             return 0;
         }
-        self.generation = generation;
+        self.epoch = epoch;
         self.break_stream();
         self.end = None;
         self.must_flush = true;
-        let dropped = self.backlog.len();
-        self.backlog = VecDeque::new();
-        dropped
+        std::mem::take(&mut self.backlog).len()
     }
 
     /// Marks what was accepted so far as complete: the utterance, or, when it follows one that still waits, both.
     pub fn finish(&mut self) {
-        let backlog = &mut self.backlog;
-        if let Some((_, resampler)) = &mut self.resampler {
-            resampler.finish(|value| backlog.push_back(pcm::from_f64(value)));
+        if let Some(resampler) = resampler(&mut self.resamplers, self.rate_hz) {
+            resampler.finish(|value| self.backlog.push_back(pcm::from_f64(value)));
         }
         self.break_stream();
         self.end = Some(self.backlog.len());
@@ -140,17 +175,14 @@ impl Downlink {
         self.backlog.len()
     }
 
-    /// Whether the next [`drain`](Self::drain) has anything to do, given room.
-    pub fn is_pending(&self) -> bool {
-        self.must_flush || self.end.is_some() || !self.backlog.is_empty()
+    /// The epoch that the outlet's `position` lies in, and how many samples of it lie before that.
+    ///
+    /// Positions are to be asked for in the order in which they were reported.
+    pub fn epoch_at(&mut self, position: u32) -> (u32, u32) {
+        self.epochs.at(position)
     }
 
-    /// The oldest generation that is still accepted.
-    pub const fn generation(&self) -> u32 {
-        self.generation
-    }
-
-    fn make_room(&self, rate_hz: u32) -> Result<(), Error> {
+    fn check_room(&self, rate_hz: u32) -> Result<(), Error> {
         let samples = self.bytes.len() as u64 / 2 * u64::from(PLAYBACK_RATE_HZ) / u64::from(rate_hz.max(1));
         if self.backlog.len() as u64 + samples <= BACKLOG_SAMPLES as u64 {
             return Ok(());
@@ -160,42 +192,102 @@ impl Downlink {
     }
 
     fn select_resampler(&mut self, rate_hz: u32) -> Result<(), Error> {
-        if rate_hz == PLAYBACK_RATE_HZ {
-            self.resampler = None;
-        } else if self.resampler.as_ref().is_none_or(|(rate, _)| *rate != rate_hz) {
-            self.resampler = Some((rate_hz, Resampler::new(rate_hz, PLAYBACK_RATE_HZ)?));
+        if rate_hz == self.rate_hz {
+            return Ok(());
         }
+        if let Some(known) = resampler(&mut self.resamplers, rate_hz) {
+            known.reset();
+        } else if rate_hz != PLAYBACK_RATE_HZ {
+            if self.resamplers.len() >= MOST_RATES {
+                // Each is a filter to design and up to a quarter of a megabyte: a new one with every chunk would stop the page.
+                return Err(Error::new(Code::Unsupported, "The audio's rate has changed too often.")
+                    .with_remedy("The chunk was left out; check what stands between here and the service."));
+            }
+            self.resamplers.push((rate_hz, Resampler::new(rate_hz, PLAYBACK_RATE_HZ)?));
+        }
+        self.rate_hz = rate_hz;
         Ok(())
     }
 
     /// What comes next does not continue what came before.
     fn break_stream(&mut self) {
         self.odd_byte = None;
-        if let Some((_, resampler)) = &mut self.resampler {
+        if let Some(resampler) = resampler(&mut self.resamplers, self.rate_hz) {
             resampler.reset();
         }
     }
 
     fn append(&mut self) {
-        if let Some(low) = self.odd_byte.take() {
-            self.bytes.insert(0, low);
-        }
-        if self.bytes.len() % 2 == 1 {
-            self.odd_byte = self.bytes.pop();
-        }
+        self.odd_byte = if self.bytes.len() % 2 == 1 { self.bytes.pop() } else { None };
         let samples = pcm::from_bytes(&self.bytes);
-        let Some((_, resampler)) = &mut self.resampler else {
-            return self.backlog.extend(samples);
-        };
-        let input: Vec<f32> = samples.map(pcm::to_f32).collect();
-        resampler.process(&input, |value| self.backlog.push_back(pcm::from_f64(value)));
+        if let Some(resampler) = resampler(&mut self.resamplers, self.rate_hz) {
+            let input: Vec<f32> = samples.map(pcm::to_f32).collect();
+            resampler.process(&input, |value| self.backlog.push_back(pcm::from_f64(value)));
+        } else {
+            self.backlog.extend(samples);
+        }
+        self.bytes.clear();
+        self.bytes.shrink_to(2 * KEPT_SAMPLES);
     }
 }
 
-/// Whether `generation` came before `than`, counting modulo 2^32.
-const fn is_older(generation: u32, than: u32) -> bool {
-    (generation.wrapping_sub(than) as i32) < 0
+impl Default for Downlink {
+    fn default() -> Self {
+        Self::new()
+    }
 }
+
+/// The one for `rate_hz`; none is needed for what is at 24 kHz already.
+fn resampler(resamplers: &mut [(u32, Resampler)], rate_hz: u32) -> Option<&mut Resampler> {
+    resamplers.iter_mut().find(|(rate, _)| *rate == rate_hz).map(|(_, resampler)| resampler)
+}
+
+/// Where in the outlet the epochs begin.
+///
+/// A report that was under way when playback was flushed still speaks of the epoch before. Its position tells.
+#[derive(Debug)]
+struct Epochs {
+    /// Position and number, oldest first. The first is the one that was last reported to be played, so there is always one.
+    begins: VecDeque<(u32, u32)>,
+}
+
+impl Default for Epochs {
+    fn default() -> Self {
+        Self { begins: VecDeque::from([(0, 0)]) }
+    }
+}
+
+impl Epochs {
+    fn begin(&mut self, epoch: u32, position: u32) {
+        self.begins.push_back((position, epoch));
+        if self.begins.len() > MOST_EPOCHS {
+            // Nobody reports, as with a suspended context. What lies there will be skipped, not played.
+            self.begins.remove(1);
+        }
+    }
+
+    fn at(&mut self, position: u32) -> (u32, u32) {
+        // Forgotten once they are passed: positions that lie far apart cannot be compared.
+        while self.begins.get(1).is_some_and(|(begin, _)| !is_before(position, *begin)) {
+            self.begins.pop_front();
+        }
+        self.begins.front().map_or((0, 0), |(begin, epoch)| (*epoch, position.wrapping_sub(*begin)))
+    }
+}
+
+/// Whether `a` comes before `b`, counting modulo 2^32.
+const fn is_before(a: u32, b: u32) -> bool {
+    (a.wrapping_sub(b) as i32) < 0
+}
+
+/// What the backlog may go on holding when it is empty: as much as the ring.
+const KEPT_SAMPLES: usize = super::PLAYBACK_CAPACITY;
+
+/// Rates other than 24 kHz that one session may have.
+const MOST_RATES: usize = 4;
+
+/// Flushes that are remembered until the worklet has reached them.
+const MOST_EPOCHS: usize = 16;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,14 @@
 //! The ring through which samples go between a worklet and the driver, without locks and without waiting.
 //!
-//! One buffer holds [`HEADER_WORDS`] 32-bit words and then a power of two of 16-bit samples. Positions count samples since
-//! the start, modulo 2^32. Every word of the header has one writer:
+//! One buffer holds [`HEADER_WORDS`] 32-bit words and then a power of two of 16-bit samples:
+//!
+//! ```text
+//! byte  0      4      8     12     16            32                         32 + 2 * capacity
+//!       WRITE  FLUSH  READ  END    zero, unused  sample sample sample ...
+//! ```
+//!
+//! Positions count samples since the start, modulo 2^32; position p lies in slot p mod capacity. Every word of the header has
+//! one writer, so no lock is needed:
 //!
 //! | word | written by | meaning |
 //! |---|---|---|
@@ -11,12 +18,13 @@
 //! | [`END`] | producer | an utterance is complete up to here: running dry at this position is no underrun |
 //! | 4 to 7 | nobody | zero |
 //!
-//! The producer stores `FLUSH` before it overwrites or pushes anything; the consumer loads `FLUSH` before `WRITE`, and again
-//! after it has copied, to discard what was overwritten under its hands.
+//! The producer stores `FLUSH` before it overwrites or pushes anything; the consumer loads `FLUSH` before `WRITE`, or a flush
+//! in between would seem to lie beyond what was written, and again after it has copied, to discard what was overwritten under
+//! its hands. Nothing here allocates.
 //!
 //! | ring | producer | consumer | rate | when full |
 //! |---|---|---|---|---|
-//! | capture | worklet | [`Consumer`] | 16 kHz | the oldest frames are voided, whole; the consumer counts them |
+//! | capture | worklet | [`Consumer`] | 16 kHz | the oldest samples are voided; the consumer counts them |
 //! | playback | [`Producer`] | worklet | 24 kHz | the producer pushes only what fits |
 
 /// Position of the next sample to be pushed; the producer's.
@@ -77,8 +85,12 @@ impl<M: RingMemory> Producer<M> {
 
     /// How many samples fit now. A flush frees its samples only when the consumer has obeyed it.
     pub fn free(&self) -> usize {
-        let held = self.write.wrapping_sub(self.memory.load(READ)) as usize;
-        self.memory.capacity().saturating_sub(held)
+        self.memory.capacity().saturating_sub(self.waiting())
+    }
+
+    /// How many samples were pushed and not taken or skipped yet.
+    pub fn waiting(&self) -> usize {
+        self.write.wrapping_sub(self.memory.load(READ)) as usize
     }
 
     /// Voids everything pushed so far, and ends the utterance there.
@@ -95,11 +107,6 @@ impl<M: RingMemory> Producer<M> {
     /// Samples ever pushed, modulo 2^32.
     pub const fn written(&self) -> u32 {
         self.write
-    }
-
-    /// The memory that the ring lives in.
-    pub const fn memory(&self) -> &M {
-        &self.memory
     }
 }
 
@@ -145,12 +152,6 @@ impl<M: RingMemory> Consumer<M> {
         self.read = later(end, valid);
         self.memory.store(READ, self.read);
         pulled
-    }
-
-    /// How many samples can be taken now.
-    pub fn available(&self) -> usize {
-        let start = later(self.read, self.memory.load(FLUSH));
-        self.memory.load(WRITE).wrapping_sub(start) as usize
     }
 
     fn copy(&self, position: u32, out: &mut [i16]) {

@@ -34,14 +34,10 @@ impl Uplink {
         }
     }
 
-    /// Samples that wait for their frame to be complete; fewer than [`FRAME_SAMPLES`].
-    pub const fn pending(&self) -> usize {
-        self.filled
-    }
-
-    /// Forgets the incomplete frame: what comes next does not continue it (mute, loss, another device).
-    pub const fn reset(&mut self) {
-        self.filled = 0;
+    /// Gives the samples of the incomplete frame: what comes next does not wait for its rest.
+    pub fn flush(&mut self) -> &[i16] {
+        let count = std::mem::take(&mut self.filled);
+        self.frame.get(..count).unwrap_or_default()
     }
 }
 
@@ -62,26 +58,24 @@ mod tests {
     #[test]
     fn frames_are_exact_and_in_order_however_the_samples_arrive() {
         for portion in [1, 7, 128, 319, 320, 321, 1000, 5000] {
-            let mut uplink = Uplink::new();
+            let mut uplink = Uplink::default();
             let mut framed = Vec::new();
             for samples in ramp(0, 5000).chunks(portion) {
                 uplink.push(samples, |frame| framed.extend_from_slice(frame));
             }
             assert_eq!(framed, ramp(0, 4800), "portions of {portion}");
-            assert_eq!(uplink.pending(), 200);
+            assert_eq!(uplink.flush(), ramp(4800, 5000));
         }
     }
 
     #[test]
-    fn a_reset_forgets_the_incomplete_frame_and_nothing_else() {
-        let mut uplink = Uplink::default();
-        uplink.push(&ramp(0, 100), |_| panic!("no frame is complete"));
-        uplink.reset();
-        let mut frames = 0;
-        uplink.push(&ramp(100, 420), |frame| {
-            frames += 1;
-            assert_eq!(frame[..], ramp(100, 420));
-        });
-        assert_eq!((frames, uplink.pending()), (1, 0));
+    fn a_flush_gives_the_incomplete_frame_and_begins_another() {
+        let mut uplink = Uplink::new();
+        uplink.push(&ramp(0, 420), |_| {});
+        assert_eq!(uplink.flush(), ramp(320, 420));
+        assert!(uplink.flush().is_empty());
+        let mut frames = Vec::new();
+        uplink.push(&ramp(420, 740), |frame| frames.extend_from_slice(frame));
+        assert_eq!(frames, ramp(420, 740));
     }
 }

@@ -13,14 +13,19 @@ pub struct ConnId(pub u32);
 /// What the playback worklet last said, and what still waits in front of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Playback {
+    /// The epoch of the sample that is next to be played. A report that was under way when playback was flushed still
+    /// carries the epoch before.
+    pub epoch: u32,
     /// 24 kHz samples played since the speaker was opened; what was flushed does not count.
     pub played: f64,
+    /// 24 kHz samples of this epoch that were played.
+    pub epoch_played: f64,
     /// 24 kHz samples not played yet, in the ring and in front of it.
     pub waiting: f64,
     /// Times the speaker ran dry in the middle of an answer.
-    pub underruns: f64,
+    pub concealment_events: f64,
     /// 24 kHz samples of silence that those inserted.
-    pub concealed: f64,
+    pub concealed_samples: f64,
     /// Whether sound is coming out.
     pub is_playing: bool,
 }

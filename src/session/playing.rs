@@ -17,8 +17,8 @@ impl Session {
 
     pub(super) fn on_played(&mut self, playback: Playback) {
         self.stats.playback_samples_played = playback.played;
-        self.stats.underruns = playback.underruns;
-        self.stats.concealed_samples = playback.concealed;
+        self.stats.underruns = playback.concealment_events;
+        self.stats.concealed_samples = playback.concealed_samples;
         let heard = self.turn.on_played(playback, self.now);
         self.on_heard(heard);
     }

@@ -1,6 +1,6 @@
-//! The driver's end of a capture worklet: samples come out of the ring, or over the port, and go into frames.
+//! The driver's end of a capture worklet: samples come out of the ring, or over the port, and are cut into frames.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Array, ArrayBuffer, Int16Array, Reflect, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
@@ -16,26 +16,28 @@ use crate::{
 };
 
 /// A microphone's samples on their way to the session. Dropping it stops the worklet.
-pub(super) struct Capture {
+pub(super) struct CapturePort {
     port: MessagePort,
+    intake: Rc<RefCell<Intake>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
 }
 
-impl Capture {
+impl CapturePort {
     pub(super) fn new(
         port: MessagePort,
         ring: Option<SharedArrayBuffer>,
         feed: impl Fn(Input<'_>) + 'static,
     ) -> Self {
-        let intake = RefCell::new(Intake {
+        let intake = Rc::new(RefCell::new(Intake {
             ring: ring.map(|buffer| Consumer::new(SharedMemory::new(&buffer))),
             uplink: Uplink::new(),
             lost: 0,
-        });
-        let back = port.clone();
+            unsaid: 0,
+        }));
+        let (taking, back) = (intake.clone(), port.clone());
         let on_message = Closure::new(move |event: MessageEvent| {
             // The frames are collected first: no borrow is held while the session hears of them.
-            let (frames, lost) = intake.borrow_mut().take(&event.data(), &back);
+            let (frames, lost) = taking.borrow_mut().take(&event.data(), &back);
             if lost > 0 {
                 feed(Input::CaptureLost(lost));
             }
@@ -44,11 +46,17 @@ impl Capture {
             }
         });
         port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        Self { port, _on_message: on_message }
+        Self { port, intake, _on_message: on_message }
+    }
+
+    /// What has come and was not fed yet, the incomplete frame included: it was said before the mark, the mute or the stop
+    /// that comes next. Without a shared ring up to 20 ms may be on their way still, and come after it.
+    pub(super) fn flush(&self) -> Vec<i16> {
+        self.intake.borrow_mut().flush()
     }
 }
 
-impl Drop for Capture {
+impl Drop for CapturePort {
     fn drop(&mut self) {
         self.port.set_onmessage(None);
         let _ = self.port.post_message(&"stop".into());
@@ -61,6 +69,8 @@ struct Intake {
     uplink: Uplink,
     /// Samples lost so far, as the worklet counts them.
     lost: u32,
+    /// Samples whose loss was noticed during a flush, and not fed yet.
+    unsaid: u32,
 }
 
 type Frames = Vec<[i16; FRAME_SAMPLES]>;
@@ -68,9 +78,9 @@ type Frames = Vec<[i16; FRAME_SAMPLES]>;
 impl Intake {
     fn take(&mut self, message: &JsValue, port: &MessagePort) -> (Frames, u32) {
         let mut frames = Frames::new();
-        if let Some(ring) = &mut self.ring {
-            let lost = drain(ring, &mut self.uplink, &mut frames);
-            return (frames, lost);
+        if self.ring.is_some() {
+            self.drain(&mut frames);
+            return (frames, std::mem::take(&mut self.unsaid));
         }
         if let Some(buffer) = message.dyn_ref::<ArrayBuffer>() {
             let samples = Int16Array::new(buffer).to_vec();
@@ -82,25 +92,34 @@ impl Intake {
         (frames, self.newly_lost(message))
     }
 
+    fn flush(&mut self) -> Vec<i16> {
+        let mut frames = Frames::new();
+        self.drain(&mut frames);
+        let mut samples = frames.concat();
+        samples.extend_from_slice(self.uplink.flush());
+        samples
+    }
+
+    /// Cuts what the ring holds into frames.
+    fn drain(&mut self, frames: &mut Frames) {
+        let Some(ring) = &mut self.ring else { return };
+        let mut samples = [0; 4 * FRAME_SAMPLES];
+        loop {
+            let pulled = ring.pull(&mut samples);
+            self.unsaid = self.unsaid.saturating_add(pulled.lost as u32);
+            let taken = samples.get(..pulled.count).unwrap_or_default();
+            self.uplink.push(taken, |frame| frames.push(*frame));
+            if pulled.count < samples.len() {
+                return;
+            }
+        }
+    }
+
     fn newly_lost(&mut self, message: &JsValue) -> u32 {
         let total = Reflect::get(message, &"lost".into()).ok().and_then(|lost| lost.as_f64());
         let Some(total) = total.map(|total| total as u32) else { return 0 };
         let lost = total.saturating_sub(self.lost);
         self.lost = total;
         lost
-    }
-}
-
-fn drain(ring: &mut Consumer<SharedMemory>, uplink: &mut Uplink, frames: &mut Frames) -> u32 {
-    let mut lost = 0;
-    let mut samples = [0; 4 * FRAME_SAMPLES];
-    loop {
-        let pulled = ring.pull(&mut samples);
-        lost += pulled.lost as u32;
-        let taken = samples.get(..pulled.count).unwrap_or_default();
-        uplink.push(taken, |frame| frames.push(*frame));
-        if pulled.count < samples.len() {
-            return lost;
-        }
     }
 }

@@ -11,9 +11,9 @@ use web_sys::MessagePort;
 
 use super::{
     alarm::{Alarm, now},
-    capture::Capture,
+    capture::CapturePort,
     links::Links,
-    playback::Speech,
+    playback::PlaybackPort,
     socket::{Socket, SocketEvent},
     token::{self, TokenSource},
 };
@@ -47,8 +47,8 @@ pub(super) struct Driver {
     frame_limit: u32,
     links: Links,
     alarm: Alarm,
-    capture: RefCell<Option<Capture>>,
-    speech: RefCell<Option<Rc<Speech>>>,
+    capture: RefCell<Option<CapturePort>>,
+    speech: RefCell<Option<Rc<PlaybackPort>>>,
     outlet: Box<dyn Fn(Event)>,
     is_over: Cell<bool>,
 }
@@ -114,11 +114,20 @@ impl Driver {
         if self.is_over.get() {
             return;
         }
-        self.capture.replace(Some(Capture::new(port, ring, self.feeding())));
+        self.capture.replace(Some(CapturePort::new(port, ring, self.feeding())));
     }
 
     pub(super) fn detach_microphone(&self) {
+        self.hear_rest();
         self.capture.replace(None);
+    }
+
+    /// What the microphone has given and no complete frame holds yet was said before what comes next.
+    fn hear_rest(&self) {
+        let rest = self.capture.borrow().as_ref().map(CapturePort::flush).unwrap_or_default();
+        if !rest.is_empty() {
+            self.feed(Input::Audio(&rest));
+        }
     }
 
     /// Joins a playback worklet to the session; the one before is stopped.
@@ -126,7 +135,9 @@ impl Driver {
         if self.is_over.get() {
             return;
         }
-        self.speech.replace(Some(Speech::new(port, ring, self.feeding())));
+        let feed = self.feeding();
+        let on_report = move |playback| feed(Input::Played(playback));
+        self.speech.replace(Some(PlaybackPort::new(port, ring, on_report)));
         self.feed(Input::Speaker(true));
     }
 
@@ -150,7 +161,7 @@ impl Driver {
         self.core.borrow_mut().poll()
     }
 
-    fn speech(&self) -> Option<Rc<Speech>> {
+    fn speech(&self) -> Option<Rc<PlaybackPort>> {
         self.speech.borrow().clone()
     }
 
@@ -169,13 +180,13 @@ impl Driver {
                     self.feed(Input::PlaybackFailed(error));
                 }
             }
-            Action::Finish => self.with_speech(Speech::finish),
-            Action::Void { generation } => self.with_speech(|speech| speech.void(generation)),
+            Action::Finish => self.with_speech(PlaybackPort::finish),
+            Action::Void { generation } => self.with_speech(|speech| speech.flush(generation)),
             Action::Emit(event) => self.emit(event),
         }
     }
 
-    fn with_speech(&self, act: impl FnOnce(&Speech)) {
+    fn with_speech(&self, act: impl FnOnce(&PlaybackPort)) {
         if let Some(speech) = self.speech() {
             act(&speech);
         }

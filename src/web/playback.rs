@@ -2,100 +2,155 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use js_sys::{Reflect, SharedArrayBuffer};
+use js_sys::{Array, Int16Array, Reflect, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
-use super::ring::{PlaybackMemory, PortMemory, SharedMemory};
+use super::ring::SharedMemory;
 use crate::{
     audio::{
-        downlink::Downlink,
-        ring::{Producer, READ, RingMemory},
+        PLAYBACK_CAPACITY,
+        downlink::{Downlink, Outlet},
+        ring::Producer,
     },
     error::Error,
     protocol::server::AudioChunk,
-    session::{Input, Playback},
+    session::Playback,
 };
 
-/// Answers on their way to a speaker. Dropping it stops the worklet.
-pub(super) struct Speech {
+/// Answers on their way to a speaker. Once it is dropped, the worklet plays what it has, if that was not flushed, and ends.
+pub(super) struct PlaybackPort {
     port: MessagePort,
-    outflow: RefCell<Outflow>,
+    flow: RefCell<Flow>,
     on_message: RefCell<Option<OnMessage>>,
 }
 
 type OnMessage = Closure<dyn FnMut(MessageEvent)>;
 
-struct Outflow {
+struct Flow {
     downlink: Downlink,
-    producer: Producer<PlaybackMemory>,
+    outlet: Box<dyn Outlet>,
 }
 
-impl Speech {
+impl PlaybackPort {
     pub(super) fn new(
         port: MessagePort,
         ring: Option<SharedArrayBuffer>,
-        feed: impl Fn(Input<'_>) + 'static,
+        on_report: impl Fn(Playback) + 'static,
     ) -> Rc<Self> {
-        let memory = match ring {
-            Some(buffer) => PlaybackMemory::Shared(SharedMemory::new(&buffer)),
-            None => PlaybackMemory::Port(PortMemory::new(port.clone())),
+        let outlet: Box<dyn Outlet> = match ring {
+            Some(buffer) => Box::new(Producer::new(SharedMemory::new(&buffer))),
+            None => Box::new(PortOutlet { port: port.clone(), written: 0, read: 0 }),
         };
-        let outflow = Outflow { downlink: Downlink::default(), producer: Producer::new(memory) };
-        let speech = Rc::new(Self { port, outflow: RefCell::new(outflow), on_message: RefCell::new(None) });
-        let me = Rc::downgrade(&speech);
+        let flow = RefCell::new(Flow { downlink: Downlink::new(), outlet });
+        let playback = Rc::new(Self { port, flow, on_message: RefCell::new(None) });
+        let me = Rc::downgrade(&playback);
         let on_message = Closure::new(move |event: MessageEvent| {
-            let Some(speech) = me.upgrade() else { return };
-            let playback = speech.outflow.borrow_mut().on_report(&event.data());
-            feed(Input::Played(playback));
+            let Some(playback) = me.upgrade() else { return };
+            // Read first: no borrow is held while the session hears of it, and it may say to play more.
+            let report = playback.flow.borrow_mut().on_report(&event.data());
+            on_report(report);
         });
-        speech.port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        speech.on_message.replace(Some(on_message));
-        speech
+        playback.port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        playback.on_message.replace(Some(on_message));
+        playback
     }
 
-    pub(super) fn play(&self, generation: u32, audio: &AudioChunk) -> Result<(), Error> {
-        let Outflow { downlink, producer } = &mut *self.outflow.borrow_mut();
-        let accepted = downlink.accept(generation, &audio.data, audio.rate_hz);
-        downlink.drain(producer);
+    pub(super) fn play(&self, epoch: u32, audio: &AudioChunk) -> Result<(), Error> {
+        let flow = &mut *self.flow.borrow_mut();
+        let accepted = flow.downlink.accept(epoch, &audio.data, audio.rate_hz);
+        flow.drain();
         accepted.map(|_| ())
     }
 
     pub(super) fn finish(&self) {
-        let Outflow { downlink, producer } = &mut *self.outflow.borrow_mut();
-        downlink.finish();
-        downlink.drain(producer);
+        let flow = &mut *self.flow.borrow_mut();
+        flow.downlink.finish();
+        flow.drain();
     }
 
-    pub(super) fn void(&self, generation: u32) {
-        let Outflow { downlink, producer } = &mut *self.outflow.borrow_mut();
-        downlink.void(generation);
-        downlink.drain(producer);
+    pub(super) fn flush(&self, epoch: u32) {
+        let flow = &mut *self.flow.borrow_mut();
+        flow.downlink.flush(epoch);
+        flow.drain();
     }
 }
 
-impl Drop for Speech {
+impl Drop for PlaybackPort {
     fn drop(&mut self) {
         self.port.set_onmessage(None);
-        let _ = self.port.post_message(&"stop".into());
+        // Not "stop": a lost connection must not cut off what has come already. Who wants silence flushes first.
+        post(&self.port, "drain");
         self.port.close();
     }
 }
 
-impl Outflow {
+impl Flow {
+    fn drain(&mut self) {
+        self.downlink.drain(&mut *self.outlet);
+    }
+
     fn on_report(&mut self, report: &JsValue) -> Playback {
         let field = |name: &str| Reflect::get(report, &name.into()).unwrap_or_default();
         let number = |name: &str| field(name).as_f64().unwrap_or_default();
+        let read = number("read") as u32;
         // Room was made: what waits in front of the ring goes in first.
-        self.producer.memory().set_read(number("read") as u32);
-        self.downlink.drain(&mut self.producer);
-        let in_ring = self.producer.written().wrapping_sub(self.producer.memory().load(READ));
+        self.outlet.on_read(read);
+        self.drain();
+        let (epoch, epoch_played) = self.downlink.epoch_at(read);
         Playback {
+            epoch,
             played: number("played"),
-            waiting: f64::from(in_ring) + self.downlink.backlog() as f64,
-            underruns: number("concealmentEvents"),
-            concealed: number("concealedSamples"),
-            is_playing: field("playing").is_truthy(),
+            epoch_played: f64::from(epoch_played),
+            waiting: (self.outlet.waiting() + self.downlink.backlog()) as f64,
+            concealment_events: number("concealmentEvents"),
+            concealed_samples: number("concealedSamples"),
+            // An answer that was heard to its last sample may be flushed before the worklet has noticed its end.
+            is_playing: field("playing").is_truthy() && epoch_played > 0,
         }
     }
+}
+
+/// A worklet that has its ring to itself: it is fed by messages, in order, and its reports say what it has read.
+#[derive(Debug)]
+struct PortOutlet {
+    port: MessagePort,
+    written: u32,
+    /// What the worklet last reported, so the ring is believed a little fuller than it is.
+    read: u32,
+}
+
+impl Outlet for PortOutlet {
+    fn push(&mut self, samples: &[i16]) -> usize {
+        let count = samples.len().min(PLAYBACK_CAPACITY.saturating_sub(self.waiting()));
+        let Some(samples) = samples.get(..count).filter(|samples| !samples.is_empty()) else { return 0 };
+        let buffer: JsValue = Int16Array::from(samples).buffer().into();
+        let _ = self.port.post_message_with_transferable(&buffer, &Array::of1(&buffer));
+        self.written = self.written.wrapping_add(count as u32);
+        count
+    }
+
+    fn flush(&mut self) {
+        post(&self.port, "flush");
+    }
+
+    fn finish(&mut self) {
+        post(&self.port, "end");
+    }
+
+    fn written(&self) -> u32 {
+        self.written
+    }
+
+    fn waiting(&self) -> usize {
+        self.written.wrapping_sub(self.read) as usize
+    }
+
+    fn on_read(&mut self, position: u32) {
+        self.read = position;
+    }
+}
+
+fn post(port: &MessagePort, word: &str) {
+    let _ = port.post_message(&word.into());
 }

@@ -7,6 +7,7 @@ use super::*;
 #[derive(Default)]
 struct Log {
     room: usize,
+    written: u32,
     said: Vec<Said>,
 }
 
@@ -21,6 +22,7 @@ impl Outlet for Log {
     fn push(&mut self, samples: &[i16]) -> usize {
         let count = samples.len().min(self.room);
         self.room -= count;
+        self.written = self.written.wrapping_add(count as u32);
         if count > 0 {
             self.said.push(Said::Push(samples[..count].to_vec()));
         }
@@ -32,11 +34,18 @@ impl Outlet for Log {
     fn finish(&mut self) {
         self.said.push(Said::Finish);
     }
+    fn written(&self) -> u32 {
+        self.written
+    }
+    fn waiting(&self) -> usize {
+        0
+    }
+    fn on_read(&mut self, _position: u32) {}
 }
 
 /// What `downlink` says to an outlet with `room`, neighbouring pushes joined.
 fn drain(downlink: &mut Downlink, room: usize) -> Vec<Said> {
-    let mut log = Log { room, said: Vec::new() };
+    let mut log = Log { room, ..Log::default() };
     downlink.drain(&mut log);
     log.said.into_iter().fold(Vec::new(), |mut all, said| {
         match (all.last_mut(), said) {
@@ -62,7 +71,7 @@ fn chunks_reach_the_outlet_whole_and_in_order() {
     assert_eq!(downlink.accept(0, &chunk(&numbers(100, 50)), 24_000), Ok(50));
     assert_eq!(downlink.backlog(), 150);
     assert_eq!(drain(&mut downlink, 1_000), [Said::Push(numbers(0, 150))]);
-    assert!(!downlink.is_pending());
+    assert_eq!(downlink.backlog(), 0);
 }
 
 #[test]
@@ -87,7 +96,8 @@ fn a_sample_cut_in_two_by_a_chunks_border_is_put_together() {
 
 #[test]
 fn half_a_sample_does_not_outlive_its_utterance() {
-    for end in [|downlink: &mut Downlink| downlink.finish(), |downlink: &mut Downlink| _ = downlink.void(1)] {
+    for end in [|downlink: &mut Downlink| downlink.finish(), |downlink: &mut Downlink| _ = downlink.flush(1)]
+    {
         let mut downlink = Downlink::new();
         downlink.accept(0, &STANDARD.encode([9]), 24_000).expect("a chunk");
         end(&mut downlink);
@@ -101,8 +111,7 @@ fn barge_in_drops_what_waits_and_flushes_what_was_pushed() {
     let mut downlink = Downlink::new();
     downlink.accept(0, &chunk(&numbers(0, 100)), 24_000).expect("a chunk");
     drain(&mut downlink, 10);
-    assert_eq!(downlink.void(1), 90);
-    assert!(downlink.is_pending());
+    assert_eq!(downlink.flush(1), 90);
     downlink.accept(1, &chunk(&[7]), 24_000).expect("a chunk");
     assert_eq!(drain(&mut downlink, 100), [Said::Flush, Said::Push(vec![7])]);
 }
@@ -110,21 +119,23 @@ fn barge_in_drops_what_waits_and_flushes_what_was_pushed() {
 #[test]
 fn a_chunk_of_an_interrupted_turn_is_not_heard() {
     let mut downlink = Downlink::new();
-    downlink.void(u32::MAX);
-    downlink.void(1);
+    downlink.flush(u32::MAX);
+    downlink.flush(1);
     assert_eq!(downlink.accept(u32::MAX, &chunk(&[1, 2]), 24_000), Ok(0));
     assert_eq!(downlink.accept(0, "even if it is nonsense", 0), Ok(0));
-    assert_eq!(downlink.void(0), 0);
-    assert_eq!((downlink.generation(), downlink.backlog()), (1, 0));
+    assert_eq!(downlink.flush(0), 0);
+    assert_eq!(downlink.accept(1, &chunk(&[5]), 24_000), Ok(1));
 }
 
 #[test]
-fn a_chunk_may_be_the_first_to_tell_of_a_new_generation() {
+fn a_chunk_of_a_newer_epoch_flushes_what_is_there() {
     let mut downlink = Downlink::new();
-    downlink.accept(0, &chunk(&[1]), 24_000).expect("a chunk");
+    downlink.accept(0, &STANDARD.encode([1, 0, 9]), 24_000).expect("a chunk and a half");
+    assert_eq!(downlink.accept(3, "not base64!", 24_000).expect_err("refused").code, Code::InvalidMessage);
+    assert_eq!(downlink.backlog(), 1, "a chunk that fails changes nothing");
     downlink.accept(3, &chunk(&[2]), 24_000).expect("a chunk");
     assert_eq!(downlink.accept(2, &chunk(&[3]), 24_000), Ok(0));
-    assert_eq!(drain(&mut downlink, 10), [Said::Push(vec![1, 2])]);
+    assert_eq!(drain(&mut downlink, 10), [Said::Flush, Said::Push(vec![2])]);
 }
 
 #[test]
@@ -133,7 +144,6 @@ fn the_utterance_is_finished_when_its_last_sample_was_pushed() {
     downlink.accept(0, &chunk(&numbers(0, 30)), 24_000).expect("a chunk");
     downlink.finish();
     assert_eq!(drain(&mut downlink, 20), [Said::Push(numbers(0, 20))]);
-    assert!(downlink.is_pending());
     assert_eq!(drain(&mut downlink, 20), [Said::Push(numbers(20, 10)), Said::Finish]);
     assert_eq!(drain(&mut downlink, 20), []);
     downlink.finish();
@@ -158,7 +168,7 @@ fn barge_in_takes_a_due_finish_with_it() {
     let mut downlink = Downlink::new();
     downlink.accept(0, &chunk(&numbers(0, 30)), 24_000).expect("a chunk");
     downlink.finish();
-    downlink.void(1);
+    downlink.flush(1);
     assert_eq!(drain(&mut downlink, 40), [Said::Flush]);
 }
 
@@ -209,4 +219,86 @@ fn a_change_of_rate_starts_afresh() {
     assert_eq!(samples.len(), 240 + 3 + 480);
     assert_eq!(samples[240..243], [1, 2, 3]);
     assert!(samples[243..].iter().all(|&sample| sample == 0));
+}
+
+#[test]
+fn a_long_answer_leaves_no_more_memory_behind_than_the_ring_has() {
+    let mut downlink = Downlink::new();
+    downlink.accept(0, &chunk(&vec![0; 60 * 24_000]), 24_000).expect("a chunk");
+    drain(&mut downlink, 60 * 24_000);
+    assert!(downlink.backlog.capacity() <= 2 * KEPT_SAMPLES, "{}", downlink.backlog.capacity());
+    assert!(downlink.bytes.capacity() <= 4 * KEPT_SAMPLES, "{}", downlink.bytes.capacity());
+}
+
+#[test]
+fn a_rate_that_changes_with_every_chunk_is_refused_at_the_fifth() {
+    let mut downlink = Downlink::new();
+    for rate_hz in [23_999, 23_998, 23_997, 23_996, 23_999, 24_000, 23_996] {
+        assert!(downlink.accept(0, &chunk(&[1; 100]), rate_hz).is_ok(), "{rate_hz}");
+    }
+    assert_eq!(downlink.accept(0, &chunk(&[1]), 23_995).expect_err("refused").code, Code::Unsupported);
+    assert!(downlink.accept(0, &chunk(&[1]), 23_996).is_ok());
+}
+
+/// A downlink whose outlet was given 1000 samples of epoch 0, 500 of epoch 1 and 100 of epoch 2, from position `start` on.
+fn three_epochs(start: u32) -> Downlink {
+    let mut downlink = Downlink::new();
+    let mut log = Log { room: 10_000, written: start, ..Log::default() };
+    if start > 0 {
+        downlink.flush(0);
+    }
+    for (epoch, count) in [(0, 1_000), (1, 500), (2, 100)] {
+        downlink.accept(epoch, &chunk(&vec![0; count]), 24_000).expect("a chunk");
+        downlink.drain(&mut log);
+    }
+    downlink
+}
+
+#[test]
+fn a_position_belongs_to_the_epoch_that_was_pushed_there() {
+    for start in [0, u32::MAX - 1_200] {
+        let mut downlink = three_epochs(start);
+        let cases = [
+            (0, (0, 0)),
+            (999, (0, 999)),
+            (1_000, (1, 0)),
+            (1_250, (1, 250)),
+            (1_500, (2, 0)),
+            (1_600, (2, 100)),
+        ];
+        for (position, expected) in cases {
+            assert_eq!(downlink.epoch_at(start.wrapping_add(position)), expected, "{position} from {start}");
+        }
+    }
+}
+
+#[test]
+fn a_report_from_before_the_flush_is_of_the_older_epoch_however_late_it_comes() {
+    let mut downlink = three_epochs(0);
+    assert_eq!(downlink.epoch_at(600), (0, 600));
+    assert_eq!(downlink.epoch_at(1_550), (2, 50), "what was flushed in between was never played");
+    assert_eq!(downlink.epoch_at(1_600), (2, 100));
+}
+
+#[test]
+fn an_epoch_of_days_is_not_taken_for_one_to_come() {
+    let mut downlink = three_epochs(0);
+    downlink.epoch_at(1_500);
+    for hour in 1..40 {
+        let position = 1_500 + hour * 3_600 * 24_000;
+        assert_eq!(downlink.epoch_at(position), (2, position - 1_500));
+    }
+}
+
+#[test]
+fn flushes_that_nobody_reports_of_are_bounded() {
+    let mut downlink = Downlink::new();
+    let mut log = Log { room: 100_000, ..Log::default() };
+    for epoch in 0..1_000 {
+        downlink.accept(epoch, &chunk(&[0; 10]), 24_000).expect("a chunk");
+        downlink.drain(&mut log);
+    }
+    assert!(downlink.epochs.begins.len() <= 16);
+    assert_eq!(downlink.epoch_at(5).0, 0);
+    assert_eq!(downlink.epoch_at(9_995), (999, 5));
 }
