@@ -1,10 +1,5 @@
 //! 16-bit PCM: conversion to and from floats, little-endian bytes and base64.
 
-use base64::{
-    Engine as _, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
-
 use crate::error::{Code, Error};
 
 /// The sample nearest to `value`, where ±1.0 is full scale.
@@ -32,51 +27,88 @@ pub fn to_bytes(samples: &[i16]) -> Vec<u8> {
 
 /// The samples in little-endian `bytes`; a last odd byte is left out.
 pub fn from_bytes(bytes: &[u8]) -> impl ExactSizeIterator<Item = i16> + '_ {
-    bytes.chunks_exact(2).map(|pair| match pair {
-        [low, high] => i16::from_le_bytes([*low, *high]),
-        _ => 0, // chunks_exact gives pairs only
-    })
+    bytes.as_chunks::<2>().0.iter().map(|pair| i16::from_le_bytes(*pair))
 }
 
 /// Appends the bytes that `text` stands for in base64. On failure `bytes` is as before.
 ///
-/// Takes the standard and the URL-safe alphabet, even mixed; padding is optional.
+/// Takes the standard and the URL-safe alphabet, even mixed; padding is optional. Own code, because every sample that the
+/// service speaks goes through it: optimised for size as the package is, it takes a third of the time of the `base64` crate's,
+/// which the tests hold it against.
 pub fn decode_base64(text: &str, bytes: &mut Vec<u8>) -> Result<(), Error> {
     let start = bytes.len();
-    let decoded = TOLERANT.decode_vec(text, bytes).or_else(|_| {
-        bytes.truncate(start);
-        TOLERANT.decode_vec(standard(text), bytes)
-    });
-    decoded.map_err(|_| {
-        bytes.truncate(start);
-        Error::new(Code::InvalidMessage, "The audio is not valid base64.")
-            .with_remedy("The chunk was left out; check what stands between here and the service.")
-            .with_field("inlineData.data")
-    })
+    let body = text.trim_end_matches('=');
+    let (quads, rest) = body.as_bytes().as_chunks::<4>();
+    let padding = text.len() - body.len();
+    // Looked at once at the end: a branch for each character would cost more than the characters do.
+    let mut seen = if rest.len() == 1 || padding > (4 - rest.len()) % 4 { NO_DIGIT } else { 0 };
+    bytes.resize(start + 3 * quads.len(), 0);
+    let (_, decoded) = bytes.split_at_mut(start);
+    // Written out: optimised for size, an iterator over the four or a function of them takes six times as long.
+    for ([a, b, c, d], triple) in quads.iter().zip(decoded.as_chunks_mut::<3>().0) {
+        let (a, b, c, d) = (digit(*a), digit(*b), digit(*c), digit(*d));
+        seen |= a | b | c | d;
+        let [_, first, second, third] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+        *triple = [first, second, third];
+    }
+    if let [a, b, tail @ ..] = rest {
+        let (a, b, c) = (digit(*a), digit(*b), tail.first().map_or(0, |c| digit(*c)));
+        seen |= a | b | c;
+        let [_, first, second, _] = (a << 18 | b << 12 | c << 6).to_be_bytes();
+        bytes.push(first);
+        if !tail.is_empty() {
+            bytes.push(second);
+        }
+    }
+    if seen & NO_DIGIT == 0 {
+        return Ok(());
+    }
+    bytes.truncate(start);
+    Err(Error::new(Code::InvalidMessage, "The audio is not valid base64.")
+        .with_remedy("The chunk was left out; check what stands between here and the service.")
+        .with_field("inlineData.data"))
 }
 
-/// The text with the standard alphabet's characters in place of the URL-safe one's.
-fn standard(text: &str) -> Vec<u8> {
-    let character = |byte| match byte {
-        b'-' => b'+',
-        b'_' => b'/',
-        other => other,
-    };
-    text.bytes().map(character).collect()
+/// What `character` stands for, or [`NO_DIGIT`].
+fn digit(character: u8) -> u32 {
+    DIGITS.get(usize::from(character)).map_or(NO_DIGIT, |value| u32::from(*value))
 }
 
-/// The service pads; proxies and other servers need not.
-const TOLERANT: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
+/// In [`DIGITS`], for what is none; no digit has this bit.
+const NO_DIGIT: u32 = 0x80;
+
+/// The value of each character that is a digit, in either alphabet.
+static DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT as u8; 256];
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut value = 0;
+    while value < alphabet.len() {
+        digits[alphabet[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits[b'-' as usize] = 62;
+    digits[b'_' as usize] = 63;
+    digits
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+    use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+    use base64::{Engine as _, alphabet};
+
+    /// What the service may send, as the `base64` crate reads it.
+    const ORACLE: GeneralPurpose = GeneralPurpose::new(
+        &alphabet::STANDARD,
+        GeneralPurposeConfig::new()
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+            .with_decode_allow_trailing_bits(true),
+    );
+
+    fn by_oracle(text: &str) -> Option<Vec<u8>> {
+        ORACLE.decode(text.replace('-', "+").replace('_', "/")).ok()
+    }
 
     fn decoded(text: &str) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
@@ -131,6 +163,49 @@ mod tests {
             let mut bytes = vec![7];
             let error = decode_base64(text, &mut bytes).expect_err(text);
             assert_eq!((error.code, bytes), (Code::InvalidMessage, vec![7]));
+        }
+    }
+
+    #[test]
+    fn any_text_is_read_as_the_base64_crate_reads_it() {
+        let characters: Vec<char> = "AZaz09+/-_===é \u{7f}".chars().collect();
+        let mut state = 1_u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) as usize
+        };
+        let mut valid = 0;
+        for _ in 0..200_000 {
+            // Mostly digits, or hardly a text would be valid.
+            let length = next() % 14;
+            let digits = if next() % 2 == 0 { 10 } else { characters.len() };
+            let mut text: String = (0..length).map(|_| characters[next() % digits]).collect();
+            text.extend(std::iter::repeat_n('=', next() % 4));
+            assert_eq!(decoded(&text), by_oracle(&text), "{text:?}");
+            valid += usize::from(decoded(&text).is_some());
+        }
+        assert!(valid > 20_000, "{valid}");
+    }
+
+    /// `cargo test --release base64_takes -- --nocapture`
+    #[test]
+    fn base64_takes_so_long() {
+        for ms in [40, 250, 1_000] {
+            let samples: Vec<i16> = (0..ms * 24).map(|i| (i * 7919 % 60_000 - 30_000) as i16).collect();
+            let text = STANDARD.encode(to_bytes(&samples));
+            let mut bytes = Vec::new();
+            let mut measure = |decode: &dyn Fn(&mut Vec<u8>)| {
+                let times = (0..200).map(|_| {
+                    bytes.clear();
+                    let start = std::time::Instant::now();
+                    decode(&mut bytes);
+                    start.elapsed()
+                });
+                times.min().unwrap_or_default().as_secs_f64() * 1e6
+            };
+            let ours = measure(&|bytes| decode_base64(&text, bytes).expect("valid"));
+            let theirs = measure(&|bytes| ORACLE.decode_vec(&text, bytes).expect("valid"));
+            println!("{ms} ms of speech: {ours:.2} us, the base64 crate {theirs:.2} us");
         }
     }
 }
