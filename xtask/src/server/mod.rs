@@ -3,6 +3,7 @@
 mod files;
 mod key;
 mod mint;
+mod policy;
 pub(crate) mod simulator;
 mod site;
 mod time;

@@ -1,5 +1,6 @@
 //! One server's answers.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -15,7 +16,7 @@ use tower::ServiceExt;
 
 use super::mint::MintError;
 use super::upstream::{Upstream, is_loopback};
-use super::{Mount, Settings, files, mint, simulator};
+use super::{Mount, Settings, files, mint, policy, simulator};
 
 /// Whether pages get the headers that isolate them, and with that `SharedArrayBuffer`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,12 +80,9 @@ impl Site {
         if !is_own_page(headers) {
             return refusal(StatusCode::FORBIDDEN, "wrong-origin", "tokens are for the page served here");
         }
-        if ![Method::GET, Method::POST].contains(method) {
-            return refusal(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "wrong-method",
-                "ask for a token with GET or POST",
-            );
+        // Not GET: browsers send that on their own, and some old ones do not say for whom.
+        if method != Method::POST {
+            return refusal(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "ask for a token with POST");
         }
         match self.token().await {
             Ok(token) => respond(StatusCode::OK, JSON, token.to_string()),
@@ -100,8 +98,27 @@ impl Site {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "files are asked for with GET");
         }
         match files::read(&self.mounts, path).await {
-            Some((file, bytes)) => respond(StatusCode::OK, files::media_type(&file), bytes),
+            Some((file, bytes)) => {
+                let policy = self.policy(path, &file, &bytes);
+                let mut response = respond(StatusCode::OK, files::media_type(&file), bytes);
+                if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
+                    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+                }
+                response
+            }
             None => refusal(StatusCode::NOT_FOUND, "not-found", "there is no such file here"),
+        }
+    }
+}
+
+impl Site {
+    /// The demo page's policy, and that of scripts; the tests' own pages do things that no page should.
+    fn policy(&self, path: &str, file: &Path, bytes: &[u8]) -> Option<String> {
+        let endpoint = self.config["endpoint"].as_str().unwrap_or_default();
+        match (path, files::media_type(file)) {
+            ("/" | "/index.html", _) => Some(policy::of_page(&String::from_utf8_lossy(bytes), endpoint)),
+            (_, kind) if kind.starts_with("text/javascript") => Some(policy::OF_WORKER.to_owned()),
+            _ => None,
         }
     }
 }
@@ -180,7 +197,7 @@ mod tests {
     use super::*;
 
     fn site(isolation: Isolation) -> Router {
-        let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mounts = vec![Mount::new("/", directory)];
         let settings = Settings { port: 0, isolation, mounts, upstream: Upstream::simulator() };
         Arc::new(Site::new(settings, 81)).into_router()
@@ -211,6 +228,23 @@ mod tests {
         assert_eq!(status, StatusCode::OK);
         assert!(headers.keys().all(|name| !name.as_str().starts_with("cross-origin")), "{headers:?}");
         assert_eq!(headers["cache-control"], "no-store");
+    }
+
+    #[test]
+    fn the_demo_page_and_its_scripts_have_a_policy() {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../www/demo");
+        let settings = Settings {
+            port: 0,
+            isolation: Isolation::Plain,
+            mounts: vec![Mount::new("/", directory)],
+            upstream: Upstream::simulator(),
+        };
+        let site = Site::new(settings, 81);
+        let policy = |path: &str, file: &str| site.policy(path, Path::new(file), b"");
+        let page = policy("/", "index.html").expect("a policy");
+        assert!(page.contains("connect-src 'self' ws://127.0.0.1:81;"), "{page}");
+        assert_eq!(policy("/pkg/worker.js", "worker.js").as_deref(), Some(policy::OF_WORKER));
+        assert_eq!(policy("/tests/pages/bench.html", "bench.html"), None);
     }
 
     #[test]
@@ -245,17 +279,12 @@ mod tests {
 
     #[test]
     fn the_page_served_here_gets_a_token() {
-        for method in ["GET", "POST"] {
-            let request = get("/token").method(method).header("origin", "http://127.0.0.1:81");
-            let (status, _, body) = ask(Isolation::Isolated, request.header("sec-fetch-site", "same-origin"));
-            assert_eq!(status, StatusCode::OK, "{body}");
-            let answer: Value = serde_json::from_str(&body).expect("json");
-            assert!(
-                answer["token"].as_str().is_some_and(|token| token.starts_with("auth_tokens/")),
-                "{body}"
-            );
-            assert!(answer["expireTime"].is_string() && answer["newSessionExpireTime"].is_string(), "{body}");
-        }
+        let request = get("/token").method("POST").header("origin", "http://127.0.0.1:81");
+        let (status, _, body) = ask(Isolation::Isolated, request.header("sec-fetch-site", "same-origin"));
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let answer: Value = serde_json::from_str(&body).expect("json");
+        assert!(answer["token"].as_str().is_some_and(|token| token.starts_with("auth_tokens/")), "{body}");
+        assert!(answer["expireTime"].is_string() && answer["newSessionExpireTime"].is_string(), "{body}");
     }
 
     #[test]
@@ -276,6 +305,7 @@ mod tests {
             (get("/../Cargo.toml"), StatusCode::NOT_FOUND),
             (get("/main.rs").method("DELETE"), StatusCode::METHOD_NOT_ALLOWED),
             (get("/token").method("PUT"), StatusCode::METHOD_NOT_ALLOWED),
+            (get("/token"), StatusCode::METHOD_NOT_ALLOWED),
         ] {
             let (status, _, body) = ask(Isolation::Isolated, request);
             assert_eq!(status, expected);
