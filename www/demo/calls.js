@@ -16,7 +16,7 @@ export class Calls {
     const entry = document.createElement("li");
     entry.dataset.id = id ?? "";
     entry.dataset.outcome = "error" in response ? "error" : "answered";
-    entry.append(code("ask", `${name}(${compact(args ?? {})})`), code("answer", compact(response)));
+    entry.append(code("ask", `${name}(${compact(args)})`), code("answer", compact(response)));
     this.#list.append(entry);
     while (this.#list.children.length > LIMIT) this.#list.firstElementChild.remove();
     this.#empty.hidden = true;
@@ -42,7 +42,7 @@ function code(name, text) {
   return element;
 }
 
-/** An object as a person would write it on one line: `colour: "teal"`. */
+/** An object as a user would write it on one line: `colour: "teal"`. */
 function compact(object) {
   return Object.entries(object)
     .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)

@@ -14,6 +14,8 @@ export class Conversation {
   #session;
   #speaker;
   #microphone;
+  /** Resolves when the user has decided; meanwhile nobody asks again. */
+  #asking;
   #counting = 0;
   #stop = new AbortController();
 
@@ -28,6 +30,11 @@ export class Conversation {
 
   get microphone() {
     return this.#microphone;
+  }
+
+  /** Whether the browser is asking the user for the microphone. */
+  get isAsking() {
+    return this.#asking !== undefined;
   }
 
   /** Connects and opens the speaker. Answers whether that worked. */
@@ -46,14 +53,23 @@ export class Conversation {
     return this.isOpen;
   }
 
-  /** Lets the model hear the person. A refusal is shown; the session goes on with typed messages. */
-  async openMicrophone(options) {
+  /** Lets the model hear the user. A refusal is shown; the session goes on with typed messages. */
+  openMicrophone(options) {
+    this.#asking ??= this.#askForMicrophone(options).finally(() => {
+      this.#asking = undefined;
+      this.#tellDevices();
+    });
+    // The prompt may stay open for long: the page shows that it is.
+    this.#tellDevices();
+    return this.#asking;
+  }
+
+  async #askForMicrophone(options) {
     try {
       this.#microphone = await this.#session.openMicrophone(options);
     } catch (error) {
       if (this.isOpen) this.#view.failed(error, { label: "Try the microphone again", action: () => this.openMicrophone(options) });
     }
-    this.#tellDevices();
   }
 
   /** Sends a typed message. */
@@ -87,6 +103,8 @@ export class Conversation {
       if (error.code !== "aborted") this.#view.failed(error);
     }
     this.#release();
+    // When it was the page that failed, nobody listens any more, and an open session costs.
+    await session.close();
     this.#view.ended();
   }
 

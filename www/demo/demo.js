@@ -11,7 +11,7 @@ import { declarations, run } from "./tools.js";
 
 const INSTRUCTION =
   "You are the voice of a demonstration page. Answer briefly and in the language you are spoken to. " +
-  "Use the tools when the person asks for the time or for another colour.";
+  "Use the tools when the user asks for the time or for another colour.";
 
 const element = (id) => document.getElementById(id);
 
@@ -36,7 +36,7 @@ const notices = new Notices({
 });
 const facts = new Facts({
   rows: Object.fromEntries(
-    ["state", "peer", "model", "driver", "path", "microphone", "speaker", "sent", "played"].map((name) => [
+    ["state", "peer", "model", "driver", "memory", "microphone", "speaker", "sent", "played"].map((name) => [
       name,
       element(`fact-${name}`),
     ]),
@@ -70,8 +70,8 @@ const reactions = {
     if (latencyMs !== undefined) facts.answeredAfter(latencyMs);
   },
   playbackEnded: () => speaking(false),
-  toolCall: ({ functionCalls }) => answer(functionCalls ?? []),
-  toolCallCancellation: ({ ids }) => calls.cancel(ids ?? []),
+  toolCall: ({ functionCalls }) => answer(functionCalls),
+  toolCallCancellation: ({ ids }) => calls.cancel(ids),
   goAway: ({ timeLeft }) =>
     notices.warn({ code: "go-away", message: `The service will end this session in ${timeLeft ?? "a moment"}.` }),
   serverError: ({ message }) => notices.warn({ code: "server-error", message: message ?? "The service reports an error." }),
@@ -85,7 +85,7 @@ const view = {
     facts.set({
       state: session.state,
       driver: session.driver === "worker" ? "a Worker" : "the page",
-      path: typeof SharedArrayBuffer === "function" ? "shared memory" : "messages",
+      memory: typeof SharedArrayBuffer === "function" ? "available" : "not available",
     });
   },
   event: (event) => reactions[event.type]?.(event),
@@ -125,7 +125,7 @@ function show() {
   const microphone = conversation?.microphone;
   start.textContent = conversation ? "Stop" : "Start";
   start.dataset.action = conversation ? "stop" : "start";
-  mute.disabled = !conversation?.isOpen;
+  mute.disabled = !conversation?.isOpen || conversation.isAsking;
   mute.textContent = microphone || !conversation?.isOpen ? "Mute" : "Use microphone";
   mute.setAttribute("aria-pressed", String(microphone?.muted ?? false));
   const [name, text] = situation(microphone);
@@ -138,6 +138,7 @@ function situation(microphone) {
   if (!conversation) return ["ready", "Ready"];
   if (!conversation.isOpen) return ["connecting", "Connecting"];
   if (isSpeaking) return ["speaking", "Speaking"];
+  if (conversation.isAsking) return ["text", "Waiting for the microphone"];
   if (!microphone) return ["text", "No microphone"];
   return microphone.muted ? ["muted", "Muted"] : ["listening", "Listening"];
 }
@@ -199,8 +200,8 @@ async function submit(server, settings) {
   } catch (error) {
     notices.fail(error);
   }
-  // It was not sent: whoever typed it may want to try again.
-  message.value = text;
+  // It was not sent: whoever typed it may want to try again, before what was typed meanwhile.
+  message.value = [text, message.value].filter(Boolean).join(" ");
 }
 
 /** Asks the server whom this page talks to, and brings the controls to life. */

@@ -24,7 +24,7 @@ export class Facts {
     }
   }
 
-  /** An answer was heard `ms` after the end of the person's speech. */
+  /** An answer was heard `ms` after the end of the user's speech. */
   answeredAfter(ms) {
     this.#latencies.push(ms);
     this.#latency.value = `${Math.round(ms)} ms`;
@@ -56,7 +56,7 @@ export class Facts {
   clear() {
     this.#latencies = [];
     this.#latency.value = "–";
-    this.set({ driver: "–", path: "–", microphone: "–", speaker: "–", sent: "–", played: "–" });
+    this.set({ driver: "–", memory: "–", microphone: "–", speaker: "–", sent: "–", played: "–" });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Warnings that stay on the page. */
 const LIMIT = 20;
 
-/** What the person must know: failures with what to do about them, warnings, and who is on the other side. */
+/** What the user must know: failures with what to do about them, warnings, and who is on the other side. */
 export class Notices {
   #errors;
   #warnings;

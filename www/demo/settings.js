@@ -1,5 +1,5 @@
 /**
- * What the person may choose before a session starts. The page's address can choose too:
+ * What the user may choose before a session starts. The page's address can choose too:
  * `?model=models/sim-go-away&driver=page&processing=off`.
  */
 export class Settings {

@@ -2,17 +2,17 @@
 export const declarations = [
   {
     name: "current_time",
-    description: "Tells the date and the time of day where the person is, or in a time zone.",
+    description: "Tells the date and the time of day where the user is, or in a time zone.",
     parameters: {
       type: "OBJECT",
       properties: {
-        timeZone: { type: "STRING", description: "An IANA time zone such as Asia/Tokyo. Left out: the person's own." },
+        timeZone: { type: "STRING", description: "An IANA time zone such as Asia/Tokyo. Left out: the user's own." },
       },
     },
   },
   {
     name: "set_page_colour",
-    description: "Tints the page the person is looking at.",
+    description: "Tints the page the user is looking at.",
     parameters: {
       type: "OBJECT",
       properties: { colour: { type: "STRING", description: "A CSS colour such as teal or #ff8800." } },
@@ -49,7 +49,7 @@ function outcome({ name, args }) {
   const implementation = Object.hasOwn(implementations, name) ? implementations[name] : undefined;
   if (!implementation) return { error: `This page has no tool named "${name}".` };
   try {
-    return implementation(args ?? {});
+    return implementation(args);
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }

@@ -4,15 +4,15 @@ const FOLLOW_WITHIN = 80;
 /**
  * Both sides of the conversation as bubbles.
  *
- * A turn is what the person said and what the model answered. The service promises no order between the two transcripts,
- * so words of the person that come late go before the answer of the same turn.
+ * A turn is what the user said and what the model answered. The service promises no order between the two transcripts,
+ * so words of the user that come late go before the answer of the same turn.
  */
 export class Transcript {
   #list;
   #scroller;
   #welcome;
   #turn = emptyTurn();
-  /** An answer that the person went past, until the service says how it ended. */
+  /** An answer that the user went past, until the service says how it ended. */
   #passed;
 
   constructor({ list, scroller, welcome }) {
@@ -25,29 +25,29 @@ export class Transcript {
   typed(text) {
     this.#nextTurn();
     this.#turn.isTyped = true;
-    this.#turn.person = this.#add("user");
-    this.#turn.person.append(text);
-    this.#turn.person.finish();
+    this.#turn.user = this.#add("user");
+    this.#turn.user.append(text);
+    this.#turn.user.finish();
     this.#follow();
   }
 
   /** Words the service understood. */
-  heard(text = "", finished = false) {
-    if (this.#turn.person?.finished && text.trim()) this.#nextTurn();
-    if (text) this.#person().append(text);
-    if (finished) this.#turn.person?.finish();
+  heard(text, finished = false) {
+    if (this.#turn.user?.finished && text.trim()) this.#nextTurn();
+    if (text) this.#user().append(text);
+    if (finished) this.#turn.user?.finish();
     this.#follow();
   }
 
   /** What the service believes it is hearing; each replaces the one before. */
-  guessed(text = "") {
-    if (this.#turn.person?.finished) this.#nextTurn();
-    this.#person().guess(text);
+  guessed(text) {
+    if (this.#turn.user?.finished) this.#nextTurn();
+    this.#user().guess(text);
     this.#follow();
   }
 
   /** Words of the model. */
-  answered(text = "") {
+  answered(text) {
     if (!text) return;
     // What was typed may still be on its way: until the service stops, it goes on with the answer before.
     const before = this.#turn.isTyped ? this.#passed : undefined;
@@ -63,7 +63,7 @@ export class Transcript {
     this.endTurn();
   }
 
-  /** The model has nothing to add. What the person has begun to say meanwhile stays open. */
+  /** The model has nothing to add. What the user has begun to say meanwhile stays open. */
   endTurn() {
     if (this.#turn.model) this.#nextTurn();
     this.#leave();
@@ -84,8 +84,8 @@ export class Transcript {
 
   #nextTurn() {
     this.#leave();
-    const { person, model } = this.#turn;
-    person?.finish();
+    const { user, model } = this.#turn;
+    user?.finish();
     this.#passed = model;
     this.#turn = emptyTurn();
   }
@@ -95,9 +95,9 @@ export class Transcript {
     this.#passed = undefined;
   }
 
-  #person() {
-    this.#turn.person ??= this.#add("user", this.#turn.model?.element);
-    return this.#turn.person;
+  #user() {
+    this.#turn.user ??= this.#add("user", this.#turn.model?.element);
+    return this.#turn.user;
   }
 
   #add(side, before = null) {
@@ -107,7 +107,7 @@ export class Transcript {
     return bubble;
   }
 
-  /** Stays at the end, unless the person has scrolled up to read. */
+  /** Stays at the end, unless the user has scrolled up to read. */
   #follow() {
     const view = this.#scroller;
     const rest = view.scrollHeight - view.scrollTop - view.clientHeight;
@@ -165,5 +165,5 @@ class Bubble {
 }
 
 function emptyTurn() {
-  return { person: undefined, model: undefined, isTyped: false };
+  return { user: undefined, model: undefined, isTyped: false };
 }
