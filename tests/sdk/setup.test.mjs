@@ -77,3 +77,12 @@ test("a whole lock can be resumed, and a partial one leaves resumption to the pa
   assert.equal(partial.bidiGenerateContentSetup.sessionResumption, undefined);
   assert.equal(tokenRequest({}).bidiGenerateContentSetup, undefined);
 });
+
+test("every option that the library knows is known here", () => {
+  const types = readFileSync(new URL("../../src/protocol/types.d.ts", import.meta.url), "utf8");
+  const [, body] = /^export interface LiveConfig \{([^]*?)^\}/m.exec(types);
+  const options = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
+  assert.ok(options.length > 20, `${options.length} options`);
+  const value = (option) => (["tools", "safetySettings"].includes(option) ? [] : {});
+  for (const option of options) assert.doesNotThrow(() => wireSetup("m", { [option]: value(option) }), option);
+});
