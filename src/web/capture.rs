@@ -123,3 +123,6 @@ impl Intake {
         lost
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -154,3 +154,6 @@ impl Outlet for PortOutlet {
 fn post(port: &MessagePort, word: &str) {
     let _ = port.post_message(&word.into());
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! The port to a worklet that has its ring to itself, from the worklet's end.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use js_sys::{ArrayBuffer, Promise};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::MessageChannel;
+
+use super::*;
+use crate::{audio::pcm, web::value::object};
+
+/// What the worklet's end of the port hears, and what the session is told.
+struct Bench {
+    port: MessagePort,
+    heard: Rc<RefCell<Vec<JsValue>>>,
+    reports: Rc<RefCell<Vec<Playback>>>,
+    _on_message: OnMessage,
+}
+
+fn bench() -> (Rc<PlaybackPort>, Bench) {
+    let channel = MessageChannel::new().unwrap();
+    let heard: Rc<RefCell<Vec<JsValue>>> = Rc::default();
+    let hearing = heard.clone();
+    let on_message: OnMessage =
+        Closure::new(move |event: MessageEvent| hearing.borrow_mut().push(event.data()));
+    channel.port1().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    let reports: Rc<RefCell<Vec<Playback>>> = Rc::default();
+    let reported = reports.clone();
+    let playback = PlaybackPort::new(channel.port2(), None, move |report| reported.borrow_mut().push(report));
+    (playback, Bench { port: channel.port1(), heard, reports, _on_message: on_message })
+}
+
+impl Bench {
+    /// Waits until `count` messages have come.
+    async fn heard(&self, count: usize) -> Vec<JsValue> {
+        while self.heard.borrow().len() < count {
+            turn().await;
+        }
+        self.heard.borrow().clone()
+    }
+
+    /// Reports as the worklet does, and gives what the session is told of it.
+    async fn report(&self, read: u32, played: u32, playing: bool) -> Playback {
+        let report = object(&[
+            ("read", read.into()),
+            ("played", played.into()),
+            ("concealmentEvents", 3.into()),
+            ("concealedSamples", 72.into()),
+            ("playing", playing.into()),
+        ]);
+        let before = self.reports.borrow().len();
+        self.port.post_message(&report).unwrap();
+        while self.reports.borrow().len() == before {
+            turn().await;
+        }
+        *self.reports.borrow().last().unwrap()
+    }
+}
+
+/// Lets the messages that are under way arrive.
+async fn turn() {
+    let wait = Promise::new(&mut |resolve, _| {
+        web_sys::window().unwrap().set_timeout_with_callback(&resolve).unwrap();
+    });
+    JsFuture::from(wait).await.unwrap();
+}
+
+fn chunk(count: usize) -> AudioChunk {
+    let data = STANDARD.encode(pcm::to_bytes(&vec![7; count]));
+    AudioChunk { data, rate_hz: 24_000 }
+}
+
+fn samples(message: &JsValue) -> usize {
+    message.dyn_ref::<ArrayBuffer>().map_or(0, |buffer| buffer.byte_length() as usize / 2)
+}
+
+#[wasm_bindgen_test]
+async fn speech_flushes_and_ends_go_over_the_port_in_their_order() {
+    let (playback, bench) = bench();
+    playback.play(0, &chunk(100)).unwrap();
+    playback.flush(1);
+    playback.play(0, &chunk(50)).unwrap();
+    playback.play(1, &chunk(200)).unwrap();
+    playback.finish();
+    drop(playback);
+    let heard = bench.heard(5).await;
+    assert_eq!((samples(&heard[0]), samples(&heard[2])), (100, 200));
+    assert_eq!((&heard[1], &heard[3], &heard[4]), (&"flush".into(), &"end".into(), &"drain".into()));
+}
+
+#[wasm_bindgen_test]
+async fn no_more_is_sent_than_the_worklets_ring_holds_and_the_rest_when_it_has_read() {
+    let (playback, bench) = bench();
+    playback.play(0, &chunk(PLAYBACK_CAPACITY + 1_000)).unwrap();
+    assert_eq!(samples(&bench.heard(1).await[0]), PLAYBACK_CAPACITY);
+    let report = bench.report(600, 600, true).await;
+    assert_eq!(report.waiting, (PLAYBACK_CAPACITY + 400) as f64);
+    assert_eq!(samples(&bench.heard(2).await[1]), 600);
+}
+
+#[wasm_bindgen_test]
+async fn a_report_from_before_a_flush_is_of_the_epoch_before() {
+    let (playback, bench) = bench();
+    playback.play(0, &chunk(1_000)).unwrap();
+    playback.flush(1);
+    playback.play(1, &chunk(500)).unwrap();
+    let late = bench.report(400, 400, true).await;
+    assert_eq!((late.epoch, late.epoch_played, late.is_playing), (0, 400.0, true));
+    let flushed = bench.report(1_000, 520, true).await;
+    assert_eq!((flushed.epoch, flushed.epoch_played, flushed.is_playing), (1, 0.0, false));
+    let now = bench.report(1_100, 620, true).await;
+    assert_eq!((now.epoch, now.epoch_played, now.is_playing), (1, 100.0, true));
+    assert_eq!((now.played, now.concealment_events, now.concealed_samples), (620.0, 3.0, 72.0));
+}
