@@ -51,7 +51,9 @@ pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> Result<ExitCo
     };
     // A taken port or a bad key is noticed here. Nobody knows the address yet.
     let server = Server::start(settings)?;
-    setup::want_speech(workspace);
+    if is_simulated {
+        setup::want_speech(workspace);
+    }
     package::build(workspace, package::Profile::Release)?;
     if let Some(recording) = recording {
         return check(workspace, &server, &recording);

@@ -46,11 +46,17 @@ pub(crate) fn ask(command: &mut Command) -> Option<String> {
     status.success().then_some(text)
 }
 
+/// Starts a program that runs beside this one, for as long as the value lives.
+pub(crate) fn start(command: &mut Command) -> Result<Running> {
+    announce(command);
+    Running::start(command)
+}
+
 /// A command for `program` in `directory`, without the variables that `cargo run` left for this program: build
-/// scripts that watch them would run again each time.
+/// scripts that watch them would run again each time. And without the key, which is nobody's business but the demo's.
 pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>, directory: &Path) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(directory);
+    command.current_dir(directory).env_remove("GEMINI_API_KEY");
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| text.starts_with(prefix)) {
@@ -74,7 +80,8 @@ pub(crate) fn end_children_with_us() -> Result<()> {
 }
 
 /// A started program, the leader of a process group that ends with this value.
-struct Running {
+#[derive(Debug)]
+pub(crate) struct Running {
     child: Child,
 }
 
@@ -89,6 +96,11 @@ impl Running {
         })?;
         GROUPS.lock().unwrap_or_else(PoisonError::into_inner).insert(child.id());
         Ok(Self { child })
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
@@ -212,6 +224,12 @@ mod tests {
         let error =
             run(&mut command("no-such-program", Path::new("/"))).expect_err("it is missing").to_string();
         assert!(error.contains("no-such-program"), "{error}");
+    }
+
+    #[test]
+    fn the_key_is_not_handed_on() {
+        let command = shell("true");
+        assert!(command.get_envs().any(|(name, value)| name == "GEMINI_API_KEY" && value.is_none()));
     }
 
     #[test]
