@@ -9,8 +9,8 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AudioContext, AudioNode, AudioWorkletNode, DomException, MediaStream, MediaStreamConstraints,
-    MediaStreamTrack, MessageChannel,
+    AudioContext, AudioNode, AudioWorkletNode, MediaStream, MediaStreamConstraints, MediaStreamTrack,
+    MessageChannel,
 };
 
 use super::{
@@ -260,7 +260,8 @@ fn constraints_of(options: &MicrophoneOptions) -> js_sys::Object {
 }
 
 fn device_error(error: &JsValue) -> Error {
-    let name = error.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default();
+    // By its name and not by its class: in Firefox not all of these are DOMExceptions.
+    let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_default();
     match name.as_str() {
         "NotAllowedError" | "SecurityError" => {
             Error::new(Code::PermissionDenied, "The microphone was not allowed.")
