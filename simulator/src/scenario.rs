@@ -25,6 +25,8 @@ pub struct Scenario {
     pub(crate) breaks_a_frame: bool,
     /// What is sent at one moment shares one frame, and frames are text.
     pub(crate) bundles: bool,
+    /// Answers come in small pieces, as fast as they are played.
+    pub(crate) speaks_in_real_time: bool,
     /// Every turn calls the first declared function.
     pub(crate) always_calls: bool,
     /// Turns are never answered.
@@ -101,6 +103,7 @@ impl Scenario {
             end: None,
             breaks_a_frame: false,
             bundles: false,
+            speaks_in_real_time: false,
             always_calls: false,
             silent: false,
             handle_every: None,
@@ -209,6 +212,11 @@ impl Scenario {
         Self { name: "sim-bundled", summary, bundles: true, ..Self::parrot() }
     }
 
+    fn real_time() -> Self {
+        let summary = "speaks in pieces of 40 ms, as fast as they are played";
+        Self { name: "sim-real-time", summary, speaks_in_real_time: true, ..Self::parrot() }
+    }
+
     fn tool() -> Self {
         let summary = "calls the first declared function in every turn, spoken ones too";
         Self { name: "sim-tool", summary, always_calls: true, ..Self::parrot() }
@@ -256,11 +264,12 @@ impl Scenario {
     }
 }
 
-const SCENARIOS: [fn() -> Scenario; 19] = [
+const SCENARIOS: [fn() -> Scenario; 20] = [
     Scenario::parrot,
     Scenario::text,
     Scenario::tool,
     Scenario::bundled,
+    Scenario::real_time,
     Scenario::bad_json,
     Scenario::future,
     Scenario::error,

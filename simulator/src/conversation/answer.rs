@@ -34,27 +34,37 @@ pub(super) struct Manner {
     pub(super) broken: bool,
     /// Pieces come in pairs, at one moment.
     pub(super) pairs: bool,
+    /// Small pieces come as they are played, and nothing is there before its time.
+    pub(super) real_time: bool,
+}
+
+impl Manner {
+    /// How many samples make a part, and the time from one part to the next.
+    fn pace(self) -> (usize, Duration) {
+        if self.real_time { (SMALL_PART_SAMPLES, SMALL_PART) } else { (PART_SAMPLES, PACE) }
+    }
 }
 
 impl Answer {
     /// Speech, with what it says.
     pub(super) fn spoken(samples: &[i16], words: &str, manner: Manner, now: Time) -> Self {
-        let parts: Vec<&[i16]> = samples.chunks(PART_SAMPLES).collect();
+        let (part_samples, pace) = manner.pace();
+        let parts: Vec<&[i16]> = samples.chunks(part_samples).collect();
         let mut words = fragments(words, if manner.transcript { parts.len() } else { 0 }).into_iter();
         let mut answer = Self::thinking(manner, now);
         let first = now + THINKING;
         let mut at = first;
         for (index, part) in parts.into_iter().enumerate() {
-            at = first + PACE * if manner.pairs { index / 2 * 2 } else { index } as u32;
+            at = first + pace * if manner.pairs { index / 2 * 2 } else { index } as u32;
             answer.pieces.extend(words.next().map(|text| (at, Piece::Transcript(text))));
             answer.pieces.push_back((at, Piece::Audio(part.to_vec())));
             if index == 0 && manner.broken {
                 answer.pieces.push_back((at, Piece::Broken));
             }
         }
-        answer.pieces.push_back((at + PACE, Piece::Generated));
+        answer.pieces.push_back((at + pace, Piece::Generated));
         let duration = Duration::from_micros(samples.len() as u64 * 1_000_000 / u64::from(OUTPUT_HZ));
-        answer.complete = (first + duration).max(at + PACE);
+        answer.complete = (first + duration).max(at + pace);
         answer
     }
 
@@ -115,6 +125,10 @@ const PART_SAMPLES: usize = OUTPUT_HZ as usize / 100 * 22;
 /// Between parts: four times as fast as they are played.
 const PACE: Duration = Duration::from_millis(55);
 
+/// A part of an answer that comes as it is played.
+const SMALL_PART: Duration = Duration::from_millis(40);
+const SMALL_PART_SAMPLES: usize = OUTPUT_HZ as usize / 1000 * 40;
+
 /// Before the first part.
 const THINKING: Duration = Duration::from_millis(60);
 
@@ -126,7 +140,8 @@ const THOUGHT: &str = "**Listening**\n\nI am working out what to say.";
 mod tests {
     use super::*;
 
-    const PLAIN: Manner = Manner { transcript: false, thought: false, broken: false, pairs: false };
+    const PLAIN: Manner =
+        Manner { transcript: false, thought: false, broken: false, pairs: false, real_time: false };
 
     fn pieces(answer: &mut Answer, now: Time) -> Vec<Piece> {
         std::iter::from_fn(|| answer.due(now)).collect()
@@ -150,6 +165,18 @@ mod tests {
             .map(|piece| if let Piece::Audio(samples) = piece { samples.len() } else { 0 })
             .collect();
         assert_eq!(lengths, [5280, 5280, 1440, 0]);
+    }
+
+    #[test]
+    fn in_real_time_nothing_is_there_before_it_is_played() {
+        let manner = Manner { real_time: true, ..PLAIN };
+        let mut answer = Answer::spoken(&vec![0; OUTPUT_HZ as usize], "", manner, Duration::ZERO);
+        assert_eq!(pieces(&mut answer, Duration::from_millis(60 + 40 * 9)).len(), 10);
+        assert_eq!(
+            pieces(&mut answer, Duration::from_millis(60 + 1000)).len(),
+            16,
+            "and that all was generated"
+        );
     }
 
     #[test]

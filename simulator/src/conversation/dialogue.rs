@@ -280,6 +280,7 @@ impl Dialogue {
             thought: self.settings.shows_thoughts,
             broken: self.scenario.breaks_a_frame && !self.has_broken_a_frame,
             pairs: self.scenario.bundles,
+            real_time: self.scenario.speaks_in_real_time,
         }
     }
 
