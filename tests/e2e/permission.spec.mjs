@@ -1,11 +1,9 @@
-import { withMicrophone } from "./playwright.config.mjs";
 import { RAW, expect, test } from "./support/bench.mjs";
 import { SPEECH, stage } from "./support/scenes.mjs";
 
 const sentence = stage("permission", 1, SPEECH, 2);
 
-// Without the flag that grants everything.
-test.use({ launchOptions: withMicrophone(sentence, { grant: false }) });
+test.use({ microphone: { wav: sentence, grant: false } });
 
 /** The person's answer to the question whether the page may listen. */
 async function permit(page, server, setting) {

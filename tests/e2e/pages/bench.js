@@ -15,6 +15,7 @@ class Bench {
   #sessions = [];
   #waiting = [];
   #recording;
+  #overheard;
   #context;
 
   /** Runs an action; a failure becomes data. */
@@ -35,9 +36,11 @@ class Bench {
     });
   }
 
-  openMicrophone(options) {
+  /** Opens a microphone; with a rate, in a context of that rate and recorded on its way to the library. */
+  openMicrophone(options, sampleRate) {
     return this.attempt(async () => {
-      this.microphone = await this.session.openMicrophone(options);
+      const context = sampleRate && (await this.#listenAlong(sampleRate));
+      this.microphone = await this.session.openMicrophone({ ...options, context });
       return { label: this.microphone.label, sampleRate: this.microphone.sampleRate };
     });
   }
@@ -54,6 +57,22 @@ class Bench {
     });
   }
 
+  /** A context whose microphones are recorded. Another source of the same stream would not hear the very same samples. */
+  async #listenAlong(sampleRate) {
+    const context = leftovers.own(new AudioContext({ sampleRate }));
+    await context.audioWorklet.addModule("./recorder.js");
+    this.#overheard = new Recording(context);
+    // Only what leads to the destination runs; nobody is to hear himself.
+    const silence = new GainNode(context, { gain: 0 });
+    this.#overheard.node.connect(silence).connect(context.destination);
+    context.createMediaStreamSource = (stream) => {
+      const source = AudioContext.prototype.createMediaStreamSource.call(context, stream);
+      source.connect(this.#overheard.node);
+      return source;
+    };
+    return context;
+  }
+
   /** The first event at or after an index of `events` that has these fields; waits for it if need be. */
   until(fields, from = 0) {
     const index = this.events.findIndex((event, at) => at >= from && has(event, fields));
@@ -64,6 +83,11 @@ class Bench {
   /** What was played, as text. */
   recorded() {
     return { rate: this.#context.sampleRate, samples: encode(this.#recording.samples()) };
+  }
+
+  /** What the microphone gave, as text. */
+  overheard() {
+    return { rate: this.microphone.sampleRate, samples: encode(this.#overheard.samples()) };
   }
 
   stats() {

@@ -4,9 +4,11 @@
  * `bench` drives one session after the other in `pages/bench.html`:
  *
  *   connect(changes), tryToConnect(changes)   a session with the simulator; the second answers `{ value }` or `{ error }`
- *   openMicrophone(options), openSpeaker(hz)  the devices; the speaker is recorded on its way to the loudspeaker
+ *   openMicrophone(options, hz)               a microphone; with a rate it is recorded on its way to the library
+ *   openSpeaker(hz)                           a speaker, recorded on its way to the loudspeaker
  *   until(type, from, fields), events(type)   the events, in order, each with `at` (ms), `frame` (of the recording), `index`
- *   stats(), recorded(), close()              the counters, what was played, the end
+ *   recorded(), overheard()                   what was played, what the microphone gave: `{ rate, samples }`
+ *   stats(), close()                          the counters, the end
  *   page, server, simulator                   for everything else; in the page, `bench` is the other half
  *
  * After every test, nothing may be left on (`leftovers.mjs`): a session of the bench or of the demo page that is still
@@ -14,8 +16,11 @@
  * closes itself, or names with `leftovers.own(thing)` in the page; what it leaves on purpose it says by
  * `test.use({ mayLeave: ["Worker"] })`.
  */
+import { fileURLToPath } from "node:url";
+
 import { test as base, expect } from "@playwright/test";
 
+import { isOfTheBrowser, launchOptionsOf, speakWhenListenedTo, whyOnlyChromium } from "./browsers.mjs";
 import { expectNothingLeft, leave, watch } from "./leftovers.mjs";
 import { serverWith } from "./setup.mjs";
 import { Simulator } from "./simulator.mjs";
@@ -31,6 +36,30 @@ const WATCHER = "/tests/pages/watcher.js";
 
 /** A test with a page that has the packed package at hand, and the simulator that it talks to. */
 export const test = base.extend({
+  /** What the microphone hears (`wav`), and whether pages may listen without a person being asked (`grant`). */
+  microphone: [{ wav: fileURLToPath(new URL("../fixtures/speech.wav", import.meta.url)) }, { scope: "worker", option: true }],
+
+  launchOptions: [
+    async ({ browserName, microphone }, use) => use(launchOptionsOf(browserName, microphone)),
+    { scope: "worker" },
+  ],
+
+  /** Leaves out, in other browsers, what is for Chromium only. */
+  isForThisBrowser: [
+    async ({ browserName }, use, info) => {
+      const why = browserName !== "chromium" && whyOnlyChromium(info);
+      info.skip(Boolean(why), `Chromium only: ${why}`);
+      await use();
+    },
+    { auto: true },
+  ],
+
+  context: async ({ context, browserName, microphone }, use) => {
+    const hush = browserName === "firefox" ? await speakWhenListenedTo(context, microphone.wav) : () => {};
+    await use(context);
+    hush();
+  },
+
   /** Headers of the server: `isolated` or `plain`. */
   headers: ["isolated", { option: true }],
 
@@ -39,10 +68,11 @@ export const test = base.extend({
   simulator: async ({ server }, use) => use(await Simulator.behind(server)),
 
   /** Everything the page printed; a test may empty it if it expects complaints. */
-  printed: async ({ page }, use) => {
+  printed: async ({ page, browserName }, use) => {
     const printed = [];
-    page.on("console", (message) => printed.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => printed.push(`uncaught: ${error.message}`));
+    const print = (kind, text) => isOfTheBrowser(browserName, text) || printed.push(`${kind}: ${text}`);
+    page.on("console", (message) => print(message.type(), message.text()));
+    page.on("pageerror", (error) => print("uncaught", error.message));
     await use(printed);
     expect(printed.filter((line) => /^(error|uncaught|assert)/.test(line)), "complaints in the console").toEqual([]);
     expect(printed.join("\n"), "credentials in the console").not.toMatch(/auth_tokens|access_token|[?&]key=/);
@@ -52,7 +82,7 @@ export const test = base.extend({
   mayLeave: [[], { option: true }],
 
   nothingLeft: [
-    async ({ context, simulator, mayLeave }, use, info) => {
+    async ({ isForThisBrowser: _, context, simulator, mayLeave }, use, info) => {
       await context.addInitScript(watch, WATCHER);
       await use();
       // A test that failed in the middle left what it was about to close.
@@ -97,8 +127,9 @@ class Bench {
     return this.page.evaluate((options) => bench.connect(options), await this.options(changes));
   }
 
-  async openMicrophone(options = RAW) {
-    return succeed(await this.page.evaluate((given) => bench.openMicrophone(given), options));
+  /** Opens a microphone, of its own rate or in a context of the one given; the latter is recorded. */
+  async openMicrophone(options = RAW, sampleRate) {
+    return succeed(await this.page.evaluate((given) => bench.openMicrophone(...given), [options, sampleRate]));
   }
 
   async openSpeaker(sampleRate) {
@@ -120,15 +151,23 @@ class Bench {
 
   /** What was played: `{ rate, samples }`. */
   async recorded() {
-    const { rate, samples } = await this.page.evaluate(() => bench.recorded());
-    const bytes = Buffer.from(samples, "base64");
-    return { rate, samples: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4) };
+    return decoded(await this.page.evaluate(() => bench.recorded()));
+  }
+
+  /** What a microphone gave that was opened with a rate: `{ rate, samples }`. */
+  async overheard() {
+    return decoded(await this.page.evaluate(() => bench.overheard()));
   }
 
   /** Ends the session, so that the simulator has all there is. */
   async close() {
     await this.page.evaluate(() => bench.session.close());
   }
+}
+
+function decoded({ rate, samples }) {
+  const bytes = Buffer.from(samples, "base64");
+  return { rate, samples: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4) };
 }
 
 function succeed({ value, error }) {

@@ -98,19 +98,70 @@ export function alignFinely(part, rate, whole, wholeRate, steps = 4) {
 }
 
 /**
- * Whether `part` keeps its pace in `whole`: offsets of each window relative to the whole's offset. A wrong rate shows as
+ * Where each window of `part` lies in `whole`, as seen from `offset`, and how alike they are there. A wrong rate shows as
  * offsets that grow, a lost or repeated block as a step.
  */
-export function offsets(part, whole, offset, { window, search, floor = 0.02 }) {
+export function windows(part, whole, offset, { window, search, floor = 0.02 }) {
   const found = [];
   for (let start = 0; start + window <= part.length; start += window) {
     const piece = part.subarray(start, start + window);
     if (level(piece) < floor) continue;
     const from = Math.max(0, offset + start - search);
     const around = whole.subarray(from, offset + start + window + search);
-    found.push(align(piece, around).offset + from - (offset + start));
+    const best = align(piece, around);
+    found.push({ offset: best.offset + from - (offset + start), correlation: best.correlation });
   }
   return found;
+}
+
+/** The offsets of the windows. */
+export function offsets(part, whole, offset, options) {
+  return windows(part, whole, offset, options).map((found) => found.offset);
+}
+
+/**
+ * As `align`, for a device whose clock is corrected now and then: that moves what follows by parts of a millisecond,
+ * which no ear notices and no correlation of the whole survives. The correlation is that of the median window.
+ */
+export function alignLoosely(part, whole, rate) {
+  const { offset } = align(part, whole);
+  const found = windows(part, whole, offset, { window: Math.round(rate / 8), search: Math.round(rate / 20) });
+  const correlations = found.map(({ correlation }) => correlation).sort((one, other) => one - other);
+  return { offset, correlation: correlations[correlations.length >> 1] ?? 0 };
+}
+
+/**
+ * Compares what was played with what was sent, sample by sample from `offset` on: how many samples differ, and where
+ * something was put in (`{ at, samples }`, with ramps of at most `ramp` samples around it).
+ */
+export function compare(sent, played, offset, { ramp, tolerance = 1 / 32768, longest = 48_000 }) {
+  const gaps = [];
+  let wrong = 0;
+  for (let index = ramp; index < sent.length - ramp; index++) {
+    const isSame = Math.abs((played[index + offset] ?? 0) - sent[index]) <= tolerance;
+    if (isSame) continue;
+    const samples = goesOnAfter(sent, played, index + ramp, offset, longest, tolerance);
+    if (samples === undefined) {
+      wrong++;
+      continue;
+    }
+    gaps.push({ at: index, samples });
+    offset += samples;
+    index += ramp;
+  }
+  return { wrong, gaps };
+}
+
+/** How much later than expected what was sent from `start` on is played, if it is. */
+function goesOnAfter(sent, played, start, offset, longest, tolerance) {
+  // Long enough to be found nowhere else, and no silence, which is found everywhere.
+  const probe = sent.subarray(start, start + 256);
+  if (probe.length < 64 || level(probe) < 0.001) return undefined;
+  const last = Math.min(longest, played.length - start - offset - probe.length);
+  for (let later = 0; later <= last; later++) {
+    if (probe.every((sample, at) => Math.abs(played[start + offset + later + at] - sample) <= tolerance)) return later;
+  }
+  return undefined;
 }
 
 /** How often neighbouring offsets differ by more than `tolerance`. */

@@ -56,7 +56,7 @@ fn driver() -> Result<Option<PathBuf>> {
 }
 
 /// A path from the environment, which has to lead to something: a mistyped one is not silently passed over.
-fn overridden(variable: &str) -> Result<Option<PathBuf>> {
+pub(super) fn overridden(variable: &str) -> Result<Option<PathBuf>> {
     match env::var_os(variable).map(PathBuf::from) {
         Some(path) if path.is_file() => Ok(Some(path)),
         Some(path) => Err(anyhow!("{variable} is set to {}, where there is no file", path.display())),
@@ -66,7 +66,7 @@ fn overridden(variable: &str) -> Result<Option<PathBuf>> {
 
 fn instructions(packages: &[&str]) -> String {
     if debian::is_debian() {
-        return format!("run `apt-get install --no-install-recommends {}` as root", packages.join(" "));
+        return debian::command_line(packages);
     }
     match env::consts::OS {
         "macos" => "run `brew install --cask google-chrome chromedriver`".to_owned(),

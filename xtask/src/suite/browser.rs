@@ -5,31 +5,60 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
-use super::Tally;
+use super::sound::SoundServer;
+use super::{Engine, Tally};
 use crate::process;
 use crate::setup::{self, Browser};
 use crate::toolbox;
 use crate::workspace::{PACKAGE_NAME, Workspace, write};
 
-/// `wasm-bindgen-test` in headless Chromium, and then what people who embed the crate do: the same through wasm-pack.
-pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
+/// `wasm-bindgen-test` in headless browsers, and then what people who embed the crate do: the same through wasm-pack.
+pub(super) fn run(workspace: &Workspace, engines: &[Engine]) -> Result<Tally> {
     setup::ensure_wasm_target(workspace)?;
-    let browser = setup::find_or_install(workspace)?;
-    let capabilities = capabilities(workspace, &browser)?;
     let mut tally = Tally::default();
+    for engine in engines {
+        tally += match engine {
+            Engine::Chromium => in_chromium(workspace)?,
+            Engine::Firefox => in_firefox(workspace)?,
+        };
+        if tally.verdict().is_err() {
+            return Ok(tally);
+        }
+    }
+    Ok(tally)
+}
 
+fn in_chromium(workspace: &Workspace) -> Result<Tally> {
+    let browser = setup::find_or_install(workspace)?;
+    let capabilities = capabilities(workspace, "goog:chromeOptions", &browser.chromium)?;
+    let mut cargo = tests(workspace, &capabilities)?;
+    let (output, succeeded) = process::watch(cargo.env("CHROMEDRIVER", browser.driver()?))?;
+    let mut tally = Tally::of_cargo(&output, succeeded);
+    if tally.verdict().is_ok() {
+        tally += wasm_pack(workspace, &browser, &capabilities)?;
+    }
+    Ok(tally)
+}
+
+fn in_firefox(workspace: &Workspace) -> Result<Tally> {
+    let firefox = setup::find_or_install_firefox(workspace)?;
+    let driver = setup::ensure_geckodriver(workspace)?;
+    let sound = SoundServer::start(workspace)?;
+    let capabilities = capabilities(workspace, "moz:firefoxOptions", &firefox)?;
+    let mut cargo = tests(workspace, &capabilities)?;
+    cargo.env("GECKODRIVER", driver).env("PULSE_SERVER", sound.address());
+    let (output, succeeded) = process::watch(&mut cargo)?;
+    Ok(Tally::of_cargo(&output, succeeded))
+}
+
+/// The crate's tests, in the browser whose driver is yet to be named.
+fn tests(workspace: &Workspace, capabilities: &Path) -> Result<Command> {
     let mut cargo = setup::cargo(workspace);
     toolbox::offer_to(&mut cargo, workspace)?;
     cargo.args(["test", "--no-fail-fast", "--package", PACKAGE_NAME, "--lib", "--tests"]);
-    cargo.args(["--target", "wasm32-unknown-unknown"]).env("CHROMEDRIVER", browser.driver()?);
-    in_chromium(&mut cargo, &capabilities);
-    let (output, succeeded) = process::watch(&mut cargo)?;
-    tally += Tally::of_cargo(&output, succeeded);
-    if tally.verdict().is_err() {
-        return Ok(tally);
-    }
-    tally += wasm_pack(workspace, &browser, &capabilities)?;
-    Ok(tally)
+    cargo.args(["--target", "wasm32-unknown-unknown"]);
+    configure(&mut cargo, capabilities);
+    Ok(cargo)
 }
 
 /// wasm-pack builds the crate as a package and finds its tests.
@@ -45,7 +74,9 @@ fn wasm_pack(workspace: &Workspace, browser: &Browser, capabilities: &Path) -> R
     }
     let mut test = wasm_pack.command(workspace, browser)?;
     test.args(["test", "--headless", "--chrome", "--mode", "no-install"]);
-    in_chromium(&mut test, capabilities);
+    configure(&mut test, capabilities);
+    // The runner takes the first driver that the environment names.
+    test.env("CHROMEDRIVER", browser.driver()?);
     let (output, succeeded) = process::watch(&mut test)?;
     let found = Tally::of_cargo(&output, succeeded);
     found.verdict().context("`wasm-pack test --headless --chrome`")?;
@@ -54,19 +85,20 @@ fn wasm_pack(workspace: &Workspace, browser: &Browser, capabilities: &Path) -> R
 }
 
 /// The runner takes the first driver that the environment names, and gives all tests of a program 20 s by default.
-fn in_chromium(command: &mut Command, capabilities: &Path) {
-    for other in ["GECKODRIVER", "SAFARIDRIVER", "MSEDGEDRIVER", "CHROMEDRIVER_REMOTE", "NO_HEADLESS"] {
-        command.env_remove(other);
+fn configure(command: &mut Command, capabilities: &Path) {
+    for driver in ["CHROMEDRIVER", "GECKODRIVER", "SAFARIDRIVER", "MSEDGEDRIVER"] {
+        command.env_remove(driver).env_remove(format!("{driver}_REMOTE"));
     }
+    command.env_remove("NO_HEADLESS");
     command.env("WASM_BINDGEN_TEST_TIMEOUT", "120").env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
 }
 
 /// The repository's webdriver.json with the path of the browser in it: the driver may know of another, or of none.
-fn capabilities(workspace: &Workspace, browser: &Browser) -> Result<PathBuf> {
+fn capabilities(workspace: &Workspace, options: &str, browser: &Path) -> Result<PathBuf> {
     let text = fs::read_to_string(workspace.path("webdriver.json")).context("webdriver.json is missing")?;
     let mut capabilities: Value = serde_json::from_str(&text).context("webdriver.json is not JSON")?;
-    if let Some(options) = capabilities.get_mut("goog:chromeOptions").and_then(Value::as_object_mut) {
-        options.insert("binary".into(), json!(browser.chromium));
+    if let Some(options) = capabilities.get_mut(options).and_then(Value::as_object_mut) {
+        options.insert("binary".into(), json!(browser));
     }
     let path = workspace.made("browser-tests/webdriver.json");
     write(&path, capabilities.to_string())?;

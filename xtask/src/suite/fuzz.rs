@@ -35,13 +35,13 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 \
 
 /// Runs every target for its share of `total`. What they find interesting is kept, so that the next run goes on there.
 pub(super) fn run_for(workspace: &Workspace, total: Duration) -> Result<Tally> {
+    setup::ensure_cxx(workspace)?;
     let host = host(workspace)?;
     let made = workspace.made("fuzz");
     let mut build = setup::cargo(workspace);
     build.args(["build", "--package", "gemini-live-fuzz", "--profile", "fuzz", "--target", &host]);
     build.env("RUSTFLAGS", COVERAGE).env("CARGO_TARGET_DIR", &made);
-    process::run(&mut build)
-        .context("the fuzz targets do not build; they need a C++ compiler, such as g++")?;
+    process::run(&mut build).context("the fuzz targets do not build")?;
 
     let seconds = (total.as_secs() / TARGETS.len() as u64).max(1);
     let mut tally = Tally::default();

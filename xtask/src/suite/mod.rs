@@ -2,10 +2,13 @@
 
 mod browser;
 mod end_to_end;
+mod engine;
 pub(crate) mod fuzz;
 mod lint;
 mod native;
 mod node;
+mod playwright;
+mod sound;
 mod strangers;
 mod tally;
 mod types;
@@ -19,6 +22,7 @@ use clap::{Args, ValueEnum};
 
 use crate::report::one_line;
 use crate::workspace::Workspace;
+use engine::Engine;
 use tally::Tally;
 
 /// Options of `test`.
@@ -30,6 +34,9 @@ pub(crate) struct TestOptions {
     /// Ends at the first part that fails
     #[arg(long)]
     pub(crate) fail_fast: bool,
+    /// A browser that the parts `browser` and `e2e` are run in, and no other; may be given twice [default: chromium]
+    #[arg(long = "browser", value_enum, value_name = "BROWSER")]
+    pub(crate) browsers: Vec<Engine>,
 }
 
 /// A part of the tests.
@@ -47,9 +54,9 @@ pub(crate) enum Part {
     Types,
     /// The official SDK against the simulator.
     Sdk,
-    /// The crate in headless Chromium.
+    /// The crate in headless browsers.
     Browser,
-    /// The packed package in headless Chromium.
+    /// The packed package in headless browsers.
     E2e,
 }
 
@@ -91,12 +98,12 @@ impl Part {
             Self::Worklet => "the audio worklets under Node",
             Self::Types => "tsc --strict on the types of the packed package",
             Self::Sdk => "the official SDK against the simulator",
-            Self::Browser => "wasm-bindgen-test and wasm-pack in headless Chromium",
-            Self::E2e => "Playwright on the packed package in headless Chromium",
+            Self::Browser => "wasm-bindgen-test in headless Chromium and Firefox, and wasm-pack",
+            Self::E2e => "Playwright on the packed package in headless Chromium and Firefox",
         }
     }
 
-    fn run(self, workspace: &Workspace) -> Result<Tally> {
+    fn run(self, workspace: &Workspace, engines: &[Engine]) -> Result<Tally> {
         match self {
             Self::Lint => lint::run(workspace),
             Self::Native => native::run(workspace),
@@ -104,8 +111,8 @@ impl Part {
             Self::Worklet => node::run_worklet(workspace),
             Self::Types => types::run(workspace),
             Self::Sdk => node::run_sdk(workspace),
-            Self::Browser => browser::run(workspace),
-            Self::E2e => end_to_end::run(workspace),
+            Self::Browser => browser::run(workspace, engines),
+            Self::E2e => end_to_end::run(workspace, engines),
         }
     }
 }
@@ -126,12 +133,13 @@ pub(crate) fn run(workspace: &Workspace, options: &TestOptions) -> Result<ExitCo
     if parts.is_empty() {
         parts = Part::ALL.to_vec();
     }
+    let engines = if options.browsers.is_empty() { &[Engine::Chromium] } else { options.browsers.as_slice() };
     let mut outcomes: Vec<Outcome> = Vec::new();
     for part in parts {
         if outcomes.iter().any(|outcome| outcome.part == part) {
             continue;
         }
-        let outcome = Outcome::of(part, workspace);
+        let outcome = Outcome::of(part, workspace, engines);
         let is_over = outcome.result.is_err() && options.fail_fast;
         outcomes.push(outcome);
         if is_over {
@@ -152,10 +160,10 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of(part: Part, workspace: &Workspace) -> Self {
+    fn of(part: Part, workspace: &Workspace, engines: &[Engine]) -> Self {
         println!("\n── {}: {}", part.name(), part.purpose());
         let started = Instant::now();
-        let result = part.run(workspace).and_then(Tally::verdict).map_err(|error| one_line(&error));
+        let result = part.run(workspace, engines).and_then(Tally::verdict).map_err(|error| one_line(&error));
         let outcome = Self { part, result, took: started.elapsed() };
         println!("── {}", outcome.line());
         outcome

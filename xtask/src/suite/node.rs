@@ -1,3 +1,5 @@
+use std::fs;
+
 use anyhow::Result;
 
 use super::Tally;
@@ -36,7 +38,10 @@ pub(super) fn test(
     if let Some(simulator) = simulator {
         node.env("SIMULATOR_URL", simulator.url());
     }
-    node.args(["--test", "--test-reporter=spec"]).args(files);
-    let (output, succeeded) = process::watch(&mut node)?;
-    Ok(Tally::of_node(&output, succeeded))
+    let report = workspace.made("node-tests.json");
+    let _ = fs::remove_file(&report);
+    node.args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"]);
+    node.args(["--test-reporter=./tally.mjs", "--test-reporter-destination"]).arg(&report).args(files);
+    let (_, succeeded) = process::watch(&mut node)?;
+    Ok(Tally::of_node(&fs::read_to_string(&report).unwrap_or_default(), succeeded))
 }
