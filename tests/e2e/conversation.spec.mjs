@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 import { RAW, expect, test } from "./support/bench.mjs";
-import { alignFinely, align, audible, level, offsets, resample, steps, utterances } from "./support/sound.mjs";
+import { align, alignFinely, alignLoosely, audible, compare, level, offsets, resample, steps, utterances } from "./support/sound.mjs";
 import { readWav } from "./support/wav.mjs";
 
 const WIRE_IN_HZ = 16_000;
@@ -37,15 +37,18 @@ async function converse(bench, { sampleRate, driver } = {}) {
 }
 
 /** What the simulator got is what was spoken: same words, same pace, in 20 ms frames that say they are at 16 kHz. */
-function expectSpeech({ told, received, stats }) {
+function expectSpeech({ told, received, stats }, browserName) {
   expect(Object.keys(told.mimeTypes)).toEqual(["audio/pcm;rate=16000"]);
   expect(told.samples).toBe(told.messages * 320);
   expect(told.messages).toBeGreaterThanOrEqual(stats.audioFramesSent);
   expect(received.samples.length).toBe(told.samples);
   expect(stats.captureSamplesLost).toBe(0);
   expect(stats.audioFramesDropped).toBe(0);
+  if (browserName === "firefox") return expectWords(received);
   const found = alignFinely(speech, source.rate, received.samples, WIRE_IN_HZ);
   expect(found.correlation).toBeGreaterThan(0.95);
+  const heard = received.samples.subarray(found.offset, found.offset + found.part.length);
+  expect(level(heard) / level(found.part), "loudness").toBeCloseTo(1, 1);
   const pace = offsets(found.part, received.samples, found.offset, { window: 4000, search: 480 });
   expect(pace.length).toBeGreaterThan(4);
   const stalls = steps(pace);
@@ -54,34 +57,64 @@ function expectSpeech({ told, received, stats }) {
   if (stalls === 0) expect(Math.abs(pace.at(-1) - pace[0])).toBeLessThanOrEqual(1);
 }
 
-/** Every sample that was sent was played, in order and untouched but for the ramps at both ends, and nothing else. */
-function expectEverySample(played, sent) {
+/** The same words, from a device whose clock Firefox corrects now and then. */
+function expectWords({ samples }) {
+  const expected = resample(speech, source.rate, WIRE_IN_HZ);
+  expect(alignLoosely(expected, samples, WIRE_IN_HZ).correlation).toBeGreaterThan(0.95);
+}
+
+/**
+ * Every sample that was sent was played, in order and untouched but for the ramps at both ends, and nothing else. Where
+ * the machine stalled there is a gap in the recording, and the library has to say so: neither decides about the other.
+ */
+function expectEverySample(played, sent, stats) {
   expect(played.rate).toBe(WIRE_OUT_HZ);
   const ramp = 0.006 * WIRE_OUT_HZ;
-  const { offset } = align(sent.samples, played.samples);
+  // The beginning alone: where there is a gap, the rest lies elsewhere.
+  const { offset } = align(sent.samples.subarray(0, WIRE_OUT_HZ / 2), played.samples);
   expect(offset).toBeGreaterThanOrEqual(0);
   expect(offset + sent.samples.length).toBeLessThanOrEqual(played.samples.length);
-  let wrong = 0;
-  for (let index = ramp; index < sent.samples.length - ramp; index++) {
-    if (Math.abs(played.samples[index + offset] - sent.samples[index]) > 1 / 32768) wrong++;
-  }
+  const { wrong, gaps } = compare(sent.samples, played.samples, offset, { ramp });
   expect(wrong, `of ${sent.samples.length} samples`).toBe(0);
+  expect(gaps.length, `gaps: ${JSON.stringify(gaps)}`).toBeLessThanOrEqual(STALLS_ALLOWED);
+  expect(stats.underruns > 0, "the library counts gaps").toBe(gaps.length > 0);
+  const end = offset + sent.samples.length + gaps.reduce((sum, { samples }) => sum + samples, 0);
   expect(level(played.samples.subarray(0, offset)), "before the answer").toBe(0);
-  expect(level(played.samples.subarray(offset + sent.samples.length)), "after the answer").toBe(0);
+  expect(level(played.samples.subarray(end)), "after the answer").toBe(0);
+}
+
+/** Runs in the page: sees which memory the library's processors are given, and whether anybody wrote to it. */
+function watchRings() {
+  const made = [];
+  globalThis.AudioWorkletNode = new Proxy(AudioWorkletNode, {
+    construct: (target, words, as) => {
+      const [, name, options] = words;
+      if (name.startsWith("live-")) made.push({ name, ring: options.processorOptions.ring });
+      return Reflect.construct(target, words, as);
+    },
+  });
+  const use = (ring) => {
+    if (!globalThis.SharedArrayBuffer || !(ring instanceof SharedArrayBuffer)) return "none";
+    return new Int32Array(ring, 0, 8).some((word) => word !== 0) ? "used" : "idle";
+  };
+  globalThis.rings = () => made.map(({ name, ring }) => `${name} ${use(ring)}`).sort();
 }
 
 for (const [headers, driver] of [["isolated", "worker"], ["plain", "worker"], ["isolated", "page"], ["plain", "page"]]) {
   test.describe(`${headers} headers, driver in the ${driver}`, () => {
     test.use({ headers });
 
-    test("speech arrives as it was spoken and the answer is played as it was sent", async ({ bench, page }) => {
+    test("speech arrives as it was spoken and the answer is played as it was sent", async ({ bench, page, browserName }) => {
+      await page.evaluate(watchRings);
       const exchange = await converse(bench, { sampleRate: WIRE_OUT_HZ, driver });
       const { session, stats, sent, played, heard } = exchange;
       expect(session).toEqual({ state: "open", driver });
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(headers === "isolated");
-      expectSpeech(exchange);
-      if (stats.underruns === 0) expectEverySample(played, sent);
-      else expect(stats.underruns).toBeLessThanOrEqual(STALLS_ALLOWED);
+      expect(await page.evaluate(() => globalThis.rings()), "memory shared with the audio thread").toEqual(
+        headers === "isolated" ? ["live-capture used", "live-playback used"] : ["live-capture none", "live-playback none"],
+      );
+      expectSpeech(exchange, browserName);
+      expectEverySample(played, sent, stats);
       expect(stats.playbackSamplesReceived).toBe(sent.samples.length);
       expect(stats.playbackSamplesPlayed).toBe(sent.samples.length);
       expect(heard.heardMs).toBeCloseTo((sent.samples.length / WIRE_OUT_HZ) * 1000, -1);
@@ -89,7 +122,28 @@ for (const [headers, driver] of [["isolated", "worker"], ["plain", "worker"], ["
   });
 }
 
-test("at the device's rate the answer keeps its shape and its level", async ({ bench }) => {
+for (const [headers, driver] of [["isolated", "worker"], ["plain", "page"]]) {
+  test.describe(`${headers} headers, driver in the ${driver}`, () => {
+    test.use({ headers });
+
+    test("every sample that the microphone gives arrives, once and in order", async ({ bench }) => {
+      await bench.connect({ driver });
+      await bench.openMicrophone(RAW, WIRE_IN_HZ);
+      await bench.until("inputTranscription");
+      await bench.close();
+      const given = await bench.overheard();
+      const { samples: arrived } = await bench.simulator.received((await bench.simulator.latest()).id);
+      const { offset } = align(arrived, given.samples);
+      expect(offset).toBeGreaterThanOrEqual(0);
+      expect(level(arrived), "it is speech").toBeGreaterThan(0.02);
+      const expected = given.samples.subarray(offset, offset + arrived.length);
+      const wrong = arrived.filter((sample, at) => !(Math.abs(sample - expected[at]) <= 1.01 / 32768));
+      expect(wrong.length, `of ${arrived.length} samples`).toBe(0);
+    });
+  });
+}
+
+test("at the device's rate the answer keeps its shape and its level, and its latency is told", async ({ bench }) => {
   const { played, sent } = await converse(bench);
   expect(played.rate).not.toBe(WIRE_OUT_HZ);
   const expected = resample(sent.samples, WIRE_OUT_HZ, played.rate);
@@ -97,11 +151,19 @@ test("at the device's rate the answer keeps its shape and its level", async ({ b
   expect(correlation).toBeGreaterThan(0.98);
   const heard = played.samples.subarray(Math.max(0, offset), offset + expected.length);
   expect(level(heard) / level(expected)).toBeCloseTo(1, 1);
+
+  const { latencyMs } = (await bench.events("playbackStarted"))[0];
+  // The simulator waits for half a second of silence before it answers.
+  expect(latencyMs).toBeGreaterThan(450);
+  expect(latencyMs).toBeLessThan(10_000);
 });
 
-test("the answer is the person's own words behind a chime, with both transcripts", async ({ bench }) => {
+test("the answer is the person's own words behind a chime, with both transcripts", async ({ bench, browserName }) => {
   const { sent } = await converse(bench, { sampleRate: WIRE_OUT_HZ });
-  const words = alignFinely(speech, source.rate, sent.samples, WIRE_OUT_HZ);
+  const words =
+    browserName === "firefox"
+      ? alignLoosely(resample(speech, source.rate, WIRE_OUT_HZ), sent.samples, WIRE_OUT_HZ)
+      : alignFinely(speech, source.rate, sent.samples, WIRE_OUT_HZ);
   expect(words.correlation).toBeGreaterThan(0.8);
   expect(utterances(sent.samples, WIRE_OUT_HZ).length).toBeGreaterThan(0);
   const types = (await bench.events()).map(({ type }) => type);
@@ -110,14 +172,6 @@ test("the answer is the person's own words behind a chime, with both transcripts
   }
   expect(types.indexOf("playbackStarted")).toBeLessThan(types.indexOf("playbackEnded"));
   expect(types.indexOf("turnComplete")).toBeLessThan(types.indexOf("playbackEnded"));
-});
-
-test("the turn's latency is told with the first sample of the answer", async ({ bench }) => {
-  await converse(bench);
-  const { latencyMs } = (await bench.events("playbackStarted"))[0];
-  // The simulator waits for half a second of silence before it answers.
-  expect(latencyMs).toBeGreaterThan(450);
-  expect(latencyMs).toBeLessThan(10_000);
 });
 
 test("who mutes in the middle of a word is not heard any more, and the pause is told", async ({ bench, page }) => {

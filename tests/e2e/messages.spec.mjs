@@ -79,7 +79,7 @@ test("a malformed message is refused at once and names the field", async ({ benc
 
 test("a service that is about to hang up says when", async ({ bench }) => {
   await bench.connect({ model: "models/sim-go-away" });
-  expect((await bench.until("goAway")).timeLeft).toBeTruthy();
+  expect((await bench.until("goAway")).timeLeft).toBe("2s");
 });
 
 for (const [model, code, close] of [["sim-close-1011", "closed-by-server", 1011], ["sim-drop", "network", 1006]]) {
