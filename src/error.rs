@@ -161,6 +161,14 @@ codes! {
         NotSent = "not-sent",
         /// A message was not sent, because too much waits to be.
         SendOverflow = "send-overflow",
+        /// No Worker could be started: the session runs on the page.
+        WorkerUnavailable = "worker-unavailable",
+        /// The browser has paused the audio context: nothing is heard or said.
+        AudioInterrupted = "audio-interrupted",
+        /// The microphone has gone, and was stopped: unplugged, or its permission withdrawn.
+        MicrophoneEnded = "microphone-ended",
+        /// An audio processor has failed, and is silent.
+        WorkletFailed = "worklet-failed",
     }
 }
 

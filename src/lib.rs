@@ -67,3 +67,15 @@ pub mod session;
 pub mod time;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+
+#[cfg(target_arch = "wasm32")]
+pub use self::web::{
+    AccessToken, ConnectOptions, Events, LiveSession, Microphone, MicrophoneOptions, Speaker, SpeakerOptions,
+    TokenSource,
+};
+pub use self::{
+    error::{Code, Error, Warning},
+    event::{Event, State},
+    protocol::setup::LiveConfig,
+    session::Stats,
+};

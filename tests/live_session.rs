@@ -10,7 +10,7 @@ use gemini_live_web::{
         endpoint::Endpoint,
         setup::{AudioTranscriptionConfig, LiveConfig, Modality},
     },
-    web::{AccessToken, ConnectOptions, Events, LiveSession, MicrophoneOptions, SpeakerOptions},
+    web::{AccessToken, ConnectOptions, Events, LiveSession, MicrophoneOptions, SpeakerOptions, TokenSource},
 };
 use serde_json::{Value, json};
 use wasm_bindgen::{JsCast, JsValue};
@@ -48,21 +48,22 @@ async fn mint_with(simulator: &str, request: Value) -> String {
     token["name"].as_str().unwrap().to_owned()
 }
 
-async fn options(model: &str) -> ConnectOptions {
-    ConnectOptions {
-        model: model.into(),
-        config: LiveConfig {
-            response_modalities: Some(vec![Modality::Audio]),
-            output_audio_transcription: Some(AudioTranscriptionConfig::default()),
-            ..LiveConfig::default()
-        },
-        endpoint: Endpoint { base: simulator().await.replacen("http", "ws", 1), version: None },
-        ..ConnectOptions::default()
-    }
+async fn options(model: &str, token: impl Into<TokenSource>) -> ConnectOptions {
+    let mut options = ConnectOptions::new(model, token).with_config(LiveConfig {
+        response_modalities: Some(vec![Modality::Audio]),
+        output_audio_transcription: Some(AudioTranscriptionConfig::default()),
+        ..LiveConfig::default()
+    });
+    options.endpoint = Endpoint { base: simulator().await.replacen("http", "ws", 1), version: None };
+    options
+}
+
+fn minted() -> TokenSource {
+    TokenSource::provider(async || Ok(mint(&simulator().await).await))
 }
 
 async fn connect(model: &str) -> Result<(LiveSession, Events), Error> {
-    LiveSession::connect(options(model).await, async || Ok(mint(&simulator().await).await)).await
+    LiveSession::connect(options(model, minted()).await).await
 }
 
 /// Everything up to the event that is waited for.
@@ -128,17 +129,15 @@ async fn a_refused_setup_is_an_error_with_the_services_reason() {
 
 #[wasm_bindgen_test]
 async fn a_setup_that_is_not_answered_ends_with_the_deadline() {
-    let mut options = options("sim-half-open").await;
+    let mut options = options("sim-half-open", minted()).await;
     options.connect_timeout = Some(std::time::Duration::from_millis(500));
-    let error = LiveSession::connect(options, async || Ok(mint(&simulator().await).await)).await.unwrap_err();
+    let error = LiveSession::connect(options).await.unwrap_err();
     assert_eq!((error.code, error.retryable), (Code::Timeout, true));
 }
 
 #[wasm_bindgen_test]
 async fn a_key_in_a_browser_is_refused_and_not_repeated() {
-    let error = LiveSession::connect(options("m").await, async || Ok(AccessToken::new("AIza-secret")))
-        .await
-        .unwrap_err();
+    let error = LiveSession::connect(options("m", "AIza-secret").await).await.unwrap_err();
     assert_eq!(error.code, Code::ApiKeyRefused);
     assert!(!format!("{error} {error:?} {:?}", AccessToken::new("AIza-secret")).contains("AIza"));
 }
@@ -146,7 +145,7 @@ async fn a_key_in_a_browser_is_refused_and_not_repeated() {
 #[wasm_bindgen_test]
 async fn a_provider_that_fails_fails_the_connect_with_its_error() {
     let failing = async || Err::<String, _>(Error::new(Code::TokenUnavailable, "the backend sleeps"));
-    let error = LiveSession::connect(options("m").await, failing).await.unwrap_err();
+    let error = LiveSession::connect(options("m", TokenSource::provider(failing)).await).await.unwrap_err();
     assert_eq!((error.code, error.message.as_str()), (Code::TokenUnavailable, "the backend sleeps"));
 }
 
@@ -154,11 +153,9 @@ async fn a_provider_that_fails_fails_the_connect_with_its_error() {
 async fn a_token_that_was_used_up_is_refused() {
     let simulator = simulator().await;
     let token = mint(&simulator).await;
-    let first = token.clone();
-    let (session, _events) =
-        LiveSession::connect(options("m").await, async move || Ok(first.clone())).await.unwrap();
+    let (session, _events) = LiveSession::connect(options("m", token.as_str()).await).await.unwrap();
     session.close().await;
-    let error = LiveSession::connect(options("m").await, async move || Ok(token.clone())).await.unwrap_err();
+    let error = LiveSession::connect(options("m", token).await).await.unwrap_err();
     assert_eq!(error.code, Code::TokenRefused);
 }
 
@@ -179,7 +176,8 @@ async fn a_provider_that_gives_a_token_of_yesterday_is_asked_again() {
         let token = AccessToken::new(mint(&simulator().await).await);
         Ok(if counting.get() == 1 { token.until("2020-01-01T00:00:00Z") } else { token })
     };
-    let (session, _events) = LiveSession::connect(options("sim-parrot").await, provider).await.unwrap();
+    let (session, _events) =
+        LiveSession::connect(options("sim-parrot", TokenSource::provider(provider)).await).await.unwrap();
     assert_eq!((asked.get(), session.state()), (2, State::Open));
 }
 
@@ -192,9 +190,38 @@ async fn a_token_with_a_setup_of_its_own_is_diagnosed_after_the_first_turn() {
         });
         Ok(mint_with(&simulator().await, json!({ "bidiGenerateContentSetup": setup })).await)
     };
-    let (session, mut events) = LiveSession::connect(options("sim-parrot").await, provider).await.unwrap();
+    let (session, mut events) =
+        LiveSession::connect(options("sim-parrot", TokenSource::provider(provider)).await).await.unwrap();
     session.send("Tell me something long enough to be sure of").unwrap();
     let heard = until(&mut events, |event| matches!(event, Event::Diagnosis { .. })).await;
     let Some(Event::Diagnosis { missing, .. }) = heard.last() else { panic!("no diagnosis") };
     assert_eq!(missing[..], ["outputAudioTranscription"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_token_endpoint_is_named_by_its_address_alone() {
+    let error = LiveSession::connect(options("sim-parrot", "/no-such-endpoint").await).await.unwrap_err();
+    assert_eq!((error.code, error.field.as_deref()), (Code::TokenUnavailable, Some("token")));
+}
+
+#[wasm_bindgen_test]
+async fn devices_that_are_wished_for_are_open_when_the_session_is() {
+    let mut options = options("sim-parrot", minted()).await;
+    options.speaker = Some(SpeakerOptions::default());
+    options.microphone = Some(MicrophoneOptions::default());
+    let (session, _events) = LiveSession::connect(options).await.unwrap();
+    let microphone = session.microphone().unwrap();
+    assert!(session.speaker().unwrap().sample_rate() >= 8000);
+    drop(session.microphone());
+    assert!(!microphone.is_stopped(), "it is the session's");
+    session.close().await;
+    assert!(microphone.is_stopped() && session.microphone().is_none() && session.speaker().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_signal_that_is_aborted_already_closes_the_session() {
+    let (session, mut events) = connect("sim-parrot").await.unwrap();
+    session.abort_on(web_sys::AbortSignal::abort());
+    let heard = until(&mut events, |event| matches!(event, Event::Closed { .. })).await;
+    assert!(matches!(heard.last(), Some(Event::Closed { error: None, .. })));
 }

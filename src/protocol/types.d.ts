@@ -1142,11 +1142,15 @@ export type LiveErrorCode =
  * - `audio-dropped`: Microphone audio was dropped, because the network does not take it.
  * - `not-sent`: A message was not sent, because the session is not open.
  * - `send-overflow`: A message was not sent, because too much waits to be.
+ * - `worker-unavailable`: No Worker could be started: the session runs on the page.
+ * - `audio-interrupted`: The browser has paused the audio context: nothing is heard or said.
+ * - `microphone-ended`: The microphone has gone, and was stopped: unplugged, or its permission withdrawn.
+ * - `worklet-failed`: An audio processor has failed, and is silent.
  */
 export type LiveWarningCode = 
   | "unknown-field" | "unknown-value" | "unused-option" | "deprecated" | "model-rule" | "more-warnings" |
   "unlocked-token" | "malformed-frame" | "malformed-audio" | "playback-overflow" | "no-speaker" | "audio-dropped" |
-  "not-sent" | "send-overflow";
+  "not-sent" | "send-overflow" | "worker-unavailable" | "audio-interrupted" | "microphone-ended" | "worklet-failed";
 
 // ---- what a session tells --------------------------------------------------------------------------------
 

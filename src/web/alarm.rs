@@ -2,15 +2,15 @@
 
 use std::{
     cell::{Cell, RefCell},
-    future::{Future, poll_fn},
-    pin::pin,
-    task::Poll,
+    future::{Future, pending},
+    rc::Rc,
+    time::Duration,
 };
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
+use super::channel::{Latch, unless};
 use crate::time::Instant;
 
 #[wasm_bindgen]
@@ -55,7 +55,7 @@ impl Alarm {
         self.due.set(due);
         let Some(due) = due else { return };
         // Browsers cut fractions off; a timer that rings early would only be set again.
-        let ms = due.ms_since(now()).ceil();
+        let ms = due.ms_since(now()).ceil().min(LONGEST_MS);
         self.armed.replace(Some(set_timeout(self.ring.as_ref().unchecked_ref(), ms)));
     }
 
@@ -78,31 +78,22 @@ impl Drop for Alarm {
     }
 }
 
-/// Waits so many milliseconds. Dropping the future cancels the wait.
-async fn sleep(ms: u32) {
-    struct Pending(JsValue);
-    impl Drop for Pending {
-        fn drop(&mut self) {
-            clear_timeout(&self.0);
-        }
-    }
-    let mut pending = None;
-    let promise =
-        Promise::new(&mut |resolve, _| pending = Some(Pending(set_timeout(&resolve, f64::from(ms)))));
-    // The promise never rejects.
-    let _ = JsFuture::from(promise).await;
-    drop(pending);
+/// What `future` gives, or `None` if it takes longer than `ms`. Dropping it takes the timer off.
+///
+/// No promise stands behind it: one that never settles would keep its two callbacks for ever, and most deadlines are
+/// never reached.
+pub(super) async fn timeout<T>(ms: u32, future: impl Future<Output = T>) -> Option<T> {
+    let rang: Rc<Latch> = Rc::default();
+    let ringing = rang.clone();
+    let alarm = Alarm::new(move || ringing.set());
+    alarm.set(Some(now() + Duration::from_millis(ms.into())));
+    unless(rang.wait(), future).await
 }
 
-/// What `future` gives, or `None` if it takes longer than `ms`.
-pub(super) async fn within<T>(ms: u32, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut deadline = pin!(sleep(ms));
-    poll_fn(|context| {
-        if let Poll::Ready(value) = future.as_mut().poll(context) {
-            return Poll::Ready(Some(value));
-        }
-        deadline.as_mut().poll(context).map(|()| None)
-    })
-    .await
+/// Waits so many milliseconds; 0 is one turn of the event loop.
+pub(super) async fn sleep(ms: u32) {
+    timeout(ms, pending::<()>()).await;
 }
+
+/// The longest time that `setTimeout` takes; what is longer would ring at once.
+const LONGEST_MS: f64 = 2_147_483_647.0;

@@ -1,119 +1,242 @@
-//! From options to an open session: where the driver runs, and who hears it.
+//! From options to an open session: where the driver runs, who hears it, and the devices that come first.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    rc::Rc,
+    task::Poll,
+    time::Duration,
+};
 
-use js_sys::JSON;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, AbortSignal};
+use web_sys::AbortSignal;
 
+#[cfg(feature = "js")]
+use super::{alarm::now, hub::Meaning, worker};
 use super::{
-    convert::{ConnectOptions, live_error},
-    driver::{Driver, Plan},
-    events::Events,
-    handle::{Handle, Life},
-    host::{Host, Said},
-    token::{self, TokenSource},
-    value, worker,
+    alarm::timeout,
+    channel::unless,
+    context::Graph,
+    driver::Driver,
+    handle::{Handle, Host},
+    hub::Hub,
+    listener::aborting,
+    microphone::Capturing,
+    plan::{ConnectOptions, Plan},
+    speaker::Playing,
+    token::TokenSource,
+    worker::Command,
 };
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, Warning, WarningCode},
     event::Event,
-    session::{Input, aborted},
+    session::aborted,
 };
 
-/// Opens a session for JavaScript.
-pub(super) async fn connect(options: ConnectOptions) -> Result<(Rc<Handle>, Rc<Events>), JsValue> {
-    let ConnectOptions { plan, warnings, signal, wants_worker, event_limit } = options;
-    let is_aborted = || signal.as_ref().is_some_and(AbortSignal::aborted);
-    if is_aborted() {
-        return Err(live_error(&aborted()));
-    }
-    let life: Rc<Life> = Rc::default();
-    let events = Events::new(life.clone(), event_limit);
-    let link = if wants_worker { worker::start(listening(&events, &plan)).await } else { None };
-    if is_aborted() {
-        return Err(live_error(&aborted()));
-    }
-    events.warn(warnings);
-    let handle = match link {
-        Some(link) => {
-            let handle = Handle::new(Host::Worker(link), life);
-            events.set_handle(&handle);
-            if let Host::Worker(link) = handle.host() {
-                link.connect(&plan);
-            }
-            handle
-        }
-        None => on_page(plan, life, &events),
-    };
-    if let Some(signal) = signal {
-        handle.obey(signal);
-    }
-    events.opened().await?;
-    Ok((handle, events))
+/// A session that is being opened.
+pub(super) struct Opening {
+    warnings: Vec<Warning>,
+    options: ConnectOptions,
+    graph: Rc<Graph>,
 }
 
-fn on_page(plan: Plan, life: Rc<Life>, events: &Rc<Events>) -> Rc<Handle> {
-    let hearing = events.clone();
-    let driver = Driver::new(plan, move |event| hearing.on_event(value::event(&event)));
-    let handle = Handle::new(Host::Page(driver.clone()), life);
-    events.set_handle(&handle);
-    driver.feed(Input::Connect);
-    handle
+/// The devices that were wished for from the start.
+pub(super) type Devices = (Option<Rc<Playing>>, Option<Rc<Capturing>>);
+
+impl Opening {
+    /// What these options make, and the plan for a driver.
+    pub(super) fn new(mut options: ConnectOptions) -> Result<(Self, Plan), Error> {
+        if options.signal.as_ref().is_some_and(AbortSignal::aborted) {
+            return Err(aborted());
+        }
+        let (plan, warnings) = Plan::of(&mut options)?;
+        let graph = Graph::new(options.worklet_url.take());
+        Ok((Self { warnings, options, graph }, plan))
+    }
+
+    pub(super) fn tokens(&self) -> TokenSource {
+        self.options.token.clone()
+    }
+
+    /// Opens the devices, both at once and as the first thing: the user's gesture counts for moments only. Meanwhile
+    /// `other` is done.
+    pub(super) async fn open_devices<T>(
+        &mut self,
+        other: impl Future<Output = T>,
+    ) -> Result<(Devices, T), Error> {
+        let (speaker, microphone) = (self.options.speaker.take(), self.options.microphone.take());
+        let graph = &self.graph;
+        let speaker = async {
+            match speaker {
+                Some(options) => Playing::open(graph, options).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let microphone = async {
+            match microphone {
+                Some(options) => Capturing::open(graph, options).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let opened = unless(aborting(self.options.signal.clone()), join(join(speaker, microphone), other));
+        let ((speaker, microphone), other) = opened.await.ok_or_else(aborted)?;
+        Ok(((speaker?, microphone?), other))
+    }
+
+    /// Begins the session, and waits until it is open.
+    pub(super) async fn begin<E: Clone + 'static>(
+        self,
+        host: Host,
+        hub: &Rc<Hub<E>>,
+        (speaker, microphone): Devices,
+        deadline: Duration,
+    ) -> Result<Rc<Handle>, Error> {
+        let handle = Handle::new(host, self.graph, hub);
+        handle.take(speaker, microphone);
+        handle.host().command(Command::Connect);
+        hub.warn(self.warnings);
+        if let Some(signal) = self.options.signal {
+            handle.abort_on(signal);
+        }
+        // The driver keeps the deadline; this one is for a Worker that does not answer.
+        match timeout(millis(deadline).saturating_add(GRACE_MS), hub.opened()).await {
+            Some(opened) => opened.map(|()| handle),
+            None => {
+                let error = no_answer();
+                hub.tell(&Event::Closed { close: None, error: Some(error.clone()) });
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Opens a session whose driver is on this page. Answers the driver as well.
+pub(super) async fn on_page<E: Clone + 'static>(
+    options: ConnectOptions,
+    hub: &Rc<Hub<E>>,
+) -> Result<(Rc<Handle>, Rc<Driver>), Error> {
+    let (mut opening, plan) = Opening::new(options)?;
+    let (devices, ()) = opening.open_devices(async {}).await?;
+    let deadline = plan.policy.connect;
+    let driver = drive_here(plan, opening.tokens(), hub);
+    let handle = opening.begin(Host::Page(driver.clone()), hub, devices, deadline).await?;
+    Ok((handle, driver))
+}
+
+/// Opens a session whose driver is in a Worker; on this page if none can be started.
+#[cfg(feature = "js")]
+pub(super) async fn in_worker<E: Clone + 'static>(
+    options: ConnectOptions,
+    hub: &Rc<Hub<E>>,
+    parse: fn(&str) -> E,
+) -> Result<Rc<Handle>, Error> {
+    let (mut opening, mut plan) = Opening::new(options)?;
+    let whole = plan.policy.connect;
+    // Half of the time is left to do it here instead.
+    let most_ms = START_MS.min(millis(whole) / 2);
+    let (devices, (started, took)) = opening
+        .open_devices(async {
+            let began = now();
+            (worker::start(most_ms).await, now().ms_since(began))
+        })
+        .await?;
+    plan.policy.connect = whole.saturating_sub(Duration::from_millis(took as u64));
+    let deadline = plan.policy.connect;
+    let tokens = opening.tokens();
+    let host = match started {
+        Some(started) => Host::Worker(hear_worker(started, plan, tokens, hub, parse)),
+        None => {
+            opening
+                .warnings
+                .push(Warning::new(WarningCode::WorkerUnavailable, NO_WORKER).with_field("runIn"));
+            Host::Page(drive_here(plan, tokens, hub))
+        }
+    };
+    opening.begin(host, hub, devices, deadline).await
 }
 
 /// What the page does about what the Worker says.
-fn listening(events: &Rc<Events>, plan: &Plan) -> Rc<dyn Fn(Said)> {
-    let events = Rc::downgrade(events);
-    let tokens = plan.tokens.clone();
-    Rc::new(move |said| {
-        let Some(events) = events.upgrade() else { return };
-        match said {
-            Said::Event(json) => events.on_event(JSON::parse(&json).unwrap_or_default()),
-            Said::Token(request) => answer(&events, &tokens, request),
-            Said::Gone => events.on_event(value::event(&Event::Closed { close: None, error: Some(gone()) })),
+#[cfg(feature = "js")]
+fn hear_worker<E: Clone + 'static>(
+    started: worker::Started,
+    plan: Plan,
+    tokens: TokenSource,
+    hub: &Rc<Hub<E>>,
+    parse: fn(&str) -> E,
+) -> worker::WorkerLink {
+    let requests = worker::Requests::new(tokens);
+    // Strong: the Worker's session lives until its last event, whoever forgets it here.
+    let (hearing, ending) = (hub.clone(), hub.clone());
+    let on_notice = move |notice| match notice {
+        worker::Notice::Event(json, meaning) => {
+            if matches!(meaning, Meaning::Closed(_)) {
+                requests.give_up_all();
+            }
+            hearing.hear(parse(&json), meaning);
+        }
+        worker::Notice::Token(request) => {
+            let hub = hearing.clone();
+            requests.ask(request, move |token| {
+                if let Some(handle) = hub.session() {
+                    handle.host().command(Command::Token(request, token));
+                }
+            });
+        }
+        worker::Notice::TokenUnwanted(request) => requests.give_up(request),
+        // Said before there was a link, and what the link keeps to itself.
+        worker::Notice::Ready | worker::Notice::Failed | worker::Notice::Stats(..) => {}
+    };
+    let link = worker::WorkerLink::new(started, on_notice, move |event| ending.tell(event));
+    link.post(Command::Plan(Box::new(plan)));
+    link
+}
+
+/// A driver on this page, whose events are told to `hub`.
+fn drive_here<E: Clone + 'static>(plan: Plan, tokens: TokenSource, hub: &Rc<Hub<E>>) -> Rc<Driver> {
+    let hub = hub.clone();
+    Driver::new(plan, tokens, move |event| hub.tell(&event))
+}
+
+fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+/// Both, at once.
+async fn join<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let (mut a_done, mut b_done) = (None, None);
+    poll_fn(|context| {
+        if a_done.is_none()
+            && let Poll::Ready(value) = a.as_mut().poll(context)
+        {
+            a_done = Some(value);
+        }
+        if b_done.is_none()
+            && let Poll::Ready(value) = b.as_mut().poll(context)
+        {
+            b_done = Some(value);
+        }
+        match (a_done.take(), b_done.take()) {
+            (Some(a), Some(b)) => Poll::Ready((a, b)),
+            (a, b) => {
+                (a_done, b_done) = (a, b);
+                Poll::Pending
+            }
         }
     })
+    .await
 }
 
-/// Asks the application's function for the Worker, which cannot call it.
-fn answer(events: &Rc<Events>, tokens: &TokenSource, request: f64) {
-    let life = events.life();
-    let events = Rc::downgrade(events);
-    let tokens = tokens.clone();
-    spawn_local(async move {
-        let token = match token::controller() {
-            Ok(controller) => {
-                let is_answered = give_up_with(life, &controller);
-                let token = tokens.get(controller.signal()).await;
-                is_answered.set(true);
-                token
-            }
-            Err(error) => Err(error),
-        };
-        if let Some(handle) = events.upgrade().and_then(|events| events.handle())
-            && let Host::Worker(link) = handle.host()
-        {
-            link.answer(request, &token);
-        }
-    });
+fn no_answer() -> Error {
+    let mut error = Error::new(Code::Timeout, "The session's Worker does not answer.")
+        .with_remedy("Connect again; `runIn: \"page\"` does without a Worker.");
+    error.retryable = true;
+    error
 }
 
-/// Aborts a request for a token when the session ends first. The flag says that it was answered.
-fn give_up_with(life: Rc<Life>, controller: &AbortController) -> Rc<Cell<bool>> {
-    let is_answered: Rc<Cell<bool>> = Rc::default();
-    let (flag, controller) = (is_answered.clone(), controller.clone());
-    spawn_local(async move {
-        life.closed().await;
-        if !flag.get() {
-            controller.abort();
-        }
-    });
-    is_answered
-}
-
-fn gone() -> Error {
-    Error::new(Code::Internal, "The session's Worker has crashed.")
-        .with_remedy("Connect again; `driver: \"page\"` does without a Worker. Please report it.")
-}
+#[cfg(feature = "js")]
+const NO_WORKER: &str = "No Worker could be started: the session runs on the page, where a busy page delays it. Check worker-src.";
+/// A Worker that takes longer to start is given up.
+#[cfg(feature = "js")]
+const START_MS: u32 = 10_000;
+/// How much longer than the driver's deadline its word may take.
+const GRACE_MS: u32 = 1_000;

@@ -5,60 +5,145 @@ use std::{
     rc::Rc,
 };
 
-use js_sys::{Float32Array, Object, SharedArrayBuffer};
+use js_sys::{Array, Float32Array, Object, Promise, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     AnalyserNode, AudioContext, AudioContextState, AudioNode, AudioWorkletNode, AudioWorkletNodeOptions,
+    MessageChannel, MessageEvent, MessagePort,
 };
 
-use super::{alarm::within, value::object};
+use super::{
+    alarm::timeout,
+    channel::{Latch, Oneshot},
+    listener::Listener,
+    value::object,
+};
 use crate::{
     audio::filter::{self, Polyphase},
-    error::{Code, Error},
+    error::{Code, Error, Warning, WarningCode},
 };
 
 /// The context that a session's devices share, made for the first and closed after the last.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Graph {
-    context: RefCell<Option<AudioContext>>,
+    context: RefCell<Option<(AudioContext, Listener)>>,
+    /// How many devices share it.
     users: Cell<u32>,
+    /// How many devices there are, those in a context of the application's own included.
+    devices: Cell<u32>,
+    last_id: Cell<u32>,
+    /// The context that is being closed.
+    closing: RefCell<Option<Promise>>,
+    waiting: RefCell<Vec<Rc<Latch>>>,
+    /// The worklets' address, where the application has its own.
+    worklet_url: Option<String>,
+    warn: RefCell<Option<Warn>>,
+}
+
+type Warn = Rc<dyn Fn(Warning)>;
+
+impl std::fmt::Debug for Graph {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Graph").field("devices", &self.devices.get()).finish_non_exhaustive()
+    }
 }
 
 /// A device's hold on a context.
 #[derive(Debug)]
 pub(super) struct Lease {
     pub(super) context: AudioContext,
-    /// Absent for a context of the application's own, which stays open.
-    graph: Option<Rc<Graph>>,
+    graph: Rc<Graph>,
+    /// Names the device to the driver.
+    pub(super) id: u32,
+    /// A context of the application's own stays open.
+    is_shared: bool,
 }
 
 impl Graph {
+    pub(super) fn new(worklet_url: Option<String>) -> Rc<Self> {
+        Rc::new(Self { worklet_url, ..Self::default() })
+    }
+
+    /// Who hears that something is wrong with a device.
+    pub(super) fn set_warn(&self, warn: impl Fn(Warning) + 'static) {
+        self.warn.replace(Some(Rc::new(warn)));
+    }
+
+    pub(super) fn warn(&self, warning: Warning) {
+        let warn = self.warn.borrow().clone();
+        if let Some(warn) = warn {
+            warn(warning);
+        }
+    }
+
     /// The application's own context, or the shared one.
     pub(super) fn lease(self: &Rc<Self>, own: Option<AudioContext>) -> Result<Lease, Error> {
-        if let Some(context) = own {
-            return Ok(Lease { context, graph: None });
-        }
-        let mut shared = self.context.borrow_mut();
-        let context = match &*shared {
-            Some(context) => context.clone(),
-            // No rate is asked for: the device's own has the lowest latency, and works in every browser.
-            None => AudioContext::new().map_err(|_| no_context())?,
+        let is_shared = own.is_none();
+        let context = match own {
+            Some(context) => context,
+            None => self.shared()?,
         };
-        *shared = Some(context.clone());
-        self.users.set(self.users.get() + 1);
-        Ok(Lease { context, graph: Some(self.clone()) })
+        self.users.set(self.users.get() + u32::from(is_shared));
+        self.devices.set(self.devices.get() + 1);
+        self.last_id.set(self.last_id.get().wrapping_add(1));
+        Ok(Lease { context, graph: self.clone(), id: self.last_id.get(), is_shared })
+    }
+
+    fn shared(self: &Rc<Self>) -> Result<AudioContext, Error> {
+        if let Some((context, _)) = &*self.context.borrow() {
+            return Ok(context.clone());
+        }
+        // No rate is asked for: the device's own has the lowest latency, and works in every browser.
+        let context = AudioContext::new().map_err(|_| no_context())?;
+        let listener = self.watch(&context);
+        self.context.replace(Some((context.clone(), listener)));
+        Ok(context)
+    }
+
+    /// Tells when the browser or the page takes a running context's sound away: a phone call on a telephone, say.
+    fn watch(self: &Rc<Self>, context: &AudioContext) -> Listener {
+        let (graph, watched) = (Rc::downgrade(self), context.clone());
+        let was_running = Cell::new(context.state() == AudioContextState::Running);
+        Listener::new(context, "statechange", move || {
+            let state = watched.state();
+            let is_running = state == AudioContextState::Running;
+            let has_stopped = was_running.replace(is_running) && !is_running;
+            if has_stopped
+                && state != AudioContextState::Closed
+                && let Some(graph) = graph.upgrade()
+            {
+                graph.warn(Warning::new(WarningCode::AudioInterrupted, AUDIO_INTERRUPTED));
+            }
+        })
+    }
+
+    /// Waits until no device is open and the shared context is closed.
+    pub(super) async fn given_back(&self) {
+        if self.devices.get() > 0 {
+            let latch: Rc<Latch> = Rc::default();
+            self.waiting.borrow_mut().push(latch.clone());
+            latch.wait().await;
+        }
+        let closing = self.closing.take();
+        if let Some(closing) = closing {
+            let _ = JsFuture::from(closing).await;
+        }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(graph) = &self.graph else { return };
-        graph.users.set(graph.users.get().saturating_sub(1));
+        let graph = &self.graph;
+        graph.users.set(graph.users.get().saturating_sub(u32::from(self.is_shared)));
+        graph.devices.set(graph.devices.get().saturating_sub(1));
         if graph.users.get() == 0
-            && let Some(context) = graph.context.take()
+            && let Some((context, _)) = graph.context.take()
         {
-            let _ = context.close();
+            graph.closing.replace(context.close().ok());
+        }
+        if graph.devices.get() == 0 {
+            graph.waiting.take().iter().for_each(|latch| latch.set());
         }
     }
 }
@@ -69,18 +154,24 @@ impl Lease {
         self.context.sample_rate() as u32
     }
 
-    /// Asks for sound while the person's gesture still counts. Await the answer with [`Lease::start`].
-    pub(super) fn ask(&self) -> Option<js_sys::Promise> {
-        self.context.resume().ok()
+    pub(super) fn graph(&self) -> &Rc<Graph> {
+        &self.graph
+    }
+
+    /// Asks for sound while the user's gesture still counts. Await the answer with [`Lease::start`].
+    ///
+    /// The answer is observed from here on: closing the context rejects it, whether or not anybody awaits it.
+    pub(super) fn ask(&self) -> Option<JsFuture> {
+        self.context.resume().ok().map(JsFuture::from)
     }
 
     /// Waits until the context runs.
-    pub(super) async fn start(&self, asked: Option<js_sys::Promise>) -> Result<(), Error> {
+    pub(super) async fn start(&self, asked: Option<JsFuture>) -> Result<(), Error> {
         if self.context.state() == AudioContextState::Running {
             return Ok(());
         }
         let asked = asked.or_else(|| self.ask()).ok_or_else(no_context)?;
-        match within(RESUME_MS, JsFuture::from(asked)).await {
+        match timeout(RESUME_MS, asked).await {
             Some(Ok(_)) => Ok(()),
             Some(Err(_)) => Err(no_context()),
             None => Err(Error::new(Code::AutoplayBlocked, "The browser does not start audio yet.")
@@ -90,21 +181,29 @@ impl Lease {
 
     /// Loads the worklets' script. Loading it again costs nothing.
     pub(super) async fn load(&self, url: Option<String>) -> Result<(), Error> {
-        let url = url.unwrap_or_else(worklet_url);
+        let url = url.or_else(|| self.graph.worklet_url.clone()).unwrap_or_else(worklet_url);
         let worklet = self.context.audio_worklet().map_err(|_| no_worklet())?;
         let loading = worklet.add_module(&url).map_err(|_| not_loaded())?;
-        match within(LOAD_MS, JsFuture::from(loading)).await {
+        match timeout(LOAD_MS, JsFuture::from(loading)).await {
             Some(Ok(_)) => Ok(()),
             _ => Err(not_loaded()),
         }
     }
 
     /// A worklet node. That the script ran does not mean that it registered anything: this finds out.
-    pub(super) fn node(&self, name: &str, options: &WorkletOptions) -> Result<AudioWorkletNode, Error> {
+    pub(super) fn worklet(&self, name: &str, options: &WorkletOptions) -> Result<Worklet, Error> {
         let settings = AudioWorkletNodeOptions::new();
         settings.set_number_of_outputs(options.outputs);
         settings.set_processor_options(Some(&options.to_js(self.rate_hz())?));
-        AudioWorkletNode::new_with_options(&self.context, name, &settings).map_err(|_| not_loaded())
+        let node =
+            AudioWorkletNode::new_with_options(&self.context, name, &settings).map_err(|_| not_loaded())?;
+        let graph = Rc::downgrade(&self.graph);
+        let _on_error = Listener::new(&node, "processorerror", move || {
+            if let Some(graph) = graph.upgrade() {
+                graph.warn(Warning::new(WarningCode::WorkletFailed, WORKLET_FAILED));
+            }
+        });
+        Ok(Worklet { node, _on_error })
     }
 
     /// A meter on what `node` puts out.
@@ -113,6 +212,60 @@ impl Lease {
         analyser.set_fft_size(METER_SAMPLES);
         node.connect_with_audio_node(&analyser).map_err(|_| no_context())?;
         Ok(Meter { analyser })
+    }
+}
+
+/// A node whose processor runs until it is told to stop. Dropping it tells that, and takes it out of the graph.
+#[derive(Debug)]
+pub(super) struct Worklet {
+    pub(super) node: AudioWorkletNode,
+    _on_error: Listener,
+}
+
+impl Worklet {
+    /// Gives the processor its end of a new channel to the driver; answers the driver's end.
+    pub(super) fn join(&self) -> Option<MessagePort> {
+        let channel = MessageChannel::new().ok()?;
+        let end = channel.port1();
+        let message = object(&[("port", end.clone().into())]);
+        self.node.port().ok()?.post_message_with_transferable(&message, &Array::of1(&end)).ok()?;
+        Some(channel.port2())
+    }
+
+    /// Tells the processor to stop, and waits until it has.
+    async fn stop(&self) {
+        let Ok(port) = self.node.port() else { return };
+        let ended: Rc<Oneshot<()>> = Rc::default();
+        let ending = ended.clone();
+        let on_message: Closure<dyn FnMut(MessageEvent)> = Closure::new(move |event: MessageEvent| {
+            if event.data() == "ended" {
+                ending.put(());
+            }
+        });
+        port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        let _ = port.post_message(&"stop".into());
+        let _ = timeout(END_MS, ended.take()).await;
+        port.set_onmessage(None);
+    }
+
+    /// Lets the processor fall silent and end before `rest` is dropped, and with it perhaps the context: a speaker that is
+    /// cut off clicks, and Chromium never frees a context that was closed while its processors ran.
+    pub(super) fn retire(self, rest: impl Sized + 'static) {
+        spawn_local(async move {
+            self.stop().await;
+            drop(self);
+            drop(rest);
+        });
+    }
+}
+
+impl Drop for Worklet {
+    fn drop(&mut self) {
+        // In a context of the application's own a processor that nobody stops runs for ever.
+        if let Ok(port) = self.node.port() {
+            let _ = port.post_message(&"stop".into());
+        }
+        let _ = self.node.disconnect();
     }
 }
 
@@ -196,6 +349,10 @@ fn not_loaded() -> Error {
         .with_field("workletUrl")
 }
 
+const AUDIO_INTERRUPTED: &str = "The browser has paused audio: nothing is heard or said until it goes on. Open the device again from a click.";
+const WORKLET_FAILED: &str = "An audio processor has failed and is silent: open the device again.";
+/// A processor ends with its next few blocks, if its context runs at all.
+const END_MS: u32 = 100;
 const RESUME_MS: u32 = 5_000;
 const LOAD_MS: u32 = 15_000;
 const METER_SAMPLES: u32 = 1024;

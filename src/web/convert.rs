@@ -1,27 +1,24 @@
 //! What JavaScript gives, parsed once into this library's types; and errors on their way back.
 
-use std::{rc::Rc, time::Duration};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Url};
+use web_sys::AbortSignal;
 
 use super::{
-    driver::Plan,
     microphone::MicrophoneOptions,
+    plan::ConnectOptions,
     speaker::SpeakerOptions,
-    token::{self, TokenFuture, TokenSource, unavailable},
-    value::to_js,
+    token::{self, Source, TokenFuture, TokenSource, unavailable},
+    value::{object, to_js},
+    worker::error_from_js,
 };
 use crate::{
-    error::{Code, Error, Warning},
+    error::{Code, Error},
     json::{Value, parse},
-    protocol::{
-        endpoint::Endpoint,
-        setup::{self, Prepared, model_checks},
-    },
-    session::Policy,
+    protocol::endpoint::Endpoint,
 };
 
 #[wasm_bindgen(module = "/src/web/live_error.js")]
@@ -35,87 +32,112 @@ extern "C" {
     fn live_error_class();
 
     #[wasm_bindgen(constructor)]
-    fn new(details: &JsValue) -> LiveError;
+    fn new(details: &JsValue, options: &JsValue) -> LiveError;
+
+    /// Lets `free()` and `using` call this method.
+    #[wasm_bindgen(js_name = endWith)]
+    pub(super) fn end_with(object: &JsValue, method: &str);
 }
 
 /// The failure as an instance of the package's `LiveError`.
 pub(super) fn live_error(error: &Error) -> JsValue {
-    live_error_of(&to_js(error))
+    LiveError::new(&to_js(error), &JsValue::UNDEFINED).into()
 }
 
-/// The plain fields of a failure as an instance of the package's `LiveError`.
-pub(super) fn live_error_of(details: &JsValue) -> JsValue {
-    LiveError::new(details).into()
+/// What the application's own functions threw: the `cause` of the failure that came of it.
+#[derive(Clone, Default)]
+pub(super) struct Failures(Rc<RefCell<Option<(Error, JsValue)>>>);
+
+impl Failures {
+    /// The failure that `thrown` means: its own, if the application threw a `LiveError`.
+    fn thrown(&self, thrown: JsValue) -> Error {
+        let own = thrown.is_instance_of::<LiveError>().then(|| error_from_js(&thrown)).flatten();
+        let error = own.unwrap_or_else(|| {
+            // What was thrown is not repeated: it may hold a secret.
+            unavailable("The token provider failed.")
+                .with_remedy("Look at what your `token` function throws: it is the `cause`.")
+        });
+        self.0.replace(Some((error.clone(), thrown)));
+        error
+    }
+
+    /// The failure as a `LiveError`, with its cause if there is one.
+    pub(super) fn error(&self, error: &Error) -> JsValue {
+        match &*self.0.borrow() {
+            Some((of, cause)) if of == error => {
+                let options = object(&[("cause", cause.clone())]);
+                LiveError::new(&to_js(error), &options).into()
+            }
+            _ => live_error(error),
+        }
+    }
 }
 
-/// Options of `connect`, parsed.
-pub(super) struct ConnectOptions {
-    pub(super) plan: Plan,
-    pub(super) warnings: Vec<Warning>,
-    pub(super) signal: Option<AbortSignal>,
+/// Options of `connect` in JavaScript, parsed.
+pub(super) struct JsOptions {
+    pub(super) options: ConnectOptions,
     pub(super) wants_worker: bool,
-    pub(super) event_limit: usize,
+    pub(super) failures: Failures,
 }
 
-impl ConnectOptions {
-    pub(super) fn from_js(options: &JsValue) -> Result<Self, Error> {
-        let options = Options::new(options, CONNECT_OPTIONS)?;
-        let model = options.text("model")?.ok_or_else(|| option_error("model", "`model` is missing."))?;
-        let extra_setup = options.get("extraSetup");
-        let extra_setup =
-            if extra_setup.is_undefined() { None } else { Some(json(&extra_setup, "extraSetup")?) };
-        let Prepared { setup, mut warnings } =
-            setup::prepare(&model, json(&options.get("config"), "config")?, extra_setup)?;
-        let wants_worker = match options.text("driver")?.as_deref() {
+impl JsOptions {
+    pub(super) fn from_js(given: &JsValue) -> Result<Self, Error> {
+        let given = Options::new(given, CONNECT_OPTIONS)?;
+        let model = given.text("model")?.ok_or_else(|| option_error("model", "`model` is missing."))?;
+        let failures = Failures::default();
+        let mut options = ConnectOptions::new(model, token_source(&given.get("token"), &failures)?);
+        options.config = json(&given.get("config"), "config")?;
+        let extra_setup = given.get("extraSetup");
+        if !extra_setup.is_undefined() {
+            options.extra_setup = Some(json(&extra_setup, "extraSetup")?);
+        }
+        options.signal = given.object("signal")?;
+        options.speaker = given.device("speaker", speaker_options)?;
+        options.microphone = given.device("microphone", microphone_options)?;
+        options.endpoint = Endpoint {
+            base: given.text("endpoint")?.unwrap_or_else(|| Endpoint::default().base),
+            version: given.text("apiVersion")?,
+        };
+        let timeout_ms = given.whole("connectTimeoutMs", 600_000)?;
+        options.connect_timeout = timeout_ms.map(|ms| Duration::from_millis(ms.into()));
+        options.dangerously_allow_api_key = given.flag("dangerouslyAllowApiKey")?.unwrap_or(false);
+        options.model_checks = given.flag("modelChecks")?.unwrap_or(true);
+        if let Some(limit) = given.whole("eventQueueLimit", 1_000_000)? {
+            options.event_queue_limit = limit as usize;
+        }
+        options.worklet_url = given.text("workletUrl")?;
+        let wants_worker = match given.text("runIn")?.as_deref() {
             None | Some("worker") => true,
             Some("page") => false,
-            Some(_) => return Err(option_error("driver", "`driver` is neither \"worker\" nor \"page\".")),
+            Some(_) => return Err(option_error("runIn", "`runIn` is neither \"worker\" nor \"page\".")),
         };
-        let mut policy = Policy::default();
-        if let Some(ms) = options.whole("connectTimeoutMs", 600_000)? {
-            policy.connect = Duration::from_millis(ms.into());
-        }
-        let base = options.text("endpoint")?.unwrap_or_else(|| Endpoint::default().base);
-        let endpoint = Endpoint { base, version: options.text("apiVersion")? };
-        endpoint.check()?;
-        if options.flag("preflight")?.unwrap_or(true) {
-            warnings.extend(model_checks::check(&setup, endpoint.version.as_deref()));
-        }
-        let plan = Plan {
-            setup,
-            policy,
-            endpoint,
-            tokens: token_source(&options.get("token"))?,
-            allows_api_key: options.flag("dangerouslyAllowApiKey")?.unwrap_or(false),
-        };
-        let event_limit = options.whole("eventQueueLimit", 1_000_000)?.unwrap_or(4096) as usize;
-        Ok(Self { plan, warnings, signal: options.object("signal")?, wants_worker, event_limit })
+        Ok(Self { options, wants_worker, failures })
     }
 }
 
 /// Options of `openMicrophone`.
-pub(super) fn microphone_options(options: &JsValue) -> Result<MicrophoneOptions, Error> {
-    let options = Options::new(options, MICROPHONE_OPTIONS)?;
+pub(super) fn microphone_options(given: &JsValue) -> Result<MicrophoneOptions, Error> {
+    let given = Options::new(given, MICROPHONE_OPTIONS)?;
     Ok(MicrophoneOptions {
-        device_id: options.text("deviceId")?,
-        echo_cancellation: options.flag("echoCancellation")?,
-        noise_suppression: options.flag("noiseSuppression")?,
-        auto_gain_control: options.flag("autoGainControl")?,
-        stream: options.object("stream")?,
-        context: options.object("context")?,
-        worklet_url: options.text("workletUrl")?,
+        device_id: given.text("deviceId")?,
+        echo_cancellation: given.flag("echoCancellation")?,
+        noise_suppression: given.flag("noiseSuppression")?,
+        auto_gain_control: given.flag("autoGainControl")?,
+        stream: given.object("stream")?,
+        context: given.object("context")?,
+        worklet_url: given.text("workletUrl")?,
     })
 }
 
 /// Options of `openSpeaker`.
-pub(super) fn speaker_options(options: &JsValue) -> Result<SpeakerOptions, Error> {
-    let options = Options::new(options, SPEAKER_OPTIONS)?;
+pub(super) fn speaker_options(given: &JsValue) -> Result<SpeakerOptions, Error> {
+    let given = Options::new(given, SPEAKER_OPTIONS)?;
     Ok(SpeakerOptions {
-        context: options.object("context")?,
-        destination: options.object("destination")?,
-        volume: options.number("volume")?.map(|volume| volume as f32),
-        jitter_ms: options.number("jitterMs")?,
-        worklet_url: options.text("workletUrl")?,
+        context: given.object("context")?,
+        destination: given.object("destination")?,
+        volume: given.number("volume")?.map(|volume| volume as f32),
+        jitter_ms: given.number("jitterMs")?,
+        worklet_url: given.text("workletUrl")?,
     })
 }
 
@@ -178,64 +200,66 @@ impl Options {
         })
     }
 
+    /// `true`, or an object of options; `false` stands for nothing.
+    fn device<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&JsValue) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let value = self.get(name);
+        match value.as_bool() {
+            Some(false) => Ok(None),
+            Some(true) => parse(&JsValue::UNDEFINED).map(Some),
+            None if value.is_undefined() => Ok(None),
+            None if value.is_object() => parse(&value).map(Some),
+            None => {
+                Err(option_error(name, &["`", name, "` is neither true nor an object of options."].concat()))
+            }
+        }
+    }
+
     fn object<T: JsCast>(&self, name: &str) -> Result<Option<T>, Error> {
         self.read(name, "an object of the right class", |value| value.dyn_into().ok())
     }
 }
 
-/// A JavaScript value as JSON. What JSON leaves out (functions, `undefined`) is left out.
+/// A JavaScript value as JSON. What JSON leaves out (functions and `undefined` in an object) is left out, and half of a
+/// character (`"👍".slice(0, 1)`) is U+FFFD.
 pub(super) fn json(value: &JsValue, field: &str) -> Result<Value, Error> {
     if value.is_undefined() {
         return Ok(Value::Null);
     }
-    let text = JSON::stringify(value).ok().map(String::from);
+    // There is no text, and no exception either, for a function or a symbol.
+    let text = JSON::stringify(value).ok().and_then(|text| JsValue::from(text).as_string());
     text.and_then(|text| parse(text.as_bytes()).ok()).ok_or_else(|| {
         Error::new(Code::InvalidOption, ["`", field, "` cannot be written as JSON."].concat())
-            .with_remedy("Give plain data: no cycles, no BigInt.")
+            .with_remedy("Give plain data: no function, no cycles, no BigInt.")
             .with_field(field)
     })
 }
 
-fn token_source(token: &JsValue) -> Result<TokenSource, Error> {
+fn token_source(token: &JsValue, failures: &Failures) -> Result<TokenSource, Error> {
     if let Some(function) = token.dyn_ref::<Function>() {
-        return Ok(TokenSource::Provider(provider(function.clone())));
+        return Ok(TokenSource(Source::Provider(provider(function.clone(), failures.clone()))));
     }
-    let Some(text) = token.as_string() else {
-        return Err(option_error("token", "`token` is neither a string nor a function."));
-    };
-    let is_url = ["/", "./", "../", "http:", "https:"].iter().any(|prefix| text.starts_with(prefix));
-    if is_url {
-        return absolute(&text).map(TokenSource::Url);
+    match token.as_string() {
+        Some(text) => Ok(text.into()),
+        None => Err(option_error("token", "`token` is neither a string nor a function.")),
     }
-    let token = token::AccessToken::new(text);
-    Ok(TokenSource::Provider(Rc::new(move |_| {
-        let token = token.clone();
-        Box::pin(async move { Ok(token) })
-    })))
 }
 
-/// The address seen from the page: a Worker's own base is another.
-fn absolute(url: &str) -> Result<String, Error> {
-    let base = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
-    Url::new_with_base(url, &base)
-        .map(|url| url.href())
-        .map_err(|_| option_error("token", "`token` is not a valid URL."))
-}
-
-/// Asks the application's function. What it throws is not repeated: it may hold a secret.
-fn provider(function: Function) -> Rc<dyn Fn(AbortSignal) -> TokenFuture> {
+/// Asks the application's function.
+fn provider(function: Function, failures: Failures) -> Rc<dyn Fn(AbortSignal) -> TokenFuture> {
     Rc::new(move |signal| {
-        let function = function.clone();
+        let (function, failures) = (function.clone(), failures.clone());
         Box::pin(async move {
-            let answer = function.call1(&JsValue::UNDEFINED, &signal).map_err(|_| thrown())?;
-            let answer = JsFuture::from(Promise::resolve(&answer)).await.map_err(|_| thrown())?;
-            token::from_js(&answer)
+            let answer = match function.call1(&JsValue::UNDEFINED, &signal) {
+                Ok(answer) => JsFuture::from(Promise::resolve(&answer)).await,
+                Err(thrown) => Err(thrown),
+            };
+            token::from_js(&answer.map_err(|thrown| failures.thrown(thrown))?)
         })
     })
-}
-
-fn thrown() -> Error {
-    unavailable("The token provider failed.").with_remedy("Look at what your `token` function throws.")
 }
 
 fn option_error(field: &str, message: &str) -> Error {
@@ -252,8 +276,11 @@ const CONNECT_OPTIONS: &[&str] = &[
     "apiVersion",
     "connectTimeoutMs",
     "dangerouslyAllowApiKey",
-    "preflight",
-    "driver",
+    "modelChecks",
+    "runIn",
+    "speaker",
+    "microphone",
+    "workletUrl",
     "eventQueueLimit",
 ];
 const MICROPHONE_OPTIONS: &[&str] = &[

@@ -5,36 +5,24 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use js_sys::SharedArrayBuffer;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::MessagePort;
 
 use super::{
     alarm::{Alarm, now},
     capture::CapturePort,
     links::Links,
+    plan::Plan,
     playback::PlaybackPort,
     socket::{Socket, SocketEvent},
     token::{self, TokenSource},
+    worker::{Attachment, Command},
 };
 use crate::{
     error::Error,
     event::Event,
-    protocol::{
-        endpoint::{self, Endpoint},
-        setup::Setup,
-    },
-    session::{Action, ConnId, Input, Policy, Session, Stats},
+    protocol::endpoint::{self, Endpoint},
+    session::{Action, ConnId, Input, Session, Stats},
 };
-
-/// What a driver needs to know of a session.
-pub(super) struct Plan {
-    pub(super) setup: Setup,
-    pub(super) policy: Policy,
-    pub(super) endpoint: Endpoint,
-    pub(super) tokens: TokenSource,
-    pub(super) allows_api_key: bool,
-}
 
 pub(super) struct Driver {
     me: Weak<Self>,
@@ -47,15 +35,16 @@ pub(super) struct Driver {
     frame_limit: u32,
     links: Links,
     alarm: Alarm,
-    capture: RefCell<Option<CapturePort>>,
-    speech: RefCell<Option<Rc<PlaybackPort>>>,
+    // Each under the id of its attachment.
+    capture: RefCell<Option<(u32, CapturePort)>>,
+    speech: RefCell<Option<(u32, Rc<PlaybackPort>)>>,
     outlet: Box<dyn Fn(Event)>,
     is_over: Cell<bool>,
 }
 
 impl Driver {
-    pub(super) fn new(plan: Plan, outlet: impl Fn(Event) + 'static) -> Rc<Self> {
-        let Plan { setup, policy, endpoint, tokens, allows_api_key } = plan;
+    pub(super) fn new(plan: Plan, tokens: TokenSource, outlet: impl Fn(Event) + 'static) -> Rc<Self> {
+        let Plan { setup, policy, endpoint, token_url: _, allows_api_key } = plan;
         Rc::new_cyclic(|me: &Weak<Self>| {
             let ringing = me.clone();
             Self {
@@ -109,41 +98,68 @@ impl Driver {
         self.core.borrow().stats()
     }
 
+    /// Does what the page wants: the only way in, here and in a Worker.
+    pub(super) fn command(&self, command: Command) {
+        match command {
+            Command::Connect => self.feed(Input::Connect),
+            Command::Message(text) => self.feed(Input::Message(text)),
+            Command::Mute(is_muted) => {
+                self.hear_rest();
+                self.feed(Input::Mute(is_muted));
+            }
+            Command::AttachMicrophone(device) => self.attach_microphone(device),
+            Command::DetachMicrophone(id) => self.detach_microphone(id),
+            Command::AttachSpeaker(device) => self.attach_speaker(device),
+            Command::DetachSpeaker(id) => {
+                if take_if(&self.speech, id).is_some() {
+                    self.feed(Input::Speaker(false));
+                }
+            }
+            Command::Abort => self.feed(Input::Abort),
+            Command::Close => self.feed(Input::Close),
+            Command::Fail(error) => self.feed(Input::Fail(error)),
+            // For whoever holds the driver: it is made of a plan, and asks for tokens by itself.
+            Command::Plan(_) | Command::Token(..) | Command::Stats(_) => {}
+        }
+    }
+
     /// Joins a capture worklet to the session; the one before is stopped.
-    pub(super) fn attach_microphone(&self, port: MessagePort, ring: Option<SharedArrayBuffer>) {
+    fn attach_microphone(&self, Attachment { id, port, ring }: Attachment) {
         if self.is_over.get() {
             return;
         }
-        self.capture.replace(Some(CapturePort::new(port, ring, self.feeding())));
+        let before = self.capture.replace(Some((id, CapturePort::new(port, ring, self.feeding()))));
+        drop(before);
     }
 
-    pub(super) fn detach_microphone(&self) {
-        self.hear_rest();
-        self.capture.replace(None);
+    fn detach_microphone(&self, id: u32) {
+        if self.capture.borrow().as_ref().is_some_and(|(attached, _)| *attached == id) {
+            self.hear_rest();
+        }
+        drop(take_if(&self.capture, id));
     }
 
     /// What the microphone has given and no complete frame holds yet was said before what comes next.
     fn hear_rest(&self) {
-        let rest = self.capture.borrow().as_ref().map(CapturePort::flush).unwrap_or_default();
+        let rest = self.capture.borrow().as_ref().map(|(_, capture)| capture.flush()).unwrap_or_default();
         if !rest.is_empty() {
             self.feed(Input::Audio(&rest));
         }
     }
 
     /// Joins a playback worklet to the session; the one before is stopped.
-    pub(super) fn attach_speaker(&self, port: MessagePort, ring: Option<SharedArrayBuffer>) {
+    fn attach_speaker(&self, Attachment { id, port, ring }: Attachment) {
         if self.is_over.get() {
             return;
         }
         let feed = self.feeding();
         let on_report = move |playback| feed(Input::Played(playback));
-        self.speech.replace(Some(PlaybackPort::new(port, ring, on_report)));
+        let before = self.speech.replace(Some((id, PlaybackPort::new(port, ring, on_report))));
+        if before.is_some() {
+            drop(before);
+            self.feed(Input::Speaker(false));
+        }
         self.feed(Input::Speaker(true));
-    }
-
-    pub(super) fn detach_speaker(&self) {
-        self.speech.replace(None);
-        self.feed(Input::Speaker(false));
     }
 
     /// What a device feeds its news to.
@@ -162,7 +178,7 @@ impl Driver {
     }
 
     fn speech(&self) -> Option<Rc<PlaybackPort>> {
-        self.speech.borrow().clone()
+        self.speech.borrow().as_ref().map(|(_, speech)| speech.clone())
     }
 
     fn perform(&self, action: Action) {
@@ -254,4 +270,10 @@ impl Driver {
             None => drop(self.links.remove(conn)),
         }
     }
+}
+
+/// Takes what is attached under this id. What was attached since has another, and stays.
+fn take_if<T>(attached: &RefCell<Option<(u32, T)>>, id: u32) -> Option<T> {
+    let mut attached = attached.borrow_mut();
+    attached.take_if(|(attached_id, _)| *attached_id == id).map(|(_, device)| device)
 }

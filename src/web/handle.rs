@@ -1,50 +1,96 @@
-//! What the application holds of a session: the host, and the devices that are open on the page.
+//! What the page holds of a session: the way to its driver, its life, and the devices that are open.
 
 use std::{
     cell::{Cell, RefCell},
-    rc::Rc,
+    rc::{Rc, Weak},
 };
 
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
+#[cfg(feature = "js")]
+use super::worker::WorkerLink;
 use super::{
-    alarm::within,
+    alarm::timeout,
+    channel::Latch,
     context::Graph,
-    host::Host,
+    driver::Driver,
+    hub::Hub,
+    listener::{Listener, on_abort},
     microphone::{Capturing, MicrophoneOptions},
-    queue::Slot,
     speaker::{Playing, SpeakerOptions},
+    value::to_js,
+    worker::Command,
 };
 use crate::{
     error::{Code, Error, Warning},
-    event::State,
+    event::{Event, State},
     protocol::client::Outgoing,
+    session::aborted,
 };
 
-/// Shared by the Rust handle and the JavaScript class.
-#[derive(Debug)]
-pub(super) struct Handle {
-    host: Rc<Host>,
-    life: Rc<Life>,
-    graph: Rc<Graph>,
-    // Held here too: in JavaScript a device runs on when its object is forgotten.
-    microphone: RefCell<Option<Rc<Capturing>>>,
-    speaker: RefCell<Option<Rc<Playing>>>,
-    abort: RefCell<Option<Abort>>,
+/// Where the driver runs. The same commands go to both.
+pub(super) enum Host {
+    Page(Rc<Driver>),
+    #[cfg(feature = "js")]
+    Worker(WorkerLink),
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Host {
+    /// `page` or `worker`.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Page(_) => "page",
+            #[cfg(feature = "js")]
+            Self::Worker(_) => "worker",
+        }
+    }
+
+    pub(super) fn command(&self, command: Command) {
+        match self {
+            Self::Page(driver) => driver.command(command),
+            #[cfg(feature = "js")]
+            Self::Worker(link) => link.post(command),
+        }
+    }
+
+    /// The counters, as an object.
+    pub(super) async fn stats(&self) -> Result<JsValue, Error> {
+        match self {
+            Self::Page(driver) => Ok(to_js(&driver.stats())),
+            #[cfg(feature = "js")]
+            Self::Worker(link) => link.stats().await,
+        }
+    }
+
+    /// The session is over: what runs apart from this page ends.
+    fn end(&self) {
+        match self {
+            Self::Page(_) => {}
+            #[cfg(feature = "js")]
+            Self::Worker(link) => link.end(),
+        }
+    }
 }
 
 /// What the page knows of the session's life, told by its events.
 #[derive(Debug)]
 pub(super) struct Life {
     state: Cell<State>,
-    is_over: Cell<bool>,
-    waiting: RefCell<Vec<Rc<Slot<()>>>>,
+    failure: RefCell<Option<Error>>,
+    over: Latch,
 }
 
 impl Default for Life {
     fn default() -> Self {
-        Self { state: Cell::new(State::Connecting), is_over: Cell::default(), waiting: RefCell::default() }
+        Self { state: Cell::new(State::Connecting), failure: RefCell::default(), over: Latch::default() }
     }
 }
 
@@ -58,42 +104,101 @@ impl Life {
     }
 
     /// The last event came.
-    pub(super) fn on_closed(&self) {
+    pub(super) fn on_closed(&self, failure: Option<Error>) {
         self.state.set(State::Closed);
-        self.is_over.set(true);
-        self.waiting.take().iter().for_each(|slot| slot.put(()));
+        self.failure.replace(failure);
+        self.over.set();
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.over.is_set()
+    }
+
+    /// Why the session ended, unless that was wished.
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.failure.borrow().clone()
     }
 
     /// Waits for the last event.
     pub(super) async fn closed(&self) {
-        if self.is_over.get() {
-            return;
-        }
-        let slot: Rc<Slot<()>> = Rc::default();
-        self.waiting.borrow_mut().push(slot.clone());
-        slot.take().await;
+        self.over.wait().await;
+    }
+}
+
+/// Where the page itself can tell an event of the session.
+pub(super) trait Outlet {
+    /// An event that the page noticed.
+    fn tell(&self, event: &Event);
+
+    /// The session does not open any more: whoever waits for it need not wait for its end.
+    fn give_up(&self, error: Error);
+}
+
+impl<E: Clone + 'static> Outlet for Hub<E> {
+    fn tell(&self, event: &Event) {
+        Self::tell(self, event);
+    }
+
+    fn give_up(&self, error: Error) {
+        Self::give_up(self, error);
+    }
+}
+
+/// A session as its page has it: shared by what Rust and JavaScript applications hold. It owns what it opened.
+pub(super) struct Handle {
+    host: Rc<Host>,
+    life: Rc<Life>,
+    graph: Rc<Graph>,
+    microphone: Seat<Capturing>,
+    speaker: Seat<Playing>,
+    on_abort: RefCell<Option<Listener>>,
+    outlet: Weak<dyn Outlet>,
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handle").field("host", &self.host).finish_non_exhaustive()
     }
 }
 
 impl Handle {
-    pub(super) fn new(host: Host, life: Rc<Life>) -> Rc<Self> {
-        Rc::new(Self {
+    /// The session behind `host`, which `hub` hears of and holds until it is over.
+    pub(super) fn new<E: Clone + 'static>(host: Host, graph: Rc<Graph>, hub: &Rc<Hub<E>>) -> Rc<Self> {
+        let weak: Weak<Hub<E>> = Rc::downgrade(hub);
+        let outlet: Weak<dyn Outlet> = weak;
+        let warning = outlet.clone();
+        graph.set_warn(move |warning_of| {
+            if let Some(outlet) = warning.upgrade() {
+                outlet.tell(&Event::Warning(warning_of));
+            }
+        });
+        let handle = Rc::new(Self {
             host: Rc::new(host),
-            life,
-            graph: Rc::default(),
-            microphone: RefCell::default(),
-            speaker: RefCell::default(),
-            abort: RefCell::default(),
-        })
+            life: hub.life().clone(),
+            graph,
+            microphone: Seat::default(),
+            speaker: Seat::default(),
+            on_abort: RefCell::default(),
+            outlet,
+        });
+        hub.set_session(&handle);
+        handle
     }
 
     /// Lets `signal` end the session, pending or open.
-    pub(super) fn obey(self: &Rc<Self>, signal: AbortSignal) {
-        let host = self.host.clone();
-        self.abort.replace(Some(Abort::new(signal, move || host.abort())));
+    pub(super) fn abort_on(self: &Rc<Self>, signal: AbortSignal) {
+        if signal.aborted() {
+            return self.abort();
+        }
+        let me = Rc::downgrade(self);
+        self.on_abort.replace(Some(on_abort(&signal, move || {
+            if let Some(handle) = me.upgrade() {
+                handle.abort();
+            }
+        })));
     }
 
-    pub(super) fn host(&self) -> &Host {
+    pub(super) fn host(&self) -> &Rc<Host> {
         &self.host
     }
 
@@ -101,48 +206,123 @@ impl Handle {
         self.life.state()
     }
 
-    /// Sends what was validated, and returns what it warns of.
-    pub(super) fn send(&self, message: Result<Outgoing, Error>) -> Result<Vec<Warning>, Error> {
+    /// Sends a message, which is encoded only if it can go. Returns what it warns of.
+    pub(super) fn send(
+        &self,
+        encode: impl FnOnce() -> Result<Outgoing, Error>,
+    ) -> Result<Vec<Warning>, Error> {
         self.require_open()?;
-        let Outgoing { text, warnings } = message?;
-        self.host.message(text);
+        let Outgoing { text, warnings } = encode()?;
+        self.host.command(Command::Message(text));
         Ok(warnings)
     }
 
     pub(super) async fn open_microphone(&self, options: MicrophoneOptions) -> Result<Rc<Capturing>, Error> {
         self.require_open()?;
-        stop(&self.microphone, Capturing::stop);
-        let capturing = Capturing::open(&self.graph, &self.host, options).await?;
+        let turn = self.microphone.begin();
+        // Before the next is asked for: some browsers have one microphone at a time.
+        self.microphone.stop();
+        let capturing = Capturing::open(&self.graph, options).await?;
         self.require_open().inspect_err(|_| capturing.stop())?;
-        self.microphone.replace(Some(capturing.clone()));
+        self.seat_microphone(turn, &capturing);
         Ok(capturing)
     }
 
     pub(super) async fn open_speaker(&self, options: SpeakerOptions) -> Result<Rc<Playing>, Error> {
         self.require_open()?;
-        stop(&self.speaker, Playing::stop);
-        let playing = Playing::open(&self.graph, &self.host, options).await?;
+        let turn = self.speaker.begin();
+        // The one before plays on until this one can: a wrong destination must not silence the session.
+        let playing = Playing::open(&self.graph, options).await?;
         self.require_open().inspect_err(|_| playing.stop())?;
-        self.speaker.replace(Some(playing.clone()));
+        self.seat_speaker(turn, &playing);
         Ok(playing)
     }
 
-    /// Closes the session and waits for its end.
-    pub(super) async fn close(&self) {
-        self.host.close();
-        // The session's own deadline is shorter; this one is for a Worker that is gone.
-        let _ = within(CLOSE_MS, self.life.closed()).await;
-        self.release();
+    /// Takes devices that were opened ahead of the session.
+    pub(super) fn take(&self, speaker: Option<Rc<Playing>>, microphone: Option<Rc<Capturing>>) {
+        if let Some(playing) = speaker {
+            self.seat_speaker(self.speaker.begin(), &playing);
+        }
+        if let Some(capturing) = microphone {
+            self.seat_microphone(self.microphone.begin(), &capturing);
+        }
     }
 
-    /// Gives the devices back: the session is over.
-    pub(super) fn release(&self) {
-        stop(&self.microphone, Capturing::stop);
-        stop(&self.speaker, Playing::stop);
-        self.abort.replace(None);
-        if let Host::Worker(link) = self.host() {
-            link.end();
+    fn seat_microphone(&self, turn: u32, capturing: &Rc<Capturing>) {
+        if !self.microphone.is_latest(turn) {
+            return capturing.stop();
         }
+        capturing.attach(&self.host);
+        self.microphone.take(capturing);
+    }
+
+    fn seat_speaker(&self, turn: u32, playing: &Rc<Playing>) {
+        if !self.speaker.is_latest(turn) {
+            return playing.stop();
+        }
+        playing.attach(&self.host);
+        self.speaker.take(playing);
+    }
+
+    /// The microphone that is open.
+    pub(super) fn microphone(&self) -> Option<Rc<Capturing>> {
+        self.microphone.current()
+    }
+
+    /// The speaker that is open.
+    pub(super) fn speaker(&self) -> Option<Rc<Playing>> {
+        self.speaker.current()
+    }
+
+    /// Closes the session and its devices, and waits until they are closed.
+    pub(super) async fn close(self: &Rc<Self>) {
+        self.end_with(Command::Close, None);
+        self.life.closed().await;
+        self.release();
+        // The processors end by themselves; this is for a context that does not run.
+        let _ = timeout(DEVICES_MS, self.graph.given_back()).await;
+    }
+
+    /// Ends the session because of a failure of this side.
+    pub(super) fn fail(self: &Rc<Self>, error: Error) {
+        self.end_with(Command::Fail(error.clone()), Some(error));
+    }
+
+    fn abort(self: &Rc<Self>) {
+        let error = (self.state() == State::Connecting).then(aborted);
+        if let Some((outlet, error)) = self.outlet.upgrade().zip(error.clone()) {
+            // The page does not wait for a Worker that may not answer.
+            outlet.give_up(error);
+        }
+        self.end_with(Command::Abort, error);
+    }
+
+    /// Wishes the end, and sees to it that it comes: a Worker may have died without a word. The devices end at once.
+    fn end_with(self: &Rc<Self>, wish: Command, failure: Option<Error>) {
+        if self.life.is_over() {
+            return;
+        }
+        // Only an open session has a handshake to wait for.
+        let most_ms = if self.state() == State::Connecting { ANSWER_MS } else { CLOSE_MS };
+        self.microphone.stop();
+        self.speaker.stop();
+        self.host.command(wish);
+        let me = self.clone();
+        spawn_local(async move {
+            if timeout(most_ms, me.life.closed()).await.is_none()
+                && let Some(outlet) = me.outlet.upgrade()
+            {
+                outlet.tell(&Event::Closed { close: None, error: failure });
+            }
+        });
+    }
+
+    /// Gives back what the session held: it is over.
+    pub(super) fn release(&self) {
+        self.microphone.stop();
+        self.speaker.stop();
+        self.on_abort.replace(None);
+        self.host.end();
     }
 
     fn require_open(&self) -> Result<(), Error> {
@@ -154,33 +334,53 @@ impl Handle {
     }
 }
 
-fn stop<T>(device: &RefCell<Option<Rc<T>>>, stop: impl Fn(&T)) {
-    let device = device.take();
-    if let Some(device) = device {
-        stop(&device);
-    }
+/// Something of the page's that is on until it is stopped.
+pub(super) trait Device {
+    fn stop(&self);
+    fn is_stopped(&self) -> bool;
 }
 
-/// A listener on the application's signal, taken off when dropped.
+/// The place for one device of a kind. Of two that are being opened the one that was asked for later gets it.
 #[derive(Debug)]
-struct Abort {
-    signal: AbortSignal,
-    on_abort: Closure<dyn FnMut()>,
+struct Seat<T> {
+    current: RefCell<Option<Rc<T>>>,
+    latest: Cell<u32>,
 }
 
-impl Abort {
-    fn new(signal: AbortSignal, act: impl FnMut() + 'static) -> Self {
-        let on_abort = Closure::new(act);
-        // Fails for no signal.
-        let _ = signal.add_event_listener_with_callback("abort", on_abort.as_ref().unchecked_ref());
-        Self { signal, on_abort }
+impl<T> Default for Seat<T> {
+    fn default() -> Self {
+        Self { current: RefCell::default(), latest: Cell::default() }
     }
 }
 
-impl Drop for Abort {
-    fn drop(&mut self) {
-        let _ =
-            self.signal.remove_event_listener_with_callback("abort", self.on_abort.as_ref().unchecked_ref());
+impl<T: Device> Seat<T> {
+    /// One is being opened. Answers the number of its turn.
+    fn begin(&self) -> u32 {
+        self.latest.set(self.latest.get().wrapping_add(1));
+        self.latest.get()
+    }
+
+    fn is_latest(&self, turn: u32) -> bool {
+        self.latest.get() == turn
+    }
+
+    /// Stops the one that was here: it is never merely forgotten.
+    fn take(&self, device: &Rc<T>) {
+        let before = self.current.replace(Some(device.clone()));
+        if let Some(before) = before {
+            before.stop();
+        }
+    }
+
+    fn current(&self) -> Option<Rc<T>> {
+        self.current.borrow().clone().filter(|device| !device.is_stopped())
+    }
+
+    fn stop(&self) {
+        let device = self.current.take();
+        if let Some(device) = device {
+            device.stop();
+        }
     }
 }
 
@@ -189,4 +389,7 @@ pub(super) fn closed_early() -> Error {
     Error::new(Code::Aborted, "The session was closed before it was open.")
 }
 
-const CLOSE_MS: u32 = 5_000;
+/// A little longer than the driver's own deadline for the closing handshake.
+const CLOSE_MS: u32 = 3_000;
+const ANSWER_MS: u32 = 1_000;
+const DEVICES_MS: u32 = 1_000;

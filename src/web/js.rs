@@ -2,17 +2,19 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::{Function, JSON, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::{
-    connect::connect,
-    convert::{ConnectOptions, json, live_error, microphone_options, speaker_options},
-    events::{Events, done},
-    handle::Handle,
+    connect,
+    convert::{Failures, JsOptions, end_with, json, live_error, microphone_options, speaker_options},
+    events::{Listeners, Reading, done},
+    handle::{Device, Handle},
+    hub::Hub,
     microphone::Capturing,
     speaker::Playing,
+    value,
 };
 use crate::{
     error::Error,
@@ -25,14 +27,16 @@ const PROTOCOL_TYPES: &str = include_str!("../protocol/types.d.ts");
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
 
-/// A conversation with the Live API.
+/// A conversation with the Live API. It lives until it is closed, by either side, whoever forgets it.
 ///
-/// End it with `close()`, or `await using`. (`free()` is for memory only, and closes nothing gracefully.)
+/// End it with `close()`, or `await using`; `free()` and `using` do the same and do not wait.
 #[wasm_bindgen(js_name = LiveSession)]
 #[derive(Clone)]
 pub struct JsSession {
     handle: Rc<Handle>,
-    events: Rc<Events>,
+    hub: Rc<Hub<JsValue>>,
+    listeners: Rc<Listeners>,
+    failures: Failures,
 }
 
 impl std::fmt::Debug for JsSession {
@@ -48,9 +52,18 @@ impl JsSession {
     #[wasm_bindgen(unchecked_return_type = "Promise<LiveSession>")]
     pub fn connect(#[wasm_bindgen(unchecked_param_type = "ConnectOptions")] options: JsValue) -> Promise {
         future_to_promise(async move {
-            let options = ConnectOptions::from_js(&options).map_err(|error| live_error(&error))?;
-            let (handle, events) = connect(options).await?;
-            Ok(Self { handle, events }.into())
+            let JsOptions { options, wants_worker, failures } =
+                JsOptions::from_js(&options).map_err(|error| live_error(&error))?;
+            let hub = Hub::new(options.event_queue_limit, value::event);
+            let listeners = Listeners::new(options.event_queue_limit);
+            let parse: fn(&str) -> JsValue = |json| JSON::parse(json).unwrap_or_default();
+            let opened = if wants_worker {
+                connect::in_worker(options, &hub, parse).await
+            } else {
+                connect::on_page(options, &hub).await.map(|(handle, _)| handle)
+            };
+            let handle = opened.map_err(|error| failures.error(&error))?;
+            Ok(ending(Self { handle, hub, listeners, failures }, "close"))
         })
     }
 
@@ -61,8 +74,8 @@ impl JsSession {
     }
 
     /// Where the connection really lives: in a Worker, or on the page.
-    #[wasm_bindgen(getter, unchecked_return_type = "\"worker\" | \"page\"")]
-    pub fn driver(&self) -> String {
+    #[wasm_bindgen(getter, js_name = runsIn, unchecked_return_type = "\"worker\" | \"page\"")]
+    pub fn runs_in(&self) -> String {
         self.handle.host().name().to_owned()
     }
 
@@ -102,7 +115,24 @@ impl JsSession {
         self.send(&update, "update", client::context_update)
     }
 
+    /// The microphone that is open.
+    #[wasm_bindgen(getter, unchecked_return_type = "Microphone | undefined")]
+    pub fn microphone(&self) -> JsValue {
+        self.handle
+            .microphone()
+            .map_or(JsValue::UNDEFINED, |capturing| ending(JsMicrophone(capturing), "stop"))
+    }
+
+    /// The speaker that is open.
+    #[wasm_bindgen(getter, unchecked_return_type = "Speaker | undefined")]
+    pub fn speaker(&self) -> JsValue {
+        self.handle.speaker().map_or(JsValue::UNDEFINED, |playing| ending(JsSpeaker(playing), "stop"))
+    }
+
     /// Opens the microphone and sends what it hears. Call it from a click or key press.
+    ///
+    /// A session has one: another that is open is stopped. Of two that are being opened at once the later stays; the
+    /// earlier comes already `stopped`.
     #[wasm_bindgen(js_name = openMicrophone, unchecked_return_type = "Promise<Microphone>")]
     pub fn open_microphone(
         &self,
@@ -111,11 +141,14 @@ impl JsSession {
         let handle = self.handle.clone();
         promise(async move {
             let options = microphone_options(&options.unwrap_or_default())?;
-            Ok(JsMicrophone(handle.open_microphone(options).await?).into())
+            Ok(ending(JsMicrophone(handle.open_microphone(options).await?), "stop"))
         })
     }
 
     /// Opens the speaker and plays the answers. Call it from a click or key press.
+    ///
+    /// A session has one: another that is open is stopped as soon as this one plays. Of two that are being opened at once
+    /// the later stays; the earlier comes already `stopped`.
     #[wasm_bindgen(js_name = openSpeaker, unchecked_return_type = "Promise<Speaker>")]
     pub fn open_speaker(
         &self,
@@ -124,14 +157,14 @@ impl JsSession {
         let handle = self.handle.clone();
         promise(async move {
             let options = speaker_options(&options.unwrap_or_default())?;
-            Ok(JsSpeaker(handle.open_speaker(options).await?).into())
+            Ok(ending(JsSpeaker(handle.open_speaker(options).await?), "stop"))
         })
     }
 
     /// Calls `listener` for each event of a type. Returns the function that ends it.
     #[wasm_bindgen(skip_typescript)]
     pub fn on(&self, kind: String, listener: Function) -> Function {
-        self.events.listen(kind, listener)
+        self.listeners.add(&self.hub, kind, listener)
     }
 
     /// The counters since the session began.
@@ -157,7 +190,7 @@ impl JsSession {
         unchecked_return_type = "AsyncIterableIterator<LiveEvent>"
     )]
     pub fn async_iterator(&self) -> LiveEvents {
-        LiveEvents { events: self.events.clone() }
+        LiveEvents(Reading::new(&self.hub, self.failures.clone()))
     }
 
     /// The same as `close()`, for `await using`.
@@ -174,18 +207,15 @@ impl JsSession {
         name: &str,
         encode: impl FnOnce(crate::json::Value) -> Result<Outgoing, Error>,
     ) -> Result<(), JsValue> {
-        let message = json(value, name).and_then(encode);
-        let warnings = self.handle.send(message).map_err(|error| live_error(&error))?;
-        self.events.warn(warnings);
+        let sent = self.handle.send(|| json(value, name).and_then(encode));
+        self.hub.warn(sent.map_err(|error| live_error(&error))?);
         Ok(())
     }
 }
 
 /// The events of a session, one at a time.
 #[wasm_bindgen(skip_typescript)]
-pub struct LiveEvents {
-    events: Rc<Events>,
-}
+pub struct LiveEvents(Rc<Reading>);
 
 impl std::fmt::Debug for LiveEvents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -198,23 +228,24 @@ impl LiveEvents {
     /// The next event.
     #[wasm_bindgen(skip_typescript)]
     pub fn next(&self) -> Promise {
-        self.events.next()
+        self.0.next()
     }
 
     /// Ends the iteration. The session stays open.
     #[wasm_bindgen(js_name = return, skip_typescript)]
     pub fn end(&self) -> Promise {
+        self.0.leave();
         Promise::resolve(&done())
     }
 
     /// Itself.
     #[wasm_bindgen(js_name = "[Symbol.asyncIterator]", skip_typescript)]
     pub fn async_iterator(&self) -> Self {
-        Self { events: self.events.clone() }
+        Self(self.0.clone())
     }
 }
 
-/// A microphone that is heard. End it with `stop()`.
+/// A microphone that is heard, until `stop()` or the session's end; `using` and `free()` stop it as well.
 #[wasm_bindgen(js_name = Microphone)]
 #[derive(Debug)]
 pub struct JsMicrophone(Rc<Capturing>);
@@ -231,6 +262,12 @@ impl JsMicrophone {
     #[wasm_bindgen(getter, js_name = sampleRate)]
     pub fn sample_rate(&self) -> u32 {
         self.0.sample_rate()
+    }
+
+    /// Whether it was stopped: by `stop()`, by another that took its place, or with the session.
+    #[wasm_bindgen(getter)]
+    pub fn stopped(&self) -> bool {
+        self.0.is_stopped()
     }
 
     /// Whether nothing is sent at the moment.
@@ -260,7 +297,7 @@ impl JsMicrophone {
     }
 }
 
-/// A speaker that plays the answers. End it with `stop()`.
+/// A speaker that plays the answers, until `stop()` or the session's end; `using` and `free()` stop it as well.
 #[wasm_bindgen(js_name = Speaker)]
 #[derive(Debug)]
 pub struct JsSpeaker(Rc<Playing>);
@@ -271,6 +308,12 @@ impl JsSpeaker {
     #[wasm_bindgen(getter, js_name = sampleRate)]
     pub fn sample_rate(&self) -> u32 {
         self.0.sample_rate()
+    }
+
+    /// Whether it was stopped: by `stop()`, by another that took its place, or with the session.
+    #[wasm_bindgen(getter)]
+    pub fn stopped(&self) -> bool {
+        self.0.is_stopped()
     }
 
     /// Linear gain, 0 to 1.
@@ -298,4 +341,11 @@ impl JsSpeaker {
 
 fn promise(work: impl Future<Output = Result<JsValue, Error>> + 'static) -> Promise {
     future_to_promise(async move { work.await.map_err(|error| live_error(&error)) })
+}
+
+/// The object for JavaScript, whose `free()` and `using` end what it stands for.
+fn ending(object: impl Into<JsValue>, method: &str) -> JsValue {
+    let object = object.into();
+    end_with(&object, method);
+    object
 }

@@ -1,32 +1,35 @@
-//! The microphone: from the person's consent to the capture worklet. Page only.
+//! The microphone: from the user's consent to the capture worklet. Page only.
 
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
 
-use js_sys::Reflect;
+use js_sys::{Reflect, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AudioContext, AudioNode, AudioWorkletNode, MediaStream, MediaStreamConstraints, MediaStreamTrack,
-    MessageChannel,
+    AudioContext, AudioNode, MediaStream, MediaStreamConstraints, MediaStreamTrack, MessagePort,
 };
 
 use super::{
-    alarm::within,
-    context::{Graph, Lease, Meter, WorkletOptions},
-    host::Host,
+    alarm::timeout,
+    channel::Oneshot,
+    context::{Graph, Lease, Meter, Worklet, WorkletOptions},
+    handle::{Device, Host},
+    listener::Listener,
     ring,
     value::object,
+    worker::{Attachment, Command},
 };
 use crate::{
     audio::{CAPTURE_CAPACITY, CAPTURE_RATE_HZ, uplink::FRAME_SAMPLES},
-    error::{Code, Error},
+    error::{Code, Error, Warning, WarningCode},
 };
 
 /// How the microphone is opened. Each option left out has the default that is named.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct MicrophoneOptions {
     /// The input device, as `enumerateDevices` names it. Default: the system's.
     pub device_id: Option<String>,
@@ -44,87 +47,104 @@ pub struct MicrophoneOptions {
     pub worklet_url: Option<String>,
 }
 
-/// A microphone that is heard. It stops when dropped.
+/// A microphone that is heard. The one that was opened stops when dropped; one that the session was asked for does not.
 #[derive(Debug)]
-pub struct Microphone(pub(super) Rc<Capturing>);
+pub struct Microphone {
+    capturing: Rc<Capturing>,
+    is_owner: bool,
+}
 
 impl Microphone {
+    pub(super) fn new(capturing: Rc<Capturing>, is_owner: bool) -> Self {
+        Self { capturing, is_owner }
+    }
+
     /// The device's name, as the browser shows it.
     #[must_use]
     pub fn label(&self) -> String {
-        self.0.label()
+        self.capturing.label()
     }
 
     /// The rate of the audio context, in hertz. What is sent has 16 000 in any case.
     #[must_use]
     pub fn sample_rate(&self) -> u32 {
-        self.0.sample_rate()
+        self.capturing.sample_rate()
     }
 
     /// Whether nothing is sent at the moment.
     #[must_use]
     pub fn is_muted(&self) -> bool {
-        self.0.is_muted()
+        self.capturing.is_muted()
+    }
+
+    /// Whether it was stopped: by [`stop`](Self::stop), by another that took its place, or with the session.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.capturing.is_stopped()
     }
 
     /// Sends nothing, or sends again. The device stays open, so that it is back at once.
     pub fn set_muted(&self, is_muted: bool) {
-        self.0.set_muted(is_muted);
+        self.capturing.set_muted(is_muted);
     }
 
     /// Root mean square of what the device gives right now, 0 to 1.
     #[must_use]
     pub fn level(&self) -> f64 {
-        self.0.level()
+        self.capturing.level()
     }
 
     /// Stops listening and gives the device back.
     pub fn stop(&self) {
-        self.0.stop();
+        self.capturing.stop();
     }
 }
 
 impl Drop for Microphone {
     fn drop(&mut self) {
-        self.stop();
+        if self.is_owner {
+            self.stop();
+        }
     }
 }
 
-/// What a running microphone holds.
+/// A microphone on the page: from the device to its capture worklet.
 #[derive(Debug)]
 pub(super) struct Capturing {
-    host: Rc<Host>,
     label: String,
     rate_hz: u32,
     is_muted: Cell<bool>,
     parts: RefCell<Option<Parts>>,
+    /// The way to the driver, once it is attached.
+    host: RefCell<Option<Rc<Host>>>,
 }
 
+/// What is on. However it is dropped, its tracks are stopped: a device that is on with nobody to end it is the worst there
+/// can be.
 #[derive(Debug)]
 struct Parts {
     source: AudioNode,
-    node: AudioWorkletNode,
+    worklet: Worklet,
     meter: Meter,
-    /// Tracks to be stopped; none for a stream of the application's own.
-    tracks: Vec<MediaStreamTrack>,
-    _lease: Lease,
+    stream: Stream,
+    lease: Lease,
+    /// What the driver is to be given.
+    way: Option<(MessagePort, Option<SharedArrayBuffer>)>,
+    _on_ended: Option<Listener>,
 }
 
 impl Capturing {
-    pub(super) async fn open(
-        graph: &Rc<Graph>,
-        host: &Rc<Host>,
-        options: MicrophoneOptions,
-    ) -> Result<Rc<Self>, Error> {
+    /// Opens the device. Nobody hears it before it is attached.
+    pub(super) async fn open(graph: &Rc<Graph>, options: MicrophoneOptions) -> Result<Rc<Self>, Error> {
         let lease = graph.lease(options.context.clone())?;
-        // Asked before the device is, while the person's gesture still counts.
+        // Asked before the device is, while the user's gesture still counts.
         let asked = lease.ask();
-        let input = Stream::open(&options).await?;
+        let stream = Stream::open(&options).await?;
         lease.start(asked).await?;
         lease.load(options.worklet_url).await?;
-        let source = lease.context.create_media_stream_source(&input.stream).map_err(|_| not_connected())?;
+        let source = lease.context.create_media_stream_source(&stream.stream).map_err(|_| not_connected())?;
         let ring = ring::shared(CAPTURE_CAPACITY);
-        let node = lease.node(
+        let worklet = lease.worklet(
             "live-capture",
             &WorkletOptions {
                 outputs: 0,
@@ -135,27 +155,56 @@ impl Capturing {
             },
         )?;
         let meter = lease.meter(&source)?;
-        source.connect_with_audio_node(&node).map_err(|_| not_connected())?;
-        let channel = MessageChannel::new().map_err(|_| not_connected())?;
-        hand_over(&node, &channel)?;
-        host.attach_microphone(channel.port2(), ring);
-        host.mute(false);
-        let (label, rate_hz) = (input.label(), lease.rate_hz());
-        let parts = Parts { source: source.into(), node, meter, tracks: input.into_tracks(), _lease: lease };
-        Ok(Rc::new(Self {
-            host: host.clone(),
-            label,
-            rate_hz,
-            is_muted: Cell::new(false),
-            parts: RefCell::new(Some(parts)),
-        }))
+        source.connect_with_audio_node(&worklet.node).map_err(|_| not_connected())?;
+        let port = worklet.join().ok_or_else(not_connected)?;
+        let parts = Parts {
+            source: source.into(),
+            worklet,
+            meter,
+            stream,
+            lease,
+            way: Some((port, ring)),
+            _on_ended: None,
+        };
+        Ok(Self::of(parts))
     }
 
-    pub(super) fn stop(&self) {
-        if let Some(parts) = self.parts.take() {
-            self.host.detach_microphone();
-            let _ = parts.source.disconnect();
-            parts.tracks.iter().for_each(MediaStreamTrack::stop);
+    fn of(parts: Parts) -> Rc<Self> {
+        let capturing = Rc::new(Self {
+            label: parts.stream.label(),
+            rate_hz: parts.lease.rate_hz(),
+            is_muted: Cell::new(false),
+            parts: RefCell::new(None),
+            host: RefCell::default(),
+        });
+        let me = Rc::downgrade(&capturing);
+        let on_ended = parts.stream.track().map(|track| {
+            Listener::new(&track, "ended", move || {
+                if let Some(capturing) = me.upgrade() {
+                    capturing.on_ended();
+                }
+            })
+        });
+        capturing.parts.replace(Some(Parts { _on_ended: on_ended, ..parts }));
+        capturing
+    }
+
+    /// Lets the session hear it, instead of the one before.
+    pub(super) fn attach(&self, host: &Rc<Host>) {
+        let way =
+            self.parts.borrow_mut().as_mut().and_then(|parts| Some((parts.lease.id, parts.way.take()?)));
+        let Some((id, (port, ring))) = way else { return };
+        self.host.replace(Some(host.clone()));
+        host.command(Command::AttachMicrophone(Attachment { id, port, ring }));
+        host.command(Command::Mute(false));
+    }
+
+    /// The device was unplugged, or the user took back the permission.
+    fn on_ended(&self) {
+        let graph = self.parts.borrow().as_ref().map(|parts| parts.lease.graph().clone());
+        self.stop();
+        if let Some(graph) = graph {
+            graph.warn(Warning::new(WarningCode::MicrophoneEnded, MICROPHONE_ENDED));
         }
     }
 
@@ -172,8 +221,11 @@ impl Capturing {
     }
 
     pub(super) fn set_muted(&self, is_muted: bool) {
-        if self.parts.borrow().is_some() && self.is_muted.replace(is_muted) != is_muted {
-            self.host.mute(is_muted);
+        let host = self.host.borrow().clone();
+        if let Some(host) = host
+            && self.is_muted.replace(is_muted) != is_muted
+        {
+            host.command(Command::Mute(is_muted));
         }
     }
 
@@ -182,13 +234,26 @@ impl Capturing {
     }
 }
 
-impl Drop for Parts {
-    fn drop(&mut self) {
-        let _ = self.node.disconnect();
+impl Device for Capturing {
+    fn stop(&self) {
+        let parts = self.parts.take();
+        let Some(Parts { source, worklet, stream, lease, meter, .. }) = parts else { return };
+        if let Some(host) = self.host.take() {
+            host.command(Command::DetachMicrophone(lease.id));
+        }
+        drop(stream);
+        drop(meter);
+        let _ = source.disconnect();
+        worklet.retire(lease);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.parts.borrow().is_none()
     }
 }
 
-/// A stream that is given back, unless it is the application's.
+/// A stream that is given back when it is dropped, unless it is the application's.
+#[derive(Debug)]
 struct Stream {
     stream: MediaStream,
     is_ours: bool,
@@ -208,41 +273,40 @@ impl Stream {
         constraints.set_audio(&constraints_of(options).into());
         let asked =
             devices.get_user_media_with_constraints(&constraints).map_err(|error| device_error(&error))?;
-        match within(PROMPT_MS, JsFuture::from(asked)).await {
-            Some(Ok(stream)) => Ok(Self { stream: stream.unchecked_into(), is_ours: true }),
-            Some(Err(error)) => Err(device_error(&error)),
-            None => Err(Error::new(Code::Timeout, "Nobody answered the question for the microphone.")
-                .with_remedy("Allow or block it where the browser asks, then try again.")),
-        }
+        let answer: Rc<Oneshot<Result<Self, Error>>> = Rc::default();
+        let answering = answer.clone();
+        // Not awaited here: the user may answer when nobody waits any more, and then the stream is dropped with the answer.
+        spawn_local(async move {
+            let stream = JsFuture::from(asked).await;
+            answering.put(match stream {
+                Ok(stream) => Ok(Self { stream: stream.unchecked_into(), is_ours: true }),
+                Err(error) => Err(device_error(&error)),
+            });
+        });
+        timeout(PROMPT_MS, answer.take()).await.unwrap_or_else(|| {
+            Err(Error::new(Code::Timeout, "Nobody answered the question for the microphone.")
+                .with_remedy("Allow or block it where the browser asks, then try again."))
+        })
     }
 
-    fn tracks(&self) -> Vec<MediaStreamTrack> {
-        self.stream.get_audio_tracks().iter().map(JsCast::unchecked_into).collect()
+    fn track(&self) -> Option<MediaStreamTrack> {
+        self.stream.get_audio_tracks().iter().next().map(JsCast::unchecked_into)
     }
 
     fn label(&self) -> String {
-        self.tracks().first().map(MediaStreamTrack::label).unwrap_or_default()
-    }
-
-    fn into_tracks(mut self) -> Vec<MediaStreamTrack> {
-        if std::mem::take(&mut self.is_ours) { self.tracks() } else { Vec::new() }
+        self.track().map(|track| track.label()).unwrap_or_default()
     }
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
         if self.is_ours {
-            self.tracks().iter().for_each(MediaStreamTrack::stop);
+            self.stream
+                .get_tracks()
+                .iter()
+                .for_each(|track| track.unchecked_into::<MediaStreamTrack>().stop());
         }
     }
-}
-
-/// Gives the worklet its end of the channel to the driver.
-pub(super) fn hand_over(node: &AudioWorkletNode, channel: &MessageChannel) -> Result<(), Error> {
-    let end = channel.port1();
-    let message = object(&[("port", end.clone().into())]);
-    let port = node.port().map_err(|_| not_connected())?;
-    port.post_message_with_transferable(&message, &js_sys::Array::of1(&end)).map_err(|_| not_connected())
 }
 
 fn constraints_of(options: &MicrophoneOptions) -> js_sys::Object {
@@ -287,4 +351,6 @@ fn not_connected() -> Error {
         .with_remedy("Leave `context` out, so that one at the device's own rate is made.")
 }
 
+const MICROPHONE_ENDED: &str =
+    "The microphone has gone: it was unplugged, or its permission withdrawn. Open one again.";
 const PROMPT_MS: u32 = 120_000;

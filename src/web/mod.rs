@@ -2,8 +2,8 @@
 //!
 //! | runs | modules |
 //! |---|---|
-//! | on a page or in a Worker | `driver`, `links`, `socket`, `alarm`, `token`, `capture`, `playback`, `ring`, `queue`, `value` |
-//! | on the page | `host`, `handle`, `context`, `microphone`, `speaker`, `session`, and for JavaScript `js`, `connect`, `convert`, `events` |
+//! | on a page or in a Worker | `driver`, `links`, `socket`, `alarm`, `token`, `capture`, `playback`, `ring`, `channel`, `listener`, `value` |
+//! | on the page | `connect`, `plan`, `handle`, `hub`, `context`, `microphone`, `speaker`; for Rust `session`; for JavaScript `js`, `convert`, `events` |
 //! | at both ends of a Worker's port | `worker` |
 
 // Without the exported classes nothing starts a Worker.
@@ -11,38 +11,39 @@
 
 mod alarm;
 mod capture;
+mod channel;
+mod connect;
 mod context;
 mod driver;
 mod handle;
-mod host;
+mod hub;
 mod links;
+mod listener;
 mod microphone;
+mod plan;
 mod playback;
-mod queue;
 mod ring;
 mod session;
 mod socket;
 mod speaker;
 mod token;
 mod value;
+mod worker;
 
-#[cfg(feature = "js")]
-mod connect;
 #[cfg(feature = "js")]
 mod convert;
 #[cfg(feature = "js")]
 mod events;
 #[cfg(feature = "js")]
 mod js;
-#[cfg(feature = "js")]
-mod worker;
 
 #[cfg(all(test, feature = "js"))]
 mod tests;
 
 pub use self::{
     microphone::{Microphone, MicrophoneOptions},
-    session::{ConnectOptions, Events, LiveSession},
+    plan::ConnectOptions,
+    session::{Events, LiveSession},
     speaker::{Speaker, SpeakerOptions},
-    token::AccessToken,
+    token::{AccessToken, TokenSource},
 };

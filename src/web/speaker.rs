@@ -2,13 +2,14 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use web_sys::{AudioContext, AudioNode, AudioWorkletNode, GainNode, MessageChannel};
+use js_sys::SharedArrayBuffer;
+use web_sys::{AudioContext, AudioNode, GainNode, MessagePort};
 
 use super::{
-    context::{Graph, Lease, Meter, WorkletOptions},
-    host::Host,
-    microphone::hand_over,
+    context::{Graph, Lease, Meter, Worklet, WorkletOptions},
+    handle::{Device, Host},
     ring,
+    worker::{Attachment, Command},
 };
 use crate::{
     audio::{PLAYBACK_CAPACITY, PLAYBACK_RATE_HZ},
@@ -17,6 +18,7 @@ use crate::{
 
 /// How the speaker is opened. Each option left out has the default that is named.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct SpeakerOptions {
     /// A context of your own, at any rate. Default: one at the device's rate, shared with the microphone.
     pub context: Option<AudioContext>,
@@ -31,109 +33,130 @@ pub struct SpeakerOptions {
     pub worklet_url: Option<String>,
 }
 
-/// A speaker that plays the answers. It stops when dropped.
+/// A speaker that plays the answers. The one that was opened stops when dropped; one that the session was asked for does
+/// not.
 #[derive(Debug)]
-pub struct Speaker(pub(super) Rc<Playing>);
+pub struct Speaker {
+    playing: Rc<Playing>,
+    is_owner: bool,
+}
 
 impl Speaker {
+    pub(super) fn new(playing: Rc<Playing>, is_owner: bool) -> Self {
+        Self { playing, is_owner }
+    }
+
     /// The rate of the audio context, in hertz.
     #[must_use]
     pub fn sample_rate(&self) -> u32 {
-        self.0.sample_rate()
+        self.playing.sample_rate()
     }
 
     /// Linear gain, 0 to 1.
     #[must_use]
     pub fn volume(&self) -> f32 {
-        self.0.volume()
+        self.playing.volume()
     }
 
     /// Sets the linear gain; what lies outside 0 to 1 is taken as the nearer of them.
     pub fn set_volume(&self, volume: f32) {
-        self.0.set_volume(volume);
+        self.playing.set_volume(volume);
+    }
+
+    /// Whether it was stopped: by [`stop`](Self::stop), by another that took its place, or with the session.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.playing.is_stopped()
     }
 
     /// Root mean square of what is being played right now, before the volume, 0 to 1.
     #[must_use]
     pub fn level(&self) -> f64 {
-        self.0.level()
+        self.playing.level()
     }
 
     /// Falls silent and gives the device back.
     pub fn stop(&self) {
-        self.0.stop();
+        self.playing.stop();
     }
 }
 
 impl Drop for Speaker {
     fn drop(&mut self) {
-        self.stop();
+        if self.is_owner {
+            self.stop();
+        }
     }
 }
 
-/// What a running speaker holds.
+/// A speaker on the page: from its playback worklet to the loudspeaker.
 #[derive(Debug)]
 pub(super) struct Playing {
-    host: Rc<Host>,
     rate_hz: u32,
     parts: RefCell<Option<Parts>>,
+    /// The way to the driver, once it is attached.
+    host: RefCell<Option<Rc<Host>>>,
 }
 
 #[derive(Debug)]
 struct Parts {
-    node: AudioWorkletNode,
-    gain: GainNode,
+    worklet: Worklet,
+    gain: Gain,
     meter: Meter,
-    _lease: Lease,
+    lease: Lease,
+    /// What the driver is to be given.
+    way: Option<(MessagePort, Option<SharedArrayBuffer>)>,
+}
+
+/// The volume. It is taken out of the graph when dropped.
+#[derive(Debug)]
+struct Gain(GainNode);
+
+impl Drop for Gain {
+    fn drop(&mut self) {
+        let _ = self.0.disconnect();
+    }
 }
 
 impl Playing {
-    pub(super) async fn open(
-        graph: &Rc<Graph>,
-        host: &Rc<Host>,
-        options: SpeakerOptions,
-    ) -> Result<Rc<Self>, Error> {
+    /// Opens the speaker. It plays nothing before it is attached.
+    pub(super) async fn open(graph: &Rc<Graph>, options: SpeakerOptions) -> Result<Rc<Self>, Error> {
         let lease = graph.lease(options.context)?;
         let asked = lease.ask();
         lease.start(asked).await?;
         lease.load(options.worklet_url).await?;
         let ring = ring::shared(PLAYBACK_CAPACITY);
-        let node = lease.node(
+        let jitter_ms = options.jitter_ms.filter(|ms| ms.is_finite()).unwrap_or(18.0).clamp(0.0, 400.0);
+        let worklet = lease.worklet(
             "live-playback",
             &WorkletOptions {
                 outputs: 1,
                 ring: ring.clone(),
                 capacity: PLAYBACK_CAPACITY,
                 rates: (Some(PLAYBACK_RATE_HZ), None),
-                extra: (
-                    "jitterMs",
-                    options.jitter_ms.filter(|ms| ms.is_finite()).unwrap_or(18.0).clamp(0.0, 400.0),
-                ),
+                extra: ("jitterMs", jitter_ms),
             },
         )?;
-        let meter = lease.meter(&node)?;
-        let gain = lease.context.create_gain().map_err(|_| not_connected())?;
-        node.connect_with_audio_node(&gain).map_err(|_| not_connected())?;
+        let meter = lease.meter(&worklet.node)?;
+        let gain = Gain(lease.context.create_gain().map_err(|_| not_connected())?);
+        worklet.node.connect_with_audio_node(&gain.0).map_err(|_| not_connected())?;
         let destination = options.destination.unwrap_or_else(|| lease.context.destination().into());
-        gain.connect_with_audio_node(&destination).map_err(|_| not_connected())?;
-        let channel = MessageChannel::new().map_err(|_| not_connected())?;
-        hand_over(&node, &channel)?;
-        host.attach_speaker(channel.port2(), ring);
-        let playing = Self {
-            host: host.clone(),
-            rate_hz: lease.rate_hz(),
-            parts: RefCell::new(Some(Parts { node, gain, meter, _lease: lease })),
-        };
+        gain.0.connect_with_audio_node(&destination).map_err(|_| not_connected())?;
+        let port = worklet.join().ok_or_else(not_connected)?;
+        let rate_hz = lease.rate_hz();
+        let parts = Parts { worklet, gain, meter, lease, way: Some((port, ring)) };
+        let playing = Self { rate_hz, parts: RefCell::new(Some(parts)), host: RefCell::default() };
         playing.set_volume(options.volume.unwrap_or(1.0));
         Ok(Rc::new(playing))
     }
 
-    pub(super) fn stop(&self) {
-        if let Some(parts) = self.parts.take() {
-            self.host.detach_speaker();
-            let _ = parts.node.disconnect();
-            let _ = parts.gain.disconnect();
-        }
+    /// Lets the session play through it, instead of the one before.
+    pub(super) fn attach(&self, host: &Rc<Host>) {
+        let way =
+            self.parts.borrow_mut().as_mut().and_then(|parts| Some((parts.lease.id, parts.way.take()?)));
+        let Some((id, (port, ring))) = way else { return };
+        self.host.replace(Some(host.clone()));
+        host.command(Command::AttachSpeaker(Attachment { id, port, ring }));
     }
 
     pub(super) fn sample_rate(&self) -> u32 {
@@ -141,19 +164,35 @@ impl Playing {
     }
 
     pub(super) fn volume(&self) -> f32 {
-        self.parts.borrow().as_ref().map_or(0.0, |parts| parts.gain.gain().value())
+        self.parts.borrow().as_ref().map_or(0.0, |parts| parts.gain.0.gain().value())
     }
 
     pub(super) fn set_volume(&self, volume: f32) {
         if let Some(parts) = &*self.parts.borrow() {
             // The browser throws at what is not a number.
             let volume = if volume.is_nan() { 0.0 } else { volume.clamp(0.0, 1.0) };
-            parts.gain.gain().set_value(volume);
+            parts.gain.0.gain().set_value(volume);
         }
     }
 
     pub(super) fn level(&self) -> f64 {
         self.parts.borrow().as_ref().map_or(0.0, |parts| parts.meter.level())
+    }
+}
+
+impl Device for Playing {
+    fn stop(&self) {
+        let parts = self.parts.take();
+        let Some(Parts { worklet, gain, meter, lease, .. }) = parts else { return };
+        if let Some(host) = self.host.take() {
+            host.command(Command::DetachSpeaker(lease.id));
+        }
+        drop(meter);
+        worklet.retire((gain, lease));
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.parts.borrow().is_none()
     }
 }
 

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod events;
+mod port;
+mod tokens;
+
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{
@@ -13,19 +17,18 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::AudioContext;
 
 use super::{
-    alarm::within,
+    alarm::{sleep, timeout},
+    channel::Oneshot,
     context::{Graph, WorkletOptions},
-    convert::{ConnectOptions, json, live_error, microphone_options},
-    events::Events,
-    handle::Life,
+    convert::{JsOptions, json, live_error, microphone_options},
+    plan::Plan,
     ring::{SharedMemory, shared},
     socket::{Socket, SocketEvent, inbox},
-    value::{self, object},
+    value::object,
 };
 use crate::{
     audio::ring::{Consumer, HEADER_BYTES, Producer},
-    error::{CloseFrame, Code, Error, Warning, WarningCode},
-    event::Event,
+    error::{CloseFrame, Code, Error, Warning},
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -129,7 +132,7 @@ async fn messages_of_every_kind_keep_their_order() {
     inbox.close(CloseFrame { code: 1000, reason: String::new() });
     while heard.borrow().len() < 6 {
         JsFuture::from(Promise::resolve(&JsValue::NULL)).await.unwrap();
-        within(1, std::future::pending::<()>()).await;
+        sleep(1).await;
     }
     assert_eq!(*heard.borrow(), ["1", "2", "3", "4", "5", "1000"]);
 }
@@ -167,7 +170,7 @@ async fn a_socket_that_cannot_be_opened_is_closed_without_a_reason() {
         }
     });
     assert!(socket.is_ok());
-    assert_eq!(within(10_000, closed.take()).await, Some(1006));
+    assert_eq!(timeout(10_000, closed.take()).await, Some(1006));
 }
 
 #[wasm_bindgen_test]
@@ -177,13 +180,17 @@ fn an_address_that_is_none_is_refused_without_being_repeated() {
     assert!(!error.to_string().contains("secret"));
 }
 
-fn slot<T>() -> (Rc<super::queue::Slot<T>>, Rc<super::queue::Slot<T>>) {
-    let slot = Rc::new(super::queue::Slot::default());
+fn slot<T>() -> (Rc<Oneshot<T>>, Rc<Oneshot<T>>) {
+    let slot = Rc::new(Oneshot::default());
     (slot.clone(), slot)
 }
 
-fn options(fields: &[(&str, JsValue)]) -> Result<ConnectOptions, Error> {
-    ConnectOptions::from_js(&object(fields))
+fn options(fields: &[(&str, JsValue)]) -> Result<Plan, Error> {
+    warned_options(fields).map(|(plan, _)| plan)
+}
+
+fn warned_options(fields: &[(&str, JsValue)]) -> Result<(Plan, Vec<Warning>), Error> {
+    Plan::of(&mut JsOptions::from_js(&object(fields))?.options)
 }
 
 #[wasm_bindgen_test]
@@ -203,7 +210,8 @@ fn options_are_checked_one_by_one_and_name_the_field() {
         ("connectTimeoutMs", 0.into()),
         ("connectTimeoutMs", "soon".into()),
         ("eventQueueLimit", f64::NAN.into()),
-        ("driver", "thread".into()),
+        ("runIn", "thread".into()),
+        ("speaker", "loud".into()),
         ("endpoint", "http://example".into()),
         ("endpoint", "ws://example".into()),
         ("signal", object(&[]).into()),
@@ -212,7 +220,10 @@ fn options_are_checked_one_by_one_and_name_the_field() {
         let fields = [&both[..], &[(name, value)]].concat();
         assert_eq!(field(&fields), (Code::InvalidOption, name.into()));
     }
-    let error = ConnectOptions::from_js(&JsValue::from("model")).err().unwrap();
+    let inner = object(&[("stream", 1.into())]);
+    let fields = [&both[..], &[("microphone", inner.into())]].concat();
+    assert_eq!(field(&fields), (Code::InvalidOption, "stream".into()));
+    let error = JsOptions::from_js(&JsValue::from("model")).err().unwrap();
     assert_eq!(error.code, Code::InvalidOption);
 }
 
@@ -221,14 +232,14 @@ fn what_a_model_will_not_take_is_a_warning_unless_that_is_switched_off() {
     let config = object(&[("thinkingConfig", object(&[("thinkingBudget", 8.into())]).into())]);
     let fields =
         [("model", "gemini-3.8-live".into()), ("token", "/token".into()), ("config", JsValue::from(config))];
-    let warnings = options(&fields).unwrap().warnings;
+    let (_, warnings) = warned_options(&fields).unwrap();
     assert!(
         warnings
             .iter()
             .any(|warning| warning.field.as_deref().is_some_and(|field| field.contains("thinking")))
     );
-    let switched_off = [&fields[..], &[("preflight", false.into())]].concat();
-    assert!(options(&switched_off).unwrap().warnings.is_empty());
+    let switched_off = [&fields[..], &[("modelChecks", false.into())]].concat();
+    assert!(warned_options(&switched_off).unwrap().1.is_empty());
 }
 
 #[wasm_bindgen_test]
@@ -243,7 +254,18 @@ fn a_config_that_is_no_data_is_refused() {
     let cycle = object(&[]);
     Reflect::set(&cycle, &"self".into(), &cycle).unwrap();
     assert_eq!(json(&cycle, "config").unwrap_err().field.as_deref(), Some("config"));
+    for no_data in [Function::new_no_args("").into(), js_sys::Symbol::for_("a").into()] {
+        let error = json(&no_data, "config").unwrap_err();
+        assert_eq!((error.code, error.field.as_deref()), (Code::InvalidOption, Some("config")));
+    }
     assert_eq!(json(&object(&[("a", 1.into())]), "config").unwrap(), crate::json::json!({ "a": 1 }));
+}
+
+#[wasm_bindgen_test]
+fn half_a_character_becomes_one_that_says_so() {
+    let text = js_sys::eval(r#"["a\ud83d", "\udc4db", "\ud83d\udc4d", "\\ud83d", "\u0007"]"#).unwrap();
+    let wanted = crate::json::json!(["a\u{fffd}", "\u{fffd}b", "\u{1f44d}", "\\ud83d", "\u{7}"]);
+    assert_eq!(json(&text, "config").unwrap(), wanted);
 }
 
 #[wasm_bindgen_test]
@@ -258,109 +280,6 @@ fn a_failure_is_an_error_that_says_what_to_do() {
     assert_eq!(Reflect::get(&field("close"), &"code".into()).unwrap(), 1007);
 }
 
-fn warning(text: &'static str) -> JsValue {
-    value::event(&Event::Warning(Warning::new(WarningCode::NotSent, text)))
-}
-
-fn closed(error: Option<Error>) -> JsValue {
-    value::event(&Event::Closed { close: None, error })
-}
-
-async fn next(events: &Rc<Events>) -> Result<(JsValue, bool), JsValue> {
-    let result = JsFuture::from(events.next()).await?;
-    let field = |name: &str| Reflect::get(&result, &name.into()).unwrap();
-    Ok((Reflect::get(&field("value"), &"message".into()).unwrap_or_default(), field("done").is_truthy()))
-}
-
-#[wasm_bindgen_test]
-async fn the_iterator_gets_everything_and_ends() {
-    let events = Events::new(Rc::<Life>::default(), 10);
-    events.on_event(warning("one"));
-    events.on_event(warning("two"));
-    events.on_event(closed(None));
-    assert_eq!(next(&events).await.unwrap(), ("one".into(), false));
-    assert_eq!(next(&events).await.unwrap(), ("two".into(), false));
-    assert_eq!(next(&events).await.unwrap(), (JsValue::UNDEFINED, false), "the closed event itself");
-    assert!(next(&events).await.unwrap().1);
-    assert!(next(&events).await.unwrap().1);
-}
-
-#[wasm_bindgen_test]
-async fn the_iterator_throws_a_failure_once() {
-    let events = Events::new(Rc::<Life>::default(), 10);
-    events.on_event(closed(Some(Error::new(Code::Network, "gone"))));
-    next(&events).await.unwrap();
-    let error = next(&events).await.unwrap_err();
-    assert_eq!(Reflect::get(&error, &"code".into()).unwrap(), "network");
-    assert!(next(&events).await.unwrap().1);
-}
-
-#[wasm_bindgen_test]
-async fn a_full_queue_fails_loudly_if_nobody_listens() {
-    let events = Events::new(Rc::<Life>::default(), 2);
-    for code in ["one", "two", "three"] {
-        events.on_event(warning(code));
-    }
-    events.on_event(closed(None));
-    for _ in 0..3 {
-        next(&events).await.unwrap();
-    }
-    let error = next(&events).await.unwrap_err();
-    assert_eq!(Reflect::get(&error, &"code".into()).unwrap(), "event-overflow");
-}
-
-/// A listener that writes down the messages it hears.
-fn listener() -> (Function, Array) {
-    let heard = Array::new();
-    let function =
-        Function::new_with_args("list", "return (event) => list.push(event.message ?? event.type)")
-            .call1(&JsValue::NULL, &heard)
-            .unwrap();
-    (function.unchecked_into(), heard)
-}
-
-fn joined(heard: &Array) -> String {
-    heard.join(" ").into()
-}
-
-#[wasm_bindgen_test]
-async fn the_first_listener_hears_what_happened_before_and_a_queue_that_nobody_reads_is_no_failure() {
-    let events = Events::new(Rc::<Life>::default(), 3);
-    events.on_event(warning("early"));
-    let (function, heard) = listener();
-    let off = events.listen("*".into(), function);
-    let (function, others) = listener();
-    events.listen("warning".into(), function);
-    events.on_event(warning("late"));
-    within(1, std::future::pending::<()>()).await;
-    assert_eq!(joined(&heard), "early late");
-    for _ in 0..10 {
-        events.on_event(warning("more"));
-    }
-    off.call0(&JsValue::NULL).unwrap();
-    off.call0(&JsValue::NULL).unwrap();
-    events.on_event(closed(None));
-    assert_eq!(heard.length(), 12);
-    assert_eq!(others.length(), 12, "no closed event: it listens to warnings");
-}
-
-#[wasm_bindgen_test]
-async fn what_a_listener_causes_is_heard_after_its_cause() {
-    let events = Events::new(Rc::<Life>::default(), 10);
-    let inner = events.clone();
-    let cause: Closure<dyn FnMut(JsValue)> = Closure::new(move |event: JsValue| {
-        if Reflect::get(&event, &"message".into()).unwrap() == "cause" {
-            inner.on_event(warning("effect"));
-        }
-    });
-    events.listen("*".into(), cause.as_ref().unchecked_ref::<Function>().clone());
-    let (function, heard) = listener();
-    events.listen("*".into(), function);
-    within(1, std::future::pending::<()>()).await;
-    events.on_event(warning("cause"));
-    assert_eq!(joined(&heard), "cause effect");
-}
-
 #[wasm_bindgen_test]
 async fn the_worklets_script_is_shipped_and_registers_both_processors() {
     let graph: Rc<Graph> = Rc::default();
@@ -369,13 +288,13 @@ async fn the_worklets_script_is_shipped_and_registers_both_processors() {
     for (name, outputs, rates) in
         [("live-capture", 0, (None, Some(16_000))), ("live-playback", 1, (Some(24_000), None))]
     {
-        let node = lease.node(
+        let node = lease.worklet(
             name,
             &WorkletOptions { outputs, ring: shared(1024), capacity: 1024, rates, extra: ("frame", 320.0) },
         );
         assert!(node.is_ok(), "{name}");
     }
-    let missing = lease.node(
+    let missing = lease.worklet(
         "live-nothing",
         &WorkletOptions {
             outputs: 1,

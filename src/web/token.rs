@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin, rc::Rc};
 use gloo_net::http::{Request, Response};
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal};
+use web_sys::{AbortController, AbortSignal, Url};
 
 use crate::{
     error::{Code, Error},
@@ -13,11 +13,11 @@ use crate::{
 };
 
 /// What a provider gives: a token, and until when a session can be begun with it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct AccessToken {
-    token: String,
+    pub(super) token: String,
     /// Milliseconds since 1970.
-    deadline_ms: Option<f64>,
+    pub(super) deadline_ms: Option<f64>,
 }
 
 impl AccessToken {
@@ -67,16 +67,42 @@ impl fmt::Debug for AccessToken {
 
 pub(super) type TokenFuture = Pin<Box<dyn Future<Output = Result<AccessToken, Error>>>>;
 
-/// Asked once for each socket.
+/// Where tokens come from. It is asked once for each socket.
+///
+/// A text is the URL of a token endpoint if it begins as one (`/`, `./`, `../`, `http:`, `https:`), or a token otherwise.
 #[derive(Clone)]
-pub(super) enum TokenSource {
-    /// The application's token endpoint, as an absolute URL.
+pub struct TokenSource(pub(super) Source);
+
+#[derive(Clone)]
+pub(super) enum Source {
+    /// The application's token endpoint.
     Url(String),
     /// The application itself.
     Provider(Rc<dyn Fn(AbortSignal) -> TokenFuture>),
 }
 
 impl TokenSource {
+    /// A function of the application.
+    pub fn provider<F, T>(provide: F) -> Self
+    where
+        F: AsyncFn() -> Result<T, Error> + 'static,
+        T: Into<AccessToken>,
+    {
+        let provide = Rc::new(provide);
+        Self(Source::Provider(Rc::new(move |_| {
+            let provide = provide.clone();
+            Box::pin(async move { provide().await.map(Into::into) })
+        })))
+    }
+
+    /// The same with the endpoint's address as seen from the page: a Worker's own base is another.
+    pub(super) fn resolve(&mut self) -> Result<(), Error> {
+        if let Source::Url(url) = &mut self.0 {
+            *url = absolute(url)?;
+        }
+        Ok(())
+    }
+
     /// A token for the socket that is opened next.
     pub(super) async fn get(&self, signal: AbortSignal) -> Result<AccessToken, Error> {
         let token = self.ask(signal.clone()).await?;
@@ -86,23 +112,61 @@ impl TokenSource {
     }
 
     async fn ask(&self, signal: AbortSignal) -> Result<AccessToken, Error> {
-        match self {
-            Self::Url(url) => fetch(url, signal).await,
-            Self::Provider(provider) => provider(signal).await,
+        match &self.0 {
+            Source::Url(url) => fetch(url, signal).await,
+            Source::Provider(provider) => provider(signal).await,
         }
     }
 }
 
-/// What a token is, by its form; a bare API key only if the application insists.
+impl From<AccessToken> for TokenSource {
+    fn from(token: AccessToken) -> Self {
+        Self(Source::Provider(Rc::new(move |_| {
+            let token = token.clone();
+            Box::pin(async move { Ok(token) })
+        })))
+    }
+}
+
+impl From<String> for TokenSource {
+    fn from(text: String) -> Self {
+        let is_url = ["/", "./", "../", "http:", "https:"].iter().any(|prefix| text.starts_with(prefix));
+        if is_url { Self(Source::Url(text)) } else { AccessToken::new(text).into() }
+    }
+}
+
+impl From<&str> for TokenSource {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenSource(…)")
+    }
+}
+
+fn absolute(url: &str) -> Result<String, Error> {
+    let document = web_sys::window().and_then(|window| window.document());
+    let base = document.and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default();
+    Url::new_with_base(url, &base)
+        .map(|url| url.href())
+        .map_err(|_| Error::new(Code::InvalidOption, "`token` is not a valid URL.").with_field("token"))
+}
+
+/// What a token is, by its form; a bare API key only if the application insists. What is neither goes nowhere: it may be a
+/// page that the endpoint answered with.
 pub(super) fn credential(token: &AccessToken, allows_api_key: bool) -> Result<Credential, Error> {
     let credential = Credential::detect(token.as_str());
     match &credential {
-        Credential::Token(_) => return Ok(credential),
+        Credential::Token(text) if is_word(text) => return Ok(credential),
+        Credential::ApiKey(key) if is_word(key) && allows_api_key => return Ok(credential),
+        Credential::ApiKey(key) if is_word(key) && (key.starts_with("AIza") || key.len() >= KEY_LENGTH) => {}
         Credential::ApiKey(key) if key.is_empty() => {
             return Err(unavailable("The token provider gave an empty token."));
         }
-        Credential::ApiKey(_) if allows_api_key => return Ok(credential),
-        Credential::ApiKey(_) => {}
+        Credential::Token(_) | Credential::ApiKey(_) => return Err(no_token()),
     }
     Err(Error::new(
         Code::ApiKeyRefused,
@@ -115,6 +179,12 @@ pub(super) fn credential(token: &AccessToken, allows_api_key: bool) -> Result<Cr
     .with_field("token"))
 }
 
+/// Whether this has the form of a credential: one word of moderate length, and nothing of a page's or of JSON's text.
+fn is_word(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"<>{}\"'\\".contains(&byte);
+    text.len() <= CREDENTIAL_BYTES && !text.is_empty() && text.bytes().all(is_plain)
+}
+
 async fn fetch(url: &str, signal: AbortSignal) -> Result<AccessToken, Error> {
     let response = Request::post(url).abort_signal(Some(&signal)).send().await.map_err(|_| {
         retryable(
@@ -125,7 +195,10 @@ async fn fetch(url: &str, signal: AbortSignal) -> Result<AccessToken, Error> {
     if !response.ok() {
         return Err(refused(&response));
     }
-    let text = response.text().await.map_err(|_| unavailable("The token endpoint's answer broke off."))?;
+    let text = response
+        .text()
+        .await
+        .map_err(|_| retryable(unavailable("The token endpoint's answer broke off.")))?;
     parse(text.trim())
 }
 
@@ -144,7 +217,8 @@ pub(super) fn from_js(value: &JsValue) -> Result<AccessToken, Error> {
     if value.is_object()
         && let Some(token) = field("token").or_else(|| field("name"))
     {
-        return Ok(AccessToken::new(token));
+        let times = ["newSessionExpireTime", "expireTime"].into_iter().filter_map(field);
+        return Ok(times.fold(AccessToken::new(token), |token, time| token.until(&time)));
     }
     Err(unavailable("The token provider gave no token.")
         .with_remedy("Answer with a string, or with an object that has a `token`."))
@@ -155,6 +229,13 @@ pub(super) fn controller() -> Result<AbortController, Error> {
     AbortController::new().map_err(|_| Error::new(Code::Unsupported, "This browser has no AbortController."))
 }
 
+fn no_token() -> Error {
+    unavailable("What came for a token is none (auth_tokens/…).").with_remedy(
+        "Look at what the token endpoint or the `token` function answers: a page or an error in words, perhaps. \
+             A URL begins with `/`, `./` or `https:`.",
+    )
+}
+
 pub(super) fn unavailable(message: &str) -> Error {
     Error::new(Code::TokenUnavailable, message).with_field("token")
 }
@@ -163,7 +244,9 @@ fn refused(response: &Response) -> Error {
     let status = response.status().to_string();
     let error = unavailable(&["The token endpoint answered with status ", &status, "."].concat())
         .with_remedy("Look at the backend's log.");
-    if response.status() >= 500 { retryable(error) } else { error }
+    // Asked too early or too often, or something is down.
+    let may_pass = matches!(response.status(), 408 | 425 | 429 | 500..);
+    if may_pass { retryable(error) } else { error }
 }
 
 fn retryable(mut error: Error) -> Error {
@@ -173,3 +256,7 @@ fn retryable(mut error: Error) -> Error {
 
 /// What opening a socket may take.
 const HANDSHAKE_MS: f64 = 2_000.0;
+/// Far above the length of any token, far below that of a page.
+const CREDENTIAL_BYTES: usize = 4_096;
+/// A word this long may be a key; a shorter one is a slip.
+const KEY_LENGTH: usize = 20;

@@ -6,7 +6,10 @@ export type AccessToken =
   | string
   | { readonly token: string; readonly expireTime?: string; readonly newSessionExpireTime?: string };
 
-/** Asked for a fresh ephemeral token, once for each socket. The signal aborts when the answer is no longer wanted. */
+/**
+ * Asked for a fresh ephemeral token, once for each socket. The signal aborts when the answer is no longer wanted. What it
+ * throws is the `cause` of the failure; a `LiveError` is the failure itself.
+ */
 export type TokenProvider = (signal: AbortSignal) => AccessToken | Promise<AccessToken>;
 
 /** Options of `LiveSession.connect`. */
@@ -33,12 +36,24 @@ export interface ConnectOptions {
   /** Merged into the setup message as it is, for fields newer than this library. */
   readonly extraSetup?: { readonly [field: string]: unknown };
   /** Whether known rules of the model are checked beforehand and reported as warnings. Default `true`. */
-  readonly preflight?: boolean;
+  readonly modelChecks?: boolean;
   /**
    * Where the connection lives: a dedicated Worker, which a busy page cannot delay, or the page. Default
-   * `"worker"`, with the page as fallback where a Worker cannot start.
+   * `"worker"`; where a Worker cannot start the page does it, and a `worker-unavailable` warning says so.
    */
-  readonly driver?: "worker" | "page";
+  readonly runIn?: "worker" | "page";
+  /**
+   * Opens the speaker before the service is dialled, so that nothing it says first is lost. Call `connect` from a click or
+   * key press then. It is `session.speaker`. Default: none; `session.openSpeaker()` opens one later.
+   */
+  readonly speaker?: boolean | SpeakerOptions;
+  /**
+   * Opens the microphone before the service is dialled, at the same time as the speaker. Call `connect` from a click or key
+   * press then. It is `session.microphone`. Default: none; `session.openMicrophone()` opens one later.
+   */
+  readonly microphone?: boolean | MicrophoneOptions;
+  /** The address of `live-audio.js` for both devices, where a content security policy asks for your own. */
+  readonly workletUrl?: string;
   /** Events that may wait for the application before the session fails with `event-overflow`. Default 4096. */
   readonly eventQueueLimit?: number;
 }
@@ -102,8 +117,10 @@ export interface LiveErrorDetails {
 
 /** A failure, who caused it and what to do about it. Everything this package throws or rejects with is one. */
 export class LiveError extends Error implements LiveErrorDetails {
-  constructor(details: LiveErrorDetails);
+  constructor(details: LiveErrorDetails, options?: { readonly cause?: unknown });
   override readonly name: "LiveError";
+  /** What the application's own `token` function threw, if that was the failure. */
+  readonly cause?: unknown;
   readonly code: LiveErrorCode;
   readonly remedy?: string;
   readonly field?: string;
@@ -182,6 +199,11 @@ export interface LiveStats {
 export type LiveEventOf<T extends LiveEvent["type"] | "*"> = T extends "*" ? LiveEvent : Extract<LiveEvent, { readonly type: T }>;
 
 export interface LiveSession {
-  /** Calls `listener` for each event of a type (`"*"`: of any). Returns the function that ends it. */
+  /**
+   * Calls `listener` for each event of a type (`"*"`: of any). Returns the function that ends it.
+   *
+   * What happened before anybody listened or iterated is told to the first listeners, a microtask later. A listener that
+   * comes later hears what happens from then on, and none is told again what a loop was given.
+   */
   on<T extends LiveEvent["type"] | "*">(type: T, listener: (event: LiveEventOf<T>) => void): () => void;
 }

@@ -19,20 +19,20 @@ test("a slow setup is waited for", async ({ bench }) => {
   expect(await bench.connect({ model: "models/sim-slow-setup" })).toMatchObject({ state: "open" });
 });
 
-for (const driver of ["worker", "page"]) {
-  test(`a signal that is already aborted opens no socket (${driver})`, async ({ bench, page }) => {
+for (const runIn of ["worker", "page"]) {
+  test(`a signal that is already aborted opens no socket (${runIn})`, async ({ bench, page }) => {
     const sockets = [];
     page.on("websocket", (socket) => sockets.push(socket.url()));
     const before = await bench.simulator.latest();
-    const options = await bench.options({ driver });
+    const options = await bench.options({ runIn });
     const { error } = await page.evaluate((given) => bench.connect({ ...given, signal: AbortSignal.abort() }), options);
     expect(error).toMatchObject({ isLiveError: true, code: "aborted" });
     expect(sockets).toEqual([]);
     expect((await bench.simulator.latest())?.id).toBe(before?.id);
   });
 
-  test(`a signal aborts a pending connect, once (${driver})`, async ({ bench, page }) => {
-    const options = await bench.options({ driver, model: "models/sim-half-open" });
+  test(`a signal aborts a pending connect, once (${runIn})`, async ({ bench, page }) => {
+    const options = await bench.options({ runIn, model: "models/sim-half-open" });
     const { error } = await page.evaluate(async (given) => {
       const stop = new AbortController();
       const token = async () => {
@@ -45,8 +45,8 @@ for (const driver of ["worker", "page"]) {
     expect(error).toMatchObject({ isLiveError: true, code: "aborted" });
   });
 
-  test(`a token that is not wanted any more is given up, and one that came is not (${driver})`, async ({ bench, page }) => {
-    const given = await bench.options({ driver, connectTimeoutMs: 1500 });
+  test(`a token that is not wanted any more is given up, and one that came is not (${runIn})`, async ({ bench, page }) => {
+    const given = await bench.options({ runIn, connectTimeoutMs: 1500 });
     const { error, reason } = await page.evaluate(async (options) => {
       let given;
       const reason = new Promise((resolve) => (given = resolve));
@@ -73,8 +73,8 @@ for (const driver of ["worker", "page"]) {
     expect(isAborted).toBe(false);
   });
 
-  test(`a signal closes an open session (${driver})`, async ({ bench, page }) => {
-    const options = await bench.options({ driver });
+  test(`a signal closes an open session (${runIn})`, async ({ bench, page }) => {
+    const options = await bench.options({ runIn });
     await page.evaluate((given) => {
       globalThis.stop = new AbortController();
       return bench.connect({ ...given, signal: globalThis.stop.signal });

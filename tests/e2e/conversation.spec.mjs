@@ -15,8 +15,8 @@ const { start, end } = audible(source.samples);
 const speech = source.samples.subarray(start, end);
 
 /** Speaks the fixture and hears the answer out. Resolves with the simulator's record of it and what was played. */
-async function converse(bench, { sampleRate, driver } = {}) {
-  const session = await bench.connect({ driver });
+async function converse(bench, { sampleRate, runIn } = {}) {
+  const session = await bench.connect({ runIn });
   await bench.openSpeaker(sampleRate);
   await bench.openMicrophone();
   await bench.until("playbackStarted");
@@ -100,15 +100,15 @@ function watchRings() {
   globalThis.rings = () => made.map(({ name, ring }) => `${name} ${use(ring)}`).sort();
 }
 
-for (const [headers, driver] of [["isolated", "worker"], ["plain", "worker"], ["isolated", "page"], ["plain", "page"]]) {
-  test.describe(`${headers} headers, driver in the ${driver}`, () => {
+for (const [headers, runIn] of [["isolated", "worker"], ["plain", "worker"], ["isolated", "page"], ["plain", "page"]]) {
+  test.describe(`${headers} headers, session in the ${runIn}`, () => {
     test.use({ headers });
 
     test("speech arrives as it was spoken and the answer is played as it was sent", async ({ bench, page, browserName }) => {
       await page.evaluate(watchRings);
-      const exchange = await converse(bench, { sampleRate: WIRE_OUT_HZ, driver });
+      const exchange = await converse(bench, { sampleRate: WIRE_OUT_HZ, runIn });
       const { session, stats, sent, played, heard } = exchange;
-      expect(session).toEqual({ state: "open", driver });
+      expect(session).toEqual({ state: "open", runsIn: runIn });
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(headers === "isolated");
       expect(await page.evaluate(() => globalThis.rings()), "memory shared with the audio thread").toEqual(
         headers === "isolated" ? ["live-capture used", "live-playback used"] : ["live-capture none", "live-playback none"],

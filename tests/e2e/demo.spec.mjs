@@ -151,7 +151,7 @@ test.describe("without isolation", () => {
   test.use({ headers: "plain" });
 
   test("the page works just the same", async ({ page, server, printed }) => {
-    await open(page, server, "?driver=page");
+    await open(page, server, "?runIn=page");
     await page.getByRole("button", { name: "Start" }).click();
     await expect(page.locator("#status")).toHaveText("Speaking");
     await expect(page.locator("#fact-driver")).toHaveText("the page");

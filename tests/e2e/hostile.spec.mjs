@@ -1,7 +1,7 @@
 import { expect, test } from "./support/bench.mjs";
 
 /** Real time is not what these tests are about: the service is played by the test itself, on the page. */
-const OPTIONS = { driver: "page", token: "auth_tokens/none", endpoint: "wss://service.test" };
+const OPTIONS = { runIn: "page", token: "auth_tokens/none", endpoint: "wss://service.test" };
 
 /** A service that accepts every setup, and gives `answer` frames to the first text. */
 async function playService(page, answer) {
@@ -67,7 +67,7 @@ test("an address that the page's policy forbids is refused at once, by that name
   await page.reload();
   await page.waitForFunction(() => globalThis.bench);
   const started = Date.now();
-  const { error } = await bench.tryToConnect({ driver: "page", token: "auth_tokens/none" });
+  const { error } = await bench.tryToConnect({ runIn: "page", token: "auth_tokens/none" });
   // The deadline of `connect`, which it must not wait for, is 15 s.
   expect(Date.now() - started).toBeLessThan(10_000);
   expect(error).toMatchObject({ isLiveError: true, code: "network", field: "endpoint" });

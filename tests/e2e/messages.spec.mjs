@@ -2,10 +2,10 @@ import { CONFIG, expect, test } from "./support/bench.mjs";
 
 const CLOCK = { functionDeclarations: [{ name: "current_time", description: "Tells the time." }] };
 
-for (const driver of ["worker", "page"]) {
-  test.describe(`driver in the ${driver}`, () => {
+for (const runIn of ["worker", "page"]) {
+  test.describe(`session in the ${runIn}`, () => {
     test("typed text is answered", async ({ bench, page }) => {
-      await bench.connect({ driver });
+      await bench.connect({ runIn });
       await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
       await bench.until("turnComplete");
       const answers = await bench.events("outputTranscription");
@@ -13,7 +13,7 @@ for (const driver of ["worker", "page"]) {
     });
 
     test("client content is answered", async ({ bench, page }) => {
-      await bench.connect({ driver });
+      await bench.connect({ runIn });
       await page.evaluate(() => bench.session.sendClientContent({ turns: "good evening", turnComplete: true }));
       await bench.until("turnComplete");
       const answers = await bench.events("outputTranscription");
@@ -21,7 +21,7 @@ for (const driver of ["worker", "page"]) {
     });
 
     test("a tool is called, answered, and its result comes back in words", async ({ bench, page }) => {
-      await bench.connect({ driver, config: { ...CONFIG, tools: [CLOCK] } });
+      await bench.connect({ runIn, config: { ...CONFIG, tools: [CLOCK] } });
       await page.evaluate(() => bench.session.sendRealtimeInput({ text: "call current_time" }));
       const { functionCalls } = await bench.until("toolCall");
       expect(functionCalls).toHaveLength(1);
@@ -36,7 +36,7 @@ for (const driver of ["worker", "page"]) {
     });
 
     test("a frame that is not JSON is reported and the session goes on", async ({ bench, page }) => {
-      await bench.connect({ driver, model: "models/sim-bad-json" });
+      await bench.connect({ runIn, model: "models/sim-bad-json" });
       await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
       const warning = await bench.until("warning", 0, { code: "malformed-frame" });
       expect(warning.message).not.toBe("");

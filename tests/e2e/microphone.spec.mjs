@@ -2,7 +2,7 @@ import { RAW, expect, test } from "./support/bench.mjs";
 import { leftOf } from "./support/leftovers.mjs";
 
 test("a microphone that is stopped is given back, and the session goes on", async ({ bench, page }) => {
-  await bench.connect({ driver: "page" });
+  await bench.connect({ runIn: "page" });
   await bench.openMicrophone();
   const isOn = async () => (await leftOf(page)).some((line) => line.startsWith("MediaStreamTrack"));
   expect(await isOn()).toBe(true);

@@ -9,8 +9,8 @@ export async function options(): Promise<void> {
   await LiveSession.connect({ model: "m" });
   // @ts-expect-error no such option
   await LiveSession.connect({ model: "m", token: "/token", tokens: 1 });
-  // @ts-expect-error no such driver
-  await LiveSession.connect({ model: "m", token: "/token", driver: "iframe" });
+  // @ts-expect-error no such place
+  await LiveSession.connect({ model: "m", token: "/token", runIn: "iframe" });
   // @ts-expect-error undefined is not the same as left out
   await LiveSession.connect({ model: "m", token: "/token", endpoint: undefined });
   // @ts-expect-error a token provider answers a token

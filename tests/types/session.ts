@@ -38,18 +38,18 @@ export async function connects(stop: AbortController): Promise<void> {
     connectTimeoutMs: 5000,
     dangerouslyAllowApiKey: false,
     extraSetup: { newField: { inside: 1 } },
-    preflight: false,
-    driver: "page",
+    modelChecks: false,
+    runIn: "page",
     eventQueueLimit: 100,
   };
   await using session = await LiveSession.connect(most);
   check<Same<typeof session, LiveSession>>();
 
   const state: LiveState = session.state;
-  const driver: "worker" | "page" = session.driver;
+  const place: "worker" | "page" = session.runsIn;
   const stats: LiveStats = await session.stats();
   const latency: number | undefined = stats.turnLatencyMs;
-  void [state, driver, latency, stats.underruns + stats.bytesSent];
+  void [state, place, latency, stats.underruns + stats.bytesSent];
 
   session.sendRealtimeInput({ text: "hello" });
   session.sendRealtimeInput({ audioStreamEnd: true });

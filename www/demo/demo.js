@@ -84,7 +84,7 @@ const view = {
   connected(session) {
     facts.set({
       state: session.state,
-      driver: session.driver === "worker" ? "a Worker" : "the page",
+      driver: session.runsIn === "worker" ? "a Worker" : "the page",
       memory: typeof SharedArrayBuffer === "function" ? "available" : "not available",
     });
   },
@@ -160,7 +160,7 @@ function begin({ endpoint, token = "/token" }, settings) {
     model: settings.model,
     token,
     endpoint,
-    driver: settings.driver,
+    runIn: settings.runIn,
     config: {
       responseModalities: ["AUDIO"],
       systemInstruction: INSTRUCTION,

@@ -1,6 +1,6 @@
 /**
  * What the user may choose before a session starts. The page's address can choose too:
- * `?model=models/sim-go-away&driver=page&processing=off`.
+ * `?model=models/sim-go-away&runIn=page&processing=off`.
  */
 export class Settings {
   #form;
@@ -9,7 +9,7 @@ export class Settings {
     this.#form = form.elements;
     const query = new URLSearchParams(location.search);
     this.#form.model.value = query.get("model") ?? model;
-    if (query.get("driver") === "page") this.#form.driver.value = "page";
+    if (query.get("runIn") === "page") this.#form.runIn.value = "page";
     if (query.get("processing") === "off") this.#form.processing.checked = false;
     form.addEventListener("submit", (event) => event.preventDefault());
   }
@@ -18,8 +18,8 @@ export class Settings {
     return this.#form.model.value.trim();
   }
 
-  get driver() {
-    return this.#form.driver.value;
+  get runIn() {
+    return this.#form.runIn.value;
   }
 
   /** The browser's own processing of the microphone, all of it or none. */

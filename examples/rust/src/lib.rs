@@ -1,12 +1,9 @@
 //! A button that begins a conversation, and a line that shows what the model says.
 
 use gemini_live_web::{
-    error::{Code, Error},
-    event::Event,
-    protocol::setup::{AudioTranscriptionConfig, LiveConfig, Modality},
-    web::{AccessToken, ConnectOptions, LiveSession, MicrophoneOptions, SpeakerOptions},
+    ConnectOptions, Error, Event, LiveConfig, LiveSession, MicrophoneOptions, SpeakerOptions,
+    protocol::setup::{AudioTranscriptionConfig, Modality},
 };
-use gloo_net::http::Request;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
@@ -29,18 +26,18 @@ fn start() -> Result<(), JsValue> {
     Ok(())
 }
 
-/// One conversation, from a click to the end. Microphone and speaker are given back when their handles are dropped.
+/// One conversation, from a click to the end. Microphone and speaker are given back when the session is dropped.
 async fn talk(caption: &Element) -> Result<(), Error> {
-    let config = LiveConfig {
+    // The page's own backend, which has the API key, gives a token for each connection.
+    let mut options = ConnectOptions::new("gemini-3.1-flash-live-preview", "/token").with_config(LiveConfig {
         response_modalities: Some(vec![Modality::Audio]),
         output_audio_transcription: Some(AudioTranscriptionConfig::default()),
         ..LiveConfig::default()
-    };
-    let options =
-        ConnectOptions { model: "gemini-3.1-flash-live-preview".into(), config, ..ConnectOptions::default() };
-    let (session, mut events) = LiveSession::connect(options, fetch_token).await?;
-    let _speaker = session.open_speaker(SpeakerOptions::default()).await?;
-    let _microphone = session.open_microphone(MicrophoneOptions::default()).await?;
+    });
+    // Opened with the click, before the service can say its first word.
+    options.speaker = Some(SpeakerOptions::default());
+    options.microphone = Some(MicrophoneOptions::default());
+    let (_session, mut events) = LiveSession::connect(options).await?;
     let mut words = String::new();
     while let Some(event) = events.next().await {
         match event? {
@@ -51,15 +48,6 @@ async fn talk(caption: &Element) -> Result<(), Error> {
         caption.set_text_content(Some(&words));
     }
     Ok(())
-}
-
-/// Asks the page's own backend, which has the API key, for a token.
-async fn fetch_token() -> Result<AccessToken, Error> {
-    let unavailable = |_| Error::new(Code::TokenUnavailable, "The token endpoint gives no token.");
-    let answer = Request::post("/token").send().await.map_err(unavailable)?;
-    let answer = answer.text().await.map_err(unavailable)?;
-    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
-    Ok(AccessToken::new(answer["token"].as_str().unwrap_or_default()))
 }
 
 fn element(id: &str) -> Result<Element, JsValue> {

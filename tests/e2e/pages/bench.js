@@ -32,7 +32,7 @@ class Bench {
       this.session = await LiveSession.connect(options);
       this.#sessions.push(this.session);
       this.#listen(this.session);
-      return { state: this.session.state, driver: this.session.driver };
+      return { state: this.session.state, runsIn: this.session.runsIn };
     });
   }
 

@@ -1,0 +1,96 @@
+//! What one task brings and others wait for, on one thread.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::{Future, poll_fn},
+    pin::pin,
+    task::{Poll, Waker},
+};
+
+/// A value that comes once, for one who waits.
+#[derive(Debug)]
+pub(super) struct Oneshot<T> {
+    value: RefCell<Option<T>>,
+    is_settled: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl<T> Default for Oneshot<T> {
+    fn default() -> Self {
+        Self { value: RefCell::new(None), is_settled: Cell::new(false), waker: RefCell::new(None) }
+    }
+}
+
+impl<T> Oneshot<T> {
+    /// Brings the value. Only the first counts; a later one is dropped.
+    pub(super) fn put(&self, value: T) {
+        if self.is_settled.replace(true) {
+            return;
+        }
+        self.value.replace(Some(value));
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    pub(super) async fn take(&self) -> T {
+        poll_fn(|context| match self.value.take() {
+            Some(value) => Poll::Ready(value),
+            None => {
+                self.waker.replace(Some(context.waker().clone()));
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
+
+/// Something that happens once, for all who wait.
+#[derive(Debug, Default)]
+pub(super) struct Latch {
+    is_set: Cell<bool>,
+    wakers: RefCell<Vec<Waker>>,
+}
+
+impl Latch {
+    pub(super) fn set(&self) {
+        self.is_set.set(true);
+        self.wakers.take().into_iter().for_each(Waker::wake);
+    }
+
+    pub(super) fn is_set(&self) -> bool {
+        self.is_set.get()
+    }
+
+    pub(super) async fn wait(&self) {
+        poll_fn(|context| {
+            if self.is_set.get() {
+                return Poll::Ready(());
+            }
+            wait_in(&self.wakers, context.waker());
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+/// Puts a waker among those that wait, once.
+pub(super) fn wait_in(wakers: &RefCell<Vec<Waker>>, waker: &Waker) {
+    let mut wakers = wakers.borrow_mut();
+    if !wakers.iter().any(|other| other.will_wake(waker)) {
+        wakers.push(waker.clone());
+    }
+}
+
+/// What comes first: the future's value, or `None` when `other` is done before it.
+pub(super) async fn unless<T>(other: impl Future<Output = ()>, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut other = pin!(other);
+    poll_fn(|context| {
+        if let Poll::Ready(value) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(value));
+        }
+        other.as_mut().poll(context).map(|()| None)
+    })
+    .await
+}

@@ -1,0 +1,126 @@
+//! What a driver needs to know of a session: made of the options on the page, and then plain data.
+
+use std::{fmt, time::Duration};
+
+use web_sys::AbortSignal;
+
+use super::{
+    microphone::MicrophoneOptions,
+    speaker::SpeakerOptions,
+    token::{Source, TokenSource},
+};
+use crate::{
+    error::{Error, Warning},
+    json::Value,
+    protocol::{
+        endpoint::Endpoint,
+        setup::{self, LiveConfig, Prepared, Setup, model_checks},
+    },
+    session::Policy,
+};
+
+/// What a session is to be: the options of `connect`, in Rust and in JavaScript.
+///
+/// Begin with [`new`](Self::new), then set what is to be otherwise.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ConnectOptions {
+    /// The model's name, with or without `models/`.
+    pub model: String,
+    /// Where tokens come from; asked for each socket.
+    pub token: TokenSource,
+    pub(super) config: Value,
+    /// Merged into the setup message as it is, for fields newer than this library.
+    pub extra_setup: Option<Value>,
+    /// Aborts the pending connect, or closes the open session.
+    pub signal: Option<AbortSignal>,
+    /// Opens the speaker before the service is dialled, so that nothing it says first is lost. Call `connect` from a click
+    /// or key press then.
+    pub speaker: Option<SpeakerOptions>,
+    /// Opens the microphone before the service is dialled. Call `connect` from a click or key press then.
+    pub microphone: Option<MicrophoneOptions>,
+    /// Which service to talk to. Default: the real one.
+    pub endpoint: Endpoint,
+    /// Until `connect` gives up: token, socket and setup together. Default 15 s.
+    pub connect_timeout: Option<Duration>,
+    /// Allows a bare API key as token. Whoever opens the page can read it.
+    pub dangerously_allow_api_key: bool,
+    /// Whether known rules of the model are checked beforehand and told as warnings. Default `true`.
+    pub model_checks: bool,
+    /// Events that may wait for the application before the session fails with `event-overflow`. Default 4096.
+    pub event_queue_limit: usize,
+    /// The address of `live-audio.js`, where a content security policy asks for your own.
+    pub worklet_url: Option<String>,
+}
+
+impl ConnectOptions {
+    /// A session with this model, whose tokens come from there; everything else as by default.
+    pub fn new(model: impl Into<String>, token: impl Into<TokenSource>) -> Self {
+        Self {
+            model: model.into(),
+            token: token.into(),
+            config: Value::Null,
+            extra_setup: None,
+            signal: None,
+            speaker: None,
+            microphone: None,
+            endpoint: Endpoint::default(),
+            connect_timeout: None,
+            dangerously_allow_api_key: false,
+            model_checks: true,
+            event_queue_limit: 4096,
+            worklet_url: None,
+        }
+    }
+
+    /// The same with this configuration of the session.
+    #[must_use]
+    pub fn with_config(mut self, config: LiveConfig) -> Self {
+        self.config = config.into();
+        self
+    }
+}
+
+impl fmt::Debug for ConnectOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectOptions").field("model", &self.model).finish_non_exhaustive()
+    }
+}
+
+/// A session as it is wished. It can go into a Worker.
+#[derive(Debug, PartialEq)]
+pub(super) struct Plan {
+    pub(super) setup: Setup,
+    pub(super) policy: Policy,
+    pub(super) endpoint: Endpoint,
+    /// The application's token endpoint, as an absolute URL; `None` where the application itself gives tokens.
+    pub(super) token_url: Option<String>,
+    pub(super) allows_api_key: bool,
+}
+
+impl Plan {
+    /// The plan that these options make, and what is to be said about them.
+    pub(super) fn of(options: &mut ConnectOptions) -> Result<(Self, Vec<Warning>), Error> {
+        let Prepared { setup, mut warnings } =
+            setup::prepare(&options.model, std::mem::take(&mut options.config), options.extra_setup.take())?;
+        if options.model_checks {
+            warnings.extend(model_checks::check(&setup, options.endpoint.version.as_deref()));
+        }
+        options.endpoint.check()?;
+        options.token.resolve()?;
+        let token_url = match &options.token.0 {
+            Source::Url(url) => Some(url.clone()),
+            Source::Provider(_) => None,
+        };
+        let mut policy = Policy::default();
+        policy.connect = options.connect_timeout.unwrap_or(policy.connect);
+        let plan = Self {
+            setup,
+            policy,
+            endpoint: options.endpoint.clone(),
+            token_url,
+            allows_api_key: options.dangerously_allow_api_key,
+        };
+        Ok((plan, warnings))
+    }
+}
