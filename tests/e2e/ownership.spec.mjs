@@ -1,0 +1,179 @@
+/** Who ends what: a session and its devices live until they are ended, not until they are forgotten. */
+import { withMicrophone } from "./playwright.config.mjs";
+import { RAW, expect, test } from "./support/bench.mjs";
+import { expectNothingLeft, leftOf } from "./support/leftovers.mjs";
+import { SPEECH, stage } from "./support/scenes.mjs";
+
+const launchOptions = withMicrophone(stage("ownership", 1, SPEECH, 60));
+test.use({ launchOptions: { ...launchOptions, args: [...launchOptions.args, "--js-flags=--expose-gc"] } });
+
+/** Collects garbage until what is to be collected is. */
+const collect = async () => {
+  for (let round = 0; round < 5; round++) {
+    globalThis.gc();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+
+const kinds = async (page, simulator) => (await leftOf(page, simulator)).map((line) => line.split(":")[0]);
+
+for (const runIn of ["worker", "page"]) {
+  test.describe(`session in the ${runIn}`, () => {
+    test("a session that is only listened to outlives its handle, and the server's close ends all of it", async ({ bench, page, simulator }) => {
+      const options = await bench.options({ runIn, model: "models/sim-close-1011" });
+      await page.evaluate(async ({ given, raw }) => {
+        globalThis.heard = [];
+        // In a function of its own, and the listener without the session: nothing here holds it.
+        const begin = async () => {
+          const session = await bench.LiveSession.connect(given);
+          session.on("*", (event) => globalThis.heard.push(event.type));
+          await Promise.all([session.openSpeaker(), session.openMicrophone(raw)]);
+        };
+        await begin();
+      }, { given: options, raw: RAW });
+      await page.evaluate(collect);
+      expect(await kinds(page), "the session goes on").toContain("MediaStreamTrack");
+      await expect.poll(() => page.evaluate(() => globalThis.heard.at(-1)), { timeout: 10_000 }).toBe("closed");
+      await expectNothingLeft(page, { simulator });
+    });
+
+    test("devices run on when their handles are forgotten, and end with the session", async ({ bench, page, simulator }) => {
+      await bench.connect({ runIn });
+      await page.evaluate(async (raw) => {
+        await bench.session.openMicrophone(raw);
+        await bench.session.openSpeaker();
+      }, RAW);
+      await page.evaluate(collect);
+      const before = (await bench.stats()).audioFramesSent;
+      await expect.poll(async () => (await bench.stats()).audioFramesSent).toBeGreaterThan(before);
+      expect(await page.evaluate(() => [bench.session.microphone.stopped, bench.session.speaker.stopped])).toEqual([false, false]);
+      await bench.close();
+      expect(await page.evaluate(() => [bench.session.microphone, bench.session.speaker])).toEqual([undefined, undefined]);
+      await expectNothingLeft(page, { simulator });
+    });
+
+    test("of two microphones or speakers at once the later stays, and nothing is left of the earlier", async ({ bench, page, simulator }) => {
+      await bench.connect({ runIn });
+      const stopped = await page.evaluate(async (raw) => {
+        const session = bench.session;
+        const microphones = await Promise.all([session.openMicrophone(raw), session.openMicrophone(raw)]);
+        const speakers = await Promise.all([session.openSpeaker(), session.openSpeaker()]);
+        // Stopping one that was superseded is nothing to its successor.
+        microphones[0].stop();
+        speakers[0].stop();
+        return [...microphones, ...speakers].map((device) => device.stopped);
+      }, RAW);
+      expect(stopped).toEqual([true, false, true, false]);
+      await expect.poll(async () => (await kinds(page)).filter((kind) => kind === "MediaStreamTrack" || kind === "processor"))
+        .toEqual(["MediaStreamTrack", "processor", "processor"]);
+      const before = (await bench.stats()).audioFramesSent;
+      await expect.poll(async () => (await bench.stats()).audioFramesSent).toBeGreaterThan(before + 10);
+      await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
+      await bench.until("playbackEnded");
+      await bench.close();
+      await expectNothingLeft(page, { simulator });
+    });
+
+    test("a speaker that cannot be opened leaves the one before as it was", async ({ bench, page }) => {
+      await bench.connect({ runIn });
+      await bench.openSpeaker();
+      const { error } = await page.evaluate(() =>
+        bench.attempt(async () => {
+          const foreign = leftovers.own(new AudioContext());
+          await bench.session.openSpeaker({ destination: foreign.destination }).finally(() => foreign.close());
+        }),
+      );
+      expect(error).toMatchObject({ isLiveError: true, code: "device-unavailable" });
+      await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
+      await bench.until("playbackEnded");
+      expect(await page.evaluate(() => bench.speaker.stopped)).toBe(false);
+    });
+
+    for (const way of ["free", "dispose"]) {
+      test(`${way} ends what it is called on`, async ({ bench, page, simulator }) => {
+        await bench.connect({ runIn });
+        await bench.openMicrophone();
+        await page.evaluate(() => bench.session.openSpeaker().then((speaker) => (bench.speaker = speaker)));
+        const end = (name) =>
+          page.evaluate(([which, how]) => bench[which][how === "free" ? "free" : Symbol.dispose](), [name, way]);
+        await end("microphone");
+        await end("speaker");
+        await expect.poll(() => kinds(page)).not.toContain("MediaStreamTrack");
+        await expect.poll(() => kinds(page)).not.toContain("AudioContext");
+        await end("session");
+        await bench.until("loopEnded");
+        // What is asked of it afterwards is answered in words.
+        const after = await page.evaluate(() => bench.attempt(() => bench.session.sendRealtimeInput({ text: "late" })));
+        expect(after.error).toMatchObject({ isLiveError: true, code: "not-open" });
+        expect(await page.evaluate(() => [bench.microphone.stopped, bench.microphone.level()])).toEqual([true, 0]);
+        await end("microphone");
+        await expectNothingLeft(page, { simulator });
+      });
+    }
+
+    test("devices that connect was asked for are open with it, and a denied one fails it whole", async ({ bench, page, simulator }) => {
+      const outcome = await page.evaluate((given) => bench.connect(given), await bench.options({ runIn, speaker: true, microphone: RAW }));
+      expect(outcome.error).toBeUndefined();
+      expect(await page.evaluate(() => [bench.session.microphone.stopped, bench.session.speaker.stopped])).toEqual([false, false]);
+      await expect.poll(async () => (await bench.stats()).audioFramesSent).toBeGreaterThan(0);
+      await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
+      await bench.until("playbackEnded");
+      await bench.close();
+      await expectNothingLeft(page, { simulator });
+
+      const before = (await simulator.connections()).length;
+      const refused = await bench.tryToConnect({ runIn, speaker: true, microphone: { deviceId: "no-such-device" } });
+      expect(refused.error).toMatchObject({ isLiveError: true, code: "device-not-found" });
+      expect((await simulator.connections()).length, "the service was not dialled").toBe(before);
+      await expectNothingLeft(page, { simulator });
+    });
+  });
+}
+
+test("consent that comes when nobody waits any more switches nothing on", async ({ bench, page }) => {
+  await bench.connect();
+  const { error, state } = await page.evaluate(async (raw) => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    let consent;
+    const asked = new Promise((resolve) => (consent = resolve));
+    navigator.mediaDevices.getUserMedia = (wanted) => asked.then(() => ask(wanted)).then((stream) => (globalThis.late = stream));
+    const opening = bench.attempt(() => bench.session.openMicrophone(raw));
+    await bench.session.close();
+    consent();
+    const { error } = await opening;
+    return { error, state: globalThis.late.getTracks()[0].readyState };
+  }, RAW);
+  expect(error).toMatchObject({ isLiveError: true, code: "not-open" });
+  expect(state).toBe("ended");
+});
+
+test("a signal aborts a connect that waits for consent, and consent is then too late", async ({ bench, page }) => {
+  const state = await page.evaluate(async ({ given, raw }) => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    let consent;
+    const asked = new Promise((resolve) => (consent = resolve));
+    navigator.mediaDevices.getUserMedia = (wanted) => asked.then(() => ask(wanted)).then((stream) => (globalThis.late = stream));
+    const stop = new AbortController();
+    const connecting = bench.attempt(() => bench.LiveSession.connect({ ...given, signal: stop.signal, microphone: raw }));
+    setTimeout(() => stop.abort());
+    const { error } = await connecting;
+    consent();
+    while (globalThis.late?.getTracks()[0].readyState !== "ended") await new Promise((resolve) => setTimeout(resolve, 5));
+    return error.code;
+  }, { given: await bench.options(), raw: RAW });
+  expect(state).toBe("aborted");
+});
+
+test("a microphone that is unplugged is stopped and said to be gone", async ({ bench, page }) => {
+  await bench.connect();
+  await page.evaluate(async (raw) => {
+    const stream = leftovers.own(await navigator.mediaDevices.getUserMedia({ audio: raw }));
+    bench.microphone = await bench.session.openMicrophone({ stream });
+    const [track] = stream.getTracks();
+    track.stop();
+    // What a browser does when the device goes; stop() itself tells nobody.
+    track.dispatchEvent(new Event("ended"));
+  }, RAW);
+  expect(await bench.until("warning", 0, { code: "microphone-ended" })).toBeTruthy();
+  expect(await page.evaluate(() => bench.microphone.stopped)).toBe(true);
+});

@@ -1,0 +1,88 @@
+/** A Worker that is slow, silent or dead: the page keeps its word for it. */
+import { expect, test } from "./support/bench.mjs";
+
+/** Makes the page's next Workers into ones of which nothing is heard, from the start or once they are ready. */
+const replace = (page, script) =>
+  page.addInitScript((source) => {
+    const Real = globalThis.Worker;
+    globalThis.Worker = function (url, options) {
+      if (!source) return (globalThis.lastWorker = new Real(url, options));
+      return (globalThis.lastWorker = new Real(URL.createObjectURL(new Blob([source], { type: "text/javascript" }))));
+    };
+  }, script);
+
+const HANGING = "addEventListener('message', () => {});";
+const SILENT = "addEventListener('message', ({ data: { port } }) => port.postMessage(['ready']));";
+
+/** The same page, with that in place. */
+async function afresh(bench, page) {
+  await page.reload();
+  await page.waitForFunction(() => globalThis.bench);
+  return bench;
+}
+
+test("a Worker that does not start is done without in time, with a warning", async ({ bench, page }) => {
+  await replace(page, HANGING);
+  await afresh(bench, page);
+  const outcome = await bench.connect({ connectTimeoutMs: 4000 });
+  expect(outcome).toEqual({ state: "open", runsIn: "page" });
+  expect(await bench.until("warning", 0, { code: "worker-unavailable" })).toMatchObject({ field: "runIn" });
+});
+
+test("a signal aborts at once while the Worker starts", async ({ bench, page }) => {
+  await replace(page, HANGING);
+  await afresh(bench, page);
+  const outcome = await page.evaluate(async (given) => {
+    const stop = new AbortController();
+    const connecting = bench.connect({ ...given, signal: stop.signal });
+    setTimeout(() => stop.abort(), 20);
+    return Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, 3000, "nothing"))]);
+  }, await bench.options({ connectTimeoutMs: 60_000 }));
+  expect(outcome.error).toMatchObject({ isLiveError: true, code: "aborted" });
+});
+
+test("a Worker that falls silent is a timeout, and an abort does not wait for it", async ({ bench, page }) => {
+  await replace(page, SILENT);
+  await afresh(bench, page);
+  const { error } = await bench.tryToConnect({ connectTimeoutMs: 300 });
+  expect(error).toMatchObject({ isLiveError: true, code: "timeout", retryable: true });
+  const outcome = await page.evaluate(async (given) => {
+    const stop = new AbortController();
+    const connecting = bench.connect({ ...given, signal: stop.signal });
+    setTimeout(() => stop.abort(), 200);
+    return Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, 2000, "nothing"))]);
+  }, await bench.options({ connectTimeoutMs: 60_000 }));
+  expect(outcome.error).toMatchObject({ isLiveError: true, code: "aborted" });
+});
+
+test("a Worker that dies without a word: close is an end all the same", async ({ bench, page, mayLeave }) => {
+  expect(mayLeave).toEqual([]);
+  await replace(page, "");
+  await afresh(bench, page);
+  await bench.connect();
+  await bench.openMicrophone();
+  await page.evaluate(() => globalThis.lastWorker.terminate());
+  await bench.close();
+  expect((await bench.until("loopEnded")).error).toBeUndefined();
+  expect(await page.evaluate(() => bench.session.state)).toBe("closed");
+  const { error } = await page.evaluate(() => bench.attempt(() => bench.session.sendRealtimeInput({ text: "late" })));
+  expect(error).toMatchObject({ isLiveError: true, code: "not-open" });
+});
+
+test("a Worker that crashes is told once, with what it said", async ({ bench, page }) => {
+  await replace(page, "");
+  await afresh(bench, page);
+  await bench.connect();
+  await page.evaluate(() => {
+    globalThis.ends = [];
+    bench.session.on("closed", (event) => globalThis.ends.push(event.error));
+    for (const message of ["first words", "second words"]) {
+      globalThis.lastWorker.dispatchEvent(new ErrorEvent("error", { message, cancelable: true }));
+    }
+  });
+  const { error } = await bench.until("loopEnded");
+  expect(error).toMatchObject({ isLiveError: true, code: "internal" });
+  expect(error.message).toContain("first words");
+  const ends = await page.evaluate(() => globalThis.ends);
+  expect(ends).toHaveLength(1);
+});
