@@ -184,6 +184,7 @@ pub struct CloseFrame {
 /// A failure, who caused it and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Error {
     /// The kind of failure, stable.
     pub code: Code,
@@ -242,6 +243,7 @@ impl std::error::Error for Error {}
 /// Something the application should know that does not end the session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Warning {
     /// What it is about, stable.
     pub code: WarningCode,

@@ -6,10 +6,7 @@
 use gemini_live_web::{
     error::{Code, Error},
     event::{Event, State},
-    protocol::{
-        endpoint::Endpoint,
-        setup::{AudioTranscriptionConfig, LiveConfig, Modality},
-    },
+    protocol::setup::{AudioTranscriptionConfig, LiveConfig, Modality},
     web::{AccessToken, ConnectOptions, Events, LiveSession, MicrophoneOptions, SpeakerOptions, TokenSource},
 };
 use serde_json::{Value, json};
@@ -54,7 +51,7 @@ async fn options(model: &str, token: impl Into<TokenSource>) -> ConnectOptions {
         output_audio_transcription: Some(AudioTranscriptionConfig::default()),
         ..LiveConfig::default()
     });
-    options.endpoint = Endpoint { base: simulator().await.replacen("http", "ws", 1), version: None };
+    options.endpoint = simulator().await.replacen("http", "ws", 1).into();
     options
 }
 

@@ -277,7 +277,7 @@ proptest! {
         let encoded = address.split_once('=').expect("a parameter").1;
         prop_assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));
         prop_assert_eq!(format!("{:?}", token), "Token(…)");
-        let endpoint = Endpoint { base, version: None };
+        let endpoint = Endpoint::from(base);
         if let Err(error) = url(&endpoint, &Credential::Token("s3cr3t-s3cr3t".to_owned())) {
             let shown = format!("{:?}", error);
             prop_assert!(!shown.contains("s3cr3t"));

@@ -44,6 +44,7 @@ impl fmt::Debug for Credential {
 
 /// Which service to talk to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Endpoint {
     /// `wss:` URL, with a path if there is a proxy in between; `ws:` only to this machine.
     /// Default: the service itself.
@@ -56,6 +57,19 @@ pub struct Endpoint {
 impl Default for Endpoint {
     fn default() -> Self {
         Self { base: DEFAULT_BASE.to_owned(), version: None }
+    }
+}
+
+impl From<&str> for Endpoint {
+    /// The service at this URL, in the documented version.
+    fn from(base: &str) -> Self {
+        base.to_owned().into()
+    }
+}
+
+impl From<String> for Endpoint {
+    fn from(base: String) -> Self {
+        Self { base, version: None }
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 /// Counters since the session began. Names follow WebRTC statistics where those have one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Stats {
     /// Bytes of payload handed to the socket.
     pub bytes_sent: f64,

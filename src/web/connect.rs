@@ -26,8 +26,10 @@ use super::{
     token::TokenSource,
     worker::Command,
 };
+#[cfg(feature = "js")]
+use crate::error::WarningCode;
 use crate::{
-    error::{Code, Error, Warning, WarningCode},
+    error::{Code, Error, Warning},
     event::Event,
     session::aborted,
 };

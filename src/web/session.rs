@@ -66,7 +66,7 @@ impl LiveSession {
     ///
     /// When the session is not open.
     pub fn send(&self, text: &str) -> Result<(), Error> {
-        self.send_realtime_input(RealtimeInput { text: Some(text.to_owned()), ..RealtimeInput::default() })
+        self.send_realtime_input(RealtimeInput::text(text))
     }
 
     /// Sends text, audio, video or activity marks as they happen.

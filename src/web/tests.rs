@@ -314,3 +314,21 @@ async fn a_worklet_script_that_is_not_there_is_a_clear_error() {
     let error = lease.load(Some("/no-such-file.js".into())).await.unwrap_err();
     assert_eq!((error.code, error.field.as_deref()), (Code::WorkletUnavailable, Some("workletUrl")));
 }
+
+#[wasm_bindgen_test]
+async fn two_copies_of_the_worklets_script_in_one_context_do_no_harm() {
+    let graph: Rc<Graph> = Rc::default();
+    let lease = graph.lease(Some(AudioContext::new().unwrap())).unwrap();
+    lease.load(None).await.unwrap();
+    let own = ["data:text/javascript,", &String::from(js_sys::encode_uri_component(WORKLETS))].concat();
+    // Another bundle's copy: its names are taken.
+    lease.load(Some(own)).await.unwrap();
+    let options = WorkletOptions {
+        outputs: 1,
+        ring: None,
+        capacity: 1024,
+        rates: (Some(24_000), None),
+        extra: ("jitterMs", 18.0),
+    };
+    assert!(lease.worklet("live-playback", &options).is_ok());
+}

@@ -86,3 +86,18 @@ test("a Worker that crashes is told once, with what it said", async ({ bench, pa
   const ends = await page.evaluate(() => globalThis.ends);
   expect(ends).toHaveLength(1);
 });
+
+test("what is asked of a Worker costs no memory that is never given back", async ({ bench, page }) => {
+  await bench.connect();
+  const grown = await page.evaluate(async () => {
+    const { memory } = await (await import("gemini-live-web")).default();
+    const ask = async (times) => {
+      for (let time = 0; time < times; time++) await bench.session.stats();
+    };
+    await ask(500);
+    const before = memory.buffer.byteLength;
+    await ask(4000);
+    return memory.buffer.byteLength - before;
+  });
+  expect(grown).toBeLessThanOrEqual(65_536);
+});

@@ -35,7 +35,8 @@ fn target(case: &Value) -> Result<(), String> {
     let secret = case["auth"]["value"].as_str().expect("a credential");
     let version = case["api_version"].as_str();
     let base = format!("ws://127.0.0.1:8080{}", case["base_path"].as_str().unwrap_or_default());
-    let endpoint = Endpoint { base, version: version.map(str::to_owned) };
+    let mut endpoint = Endpoint::from(base);
+    endpoint.version = version.map(str::to_owned);
     let credential = Credential::detect(secret);
     let is_token = case["auth"]["kind"] == "ephemeral_token";
     if is_token == credential.is_api_key() {
