@@ -304,9 +304,10 @@ impl Handle {
         }
         // Only an open session has a handshake to wait for.
         let most_ms = if self.state() == State::Connecting { ANSWER_MS } else { CLOSE_MS };
+        // First: with a stop ahead of it, the microphone's last part of a frame would still go out.
+        self.host.command(wish);
         self.microphone.stop();
         self.speaker.stop();
-        self.host.command(wish);
         let me = self.clone();
         spawn_local(async move {
             if timeout(most_ms, me.life.closed()).await.is_none()
