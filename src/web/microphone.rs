@@ -8,9 +8,7 @@ use std::{
 use js_sys::{Reflect, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    AudioContext, AudioNode, MediaStream, MediaStreamConstraints, MediaStreamTrack, MessagePort,
-};
+use web_sys::{AudioContext, AudioNode, MediaStream, MediaStreamConstraints, MediaStreamTrack, MessagePort};
 
 use super::{
     alarm::timeout,

@@ -122,12 +122,12 @@ for (const [headers, runIn] of [["isolated", "worker"], ["plain", "worker"], ["i
   });
 }
 
-for (const [headers, driver] of [["isolated", "worker"], ["plain", "page"]]) {
-  test.describe(`${headers} headers, driver in the ${driver}`, () => {
+for (const [headers, runIn] of [["isolated", "worker"], ["plain", "page"]]) {
+  test.describe(`${headers} headers, session in the ${runIn}`, () => {
     test.use({ headers });
 
     test("every sample that the microphone gives arrives, once and in order", async ({ bench }) => {
-      await bench.connect({ driver });
+      await bench.connect({ runIn });
       await bench.openMicrophone(RAW, WIRE_IN_HZ);
       await bench.until("inputTranscription");
       await bench.close();
