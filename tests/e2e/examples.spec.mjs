@@ -17,6 +17,8 @@ async function serveExample(name, environment) {
   for (const folder of [name, "token-endpoints"]) {
     cpSync(join(examples, folder), join(copy, folder), { recursive: true, filter: (path) => !path.includes("node_modules") });
   }
+  // What the tests watch every page with, where they look for it.
+  cpSync(fileURLToPath(new URL("pages", import.meta.url)), join(copy, name, "tests/pages"), { recursive: true });
   mkdirSync(join(copy, name, "node_modules"));
   symlinkSync(process.env.PACKAGE_DIR || installed, join(copy, name, "node_modules/gemini-live-web"));
   const child = spawn(process.execPath, [join(copy, name, "serve.mjs")], {
