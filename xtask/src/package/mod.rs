@@ -2,7 +2,10 @@
 
 mod contents;
 mod manifest;
+mod optimize;
+mod ratchet;
 mod shrink;
+mod trap;
 mod weight;
 
 use std::ffi::OsString;
@@ -45,6 +48,7 @@ pub(crate) fn run(workspace: &Workspace, options: &PackageOptions) -> Result<Exi
         println!("a development build: its weight says nothing");
         return Ok(ExitCode::SUCCESS);
     }
+    ratchet::report(workspace, &weights)?;
     let excess = weight::report_target(&weights);
     if options.strict_size && excess {
         return Err(anyhow!("the package is over target T1, and --strict-size was asked for"));
@@ -78,6 +82,11 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     let _ = fs::remove_file(&stamp);
     lay_out(workspace, &wasm, profile)?;
     write(&stamp, state)
+}
+
+/// Fails if the package that is laid out is heavier than is written down.
+pub(crate) fn check_size(workspace: &Workspace) -> Result<()> {
+    ratchet::check(workspace, &weight::weigh(workspace)?)
 }
 
 /// Packs the package's directory into the file that npm would publish.
@@ -123,6 +132,10 @@ fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
 fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
     let package = workspace.package();
     fresh_directory(&package)?;
+    let wasm = match profile {
+        Profile::Release => &trap::take_out_panics(wasm)?,
+        Profile::Dev => wasm,
+    };
     println!("  wasm-bindgen → {}", package.strip_prefix(workspace.root()).unwrap_or(&package).display());
     let mut words: Vec<OsString> =
         vec!["wasm-bindgen".into(), wasm.into(), "--out-dir".into(), (&package).into()];
@@ -136,6 +149,7 @@ fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(words).context("wasm-bindgen failed")?;
     if profile == Profile::Release {
         shrink::shrink(workspace, &package)?;
+        optimize::optimize(workspace, &package.join("gemini_live_web_bg.wasm"))?;
     }
     // The types of the raw exports, which only the glue calls.
     let _ = fs::remove_file(package.join("gemini_live_web_bg.wasm.d.ts"));
