@@ -58,6 +58,11 @@
 // Weight, so only where it is downloaded: see `clippy.toml`.
 #![cfg_attr(all(target_arch = "wasm32", not(test)), warn(clippy::disallowed_macros))]
 
+/// Smaller than the standard library's allocator, and as good for what little is alive at a time.
+#[cfg(all(feature = "npm", target_arch = "wasm32"))]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 pub mod audio;
 pub mod error;
 pub mod event;

@@ -119,7 +119,7 @@ fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     cargo.args(["build", "--package", PACKAGE_NAME, "--lib", "--target", "wasm32-unknown-unknown"]);
     let directory = match profile {
         Profile::Release => {
-            cargo.arg("--release");
+            cargo.args(["--release", "--features", "npm"]);
             "release"
         }
         Profile::Dev => "debug",
