@@ -30,6 +30,7 @@ use crate::{
     audio::vad::Vad,
     error::{CloseFrame, Code, Error, Warning, WarningCode},
     event::{Event, State},
+    json::Number,
     protocol::{
         client,
         close::{self, Phase},
@@ -308,14 +309,15 @@ impl Session {
 
     /// Says what is really missing: a remedy for another step would be looked for in the wrong place.
     fn setup_timeout(&self) -> Error {
-        let waited = self.policy.connect.as_millis().to_string();
+        // Not as the 128 bits that it has: their formatting alone is a kilobyte in every page.
+        let waited = Number::from(self.policy.connect.as_millis() as u64);
         let (missing, remedy) = match self.stage {
             Stage::SettingUp { .. } if self.stats.malformed_messages > 0 => NOT_UNDERSTOOD,
             Stage::SettingUp { .. } => NOT_ANSWERED,
             _ if self.has_token => NO_SOCKET,
             _ => NO_TOKEN,
         };
-        let message = ["No session after ", &waited, " ms: ", missing].concat();
+        let message = ["No session after ", waited.as_str(), " ms: ", missing].concat();
         let mut error = Error::new(Code::Timeout, message).with_remedy(remedy);
         error.retryable = true;
         error
