@@ -6,7 +6,7 @@
 use super::{Event, FunctionCall, Transcription};
 use crate::{
     error::{Error, Warning},
-    json::{Map, Value, write_string},
+    json::{Map, Number, Value, write_string},
 };
 
 /// An object that is being written.
@@ -206,9 +206,10 @@ impl Writer {
         }
     }
 
+    /// Milliseconds. Three decimals are enough, and the shortest text of any float is kilobytes of code.
     fn number(&mut self, name: &str, value: Option<f64>) -> &mut Self {
         match value {
-            Some(value) => self.value(name, &Value::from(value)),
+            Some(value) => self.raw(name, Number::from_thousandths(value).as_str()),
             None => self,
         }
     }
@@ -299,7 +300,7 @@ mod tests {
             Event::StateChange { state: State::Open },
             Event::PlaybackStarted { latency_ms: Some(12.5) },
             Event::PlaybackStarted { latency_ms: None },
-            Event::PlaybackEnded { heard_ms: 40.0 },
+            Event::PlaybackEnded { heard_ms: 40.125 },
             Event::Interrupted { heard_ms: Some(1.25) },
             Event::Diagnosis { missing: vec!["a", "b"], message: "m", remedy: "r" },
             Event::Warning(Warning::new(crate::error::WarningCode::NotSent, "text").with_field("f")),
