@@ -1,49 +1,31 @@
-//! The browser: the only place that knows it.
+//! The browser: the only place that knows it. The folders say where code runs.
 //!
-//! | runs | modules |
+//! | folder | runs |
 //! |---|---|
-//! | on a page or in a Worker | `driver`, `links`, `socket`, `alarm`, `token`, `capture`, `playback`, `ring`, `channel`, `listener`, `value` |
-//! | on the page | `connect`, `plan`, `handle`, `hub`, `context`, `microphone`, `speaker`; for Rust `session`; for JavaScript `js`, `convert`, `events` |
-//! | at both ends of a Worker's port | `worker` |
+//! | `driver` | on a page or in a Worker: the machine's driver, sockets, tokens, the ends of the worklets |
+//! | `page` | on the page: devices, events, how a session is opened and ended |
+//! | `worker` | at both ends of a Worker's port |
+//! | `api` | on the page: what applications hold, in Rust and in JavaScript |
+//! | `sys` | everywhere |
 
 // Without the exported classes nothing starts a Worker.
 #![cfg_attr(not(feature = "js"), allow(dead_code))]
 
-mod alarm;
-mod capture;
-mod channel;
-mod connect;
-mod context;
+mod api;
 mod driver;
-mod handle;
-mod hub;
-mod links;
-mod listener;
-mod microphone;
-mod plan;
-mod playback;
-mod ring;
-mod session;
-mod socket;
-mod speaker;
-mod token;
-mod value;
+mod page;
+mod sys;
 mod worker;
-
-#[cfg(feature = "js")]
-mod convert;
-#[cfg(feature = "js")]
-mod events;
-#[cfg(feature = "js")]
-mod js;
 
 #[cfg(all(test, feature = "js"))]
 mod tests;
 
 pub use self::{
-    microphone::{Microphone, MicrophoneOptions},
-    plan::ConnectOptions,
-    session::{Events, LiveSession},
-    speaker::{Speaker, SpeakerOptions},
-    token::{AccessToken, TokenSource},
+    api::session::{Events, LiveSession},
+    driver::token::{AccessToken, TokenSource},
+    page::{
+        microphone::{Microphone, MicrophoneOptions},
+        plan::ConnectOptions,
+        speaker::{Speaker, SpeakerOptions},
+    },
 };

@@ -16,15 +16,21 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::AudioContext;
 
-use super::{
-    alarm::{sleep, timeout},
-    channel::Oneshot,
-    context::{Graph, WorkletOptions},
-    convert::{JsOptions, json, live_error, microphone_options},
-    plan::Plan,
-    ring::{SharedMemory, shared},
-    socket::{Socket, SocketEvent, inbox},
-    value::object,
+use crate::web::{
+    api::convert::{JsOptions, json, live_error, microphone_options},
+    driver::{
+        ring::{SharedMemory, shared},
+        socket::{Socket, SocketEvent, inbox},
+    },
+    page::{
+        context::{Graph, WorkletOptions},
+        plan::Plan,
+    },
+    sys::{
+        channel::Oneshot,
+        timer::{sleep, timeout},
+        value::object,
+    },
 };
 use crate::{
     audio::ring::{Consumer, HEADER_BYTES, Producer},

@@ -5,10 +5,12 @@ use crate::{
     error::WarningCode,
     event::Event,
     web::{
-        convert::Failures,
-        events::{Listeners, Reading},
-        hub::{Hub, Meaning},
-        value,
+        api::{
+            convert::Failures,
+            events::{Listeners, Reading},
+        },
+        page::hub::{Hub, Meaning},
+        sys::value,
     },
 };
 

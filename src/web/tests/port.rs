@@ -13,8 +13,8 @@ use crate::{
     protocol::{endpoint::Endpoint, setup::Setup},
     session::Policy,
     web::{
-        hub::Meaning,
-        token::AccessToken,
+        driver::token::AccessToken,
+        page::hub::Meaning,
         worker::{Attachment, Command, Notice},
     },
 };

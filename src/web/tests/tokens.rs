@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     protocol::endpoint::Credential,
-    web::token::{AccessToken, credential, from_js},
+    web::driver::token::{AccessToken, credential, from_js},
 };
 
 fn verdict(text: &str, allows_api_key: bool) -> String {

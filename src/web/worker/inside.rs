@@ -11,13 +11,12 @@ use crate::{
     event::Event,
     session::aborted,
     web::{
-        channel::Oneshot,
-        driver::Driver,
-        hub::Meaning,
-        listener::on_abort,
-        plan::Plan,
-        token::{AccessToken, Source, TokenFuture, TokenSource, unavailable},
-        value::to_js,
+        driver::{
+            Driver,
+            token::{AccessToken, Source, TokenFuture, TokenSource, unavailable},
+        },
+        page::{hub::Meaning, plan::Plan},
+        sys::{channel::Oneshot, listener::on_abort, value::to_js},
     },
 };
 

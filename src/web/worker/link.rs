@@ -13,7 +13,7 @@ use super::message::{Command, Notice};
 use crate::{
     error::{Code, Error},
     event::Event,
-    web::{alarm::timeout, channel::Oneshot, value::object},
+    web::sys::{channel::Oneshot, timer::timeout, value::object},
 };
 
 #[wasm_bindgen(module = "/www/worker/spawn.js")]

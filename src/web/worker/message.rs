@@ -12,7 +12,11 @@ use crate::{
     json::{Value, parse},
     protocol::{endpoint::Endpoint, setup::Setup},
     session::Policy,
-    web::{hub::Meaning, plan::Plan, token::AccessToken, value::to_js},
+    web::{
+        driver::token::AccessToken,
+        page::{hub::Meaning, plan::Plan},
+        sys::value::to_js,
+    },
 };
 
 /// What the page wants of the driver.

@@ -7,7 +7,7 @@ use web_sys::AbortController;
 
 use crate::{
     error::Error,
-    web::token::{self, AccessToken, TokenSource},
+    web::driver::token::{self, AccessToken, TokenSource},
 };
 
 /// The requests that are not answered yet, each with the way to give it up.

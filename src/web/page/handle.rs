@@ -10,17 +10,21 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
 #[cfg(feature = "js")]
-use super::worker::WorkerLink;
-use super::{
-    alarm::timeout,
-    channel::Latch,
-    context::Graph,
+use crate::web::worker::WorkerLink;
+use crate::web::{
     driver::Driver,
-    hub::Hub,
-    listener::{Listener, on_abort},
-    microphone::{Capturing, MicrophoneOptions},
-    speaker::{Playing, SpeakerOptions},
-    value::to_js,
+    page::{
+        context::Graph,
+        hub::Hub,
+        microphone::{Capturing, MicrophoneOptions},
+        speaker::{Playing, SpeakerOptions},
+    },
+    sys::{
+        channel::Latch,
+        listener::{Listener, on_abort},
+        timer::timeout,
+        value::to_js,
+    },
     worker::Command,
 };
 use crate::{
@@ -31,7 +35,7 @@ use crate::{
 };
 
 /// Where the driver runs. The same commands go to both.
-pub(super) enum Host {
+pub(in crate::web) enum Host {
     Page(Rc<Driver>),
     #[cfg(feature = "js")]
     Worker(WorkerLink),
@@ -45,7 +49,7 @@ impl std::fmt::Debug for Host {
 
 impl Host {
     /// `page` or `worker`.
-    pub(super) fn name(&self) -> &'static str {
+    pub(in crate::web) fn name(&self) -> &'static str {
         match self {
             Self::Page(_) => "page",
             #[cfg(feature = "js")]
@@ -53,7 +57,7 @@ impl Host {
         }
     }
 
-    pub(super) fn command(&self, command: Command) {
+    pub(in crate::web) fn command(&self, command: Command) {
         match self {
             Self::Page(driver) => driver.command(command),
             #[cfg(feature = "js")]
@@ -62,7 +66,7 @@ impl Host {
     }
 
     /// The counters, as an object.
-    pub(super) async fn stats(&self) -> Result<JsValue, Error> {
+    pub(in crate::web) async fn stats(&self) -> Result<JsValue, Error> {
         match self {
             Self::Page(driver) => Ok(to_js(&driver.stats())),
             #[cfg(feature = "js")]
@@ -82,7 +86,7 @@ impl Host {
 
 /// What the page knows of the session's life, told by its events.
 #[derive(Debug)]
-pub(super) struct Life {
+pub(in crate::web) struct Life {
     state: Cell<State>,
     failure: RefCell<Option<Error>>,
     over: Latch,
@@ -95,38 +99,38 @@ impl Default for Life {
 }
 
 impl Life {
-    pub(super) fn state(&self) -> State {
+    pub(in crate::web) fn state(&self) -> State {
         self.state.get()
     }
 
-    pub(super) fn on_state(&self, state: State) {
+    pub(in crate::web) fn on_state(&self, state: State) {
         self.state.set(state);
     }
 
     /// The last event came.
-    pub(super) fn on_closed(&self, failure: Option<Error>) {
+    pub(in crate::web) fn on_closed(&self, failure: Option<Error>) {
         self.state.set(State::Closed);
         self.failure.replace(failure);
         self.over.set();
     }
 
-    pub(super) fn is_over(&self) -> bool {
+    pub(in crate::web) fn is_over(&self) -> bool {
         self.over.is_set()
     }
 
     /// Why the session ended, unless that was wished.
-    pub(super) fn failure(&self) -> Option<Error> {
+    pub(in crate::web) fn failure(&self) -> Option<Error> {
         self.failure.borrow().clone()
     }
 
     /// Waits for the last event.
-    pub(super) async fn closed(&self) {
+    pub(in crate::web) async fn closed(&self) {
         self.over.wait().await;
     }
 }
 
 /// Where the page itself can tell an event of the session.
-pub(super) trait Outlet {
+pub(in crate::web) trait Outlet {
     /// An event that the page noticed.
     fn tell(&self, event: &Event);
 
@@ -145,7 +149,7 @@ impl<E: Clone + 'static> Outlet for Hub<E> {
 }
 
 /// A session as its page has it: shared by what Rust and JavaScript applications hold. It owns what it opened.
-pub(super) struct Handle {
+pub(in crate::web) struct Handle {
     host: Rc<Host>,
     life: Rc<Life>,
     graph: Rc<Graph>,
@@ -163,7 +167,11 @@ impl std::fmt::Debug for Handle {
 
 impl Handle {
     /// The session behind `host`, which `hub` hears of and holds until it is over.
-    pub(super) fn new<E: Clone + 'static>(host: Host, graph: Rc<Graph>, hub: &Rc<Hub<E>>) -> Rc<Self> {
+    pub(in crate::web) fn new<E: Clone + 'static>(
+        host: Host,
+        graph: Rc<Graph>,
+        hub: &Rc<Hub<E>>,
+    ) -> Rc<Self> {
         let weak: Weak<Hub<E>> = Rc::downgrade(hub);
         let outlet: Weak<dyn Outlet> = weak;
         let warning = outlet.clone();
@@ -186,7 +194,7 @@ impl Handle {
     }
 
     /// Lets `signal` end the session, pending or open.
-    pub(super) fn abort_on(self: &Rc<Self>, signal: AbortSignal) {
+    pub(in crate::web) fn abort_on(self: &Rc<Self>, signal: AbortSignal) {
         if signal.aborted() {
             return self.abort();
         }
@@ -198,16 +206,16 @@ impl Handle {
         })));
     }
 
-    pub(super) fn host(&self) -> &Rc<Host> {
+    pub(in crate::web) fn host(&self) -> &Rc<Host> {
         &self.host
     }
 
-    pub(super) fn state(&self) -> State {
+    pub(in crate::web) fn state(&self) -> State {
         self.life.state()
     }
 
     /// Sends a message, which is encoded only if it can go. Returns what it warns of.
-    pub(super) fn send(
+    pub(in crate::web) fn send(
         &self,
         encode: impl FnOnce() -> Result<Outgoing, Error>,
     ) -> Result<Vec<Warning>, Error> {
@@ -217,7 +225,10 @@ impl Handle {
         Ok(warnings)
     }
 
-    pub(super) async fn open_microphone(&self, options: MicrophoneOptions) -> Result<Rc<Capturing>, Error> {
+    pub(in crate::web) async fn open_microphone(
+        &self,
+        options: MicrophoneOptions,
+    ) -> Result<Rc<Capturing>, Error> {
         self.require_open()?;
         let turn = self.microphone.begin();
         // Before the next is asked for: some browsers have one microphone at a time.
@@ -228,7 +239,7 @@ impl Handle {
         Ok(capturing)
     }
 
-    pub(super) async fn open_speaker(&self, options: SpeakerOptions) -> Result<Rc<Playing>, Error> {
+    pub(in crate::web) async fn open_speaker(&self, options: SpeakerOptions) -> Result<Rc<Playing>, Error> {
         self.require_open()?;
         let turn = self.speaker.begin();
         // The one before plays on until this one can: a wrong destination must not silence the session.
@@ -239,7 +250,7 @@ impl Handle {
     }
 
     /// Takes devices that were opened ahead of the session.
-    pub(super) fn take(&self, speaker: Option<Rc<Playing>>, microphone: Option<Rc<Capturing>>) {
+    pub(in crate::web) fn take(&self, speaker: Option<Rc<Playing>>, microphone: Option<Rc<Capturing>>) {
         if let Some(playing) = speaker {
             self.seat_speaker(self.speaker.begin(), &playing);
         }
@@ -265,17 +276,17 @@ impl Handle {
     }
 
     /// The microphone that is open.
-    pub(super) fn microphone(&self) -> Option<Rc<Capturing>> {
+    pub(in crate::web) fn microphone(&self) -> Option<Rc<Capturing>> {
         self.microphone.current()
     }
 
     /// The speaker that is open.
-    pub(super) fn speaker(&self) -> Option<Rc<Playing>> {
+    pub(in crate::web) fn speaker(&self) -> Option<Rc<Playing>> {
         self.speaker.current()
     }
 
     /// Closes the session and its devices, and waits until they are closed.
-    pub(super) async fn close(self: &Rc<Self>) {
+    pub(in crate::web) async fn close(self: &Rc<Self>) {
         self.end_with(Command::Close, None);
         self.life.closed().await;
         self.release();
@@ -284,7 +295,7 @@ impl Handle {
     }
 
     /// Ends the session because of a failure of this side.
-    pub(super) fn fail(self: &Rc<Self>, error: Error) {
+    pub(in crate::web) fn fail(self: &Rc<Self>, error: Error) {
         self.end_with(Command::Fail(error.clone()), Some(error));
     }
 
@@ -319,7 +330,7 @@ impl Handle {
     }
 
     /// Gives back what the session held: it is over.
-    pub(super) fn release(&self) {
+    pub(in crate::web) fn release(&self) {
         self.microphone.stop();
         self.speaker.stop();
         self.on_abort.replace(None);
@@ -336,7 +347,7 @@ impl Handle {
 }
 
 /// Something of the page's that is on until it is stopped.
-pub(super) trait Device {
+pub(in crate::web) trait Device {
     fn stop(&self);
     fn is_stopped(&self) -> bool;
 }
@@ -386,7 +397,7 @@ impl<T: Device> Seat<T> {
 }
 
 /// The session ended before the service accepted it, and nothing had failed.
-pub(super) fn closed_early() -> Error {
+pub(in crate::web) fn closed_early() -> Error {
     Error::new(Code::Aborted, "The session was closed before it was open.")
 }
 

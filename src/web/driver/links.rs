@@ -4,12 +4,12 @@ use std::{cell::RefCell, rc::Rc};
 
 use web_sys::AbortController;
 
-use super::socket::Socket;
 use crate::session::ConnId;
+use crate::web::driver::socket::Socket;
 
 /// What is being opened or is open. There may be several: a socket that is being left, and its successor.
 #[derive(Default)]
-pub(super) struct Links(RefCell<Vec<(ConnId, Link)>>);
+pub(in crate::web) struct Links(RefCell<Vec<(ConnId, Link)>>);
 
 enum Link {
     Dialing(Dialing),
@@ -29,12 +29,12 @@ impl Drop for Dialing {
 
 impl Links {
     /// A token is being fetched for `conn`; `controller` gives it up.
-    pub(super) fn dial(&self, conn: ConnId, controller: AbortController) {
+    pub(in crate::web) fn dial(&self, conn: ConnId, controller: AbortController) {
         self.0.borrow_mut().push((conn, Link::Dialing(Dialing(Some(controller)))));
     }
 
     /// The token for `conn` has come. Says whether anybody still waits for it.
-    pub(super) fn has_token(&self, conn: ConnId) -> bool {
+    pub(in crate::web) fn has_token(&self, conn: ConnId) -> bool {
         let mut links = self.0.borrow_mut();
         let dialing = links.iter_mut().find_map(|(name, link)| match link {
             Link::Dialing(dialing) if *name == conn => Some(dialing),
@@ -45,30 +45,30 @@ impl Links {
     }
 
     /// The socket for `conn` is on its way.
-    pub(super) fn connect(&self, conn: ConnId, socket: Socket) {
+    pub(in crate::web) fn connect(&self, conn: ConnId, socket: Socket) {
         drop(self.remove(conn));
         self.0.borrow_mut().push((conn, Link::Connected(Rc::new(socket))));
     }
 
     /// Gives up `conn`. What it held is given back when the answer is dropped: outside any borrow, since that runs JavaScript.
     #[must_use]
-    pub(super) fn remove(&self, conn: ConnId) -> Option<impl Sized> {
+    pub(in crate::web) fn remove(&self, conn: ConnId) -> Option<impl Sized> {
         let mut links = self.0.borrow_mut();
         let index = links.iter().position(|(name, _)| *name == conn)?;
         Some(links.swap_remove(index))
     }
 
     /// Gives up everything.
-    pub(super) fn clear(&self) {
+    pub(in crate::web) fn clear(&self) {
         drop(self.0.take());
     }
 
-    pub(super) fn socket(&self, conn: ConnId) -> Option<Rc<Socket>> {
+    pub(in crate::web) fn socket(&self, conn: ConnId) -> Option<Rc<Socket>> {
         self.sockets().into_iter().find_map(|(name, socket)| (name == conn).then_some(socket))
     }
 
     /// Every socket there is.
-    pub(super) fn sockets(&self) -> Vec<(ConnId, Rc<Socket>)> {
+    pub(in crate::web) fn sockets(&self) -> Vec<(ConnId, Rc<Socket>)> {
         let links = self.0.borrow();
         let socket = |(conn, link): &(ConnId, Link)| match link {
             Link::Connected(socket) => Some((*conn, socket.clone())),

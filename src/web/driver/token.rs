@@ -15,9 +15,9 @@ use crate::{
 /// What a provider gives: a token, and until when a session can be begun with it.
 #[derive(Clone, PartialEq)]
 pub struct AccessToken {
-    pub(super) token: String,
+    pub(in crate::web) token: String,
     /// Milliseconds since 1970.
-    pub(super) deadline_ms: Option<f64>,
+    pub(in crate::web) deadline_ms: Option<f64>,
 }
 
 impl AccessToken {
@@ -42,7 +42,7 @@ impl AccessToken {
         self.deadline_ms.is_some_and(|deadline| deadline < js_sys::Date::now() + HANDSHAKE_MS)
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(in crate::web) fn as_str(&self) -> &str {
         &self.token
     }
 }
@@ -65,16 +65,16 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-pub(super) type TokenFuture = Pin<Box<dyn Future<Output = Result<AccessToken, Error>>>>;
+pub(in crate::web) type TokenFuture = Pin<Box<dyn Future<Output = Result<AccessToken, Error>>>>;
 
 /// Where tokens come from. It is asked once for each socket.
 ///
 /// A text is the URL of a token endpoint if it begins as one (`/`, `./`, `../`, `http:`, `https:`), or a token otherwise.
 #[derive(Clone)]
-pub struct TokenSource(pub(super) Source);
+pub struct TokenSource(pub(in crate::web) Source);
 
 #[derive(Clone)]
-pub(super) enum Source {
+pub(in crate::web) enum Source {
     /// The application's token endpoint.
     Url(String),
     /// The application itself.
@@ -96,7 +96,7 @@ impl TokenSource {
     }
 
     /// The same with the endpoint's address as seen from the page: a Worker's own base is another.
-    pub(super) fn resolve(&mut self) -> Result<(), Error> {
+    pub(in crate::web) fn resolve(&mut self) -> Result<(), Error> {
         if let Source::Url(url) = &mut self.0 {
             *url = absolute(url)?;
         }
@@ -104,7 +104,7 @@ impl TokenSource {
     }
 
     /// A token for the socket that is opened next.
-    pub(super) async fn get(&self, signal: AbortSignal) -> Result<AccessToken, Error> {
+    pub(in crate::web) async fn get(&self, signal: AbortSignal) -> Result<AccessToken, Error> {
         let token = self.ask(signal.clone()).await?;
         // A provider may keep its tokens too long. Asked again it can do better; if it cannot, the service
         // decides: this side's clock may be wrong.
@@ -157,7 +157,7 @@ fn absolute(url: &str) -> Result<String, Error> {
 
 /// What a token is, by its form; a bare API key only if the application insists. What is neither goes nowhere: it may be a
 /// page that the endpoint answered with.
-pub(super) fn credential(token: &AccessToken, allows_api_key: bool) -> Result<Credential, Error> {
+pub(in crate::web) fn credential(token: &AccessToken, allows_api_key: bool) -> Result<Credential, Error> {
     let credential = Credential::detect(token.as_str());
     match &credential {
         Credential::Token(text) if is_word(text) => return Ok(credential),
@@ -209,7 +209,7 @@ fn parse(text: &str) -> Result<AccessToken, Error> {
 }
 
 /// The token in what a provider gave: a string, or an object with `token`.
-pub(super) fn from_js(value: &JsValue) -> Result<AccessToken, Error> {
+pub(in crate::web) fn from_js(value: &JsValue) -> Result<AccessToken, Error> {
     if let Some(token) = value.as_string() {
         return Ok(AccessToken::new(token));
     }
@@ -225,7 +225,7 @@ pub(super) fn from_js(value: &JsValue) -> Result<AccessToken, Error> {
 }
 
 /// What lets a request for a token be given up.
-pub(super) fn controller() -> Result<AbortController, Error> {
+pub(in crate::web) fn controller() -> Result<AbortController, Error> {
     AbortController::new().map_err(|_| Error::new(Code::Unsupported, "This browser has no AbortController."))
 }
 
@@ -236,7 +236,7 @@ fn no_token() -> Error {
     )
 }
 
-pub(super) fn unavailable(message: &str) -> Error {
+pub(in crate::web) fn unavailable(message: &str) -> Error {
     Error::new(Code::TokenUnavailable, message).with_field("token")
 }
 

@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::MessageChannel;
 
 use super::*;
-use crate::{audio::pcm, web::value::object};
+use crate::{audio::pcm, web::sys::value::object};
 
 /// What the worklet's end of the port hears, and what the session is told.
 struct Bench {

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use crate::event::Event;
 
 /// A plain object with these fields.
-pub(super) fn object(fields: &[(&str, JsValue)]) -> Object {
+pub(in crate::web) fn object(fields: &[(&str, JsValue)]) -> Object {
     let object = Object::new();
     for (name, value) in fields {
         // Fails only on frozen objects.
@@ -17,13 +17,13 @@ pub(super) fn object(fields: &[(&str, JsValue)]) -> Object {
 }
 
 /// An event as the application gets it.
-pub(super) fn event(event: &Event) -> JsValue {
+pub(in crate::web) fn event(event: &Event) -> JsValue {
     // What this library wrote parses.
     JSON::parse(&event.to_json()).unwrap_or_default()
 }
 
 /// A plain value as the plain object that JavaScript expects: what JSON text would give, without the text.
-pub(super) fn to_js(value: &impl Serialize) -> JsValue {
+pub(in crate::web) fn to_js(value: &impl Serialize) -> JsValue {
     // Maps have text keys: nothing can fail to be written.
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
 }

@@ -11,23 +11,22 @@ use std::{
 use web_sys::AbortSignal;
 
 #[cfg(feature = "js")]
-use super::{alarm::now, hub::Meaning, worker};
-use super::{
-    alarm::timeout,
-    channel::unless,
-    context::Graph,
-    driver::Driver,
-    handle::{Handle, Host},
-    hub::Hub,
-    listener::aborting,
-    microphone::Capturing,
-    plan::{ConnectOptions, Plan},
-    speaker::Playing,
-    token::TokenSource,
+use crate::error::WarningCode;
+use crate::web::{
+    driver::{Driver, token::TokenSource},
+    page::{
+        context::Graph,
+        handle::{Handle, Host},
+        hub::Hub,
+        microphone::Capturing,
+        plan::{ConnectOptions, Plan},
+        speaker::Playing,
+    },
+    sys::{channel::unless, listener::aborting, timer::timeout},
     worker::Command,
 };
 #[cfg(feature = "js")]
-use crate::error::WarningCode;
+use crate::web::{page::hub::Meaning, sys::timer::now, worker};
 use crate::{
     error::{Code, Error, Warning},
     event::Event,
@@ -35,18 +34,18 @@ use crate::{
 };
 
 /// A session that is being opened.
-pub(super) struct Opening {
+pub(in crate::web) struct Opening {
     warnings: Vec<Warning>,
     options: ConnectOptions,
     graph: Rc<Graph>,
 }
 
 /// The devices that were wished for from the start.
-pub(super) type Devices = (Option<Rc<Playing>>, Option<Rc<Capturing>>);
+pub(in crate::web) type Devices = (Option<Rc<Playing>>, Option<Rc<Capturing>>);
 
 impl Opening {
     /// What these options make, and the plan for a driver.
-    pub(super) fn new(mut options: ConnectOptions) -> Result<(Self, Plan), Error> {
+    pub(in crate::web) fn new(mut options: ConnectOptions) -> Result<(Self, Plan), Error> {
         if options.signal.as_ref().is_some_and(AbortSignal::aborted) {
             return Err(aborted());
         }
@@ -55,13 +54,13 @@ impl Opening {
         Ok((Self { warnings, options, graph }, plan))
     }
 
-    pub(super) fn tokens(&self) -> TokenSource {
+    pub(in crate::web) fn tokens(&self) -> TokenSource {
         self.options.token.clone()
     }
 
     /// Opens the devices, both at once and as the first thing: the user's gesture counts for moments only. Meanwhile
     /// `other` is done.
-    pub(super) async fn open_devices<T>(
+    pub(in crate::web) async fn open_devices<T>(
         &mut self,
         other: impl Future<Output = T>,
     ) -> Result<(Devices, T), Error> {
@@ -85,7 +84,7 @@ impl Opening {
     }
 
     /// Begins the session, and waits until it is open.
-    pub(super) async fn begin<E: Clone + 'static>(
+    pub(in crate::web) async fn begin<E: Clone + 'static>(
         self,
         host: Host,
         hub: &Rc<Hub<E>>,
@@ -112,7 +111,7 @@ impl Opening {
 }
 
 /// Opens a session whose driver is on this page. Answers the driver as well.
-pub(super) async fn on_page<E: Clone + 'static>(
+pub(in crate::web) async fn on_page<E: Clone + 'static>(
     options: ConnectOptions,
     hub: &Rc<Hub<E>>,
 ) -> Result<(Rc<Handle>, Rc<Driver>), Error> {
@@ -126,7 +125,7 @@ pub(super) async fn on_page<E: Clone + 'static>(
 
 /// Opens a session whose driver is in a Worker; on this page if none can be started.
 #[cfg(feature = "js")]
-pub(super) async fn in_worker<E: Clone + 'static>(
+pub(in crate::web) async fn in_worker<E: Clone + 'static>(
     options: ConnectOptions,
     hub: &Rc<Hub<E>>,
     parse: fn(&str) -> E,

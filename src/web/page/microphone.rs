@@ -10,14 +10,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AudioContext, AudioNode, MediaStream, MediaStreamConstraints, MediaStreamTrack, MessagePort};
 
-use super::{
-    alarm::timeout,
-    channel::Oneshot,
-    context::{Graph, Lease, Meter, Worklet, WorkletOptions},
-    handle::{Device, Host},
-    listener::Listener,
-    ring,
-    value::object,
+use crate::web::{
+    driver::ring,
+    page::{
+        context::{Graph, Lease, Meter, Worklet, WorkletOptions},
+        handle::{Device, Host},
+    },
+    sys::{channel::Oneshot, listener::Listener, timer::timeout, value::object},
     worker::{Attachment, Command},
 };
 use crate::{
@@ -53,7 +52,7 @@ pub struct Microphone {
 }
 
 impl Microphone {
-    pub(super) fn new(capturing: Rc<Capturing>, is_owner: bool) -> Self {
+    pub(in crate::web) fn new(capturing: Rc<Capturing>, is_owner: bool) -> Self {
         Self { capturing, is_owner }
     }
 
@@ -108,7 +107,7 @@ impl Drop for Microphone {
 
 /// A microphone on the page: from the device to its capture worklet.
 #[derive(Debug)]
-pub(super) struct Capturing {
+pub(in crate::web) struct Capturing {
     label: String,
     rate_hz: u32,
     is_muted: Cell<bool>,
@@ -133,7 +132,10 @@ struct Parts {
 
 impl Capturing {
     /// Opens the device. Nobody hears it before it is attached.
-    pub(super) async fn open(graph: &Rc<Graph>, options: MicrophoneOptions) -> Result<Rc<Self>, Error> {
+    pub(in crate::web) async fn open(
+        graph: &Rc<Graph>,
+        options: MicrophoneOptions,
+    ) -> Result<Rc<Self>, Error> {
         let lease = graph.lease(options.context.clone())?;
         // Asked before the device is, while the user's gesture still counts.
         let asked = lease.ask();
@@ -188,7 +190,7 @@ impl Capturing {
     }
 
     /// Lets the session hear it, instead of the one before.
-    pub(super) fn attach(&self, host: &Rc<Host>) {
+    pub(in crate::web) fn attach(&self, host: &Rc<Host>) {
         let way =
             self.parts.borrow_mut().as_mut().and_then(|parts| Some((parts.lease.id, parts.way.take()?)));
         let Some((id, (port, ring))) = way else { return };
@@ -206,19 +208,19 @@ impl Capturing {
         }
     }
 
-    pub(super) fn label(&self) -> String {
+    pub(in crate::web) fn label(&self) -> String {
         self.label.clone()
     }
 
-    pub(super) fn sample_rate(&self) -> u32 {
+    pub(in crate::web) fn sample_rate(&self) -> u32 {
         self.rate_hz
     }
 
-    pub(super) fn is_muted(&self) -> bool {
+    pub(in crate::web) fn is_muted(&self) -> bool {
         self.is_muted.get()
     }
 
-    pub(super) fn set_muted(&self, is_muted: bool) {
+    pub(in crate::web) fn set_muted(&self, is_muted: bool) {
         let host = self.host.borrow().clone();
         if let Some(host) = host
             && self.is_muted.replace(is_muted) != is_muted
@@ -227,7 +229,7 @@ impl Capturing {
         }
     }
 
-    pub(super) fn level(&self) -> f64 {
+    pub(in crate::web) fn level(&self) -> f64 {
         self.parts.borrow().as_ref().map_or(0.0, |parts| parts.meter.level())
     }
 }

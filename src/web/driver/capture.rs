@@ -6,7 +6,7 @@ use js_sys::{Array, ArrayBuffer, Int16Array, Reflect, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
-use super::ring::SharedMemory;
+use crate::web::driver::ring::SharedMemory;
 use crate::{
     audio::{
         ring::Consumer,
@@ -16,14 +16,14 @@ use crate::{
 };
 
 /// A microphone's samples on their way to the session. Dropping it stops the worklet.
-pub(super) struct CapturePort {
+pub(in crate::web) struct CapturePort {
     port: MessagePort,
     intake: Rc<RefCell<Intake>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
 }
 
 impl CapturePort {
-    pub(super) fn new(
+    pub(in crate::web) fn new(
         port: MessagePort,
         ring: Option<SharedArrayBuffer>,
         feed: impl Fn(Input<'_>) + 'static,
@@ -51,7 +51,7 @@ impl CapturePort {
 
     /// What has come and was not fed yet, the incomplete frame included: it was said before the mark, the mute or the stop
     /// that comes next. Without a shared ring up to 20 ms may be on their way still, and come after it.
-    pub(super) fn flush(&self) -> Vec<i16> {
+    pub(in crate::web) fn flush(&self) -> Vec<i16> {
         self.intake.borrow_mut().flush()
     }
 }

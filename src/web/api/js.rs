@@ -6,15 +6,19 @@ use js_sys::{Function, JSON, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use super::{
-    connect,
-    convert::{Failures, JsOptions, end_with, json, live_error, microphone_options, speaker_options},
-    events::{Listeners, Reading, done},
-    handle::{Device, Handle},
-    hub::Hub,
-    microphone::Capturing,
-    speaker::Playing,
-    value,
+use crate::web::{
+    api::{
+        convert::{Failures, JsOptions, end_with, json, live_error, microphone_options, speaker_options},
+        events::{Listeners, Reading, done},
+    },
+    page::{
+        connect,
+        handle::{Device, Handle},
+        hub::Hub,
+        microphone::Capturing,
+        speaker::Playing,
+    },
+    sys::value,
 };
 use crate::{
     error::Error,
@@ -22,7 +26,7 @@ use crate::{
 };
 
 #[wasm_bindgen(typescript_custom_section)]
-const PROTOCOL_TYPES: &str = include_str!("../protocol/types.d.ts");
+const PROTOCOL_TYPES: &str = include_str!("../../protocol/types.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");

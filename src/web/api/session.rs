@@ -10,14 +10,16 @@ use futures_core::Stream;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
-use super::{
-    connect,
+use crate::web::{
     driver::Driver,
-    handle::Handle,
-    hub::{Cursor, Hub, Taken},
-    microphone::{Microphone, MicrophoneOptions},
-    plan::ConnectOptions,
-    speaker::{Speaker, SpeakerOptions},
+    page::{
+        connect,
+        handle::Handle,
+        hub::{Cursor, Hub, Taken},
+        microphone::{Microphone, MicrophoneOptions},
+        plan::ConnectOptions,
+        speaker::{Speaker, SpeakerOptions},
+    },
 };
 use crate::{
     error::Error,

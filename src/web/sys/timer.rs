@@ -10,8 +10,8 @@ use std::{
 use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::channel::{Latch, unless};
 use crate::time::Instant;
+use crate::web::sys::channel::{Latch, unless};
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,7 +24,7 @@ extern "C" {
 }
 
 /// Now, on the clock of this page or Worker.
-pub(super) fn now() -> Instant {
+pub(in crate::web) fn now() -> Instant {
     thread_local! {
         static CLOCK: Option<web_sys::Performance> =
             Reflect::get(&js_sys::global(), &"performance".into()).ok().and_then(|value| value.dyn_into().ok());
@@ -36,18 +36,18 @@ pub(super) fn now() -> Instant {
 
 /// The driver's only timer: rings once at the deadline that was set last.
 #[derive(Debug)]
-pub(super) struct Alarm {
+pub(in crate::web) struct Alarm {
     ring: Closure<dyn FnMut()>,
     armed: RefCell<Option<JsValue>>,
     due: Cell<Option<Instant>>,
 }
 
 impl Alarm {
-    pub(super) fn new(ring: impl FnMut() + 'static) -> Self {
+    pub(in crate::web) fn new(ring: impl FnMut() + 'static) -> Self {
         Self { ring: Closure::new(ring), armed: RefCell::new(None), due: Cell::new(None) }
     }
 
-    pub(super) fn set(&self, due: Option<Instant>) {
+    pub(in crate::web) fn set(&self, due: Option<Instant>) {
         if self.due.get() == due && self.armed.borrow().is_some() == due.is_some() {
             return;
         }
@@ -60,7 +60,7 @@ impl Alarm {
     }
 
     /// The timer rang: it is not armed any more.
-    pub(super) fn rang(&self) {
+    pub(in crate::web) fn rang(&self) {
         self.armed.replace(None);
         self.due.set(None);
     }
@@ -82,7 +82,7 @@ impl Drop for Alarm {
 ///
 /// No promise stands behind it: one that never settles would keep its two callbacks for ever, and most deadlines are
 /// never reached.
-pub(super) async fn timeout<T>(ms: u32, future: impl Future<Output = T>) -> Option<T> {
+pub(in crate::web) async fn timeout<T>(ms: u32, future: impl Future<Output = T>) -> Option<T> {
     let rang: Rc<Latch> = Rc::default();
     let ringing = rang.clone();
     let alarm = Alarm::new(move || ringing.set());
@@ -91,7 +91,7 @@ pub(super) async fn timeout<T>(ms: u32, future: impl Future<Output = T>) -> Opti
 }
 
 /// Waits so many milliseconds; 0 is one turn of the event loop.
-pub(super) async fn sleep(ms: u32) {
+pub(in crate::web) async fn sleep(ms: u32) {
     timeout(ms, pending::<()>()).await;
 }
 

@@ -5,18 +5,18 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, EventTarget};
 
-use super::channel::Latch;
+use crate::web::sys::channel::Latch;
 
 /// Something done at each event of a kind, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Listener {
+pub(in crate::web) struct Listener {
     target: EventTarget,
     kind: &'static str,
     act: Closure<dyn FnMut()>,
 }
 
 impl Listener {
-    pub(super) fn new(target: &EventTarget, kind: &'static str, act: impl FnMut() + 'static) -> Self {
+    pub(in crate::web) fn new(target: &EventTarget, kind: &'static str, act: impl FnMut() + 'static) -> Self {
         let act = Closure::new(act);
         // Fails for no kind.
         let _ = target.add_event_listener_with_callback(kind, act.as_ref().unchecked_ref());
@@ -31,12 +31,12 @@ impl Drop for Listener {
 }
 
 /// Something done when a signal aborts; nothing once this is dropped. One that is aborted already does nothing more.
-pub(super) fn on_abort(signal: &AbortSignal, act: impl FnMut() + 'static) -> Listener {
+pub(in crate::web) fn on_abort(signal: &AbortSignal, act: impl FnMut() + 'static) -> Listener {
     Listener::new(signal, "abort", act)
 }
 
 /// Waits until the signal aborts; for ever if there is none.
-pub(super) async fn aborting(signal: Option<AbortSignal>) {
+pub(in crate::web) async fn aborting(signal: Option<AbortSignal>) {
     let latch: Rc<Latch> = Rc::default();
     let Some(signal) = signal else { return latch.wait().await };
     if signal.aborted() {

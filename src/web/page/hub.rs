@@ -10,10 +10,12 @@ use std::{
 
 use wasm_bindgen_futures::spawn_local;
 
-use super::{
-    alarm::sleep,
-    channel::{Oneshot, wait_in},
-    handle::{Handle, Life, closed_early},
+use crate::web::{
+    page::handle::{Handle, Life, closed_early},
+    sys::{
+        channel::{Oneshot, wait_in},
+        timer::sleep,
+    },
 };
 use crate::{
     error::{Code, Error, Warning},
@@ -22,7 +24,7 @@ use crate::{
 
 /// What an event means to the session's shell. It is told beside the event, so that nobody has to read the event for it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Meaning {
+pub(in crate::web) enum Meaning {
     /// Nothing: it is for the application.
     News,
     /// The session is in another state.
@@ -34,7 +36,7 @@ pub(super) enum Meaning {
 }
 
 impl Meaning {
-    pub(super) fn of(event: &Event) -> Self {
+    pub(in crate::web) fn of(event: &Event) -> Self {
         match event {
             Event::StateChange { state } => Self::State(*state),
             Event::SetupComplete { .. } => Self::Opened,
@@ -54,7 +56,7 @@ impl Meaning {
 ///
 /// A consumer that comes in the same turn of the event loop as the very first is one of the first. When a consumer falls
 /// behind by as many events as the log holds, the session fails with `event-overflow`.
-pub(super) struct Hub<E> {
+pub(in crate::web) struct Hub<E> {
     /// Makes of an event what the application gets.
     form: fn(&Event) -> E,
     life: Rc<Life>,
@@ -71,7 +73,7 @@ type Listening<E> = Rc<dyn Fn(&E, bool) -> bool>;
 
 impl<E: Clone + 'static> Hub<E> {
     /// A hub whose consumers may fall behind by `limit` events.
-    pub(super) fn new(limit: usize, form: fn(&Event) -> E) -> Rc<Self> {
+    pub(in crate::web) fn new(limit: usize, form: fn(&Event) -> E) -> Rc<Self> {
         Rc::new(Self {
             form,
             life: Rc::default(),
@@ -83,41 +85,41 @@ impl<E: Clone + 'static> Hub<E> {
         })
     }
 
-    pub(super) fn life(&self) -> &Rc<Life> {
+    pub(in crate::web) fn life(&self) -> &Rc<Life> {
         &self.life
     }
 
     /// The session whose events these are. It is released with the last of them.
-    pub(super) fn set_session(&self, session: &Rc<Handle>) {
+    pub(in crate::web) fn set_session(&self, session: &Rc<Handle>) {
         self.session.replace(Some(session.clone()));
     }
 
-    pub(super) fn session(&self) -> Option<Rc<Handle>> {
+    pub(in crate::web) fn session(&self) -> Option<Rc<Handle>> {
         self.session.borrow().clone()
     }
 
     /// Settles when the session is open or has failed.
-    pub(super) async fn opened(&self) -> Result<(), Error> {
+    pub(in crate::web) async fn opened(&self) -> Result<(), Error> {
         self.opened.take().await
     }
 
     /// Settles [`opened`](Self::opened) with a failure ahead of the event that tells it.
-    pub(super) fn give_up(&self, error: Error) {
+    pub(in crate::web) fn give_up(&self, error: Error) {
         self.opened.put(Err(error));
     }
 
     /// An event that this side noticed itself.
-    pub(super) fn tell(&self, event: &Event) {
+    pub(in crate::web) fn tell(&self, event: &Event) {
         self.hear((self.form)(event), Meaning::of(event));
     }
 
     /// Tells of what this side noticed.
-    pub(super) fn warn(&self, warnings: Vec<Warning>) {
+    pub(in crate::web) fn warn(&self, warnings: Vec<Warning>) {
         warnings.into_iter().for_each(|warning| self.tell(&Event::Warning(warning)));
     }
 
     /// An event came.
-    pub(super) fn hear(&self, event: E, meaning: Meaning) {
+    pub(in crate::web) fn hear(&self, event: E, meaning: Meaning) {
         // A Worker may crash after it was done, and twice. Nothing follows the last event.
         if self.life.is_over() {
             return;
@@ -158,7 +160,7 @@ impl<E: Clone + 'static> Hub<E> {
     }
 
     /// A new consumer that takes the events one by one.
-    pub(super) fn consume(self: &Rc<Self>) -> Cursor<E> {
+    pub(in crate::web) fn consume(self: &Rc<Self>) -> Cursor<E> {
         let place = self.log.borrow_mut().enter();
         self.claim();
         Cursor { hub: self.clone(), place }
@@ -166,7 +168,7 @@ impl<E: Clone + 'static> Hub<E> {
 
     /// A new consumer that is told each event as it comes. Answers what it is to be told first: what happened since the
     /// session began, unless somebody else was given it.
-    pub(super) fn listen(self: &Rc<Self>, hear: impl Fn(&E, bool) -> bool + 'static) -> Vec<E> {
+    pub(in crate::web) fn listen(self: &Rc<Self>, hear: impl Fn(&E, bool) -> bool + 'static) -> Vec<E> {
         let past = self.log.borrow().untaken();
         self.claim();
         if !self.life.is_over() {
@@ -192,13 +194,13 @@ impl<E: Clone + 'static> Hub<E> {
 }
 
 /// One consumer's place in the log. It is given up when dropped.
-pub(super) struct Cursor<E: Clone + 'static> {
+pub(in crate::web) struct Cursor<E: Clone + 'static> {
     hub: Rc<Hub<E>>,
     place: Rc<Place>,
 }
 
 /// What a consumer takes.
-pub(super) enum Taken<E> {
+pub(in crate::web) enum Taken<E> {
     /// The next event.
     Event(E),
     /// Why the session ended, once, after its last event.
@@ -208,11 +210,11 @@ pub(super) enum Taken<E> {
 }
 
 impl<E: Clone + 'static> Cursor<E> {
-    pub(super) async fn next(&self) -> Taken<E> {
+    pub(in crate::web) async fn next(&self) -> Taken<E> {
         poll_fn(|context| self.poll(context)).await
     }
 
-    pub(super) fn poll(&self, context: &Context<'_>) -> Poll<Taken<E>> {
+    pub(in crate::web) fn poll(&self, context: &Context<'_>) -> Poll<Taken<E>> {
         if self.place.is_left.get() {
             return Poll::Ready(Taken::Nothing);
         }
@@ -228,7 +230,7 @@ impl<E: Clone + 'static> Cursor<E> {
     }
 
     /// Wants nothing more.
-    pub(super) fn leave(&self) {
+    pub(in crate::web) fn leave(&self) {
         if self.place.is_left.replace(true) {
             return;
         }

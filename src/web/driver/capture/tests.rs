@@ -10,7 +10,7 @@ use web_sys::MessageChannel;
 use super::*;
 use crate::{
     audio::{CAPTURE_CAPACITY, ring::Producer},
-    web::ring,
+    web::driver::ring,
 };
 
 #[wasm_bindgen_test]

@@ -13,10 +13,10 @@ use web_sys::{
     MessageChannel, MessageEvent, MessagePort,
 };
 
-use super::{
-    alarm::timeout,
+use crate::web::sys::{
     channel::{Latch, Oneshot},
     listener::Listener,
+    timer::timeout,
     value::object,
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 
 /// The context that a session's devices share, made for the first and closed after the last.
 #[derive(Default)]
-pub(super) struct Graph {
+pub(in crate::web) struct Graph {
     context: RefCell<Option<(AudioContext, Listener)>>,
     /// How many devices share it.
     users: Cell<u32>,
@@ -51,26 +51,26 @@ impl std::fmt::Debug for Graph {
 
 /// A device's hold on a context.
 #[derive(Debug)]
-pub(super) struct Lease {
-    pub(super) context: AudioContext,
+pub(in crate::web) struct Lease {
+    pub(in crate::web) context: AudioContext,
     graph: Rc<Graph>,
     /// Names the device to the driver.
-    pub(super) id: u32,
+    pub(in crate::web) id: u32,
     /// A context of the application's own stays open.
     is_shared: bool,
 }
 
 impl Graph {
-    pub(super) fn new(worklet_url: Option<String>) -> Rc<Self> {
+    pub(in crate::web) fn new(worklet_url: Option<String>) -> Rc<Self> {
         Rc::new(Self { worklet_url, ..Self::default() })
     }
 
     /// Who hears that something is wrong with a device.
-    pub(super) fn set_warn(&self, warn: impl Fn(Warning) + 'static) {
+    pub(in crate::web) fn set_warn(&self, warn: impl Fn(Warning) + 'static) {
         self.warn.replace(Some(Rc::new(warn)));
     }
 
-    pub(super) fn warn(&self, warning: Warning) {
+    pub(in crate::web) fn warn(&self, warning: Warning) {
         let warn = self.warn.borrow().clone();
         if let Some(warn) = warn {
             warn(warning);
@@ -78,7 +78,7 @@ impl Graph {
     }
 
     /// The application's own context, or the shared one.
-    pub(super) fn lease(self: &Rc<Self>, own: Option<AudioContext>) -> Result<Lease, Error> {
+    pub(in crate::web) fn lease(self: &Rc<Self>, own: Option<AudioContext>) -> Result<Lease, Error> {
         let is_shared = own.is_none();
         let context = match own {
             Some(context) => context,
@@ -119,7 +119,7 @@ impl Graph {
     }
 
     /// Waits until no device is open and the shared context is closed.
-    pub(super) async fn given_back(&self) {
+    pub(in crate::web) async fn given_back(&self) {
         if self.devices.get() > 0 {
             let latch: Rc<Latch> = Rc::default();
             self.waiting.borrow_mut().push(latch.clone());
@@ -150,23 +150,23 @@ impl Drop for Lease {
 
 impl Lease {
     /// The context's rate in hertz.
-    pub(super) fn rate_hz(&self) -> u32 {
+    pub(in crate::web) fn rate_hz(&self) -> u32 {
         self.context.sample_rate() as u32
     }
 
-    pub(super) fn graph(&self) -> &Rc<Graph> {
+    pub(in crate::web) fn graph(&self) -> &Rc<Graph> {
         &self.graph
     }
 
     /// Asks for sound while the user's gesture still counts. Await the answer with [`Lease::start`].
     ///
     /// The answer is observed from here on: closing the context rejects it, whether or not anybody awaits it.
-    pub(super) fn ask(&self) -> Option<JsFuture> {
+    pub(in crate::web) fn ask(&self) -> Option<JsFuture> {
         self.context.resume().ok().map(JsFuture::from)
     }
 
     /// Waits until the context runs.
-    pub(super) async fn start(&self, asked: Option<JsFuture>) -> Result<(), Error> {
+    pub(in crate::web) async fn start(&self, asked: Option<JsFuture>) -> Result<(), Error> {
         if self.context.state() == AudioContextState::Running {
             return Ok(());
         }
@@ -180,7 +180,7 @@ impl Lease {
     }
 
     /// Loads the worklets' script. Loading it again costs nothing.
-    pub(super) async fn load(&self, url: Option<String>) -> Result<(), Error> {
+    pub(in crate::web) async fn load(&self, url: Option<String>) -> Result<(), Error> {
         let url = url.or_else(|| self.graph.worklet_url.clone()).unwrap_or_else(worklet_url);
         let worklet = self.context.audio_worklet().map_err(|_| no_worklet())?;
         let loading = worklet.add_module(&url).map_err(|_| not_loaded())?;
@@ -191,7 +191,7 @@ impl Lease {
     }
 
     /// A worklet node. That the script ran does not mean that it registered anything: this finds out.
-    pub(super) fn worklet(&self, name: &str, options: &WorkletOptions) -> Result<Worklet, Error> {
+    pub(in crate::web) fn worklet(&self, name: &str, options: &WorkletOptions) -> Result<Worklet, Error> {
         let settings = AudioWorkletNodeOptions::new();
         settings.set_number_of_outputs(options.outputs);
         settings.set_processor_options(Some(&options.to_js(self.rate_hz())?));
@@ -207,7 +207,7 @@ impl Lease {
     }
 
     /// A meter on what `node` puts out.
-    pub(super) fn meter(&self, node: &AudioNode) -> Result<Meter, Error> {
+    pub(in crate::web) fn meter(&self, node: &AudioNode) -> Result<Meter, Error> {
         let analyser = self.context.create_analyser().map_err(|_| no_context())?;
         analyser.set_fft_size(METER_SAMPLES);
         node.connect_with_audio_node(&analyser).map_err(|_| no_context())?;
@@ -217,14 +217,14 @@ impl Lease {
 
 /// A node whose processor runs until it is told to stop. Dropping it tells that, and takes it out of the graph.
 #[derive(Debug)]
-pub(super) struct Worklet {
-    pub(super) node: AudioWorkletNode,
+pub(in crate::web) struct Worklet {
+    pub(in crate::web) node: AudioWorkletNode,
     _on_error: Listener,
 }
 
 impl Worklet {
     /// Gives the processor its end of a new channel to the driver; answers the driver's end.
-    pub(super) fn join(&self) -> Option<MessagePort> {
+    pub(in crate::web) fn join(&self) -> Option<MessagePort> {
         let channel = MessageChannel::new().ok()?;
         let end = channel.port1();
         let message = object(&[("port", end.clone().into())]);
@@ -250,7 +250,7 @@ impl Worklet {
 
     /// Lets the processor fall silent and end before `rest` is dropped, and with it perhaps the context: a speaker that is
     /// cut off clicks, and Chromium never frees a context that was closed while its processors ran.
-    pub(super) fn retire(self, rest: impl Sized + 'static) {
+    pub(in crate::web) fn retire(self, rest: impl Sized + 'static) {
         spawn_local(async move {
             self.stop().await;
             drop(self);
@@ -270,14 +270,14 @@ impl Drop for Worklet {
 }
 
 /// What a worklet is told when it is made.
-pub(super) struct WorkletOptions {
-    pub(super) outputs: u32,
-    pub(super) ring: Option<SharedArrayBuffer>,
-    pub(super) capacity: usize,
+pub(in crate::web) struct WorkletOptions {
+    pub(in crate::web) outputs: u32,
+    pub(in crate::web) ring: Option<SharedArrayBuffer>,
+    pub(in crate::web) capacity: usize,
     /// From and to which rate it converts; `None` stands for the context's.
-    pub(super) rates: (Option<u32>, Option<u32>),
+    pub(in crate::web) rates: (Option<u32>, Option<u32>),
     /// One more number, by name.
-    pub(super) extra: (&'static str, f64),
+    pub(in crate::web) extra: (&'static str, f64),
 }
 
 impl WorkletOptions {
@@ -298,13 +298,13 @@ impl WorkletOptions {
 
 /// The level of a signal, measured when asked.
 #[derive(Debug)]
-pub(super) struct Meter {
+pub(in crate::web) struct Meter {
     analyser: AnalyserNode,
 }
 
 impl Meter {
     /// Root mean square of the last 20 ms or so, 0 to 1.
-    pub(super) fn level(&self) -> f64 {
+    pub(in crate::web) fn level(&self) -> f64 {
         let mut samples = [0.0_f32; METER_SAMPLES as usize];
         self.analyser.get_float_time_domain_data(&mut samples);
         let energy: f32 = samples.iter().map(|sample| sample * sample).sum();

@@ -9,7 +9,7 @@ use std::{
 
 /// A value that comes once, for one who waits.
 #[derive(Debug)]
-pub(super) struct Oneshot<T> {
+pub(in crate::web) struct Oneshot<T> {
     value: RefCell<Option<T>>,
     is_settled: Cell<bool>,
     waker: RefCell<Option<Waker>>,
@@ -23,7 +23,7 @@ impl<T> Default for Oneshot<T> {
 
 impl<T> Oneshot<T> {
     /// Brings the value. Only the first counts; a later one is dropped.
-    pub(super) fn put(&self, value: T) {
+    pub(in crate::web) fn put(&self, value: T) {
         if self.is_settled.replace(true) {
             return;
         }
@@ -33,7 +33,7 @@ impl<T> Oneshot<T> {
         }
     }
 
-    pub(super) async fn take(&self) -> T {
+    pub(in crate::web) async fn take(&self) -> T {
         poll_fn(|context| match self.value.take() {
             Some(value) => Poll::Ready(value),
             None => {
@@ -47,22 +47,22 @@ impl<T> Oneshot<T> {
 
 /// Something that happens once, for all who wait.
 #[derive(Debug, Default)]
-pub(super) struct Latch {
+pub(in crate::web) struct Latch {
     is_set: Cell<bool>,
     wakers: RefCell<Vec<Waker>>,
 }
 
 impl Latch {
-    pub(super) fn set(&self) {
+    pub(in crate::web) fn set(&self) {
         self.is_set.set(true);
         self.wakers.take().into_iter().for_each(Waker::wake);
     }
 
-    pub(super) fn is_set(&self) -> bool {
+    pub(in crate::web) fn is_set(&self) -> bool {
         self.is_set.get()
     }
 
-    pub(super) async fn wait(&self) {
+    pub(in crate::web) async fn wait(&self) {
         poll_fn(|context| {
             if self.is_set.get() {
                 return Poll::Ready(());
@@ -75,7 +75,7 @@ impl Latch {
 }
 
 /// Puts a waker among those that wait, once.
-pub(super) fn wait_in(wakers: &RefCell<Vec<Waker>>, waker: &Waker) {
+pub(in crate::web) fn wait_in(wakers: &RefCell<Vec<Waker>>, waker: &Waker) {
     let mut wakers = wakers.borrow_mut();
     if !wakers.iter().any(|other| other.will_wake(waker)) {
         wakers.push(waker.clone());
@@ -83,7 +83,10 @@ pub(super) fn wait_in(wakers: &RefCell<Vec<Waker>>, waker: &Waker) {
 }
 
 /// What comes first: the future's value, or `None` when `other` is done before it.
-pub(super) async fn unless<T>(other: impl Future<Output = ()>, future: impl Future<Output = T>) -> Option<T> {
+pub(in crate::web) async fn unless<T>(
+    other: impl Future<Output = ()>,
+    future: impl Future<Output = T>,
+) -> Option<T> {
     let mut future = pin!(future);
     let mut other = pin!(other);
     poll_fn(|context| {

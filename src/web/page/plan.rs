@@ -4,10 +4,9 @@ use std::{fmt, time::Duration};
 
 use web_sys::AbortSignal;
 
-use super::{
-    microphone::MicrophoneOptions,
-    speaker::SpeakerOptions,
-    token::{Source, TokenSource},
+use crate::web::{
+    driver::token::{Source, TokenSource},
+    page::{microphone::MicrophoneOptions, speaker::SpeakerOptions},
 };
 use crate::{
     error::{Error, Warning},
@@ -29,7 +28,7 @@ pub struct ConnectOptions {
     pub model: String,
     /// Where tokens come from; asked for each socket.
     pub token: TokenSource,
-    pub(super) config: Value,
+    pub(in crate::web) config: Value,
     /// Merged into the setup message as it is, for fields newer than this library.
     pub extra_setup: Option<Value>,
     /// Aborts the pending connect, or closes the open session.
@@ -89,18 +88,18 @@ impl fmt::Debug for ConnectOptions {
 
 /// A session as it is wished. It can go into a Worker.
 #[derive(Debug, PartialEq)]
-pub(super) struct Plan {
-    pub(super) setup: Setup,
-    pub(super) policy: Policy,
-    pub(super) endpoint: Endpoint,
+pub(in crate::web) struct Plan {
+    pub(in crate::web) setup: Setup,
+    pub(in crate::web) policy: Policy,
+    pub(in crate::web) endpoint: Endpoint,
     /// The application's token endpoint, as an absolute URL; `None` where the application itself gives tokens.
-    pub(super) token_url: Option<String>,
-    pub(super) allows_api_key: bool,
+    pub(in crate::web) token_url: Option<String>,
+    pub(in crate::web) allows_api_key: bool,
 }
 
 impl Plan {
     /// The plan that these options make, and what is to be said about them.
-    pub(super) fn of(options: &mut ConnectOptions) -> Result<(Self, Vec<Warning>), Error> {
+    pub(in crate::web) fn of(options: &mut ConnectOptions) -> Result<(Self, Vec<Warning>), Error> {
         let Prepared { setup, mut warnings } =
             setup::prepare(&options.model, std::mem::take(&mut options.config), options.extra_setup.take())?;
         if options.model_checks {

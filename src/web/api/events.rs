@@ -10,10 +10,10 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 
-use super::{
-    convert::Failures,
-    hub::{Cursor, Hub, Taken},
-    value::object,
+use crate::web::{
+    api::convert::Failures,
+    page::hub::{Cursor, Hub, Taken},
+    sys::value::object,
 };
 
 #[wasm_bindgen]
@@ -26,7 +26,7 @@ extern "C" {
 ///
 /// The first to come is also told what happened before, one microtask later, so that it has its way off by then.
 #[derive(Default)]
-pub(super) struct Listeners {
+pub(in crate::web) struct Listeners {
     all: RefCell<Vec<Rc<Listener>>>,
     /// Events on their way: one that a listener causes is heard after its cause.
     pending: RefCell<VecDeque<JsValue>>,
@@ -55,12 +55,17 @@ enum Stage {
 }
 
 impl Listeners {
-    pub(super) fn new(limit: usize) -> Rc<Self> {
+    pub(in crate::web) fn new(limit: usize) -> Rc<Self> {
         Rc::new(Self { limit, ..Self::default() })
     }
 
     /// Adds a listener. Returns the function that removes it.
-    pub(super) fn add(self: &Rc<Self>, hub: &Rc<Hub<JsValue>>, kind: String, function: Function) -> Function {
+    pub(in crate::web) fn add(
+        self: &Rc<Self>,
+        hub: &Rc<Hub<JsValue>>,
+        kind: String,
+        function: Function,
+    ) -> Function {
         let listener = Rc::new(Listener { kind, function, is_off: Cell::new(false) });
         if self.stage.get() != Stage::Over {
             self.all.borrow_mut().push(listener.clone());
@@ -116,7 +121,7 @@ impl Listeners {
 
     /// How many listen.
     #[cfg(test)]
-    pub(super) fn count(&self) -> usize {
+    pub(in crate::web) fn count(&self) -> usize {
         self.all.borrow().len()
     }
 
@@ -145,7 +150,7 @@ impl Listener {
 }
 
 /// One loop over a session's events.
-pub(super) struct Reading {
+pub(in crate::web) struct Reading {
     cursor: Cursor<JsValue>,
     failures: Failures,
     /// The answer that was promised last: what is asked for meanwhile comes after it, in order.
@@ -153,12 +158,12 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new(hub: &Rc<Hub<JsValue>>, failures: Failures) -> Rc<Self> {
+    pub(in crate::web) fn new(hub: &Rc<Hub<JsValue>>, failures: Failures) -> Rc<Self> {
         Rc::new(Self { cursor: hub.consume(), failures, last: RefCell::default() })
     }
 
     /// The next event, as an `IteratorResult`.
-    pub(super) fn next(self: &Rc<Self>) -> Promise {
+    pub(in crate::web) fn next(self: &Rc<Self>) -> Promise {
         let me = self.clone();
         let before = self.last.take();
         let promise = future_to_promise(async move {
@@ -177,11 +182,11 @@ impl Reading {
     }
 
     /// The loop was left: what it did not take is not kept for it.
-    pub(super) fn leave(&self) {
+    pub(in crate::web) fn leave(&self) {
         self.cursor.leave();
     }
 }
 
-pub(super) fn done() -> JsValue {
+pub(in crate::web) fn done() -> JsValue {
     object(&[("value", JsValue::UNDEFINED), ("done", true.into())]).into()
 }

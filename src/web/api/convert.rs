@@ -7,12 +7,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
-use super::{
-    microphone::MicrophoneOptions,
-    plan::ConnectOptions,
-    speaker::SpeakerOptions,
-    token::{self, Source, TokenFuture, TokenSource, unavailable},
-    value::{object, to_js},
+use crate::web::{
+    driver::token::{self, Source, TokenFuture, TokenSource, unavailable},
+    page::{microphone::MicrophoneOptions, plan::ConnectOptions, speaker::SpeakerOptions},
+    sys::value::{object, to_js},
     worker::error_from_js,
 };
 use crate::{
@@ -21,7 +19,7 @@ use crate::{
     protocol::endpoint::Endpoint,
 };
 
-#[wasm_bindgen(module = "/src/web/live_error.js")]
+#[wasm_bindgen(module = "/src/web/api/live_error.js")]
 extern "C" {
     /// The error class of the package.
     type LiveError;
@@ -36,17 +34,17 @@ extern "C" {
 
     /// Lets `free()` and `using` call this method.
     #[wasm_bindgen(js_name = endWith)]
-    pub(super) fn end_with(object: &JsValue, method: &str);
+    pub(in crate::web) fn end_with(object: &JsValue, method: &str);
 }
 
 /// The failure as an instance of the package's `LiveError`.
-pub(super) fn live_error(error: &Error) -> JsValue {
+pub(in crate::web) fn live_error(error: &Error) -> JsValue {
     LiveError::new(&to_js(error), &JsValue::UNDEFINED).into()
 }
 
 /// What the application's own functions threw: the `cause` of the failure that came of it.
 #[derive(Clone, Default)]
-pub(super) struct Failures(Rc<RefCell<Option<(Error, JsValue)>>>);
+pub(in crate::web) struct Failures(Rc<RefCell<Option<(Error, JsValue)>>>);
 
 impl Failures {
     /// The failure that `thrown` means: its own, if the application threw a `LiveError`.
@@ -62,7 +60,7 @@ impl Failures {
     }
 
     /// The failure as a `LiveError`, with its cause if there is one.
-    pub(super) fn error(&self, error: &Error) -> JsValue {
+    pub(in crate::web) fn error(&self, error: &Error) -> JsValue {
         match &*self.0.borrow() {
             Some((of, cause)) if of == error => {
                 let options = object(&[("cause", cause.clone())]);
@@ -74,14 +72,14 @@ impl Failures {
 }
 
 /// Options of `connect` in JavaScript, parsed.
-pub(super) struct JsOptions {
-    pub(super) options: ConnectOptions,
-    pub(super) wants_worker: bool,
-    pub(super) failures: Failures,
+pub(in crate::web) struct JsOptions {
+    pub(in crate::web) options: ConnectOptions,
+    pub(in crate::web) wants_worker: bool,
+    pub(in crate::web) failures: Failures,
 }
 
 impl JsOptions {
-    pub(super) fn from_js(given: &JsValue) -> Result<Self, Error> {
+    pub(in crate::web) fn from_js(given: &JsValue) -> Result<Self, Error> {
         let given = Options::new(given, CONNECT_OPTIONS)?;
         let model = given.text("model")?.ok_or_else(|| option_error("model", "`model` is missing."))?;
         let failures = Failures::default();
@@ -116,7 +114,7 @@ impl JsOptions {
 }
 
 /// Options of `openMicrophone`.
-pub(super) fn microphone_options(given: &JsValue) -> Result<MicrophoneOptions, Error> {
+pub(in crate::web) fn microphone_options(given: &JsValue) -> Result<MicrophoneOptions, Error> {
     let given = Options::new(given, MICROPHONE_OPTIONS)?;
     Ok(MicrophoneOptions {
         device_id: given.text("deviceId")?,
@@ -130,7 +128,7 @@ pub(super) fn microphone_options(given: &JsValue) -> Result<MicrophoneOptions, E
 }
 
 /// Options of `openSpeaker`.
-pub(super) fn speaker_options(given: &JsValue) -> Result<SpeakerOptions, Error> {
+pub(in crate::web) fn speaker_options(given: &JsValue) -> Result<SpeakerOptions, Error> {
     let given = Options::new(given, SPEAKER_OPTIONS)?;
     Ok(SpeakerOptions {
         context: given.object("context")?,
@@ -225,7 +223,7 @@ impl Options {
 
 /// A JavaScript value as JSON. What JSON leaves out (functions and `undefined` in an object) is left out, and half of a
 /// character (`"👍".slice(0, 1)`) is U+FFFD.
-pub(super) fn json(value: &JsValue, field: &str) -> Result<Value, Error> {
+pub(in crate::web) fn json(value: &JsValue, field: &str) -> Result<Value, Error> {
     if value.is_undefined() {
         return Ok(Value::Null);
     }

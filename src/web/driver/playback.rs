@@ -6,7 +6,7 @@ use js_sys::{Array, Int16Array, Reflect, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
-use super::ring::SharedMemory;
+use crate::web::driver::ring::SharedMemory;
 use crate::{
     audio::{
         PLAYBACK_CAPACITY,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Answers on their way to a speaker. Once it is dropped, the worklet plays what it has, if that was not flushed, and ends.
-pub(super) struct PlaybackPort {
+pub(in crate::web) struct PlaybackPort {
     port: MessagePort,
     flow: RefCell<Flow>,
     on_message: RefCell<Option<OnMessage>>,
@@ -33,7 +33,7 @@ struct Flow {
 }
 
 impl PlaybackPort {
-    pub(super) fn new(
+    pub(in crate::web) fn new(
         port: MessagePort,
         ring: Option<SharedArrayBuffer>,
         on_report: impl Fn(Playback) + 'static,
@@ -56,20 +56,20 @@ impl PlaybackPort {
         playback
     }
 
-    pub(super) fn play(&self, epoch: u32, audio: &AudioChunk) -> Result<(), Error> {
+    pub(in crate::web) fn play(&self, epoch: u32, audio: &AudioChunk) -> Result<(), Error> {
         let flow = &mut *self.flow.borrow_mut();
         let accepted = flow.downlink.accept(epoch, &audio.data, audio.rate_hz);
         flow.drain();
         accepted.map(|_| ())
     }
 
-    pub(super) fn finish(&self) {
+    pub(in crate::web) fn finish(&self) {
         let flow = &mut *self.flow.borrow_mut();
         flow.downlink.finish();
         flow.drain();
     }
 
-    pub(super) fn flush(&self, epoch: u32) {
+    pub(in crate::web) fn flush(&self, epoch: u32) {
         let flow = &mut *self.flow.borrow_mut();
         flow.downlink.flush(epoch);
         flow.drain();

@@ -1,5 +1,12 @@
 //! The driver: gives the machine what happened and does what it says. It works on a page and in a Worker.
 
+mod capture;
+mod links;
+mod playback;
+pub(in crate::web) mod ring;
+pub(in crate::web) mod socket;
+pub(in crate::web) mod token;
+
 use std::{
     cell::{Cell, RefCell},
     rc::{Rc, Weak},
@@ -7,14 +14,16 @@ use std::{
 
 use wasm_bindgen_futures::spawn_local;
 
-use super::{
-    alarm::{Alarm, now},
-    capture::CapturePort,
-    links::Links,
-    plan::Plan,
-    playback::PlaybackPort,
-    socket::{Socket, SocketEvent},
-    token::{self, TokenSource},
+use crate::web::{
+    driver::{
+        capture::CapturePort,
+        links::Links,
+        playback::PlaybackPort,
+        socket::{Socket, SocketEvent},
+        token::TokenSource,
+    },
+    page::plan::Plan,
+    sys::timer::{Alarm, now},
     worker::{Attachment, Command},
 };
 use crate::{
@@ -24,7 +33,7 @@ use crate::{
     session::{Action, ConnId, Input, Session, Stats},
 };
 
-pub(super) struct Driver {
+pub(in crate::web) struct Driver {
     me: Weak<Self>,
     core: RefCell<Session>,
     /// Whether actions are being performed: what they cause is heard then, and performed after them.
@@ -43,7 +52,7 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub(super) fn new(plan: Plan, tokens: TokenSource, outlet: impl Fn(Event) + 'static) -> Rc<Self> {
+    pub(in crate::web) fn new(plan: Plan, tokens: TokenSource, outlet: impl Fn(Event) + 'static) -> Rc<Self> {
         let Plan { setup, policy, endpoint, token_url: _, allows_api_key } = plan;
         Rc::new_cyclic(|me: &Weak<Self>| {
             let ringing = me.clone();
@@ -75,7 +84,7 @@ impl Driver {
     /// An action may cause an input before it is done: audio that cannot be played, a listener that sends. The machine
     /// hears of it at once, and what it wants done about it lines up behind what it wanted before. Were it performed here
     /// and now, actions would overtake each other, and a frame of many bad parts would nest as deep as it has parts.
-    pub(super) fn feed(&self, input: Input<'_>) {
+    pub(in crate::web) fn feed(&self, input: Input<'_>) {
         let now = now();
         let mut core = self.core.borrow_mut();
         for (conn, socket) in self.links.sockets() {
@@ -94,12 +103,12 @@ impl Driver {
         self.alarm.set(deadline);
     }
 
-    pub(super) fn stats(&self) -> Stats {
+    pub(in crate::web) fn stats(&self) -> Stats {
         self.core.borrow().stats()
     }
 
     /// Does what the page wants: the only way in, here and in a Worker.
-    pub(super) fn command(&self, command: Command) {
+    pub(in crate::web) fn command(&self, command: Command) {
         match command {
             Command::Connect => self.feed(Input::Connect),
             Command::Message(text) => self.feed(Input::Message(text)),

@@ -5,10 +5,12 @@ use std::{cell::RefCell, rc::Rc};
 use js_sys::SharedArrayBuffer;
 use web_sys::{AudioContext, AudioNode, GainNode, MessagePort};
 
-use super::{
-    context::{Graph, Lease, Meter, Worklet, WorkletOptions},
-    handle::{Device, Host},
-    ring,
+use crate::web::{
+    driver::ring,
+    page::{
+        context::{Graph, Lease, Meter, Worklet, WorkletOptions},
+        handle::{Device, Host},
+    },
     worker::{Attachment, Command},
 };
 use crate::{
@@ -42,7 +44,7 @@ pub struct Speaker {
 }
 
 impl Speaker {
-    pub(super) fn new(playing: Rc<Playing>, is_owner: bool) -> Self {
+    pub(in crate::web) fn new(playing: Rc<Playing>, is_owner: bool) -> Self {
         Self { playing, is_owner }
     }
 
@@ -91,7 +93,7 @@ impl Drop for Speaker {
 
 /// A speaker on the page: from its playback worklet to the loudspeaker.
 #[derive(Debug)]
-pub(super) struct Playing {
+pub(in crate::web) struct Playing {
     rate_hz: u32,
     parts: RefCell<Option<Parts>>,
     /// The way to the driver, once it is attached.
@@ -120,7 +122,7 @@ impl Drop for Gain {
 
 impl Playing {
     /// Opens the speaker. It plays nothing before it is attached.
-    pub(super) async fn open(graph: &Rc<Graph>, options: SpeakerOptions) -> Result<Rc<Self>, Error> {
+    pub(in crate::web) async fn open(graph: &Rc<Graph>, options: SpeakerOptions) -> Result<Rc<Self>, Error> {
         let lease = graph.lease(options.context)?;
         let asked = lease.ask();
         lease.start(asked).await?;
@@ -151,7 +153,7 @@ impl Playing {
     }
 
     /// Lets the session play through it, instead of the one before.
-    pub(super) fn attach(&self, host: &Rc<Host>) {
+    pub(in crate::web) fn attach(&self, host: &Rc<Host>) {
         let way =
             self.parts.borrow_mut().as_mut().and_then(|parts| Some((parts.lease.id, parts.way.take()?)));
         let Some((id, (port, ring))) = way else { return };
@@ -159,15 +161,15 @@ impl Playing {
         host.command(Command::AttachSpeaker(Attachment { id, port, ring }));
     }
 
-    pub(super) fn sample_rate(&self) -> u32 {
+    pub(in crate::web) fn sample_rate(&self) -> u32 {
         self.rate_hz
     }
 
-    pub(super) fn volume(&self) -> f32 {
+    pub(in crate::web) fn volume(&self) -> f32 {
         self.parts.borrow().as_ref().map_or(0.0, |parts| parts.gain.0.gain().value())
     }
 
-    pub(super) fn set_volume(&self, volume: f32) {
+    pub(in crate::web) fn set_volume(&self, volume: f32) {
         if let Some(parts) = &*self.parts.borrow() {
             // The browser throws at what is not a number.
             let volume = if volume.is_nan() { 0.0 } else { volume.clamp(0.0, 1.0) };
@@ -175,7 +177,7 @@ impl Playing {
         }
     }
 
-    pub(super) fn level(&self) -> f64 {
+    pub(in crate::web) fn level(&self) -> f64 {
         self.parts.borrow().as_ref().map_or(0.0, |parts| parts.meter.level())
     }
 }

@@ -5,7 +5,7 @@ use js_sys::{Atomics, Int16Array, Int32Array, SharedArrayBuffer};
 use crate::audio::ring::{HEADER_BYTES, HEADER_WORDS, RingMemory};
 
 /// A new shared buffer for a ring of `capacity` samples, where the browser lets pages have one.
-pub(super) fn shared(capacity: usize) -> Option<SharedArrayBuffer> {
+pub(in crate::web) fn shared(capacity: usize) -> Option<SharedArrayBuffer> {
     // The constructor itself is looked for: a page may be isolated and yet not have it.
     let exists = js_sys::Reflect::has(&js_sys::global(), &"SharedArrayBuffer".into()).unwrap_or(false);
     exists.then(|| SharedArrayBuffer::new((HEADER_BYTES + 2 * capacity) as u32))
@@ -13,13 +13,13 @@ pub(super) fn shared(capacity: usize) -> Option<SharedArrayBuffer> {
 
 /// A ring's memory in a `SharedArrayBuffer`; the other half is a worklet.
 #[derive(Debug)]
-pub(super) struct SharedMemory {
+pub(in crate::web) struct SharedMemory {
     header: Int32Array,
     samples: Int16Array,
 }
 
 impl SharedMemory {
-    pub(super) fn new(buffer: &SharedArrayBuffer) -> Self {
+    pub(in crate::web) fn new(buffer: &SharedArrayBuffer) -> Self {
         Self {
             header: Int32Array::new_with_byte_offset_and_length(buffer, 0, HEADER_WORDS as u32),
             samples: Int16Array::new_with_byte_offset(buffer, HEADER_BYTES as u32),

@@ -12,14 +12,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BinaryType, Blob, CloseEvent, MessageEvent, WebSocket};
 
-use super::alarm::{Alarm, now};
+use crate::web::sys::timer::{Alarm, now};
 use crate::{
     error::{CloseFrame, Code, Error},
     session::frame_too_large,
 };
 
 /// What a socket tells its owner.
-pub(super) enum SocketEvent {
+pub(in crate::web) enum SocketEvent {
     Opened,
     Message(Vec<u8>),
     /// It cannot go on, for a reason that no close frame tells.
@@ -27,7 +27,7 @@ pub(super) enum SocketEvent {
     Closed(CloseFrame),
 }
 
-pub(super) struct Socket {
+pub(in crate::web) struct Socket {
     socket: WebSocket,
     // Kept alive for as long as the browser may call them.
     _handlers: Handlers,
@@ -42,7 +42,7 @@ struct Handlers {
 
 impl Socket {
     /// Opens a socket that takes messages of up to `limit` bytes. The URL holds the credential: it appears in no error.
-    pub(super) fn open(
+    pub(in crate::web) fn open(
         url: &str,
         limit: u32,
         on_event: impl Fn(SocketEvent) + 'static,
@@ -86,16 +86,16 @@ impl Socket {
 
     /// Sends a text frame. Says whether the socket took it: one that is closing swallows what it is given, and throws nothing.
     #[must_use]
-    pub(super) fn send(&self, text: &str) -> bool {
+    pub(in crate::web) fn send(&self, text: &str) -> bool {
         self.socket.ready_state() == WebSocket::OPEN && self.socket.send_with_str(text).is_ok()
     }
 
-    pub(super) fn close(&self, code: u16) {
+    pub(in crate::web) fn close(&self, code: u16) {
         // Throws for codes that no caller gives.
         let _ = self.socket.close_with_code(code);
     }
 
-    pub(super) fn buffered_amount(&self) -> u32 {
+    pub(in crate::web) fn buffered_amount(&self) -> u32 {
         self.socket.buffered_amount()
     }
 }
@@ -114,7 +114,7 @@ impl Drop for Socket {
 ///
 /// Text and array buffers are delivered at once. Should a Blob come (a wrapped or replaced `WebSocket`
 /// may ignore `binaryType`), what follows waits behind it until its bytes are there.
-pub(super) struct Inbox<F> {
+pub(in crate::web) struct Inbox<F> {
     waiting: RefCell<VecDeque<Waiting>>,
     /// Bytes of the largest message that is taken.
     limit: u32,
@@ -127,7 +127,7 @@ fn inbox_to<F: Fn(SocketEvent) + 'static>(limit: u32, deliver: Rc<F>) -> Rc<Inbo
 
 /// An inbox without a socket.
 #[cfg(test)]
-pub(super) fn inbox<F: Fn(SocketEvent) + 'static>(limit: u32, deliver: F) -> Rc<Inbox<F>> {
+pub(in crate::web) fn inbox<F: Fn(SocketEvent) + 'static>(limit: u32, deliver: F) -> Rc<Inbox<F>> {
     inbox_to(limit, Rc::new(deliver))
 }
 
@@ -137,7 +137,7 @@ enum Waiting {
 }
 
 impl<F: Fn(SocketEvent) + 'static> Inbox<F> {
-    pub(super) fn receive(self: &Rc<Self>, data: JsValue) {
+    pub(in crate::web) fn receive(self: &Rc<Self>, data: JsValue) {
         // Before it is copied: wasm memory that has grown never shrinks again, and it may not grow without end.
         let bytes = length(&data);
         if bytes > self.limit {
@@ -156,7 +156,7 @@ impl<F: Fn(SocketEvent) + 'static> Inbox<F> {
         self.waiting.borrow_mut().push_back(Waiting::Message(data));
     }
 
-    pub(super) fn close(&self, close: CloseFrame) {
+    pub(in crate::web) fn close(&self, close: CloseFrame) {
         if self.waiting.borrow().is_empty() {
             return (self.deliver)(SocketEvent::Closed(close));
         }

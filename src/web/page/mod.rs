@@ -1,0 +1,9 @@
+//! What runs on the page: the session as the page has it, its devices, and how it is opened.
+
+pub(in crate::web) mod connect;
+pub(in crate::web) mod context;
+pub(in crate::web) mod handle;
+pub(in crate::web) mod hub;
+pub(in crate::web) mod microphone;
+pub(in crate::web) mod plan;
+pub(in crate::web) mod speaker;
