@@ -34,7 +34,7 @@ pub(crate) struct TestOptions {
     /// Ends at the first part that fails
     #[arg(long)]
     pub(crate) fail_fast: bool,
-    /// A browser that the parts `browser` and `e2e` are run in, and no other; may be given twice [default: chromium]
+    /// A browser that the parts `browser` and `e2e` are run in, and no other; may be given twice [default: all]
     #[arg(long = "browser", value_enum, value_name = "BROWSER")]
     pub(crate) browsers: Vec<Engine>,
 }
@@ -133,7 +133,7 @@ pub(crate) fn run(workspace: &Workspace, options: &TestOptions) -> Result<ExitCo
     if parts.is_empty() {
         parts = Part::ALL.to_vec();
     }
-    let engines = if options.browsers.is_empty() { &[Engine::Chromium] } else { options.browsers.as_slice() };
+    let engines = if options.browsers.is_empty() { Engine::value_variants() } else { &options.browsers };
     let mut outcomes: Vec<Outcome> = Vec::new();
     for part in parts {
         if outcomes.iter().any(|outcome| outcome.part == part) {
