@@ -155,9 +155,19 @@ codes! {
         PlaybackOverflow = "playback-overflow",
         /// Audio arrives and no speaker is open.
         NoSpeaker = "no-speaker",
-        /// Microphone audio was dropped, because the network does not take it.
+        /// Audio was dropped, because the network does not take it.
         AudioDropped = "audio-dropped",
-        /// A message was not sent, because the session is not open.
+        /// Video was dropped, because the network does not take it.
+        VideoDropped = "video-dropped",
+        /// Microphone audio is held back, because the model takes none while it waits for the answer to a function call.
+        MicrophoneHeld = "microphone-held",
+        /// An activity mark that belongs to the other kind of activity detection.
+        ActivityMode = "activity-mode",
+        /// An answer was not sent, because the model has cancelled the function call.
+        CancelledCall = "cancelled-call",
+        /// An answer to a function call that is not open.
+        UnknownCall = "unknown-call",
+        /// A message was not sent, because the session is not open, or has ended.
         NotSent = "not-sent",
         /// A message was not sent, because too much waits to be.
         SendOverflow = "send-overflow",

@@ -43,8 +43,8 @@
 //!             // Open a socket; here it opens at once.
 //!             session.handle(Input::Opened(conn), now);
 //!         }
-//!         Action::Send(conn, text) => {
-//!             assert!(text.starts_with(r#"{"setup":"#));
+//!         Action::Send(conn, message) => {
+//!             assert!(message.text.starts_with(r#"{"setup":"#));
 //!             session.handle(Input::Frame(conn, br#"{"setupComplete":{}}"#), now);
 //!         }
 //!         Action::Emit(Event::SetupComplete { .. }) => break,

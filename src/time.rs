@@ -32,6 +32,12 @@ impl Instant {
     pub fn min(self, other: Self) -> Self {
         if other.0 < self.0 { other } else { self }
     }
+
+    /// The later of two points.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        if other.0 > self.0 { other } else { self }
+    }
 }
 
 impl Add<Duration> for Instant {

@@ -4,8 +4,12 @@
 #![allow(clippy::expect_used, missing_docs)]
 
 use gemini_live_web::{
+    error::Error,
     event::Event,
-    protocol::setup,
+    protocol::{
+        client::{self, Outgoing},
+        setup,
+    },
     session::{Action, ConnId, Input, Policy, Session},
     time::Instant,
 };
@@ -76,8 +80,22 @@ impl Conversation {
         }
     }
 
+    /// Lets time pass, with every deadline on the way.
+    fn wait(&mut self, time: std::time::Duration) {
+        let end = self.now + time;
+        while let Some(due) = self.session.deadline().filter(|due| *due <= end) {
+            self.now = due;
+            self.feed(Input::Tick);
+        }
+        self.now = end;
+    }
+
     fn frame(&mut self, message: Value) {
         self.feed(Input::Frame(ConnId(1), message.to_string().as_bytes()));
+    }
+
+    fn say(&mut self, outgoing: Result<Outgoing, Error>) {
+        self.feed(Input::Send(outgoing.expect("the message is usable").into()));
     }
 
     fn hear(&mut self, frames: usize, level: i16) {
@@ -92,7 +110,7 @@ impl Conversation {
     fn turn(&mut self, turn: &Turn, granted: Asked) {
         self.hear(20, 0);
         if turn.voice_frames == 0 {
-            self.feed(Input::Message(r#"{"realtimeInput":{"text":"Hi"}}"#.to_owned()));
+            self.say(client::realtime_input(json!({ "text": "Hi" })));
         }
         self.hear(turn.voice_frames, 9000);
         if granted.resumption {
@@ -164,6 +182,8 @@ proptest! {
         let cut = Turn { is_interrupted: true, ..whole.clone() };
         (0..interrupted).for_each(|_| conversation.turn(&cut, Asked::nothing()));
         prop_assert!(conversation.diagnoses.is_empty(), "an interrupted turn proves nothing");
+        // Of a handle alone one turn says nothing yet: it may be on its way.
+        conversation.turn(&whole, Asked::nothing());
         conversation.turn(&whole, Asked::nothing());
         turns.iter().for_each(|turn| conversation.turn(turn, Asked::nothing()));
         let missing = [
@@ -196,6 +216,75 @@ fn activity_that_the_service_detects_by_itself_though_it_should_not_is_diagnosed
     assert_eq!(conversation.diagnoses, [["realtimeInputConfig.automaticActivityDetection"]]);
 }
 
+const WHOLE: Turn = Turn { voice_frames: 60, chunks: 4, is_interrupted: false, has_tool_call: false };
+const TYPED: Turn = Turn { voice_frames: 0, ..WHOLE };
+
+/// A session that asked for a transcript of what is said to it.
+fn transcribed() -> Conversation {
+    Conversation::open(Asked { input: true, ..Asked::nothing() }.config())
+}
+
+#[test]
+fn a_picture_a_mark_or_a_silent_context_before_the_first_word_does_not_hide_what_is_missing() {
+    let picture = json!({ "video": { "mimeType": "image/jpeg", "data": "AAAA" } });
+    let context = json!({ "turns": "The user is at home.", "turnComplete": false });
+    let messages = [
+        client::realtime_input(picture),
+        client::realtime_input(json!({ "audioStreamEnd": true })),
+        client::client_content(context),
+    ];
+    for message in messages {
+        let mut conversation = transcribed();
+        conversation.say(message);
+        conversation.turn(&WHOLE, Asked::nothing());
+        assert_eq!(conversation.diagnoses, [["inputAudioTranscription"]]);
+    }
+}
+
+#[test]
+fn the_past_that_is_restored_first_is_no_turn_in_writing() {
+    let mut config = Asked { input: true, ..Asked::nothing() }.config();
+    config["historyConfig"] = json!({ "initialHistoryInClientContent": true });
+    let mut conversation = Conversation::open(config);
+    conversation.say(client::client_content(json!({ "turns": "Hello" })));
+    conversation.turn(&WHOLE, Asked::nothing());
+    assert_eq!(conversation.diagnoses, [["inputAudioTranscription"]]);
+}
+
+#[test]
+fn a_turn_in_writing_proves_nothing_and_the_first_spoken_one_does() {
+    let mut conversation = transcribed();
+    conversation.turn(&TYPED, Asked::nothing());
+    assert!(conversation.diagnoses.is_empty());
+    conversation.turn(&WHOLE, Asked::nothing());
+    assert_eq!(conversation.diagnoses, [["inputAudioTranscription"]]);
+}
+
+/// A session that asked for handles, after one typed turn without one.
+fn resumable() -> Conversation {
+    let mut conversation = Conversation::open(Asked { resumption: true, ..Asked::nothing() }.config());
+    conversation.turn(&TYPED, Asked::nothing());
+    assert!(conversation.diagnoses.is_empty(), "it may still come");
+    conversation
+}
+
+#[test]
+fn a_handle_that_comes_after_the_first_turn_is_none_too_late() {
+    let mut conversation = resumable();
+    conversation.frame(json!({ "sessionResumptionUpdate": { "newHandle": "h", "resumable": true } }));
+    conversation.wait(std::time::Duration::from_secs(60));
+    conversation.turn(&TYPED, Asked::nothing());
+    assert!(conversation.diagnoses.is_empty(), "{:?}", conversation.diagnoses);
+}
+
+#[test]
+fn a_handle_that_never_comes_is_missed_after_a_while_though_nobody_speaks() {
+    let mut conversation = resumable();
+    conversation.wait(std::time::Duration::from_secs(11));
+    assert_eq!(conversation.diagnoses, [["sessionResumption"]]);
+    assert_eq!(conversation.session.deadline(), None, "once");
+}
+
 #[test]
 fn the_remedy_names_the_token() {
     let mut session = Session::new(
@@ -207,6 +296,7 @@ fn the_remedy_names_the_token() {
         Input::Connect,
         Input::Opened(ConnId(1)),
         Input::Frame(ConnId(1), br#"{"setupComplete":{}}"#),
+        Input::Frame(ConnId(1), br#"{"serverContent":{"turnComplete":true}}"#),
         Input::Frame(ConnId(1), br#"{"serverContent":{"turnComplete":true}}"#),
     ];
     for input in inputs {

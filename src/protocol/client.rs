@@ -6,6 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::setup::CONTENT_UNION;
 use super::{
     json::{Map, Value, object},
+    message::Kind,
     schema::{Table, Validated, Validator, message},
     setup::{Blob, Content, FunctionResponse, Tool, turns},
 };
@@ -14,6 +15,8 @@ use crate::error::{Code, Error, Warning, WarningCode};
 /// A message that can be sent, and what is to be said about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
+    /// What it is about.
+    pub kind: Kind,
     /// The text frame: compact JSON.
     pub text: String,
     /// What is not sent, or looks wrong; the rest is sent.
@@ -216,7 +219,7 @@ fn outgoing(name: &str, table: &'static Table, mut argument: Value) -> Result<Ou
     }
     validator.message(table, &mut argument).map_err(|error| *error)?;
     let text = ["{\"", name, "\":", &argument.to_json(), "}"].concat();
-    Ok(Outgoing { text, warnings: validator.warnings })
+    Ok(Outgoing { kind: Kind::of(name, &argument), text, warnings: validator.warnings })
 }
 
 fn default_turn(_: &mut Validator, fields: &mut Map) -> Validated {

@@ -17,6 +17,7 @@ mod schema;
 pub mod client;
 pub mod close;
 pub mod endpoint;
+pub mod message;
 pub mod server;
 pub mod setup;
 pub mod token;

@@ -1139,8 +1139,14 @@ export type LiveErrorCode =
  * - `malformed-audio`: Audio of the server that could not be decoded, and was left out.
  * - `playback-overflow`: More audio waits to be played than the stated bound; the chunk was dropped.
  * - `no-speaker`: Audio arrives and no speaker is open.
- * - `audio-dropped`: Microphone audio was dropped, because the network does not take it.
- * - `not-sent`: A message was not sent, because the session is not open.
+ * - `audio-dropped`: Audio was dropped, because the network does not take it.
+ * - `video-dropped`: Video was dropped, because the network does not take it.
+ * - `microphone-held`: Microphone audio is held back, because the model takes none while it waits for the answer to a
+ *   function call.
+ * - `activity-mode`: An activity mark that belongs to the other kind of activity detection.
+ * - `cancelled-call`: An answer was not sent, because the model has cancelled the function call.
+ * - `unknown-call`: An answer to a function call that is not open.
+ * - `not-sent`: A message was not sent, because the session is not open, or has ended.
  * - `send-overflow`: A message was not sent, because too much waits to be.
  * - `worker-unavailable`: No Worker could be started: the session runs on the page.
  * - `audio-interrupted`: The browser has paused the audio context: nothing is heard or said.
@@ -1150,7 +1156,8 @@ export type LiveErrorCode =
 export type LiveWarningCode = 
   | "unknown-field" | "unknown-value" | "unused-option" | "deprecated" | "model-rule" | "more-warnings" |
   "unlocked-token" | "malformed-frame" | "malformed-audio" | "playback-overflow" | "no-speaker" | "audio-dropped" |
-  "not-sent" | "send-overflow" | "worker-unavailable" | "audio-interrupted" | "microphone-ended" | "worklet-failed";
+  "video-dropped" | "microphone-held" | "activity-mode" | "cancelled-call" | "unknown-call" | "not-sent" |
+  "send-overflow" | "worker-unavailable" | "audio-interrupted" | "microphone-ended" | "worklet-failed";
 
 // ---- what a session tells --------------------------------------------------------------------------------
 

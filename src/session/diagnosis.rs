@@ -1,32 +1,34 @@
 //! "I asked for it and it never came": finds what of the setup demonstrably had no effect.
 //!
 //! A token that carries a setup makes the service ignore the connection's own, and the service says nothing
-//! about it. What can be known is whether the things asked for show up in the first turn that was not
-//! interrupted.
+//! about it. What can be known is whether the things asked for show up in a turn that was not interrupted.
 
-use crate::{event::Event, protocol::setup::Setup};
+use std::time::Duration;
+
+use crate::{
+    event::Event,
+    protocol::{message::Kind, setup::Setup},
+    time::Instant,
+};
 
 /// Milliseconds of speech, either way, below which a missing transcript proves nothing.
 const SPEECH_MS: f64 = 500.0;
-const SAMPLES_PER_MS: f64 = 24.0;
-const FRAME_MS: f64 = 20.0;
+const ANSWER_SAMPLES_PER_MS: f64 = 24.0;
+const VOICE_SAMPLES_PER_MS: f64 = 16.0;
 
-/// What the first turn has shown so far.
+/// What the conversation has shown so far.
 #[derive(Debug)]
 pub(super) struct Diagnosis {
     asked: Asked,
-    /// 24 kHz samples of the answer.
-    answer_samples: f64,
-    has_text: bool,
+    turn: Evidence,
     has_output_transcript: bool,
     has_input_transcript: bool,
     has_resumption_update: bool,
     has_foreign_activity: bool,
-    /// Milliseconds of the person's voice that were sent.
-    voice_ms: f64,
-    /// The application sent something that can begin a turn without a voice.
-    has_written: bool,
-    was_interrupted: bool,
+    /// When the first whole turn was complete.
+    first_turn: Option<Instant>,
+    /// Client content is the past, which is not answered, until one completes it.
+    is_history_open: bool,
     is_done: bool,
 }
 
@@ -41,6 +43,19 @@ struct Asked {
     manual_activity: bool,
 }
 
+/// What one turn has shown.
+#[derive(Debug, Default)]
+struct Evidence {
+    /// 24 kHz samples of the answer.
+    answer_samples: f64,
+    has_text: bool,
+    /// Milliseconds of the user's voice.
+    voice_ms: f64,
+    /// The application said something that begins a turn without a voice.
+    is_written: bool,
+    is_interrupted: bool,
+}
+
 impl Diagnosis {
     pub(super) fn new(setup: &Setup) -> Self {
         let modalities = setup.modalities();
@@ -52,41 +67,43 @@ impl Diagnosis {
             resumption: setup.wants_resumption(),
             manual_activity: setup.is_manual_activity(),
         };
+        let history = setup.at("historyConfig.initialHistoryInClientContent");
         Self {
             asked,
-            answer_samples: 0.0,
-            has_text: false,
+            turn: Evidence::default(),
             has_output_transcript: false,
             has_input_transcript: false,
             has_resumption_update: false,
             has_foreign_activity: false,
-            voice_ms: 0.0,
-            has_written: false,
-            was_interrupted: false,
+            first_turn: None,
+            is_history_open: history.and_then(crate::json::Value::as_bool) == Some(true),
             is_done: false,
         }
     }
 
-    pub(super) fn on_voice(&mut self) {
-        self.voice_ms += FRAME_MS;
+    /// So many samples of the user's voice came from the microphone.
+    pub(super) fn on_voice(&mut self, samples: usize) {
+        self.turn.voice_ms += samples as f64 / VOICE_SAMPLES_PER_MS;
     }
 
-    /// The application sent a message.
-    pub(super) fn on_message(&mut self, text: &str) {
-        let is_mark = ["{\"realtimeInput\":{\"activity", "{\"realtimeInput\":{\"audioStreamEnd"]
-            .iter()
-            .any(|mark| text.starts_with(mark));
-        self.has_written |= !is_mark;
+    pub(super) fn on_sent(&mut self, kind: &Kind) {
+        if let Kind::Content { completes_turn } = kind
+            && self.is_history_open
+        {
+            self.is_history_open = !completes_turn;
+        } else {
+            self.turn.is_written |= kind.begins_turn();
+        }
     }
 
     pub(super) fn on_answer_audio(&mut self, samples: f64) {
-        self.answer_samples += samples;
+        self.turn.answer_samples += samples;
     }
 
-    /// Looks at what came. At the end of the first whole turn it says what is missing, once.
-    pub(super) fn on_event(&mut self, event: &Event) -> Option<Event> {
+    /// Looks at what came. When something is missing for certain it says so, once.
+    pub(super) fn on_event(&mut self, event: &Event, now: Instant) -> Option<Event> {
         match event {
-            Event::Text { .. } => self.has_text = true,
+            Event::Text { .. } => self.turn.has_text = true,
             Event::OutputTranscription(_) => self.has_output_transcript = true,
             Event::InputTranscription(_) | Event::InterimInputTranscription(_) => {
                 self.has_input_transcript = true
@@ -94,36 +111,52 @@ impl Diagnosis {
             Event::SessionResumptionUpdate { .. } => self.has_resumption_update = true,
             // With detection off the service has no activity of its own to tell of.
             Event::VoiceActivity { .. } => self.has_foreign_activity |= self.asked.manual_activity,
-            Event::Interrupted { .. } => self.was_interrupted = true,
-            Event::TurnComplete { .. } => return self.on_turn_complete(),
+            Event::Interrupted { .. } => self.turn.is_interrupted = true,
+            Event::TurnComplete { .. } => return self.on_turn_complete(now),
             _ => {}
         }
         None
     }
 
-    fn on_turn_complete(&mut self) -> Option<Event> {
-        if std::mem::take(&mut self.was_interrupted) || self.is_done {
-            // An interrupted turn may lack anything.
-            self.answer_samples = 0.0;
-            self.voice_ms = 0.0;
-            self.has_text = false;
+    /// A handle comes every now and then, and none while the model speaks: the first turn may be over before it.
+    pub(super) fn on_time(&mut self, now: Instant) -> Option<Event> {
+        let is_due = self.deadline().is_some_and(|due| due <= now);
+        is_due.then(|| self.conclude(vec![RESUMPTION])).flatten()
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let is_awaited = !self.is_done && self.is_resumption_missing();
+        self.first_turn.filter(|_| is_awaited).map(|first| first + HANDLE_PATIENCE)
+    }
+
+    fn on_turn_complete(&mut self, now: Instant) -> Option<Event> {
+        let turn = std::mem::take(&mut self.turn);
+        // An interrupted turn may lack anything.
+        if turn.is_interrupted || self.is_done {
+            return None;
+        }
+        let is_first = self.first_turn.is_none();
+        let missing = self.missing(&turn, is_first);
+        self.first_turn.get_or_insert(now);
+        self.conclude(missing)
+    }
+
+    fn conclude(&mut self, missing: Vec<&'static str>) -> Option<Event> {
+        if missing.is_empty() {
             return None;
         }
         self.is_done = true;
-        let missing = self.missing();
-        if missing.is_empty() {
-            None
-        } else {
-            Some(Event::Diagnosis { missing, message: MESSAGE, remedy: REMEDY })
-        }
+        Some(Event::Diagnosis { missing, message: MESSAGE, remedy: REMEDY })
     }
 
-    fn missing(&self) -> Vec<&'static str> {
+    fn missing(&self, turn: &Evidence, is_first: bool) -> Vec<&'static str> {
         let asked = &self.asked;
-        let has_spoken = self.answer_samples / SAMPLES_PER_MS >= SPEECH_MS;
-        let was_spoken_to = self.voice_ms >= SPEECH_MS && !self.has_written;
-        let wrong_modality = asked.audio && self.answer_samples == 0.0 && self.has_text
-            || asked.text && self.answer_samples > 0.0 && !self.has_text;
+        let has_spoken = turn.answer_samples / ANSWER_SAMPLES_PER_MS >= SPEECH_MS;
+        let was_spoken_to = turn.voice_ms >= SPEECH_MS && !turn.is_written;
+        // Later turns may be of any kind: after a function call, or of code that the model ran.
+        let wrong_modality = is_first
+            && (asked.audio && turn.answer_samples == 0.0 && turn.has_text
+                || asked.text && turn.answer_samples > 0.0 && !turn.has_text);
         let findings = [
             (
                 "inputAudioTranscription",
@@ -133,15 +166,27 @@ impl Diagnosis {
                 "outputAudioTranscription",
                 asked.output_transcription && has_spoken && !self.has_output_transcript,
             ),
-            ("sessionResumption", asked.resumption && !self.has_resumption_update),
             ("generationConfig.responseModalities", wrong_modality),
             ("realtimeInputConfig.automaticActivityDetection", self.has_foreign_activity),
         ];
-        findings.into_iter().filter_map(|(field, is_missing)| is_missing.then_some(field)).collect()
+        let mut missing: Vec<_> =
+            findings.into_iter().filter_map(|(field, is_missing)| is_missing.then_some(field)).collect();
+        // By itself it proves nothing yet after one turn; beside others it does.
+        if self.is_resumption_missing() && (!is_first || !missing.is_empty()) {
+            missing.push(RESUMPTION);
+        }
+        missing
+    }
+
+    fn is_resumption_missing(&self) -> bool {
+        self.asked.resumption && !self.has_resumption_update
     }
 }
 
-const MESSAGE: &str = "What the config asked for had no effect by the end of the first turn. Most likely the \
+const RESUMPTION: &str = "sessionResumption";
+/// The service gives a handle about every second.
+const HANDLE_PATIENCE: Duration = Duration::from_secs(10);
+const MESSAGE: &str = "What the config asked for had no effect. Most likely the \
     ephemeral token carries a setup of its own: the service then ignores the connection's, without a word.";
 const REMEDY: &str = "Put the whole setup into the token (bidiGenerateContentSetup, under its wire names), or \
     make the token without one. If the token has no setup, the model does not support the field.";

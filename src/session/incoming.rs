@@ -1,6 +1,6 @@
 //! What the server says, and what follows from it.
 
-use super::{Action, Session, Stage};
+use super::{Action, ConnId, Session, life::Life, link::Stage};
 use crate::{
     error::{Code, Error, Warning, WarningCode},
     event::Event,
@@ -8,8 +8,8 @@ use crate::{
 };
 
 impl Session {
-    pub(super) fn on_frame(&mut self, bytes: &[u8]) {
-        if !matches!(self.stage, Stage::SettingUp { .. } | Stage::Open | Stage::Closing { .. }) {
+    pub(super) fn on_frame(&mut self, conn: ConnId, bytes: &[u8]) {
+        if !self.link(conn).is_some_and(|link| !matches!(link.stage, Stage::Dialing { .. })) {
             return;
         }
         self.stats.messages_received = self.stats.messages_received.saturating_add(1);
@@ -18,54 +18,85 @@ impl Session {
             return self.fail(frame_too_large(bytes.len(), self.policy.frame_bytes));
         }
         match server::decode(bytes) {
-            Ok(items) => items.into_iter().for_each(|item| self.on_item(item)),
-            Err(error) => {
-                self.stats.malformed_messages = self.stats.malformed_messages.saturating_add(1);
-                self.warn(Warning::new(WarningCode::MalformedFrame, malformed_text(&error.0)));
-            }
+            Ok(items) => items.into_iter().for_each(|item| self.on_item(conn, item)),
+            Err(error) => self.on_malformed(conn, &error.0),
         }
     }
 
-    fn on_item(&mut self, item: Item) {
+    fn on_malformed(&mut self, conn: ConnId, detail: &str) {
+        self.stats.malformed_messages = self.stats.malformed_messages.saturating_add(1);
+        if let Some(link) = self.link(conn)
+            && let Stage::Offering { is_garbled } = &mut link.stage
+        {
+            *is_garbled = true;
+        }
+        let message = ["A message from the server was not understood and left out: ", detail].concat();
+        self.warn(Warning::new(WarningCode::MalformedFrame, message));
+    }
+
+    fn on_item(&mut self, conn: ConnId, item: Item) {
         let event = match item {
             Item::Audio(audio) => return self.on_answer_audio(audio),
             Item::Event(event) => event,
         };
-        let diagnosis = self.diagnosis.on_event(&event);
-        self.on_server_event(event);
+        let diagnosis = self.diagnosis.on_event(&event, self.now);
+        self.on_server_event(conn, event);
         if let Some(diagnosis) = diagnosis {
             self.emit(diagnosis);
         }
     }
 
-    fn on_server_event(&mut self, event: Event) {
+    fn on_server_event(&mut self, conn: ConnId, event: Event) {
         match event {
-            Event::SetupComplete { .. } => self.on_setup_complete(event),
-            Event::Interrupted { .. } => {
-                self.playback_failures.clear();
-                let heard_ms = self.turn.on_interrupted();
-                self.actions.push_back(Action::Void { generation: self.turn.generation() });
-                self.emit(Event::Interrupted { heard_ms });
-            }
+            Event::SetupComplete { .. } => self.on_setup_complete(conn, event),
+            Event::Interrupted { .. } => self.on_interrupted(),
             Event::GenerationComplete { .. } => {
-                self.actions.push_back(Action::Finish);
+                self.turn.on_generated();
+                self.finish_playback();
                 self.emit(event);
             }
-            Event::TurnComplete { .. } => {
-                self.actions.push_back(Action::Finish);
+            Event::ToolCall { ref function_calls, .. } => {
+                self.ledger.on_calls(function_calls);
+                // The model says no more before it has the answer: that is a pause, and no fault of the network.
+                self.finish_playback();
                 self.emit(event);
-                self.playback_failures.clear();
-                let heard = self.turn.on_complete();
-                self.on_heard(heard);
             }
+            Event::ToolCallCancellation { ref ids, .. } => {
+                self.ledger.on_cancelled(ids);
+                self.emit(event);
+                self.send_waiting();
+            }
+            Event::TurnComplete { .. } => self.on_turn_complete(event),
             other => self.emit(other),
         }
     }
 
-    fn on_setup_complete(&mut self, event: Event) {
-        if matches!(self.stage, Stage::SettingUp { .. }) {
-            self.enter(Stage::Open);
-            self.emit(event);
+    fn on_setup_complete(&mut self, conn: ConnId, event: Event) {
+        let Some(link) = self.link(conn).filter(|link| matches!(link.stage, Stage::Offering { .. })) else {
+            return;
+        };
+        link.stage = Stage::Ready;
+        self.enter(Life::Open);
+        self.emit(event);
+    }
+
+    fn on_interrupted(&mut self) {
+        self.turn.on_interrupted(self.now);
+        self.discard_early_audio();
+        let heard_ms = self.flush_playback();
+        self.emit(Event::Interrupted { heard_ms });
+    }
+
+    fn on_turn_complete(&mut self, event: Event) {
+        // The completion of an interrupted turn may come when the next answer has begun, and must not end that.
+        let is_present = self.turn.on_complete();
+        if is_present {
+            self.finish_playback();
+        }
+        self.emit(event);
+        if is_present {
+            let heard = self.player.on_time(true, self.now);
+            self.on_heard(heard);
         }
     }
 
@@ -73,23 +104,32 @@ impl Session {
         let samples = audio.samples_at_24_khz();
         self.stats.playback_samples_received += samples;
         self.diagnosis.on_answer_audio(samples);
-        if self.has_speaker {
-            self.turn.on_audio(samples);
-            return self.actions.push_back(Action::Play { generation: self.turn.generation(), audio });
-        }
-        self.stats.playback_samples_unheard += samples;
-        if !self.is_unheard_reported {
-            self.is_unheard_reported = true;
-            self.warn(Warning::new(
-                WarningCode::NoSpeaker,
-                "Audio arrives and no speaker is open: call openSpeaker().",
-            ));
+        let is_wanted = self.turn.on_audio(self.now) && self.life == Life::Open;
+        if !is_wanted {
+            self.stats.playback_samples_discarded += samples;
+        } else if self.has_speaker {
+            self.play(audio);
+        } else {
+            self.early.push(audio, self.now);
+            self.drop_early_audio();
         }
     }
-}
 
-fn malformed_text(detail: &str) -> String {
-    ["A message from the server was not understood and left out: ", detail].concat()
+    pub(super) fn play(&mut self, audio: AudioChunk) {
+        self.player.on_audio(audio.samples_at_24_khz());
+        self.actions.push_back(Action::Play { epoch: self.player.epoch(), audio });
+    }
+
+    pub(super) fn finish_playback(&mut self) {
+        self.actions.push_back(Action::Finish);
+    }
+
+    /// Silences the speaker. Returns what of the answer was played.
+    pub(super) fn flush_playback(&mut self) -> Option<f64> {
+        let played_ms = self.player.on_flush();
+        self.actions.push_back(Action::Flush { epoch: self.player.epoch() });
+        played_ms
+    }
 }
 
 /// The failure of a session whose server sends more in one message than is taken: for shells that can tell how long a

@@ -3,7 +3,7 @@
 use crate::{
     error::{CloseFrame, Error},
     event::Event,
-    protocol::server::AudioChunk,
+    protocol::{message::Message, server::AudioChunk},
 };
 
 /// Names one socket. A socket that was replaced has an old name, and nobody listens to it.
@@ -45,9 +45,16 @@ pub enum Input<'a> {
     Frame(ConnId, &'a [u8]),
     /// The socket is closed.
     SocketClosed(ConnId, CloseFrame),
-    /// A client message, validated and encoded, is to be sent.
-    Message(String),
-    /// 20 ms from the microphone: 16 kHz samples.
+    /// So many bytes wait in the socket (`bufferedAmount`). Fed ahead of every other input: between two of these the
+    /// machine only knows what it has sent itself.
+    Backlog(ConnId, u32),
+    /// The socket did not take this message: it is closing, and will say so.
+    Unsent(ConnId, Message),
+    /// A message of the application's, validated and encoded.
+    Send(Message),
+    /// A microphone was opened, or stopped.
+    Microphone(bool),
+    /// From the microphone: 16 kHz samples, usually 20 ms of them.
     Audio(&'a [i16]),
     /// So many samples from the microphone were lost before they came here.
     CaptureLost(u32),
@@ -55,11 +62,6 @@ pub enum Input<'a> {
     Mute(bool),
     /// A speaker was opened, or stopped.
     Speaker(bool),
-    /// So many bytes wait in the socket (`bufferedAmount`). Fed ahead of every other input: between two of these the
-    /// machine only knows what it has sent itself.
-    Backlog(ConnId, u32),
-    /// The socket did not take what it was given last: it is closing, and will say so.
-    Unsent(ConnId),
     /// How far playback is.
     Played(Playback),
     /// Received audio could not be taken for playback.
@@ -74,28 +76,56 @@ pub enum Input<'a> {
     Tick,
 }
 
+impl Input<'_> {
+    /// The socket it comes from, if it comes from one.
+    pub(super) fn conn(&self) -> Option<ConnId> {
+        match self {
+            Self::TokenReady(conn)
+            | Self::LinkFailed(conn, _)
+            | Self::Opened(conn)
+            | Self::Frame(conn, _)
+            | Self::SocketClosed(conn, _)
+            | Self::Backlog(conn, _)
+            | Self::Unsent(conn, _) => Some(*conn),
+            Self::Connect
+            | Self::Send(_)
+            | Self::Microphone(_)
+            | Self::Audio(_)
+            | Self::CaptureLost(_)
+            | Self::Mute(_)
+            | Self::Speaker(_)
+            | Self::Played(_)
+            | Self::PlaybackFailed(_)
+            | Self::Abort
+            | Self::Close
+            | Self::Fail(_)
+            | Self::Tick => None,
+        }
+    }
+}
+
 /// Something to do.
 #[derive(Debug, PartialEq)]
 pub enum Action {
     /// Ask for a token, then open a socket with it.
     Open(ConnId),
-    /// Send one text frame.
-    Send(ConnId, String),
+    /// Send one text frame. One that the socket does not take comes back as [`Input::Unsent`].
+    Send(ConnId, Message),
     /// Close the socket with this code, or stop opening it.
     CloseSocket(ConnId, u16),
     /// Queue audio for playback.
     Play {
-        /// Which answer it belongs to; older ones are void.
-        generation: u32,
+        /// How often playback was flushed before it; what carries an older epoch is dropped wherever it is found.
+        epoch: u32,
         /// The audio.
         audio: AudioChunk,
     },
     /// What was queued is complete: running dry after it is no gap.
     Finish,
-    /// Playback falls silent: everything older than this answer is void.
-    Void {
-        /// The answer that is next.
-        generation: u32,
+    /// Playback falls silent: everything of older epochs is dropped.
+    Flush {
+        /// The epoch that begins.
+        epoch: u32,
     },
     /// Tell the application.
     Emit(Event),

@@ -5,11 +5,17 @@
 //! I/O or for [`deadline`](Session::deadline).
 
 mod diagnosis;
+mod early;
 mod incoming;
 mod io;
+mod ledger;
+mod life;
+mod link;
+mod microphone;
 mod outbox;
-mod playing;
+mod playback;
 mod policy;
+mod sending;
 mod stats;
 mod turn;
 
@@ -17,7 +23,13 @@ use std::collections::VecDeque;
 
 use self::{
     diagnosis::Diagnosis,
-    outbox::{Admission, Outbox},
+    early::Early,
+    ledger::Ledger,
+    life::Life,
+    link::{Link, Stage},
+    microphone::Microphone,
+    outbox::Outbox,
+    playback::Player,
     turn::Turn,
 };
 pub use self::{
@@ -27,57 +39,51 @@ pub use self::{
     stats::Stats,
 };
 use crate::{
-    audio::vad::Vad,
-    error::{CloseFrame, Code, Error, Warning, WarningCode},
+    error::{CloseFrame, Code, Error, Warning},
     event::{Event, State},
     json::Number,
     protocol::{
-        client,
         close::{self, Phase},
+        message::{Kind, Message},
         setup::Setup,
     },
     time::Instant,
 };
 
 /// A conversation with the Live API, without the I/O.
+///
+/// # Rules of use
+///
+/// | question | answer |
+/// |---|---|
+/// | When is an input fed? | When it happens; also between two calls of `poll`, and while an action is performed. What it causes lines up behind the actions that wait. |
+/// | May an action be left out? | No. Each is performed once, in order, before the next wait. |
+/// | May time go back? | No. What is fed with an earlier time is taken as happening at the latest one. |
+/// | When does `deadline` change? | With every input. It is a wish: a tick that comes early does nothing, and one that comes late does then what was due. |
+/// | What if a socket speaks that was given up? | Feed it. Inputs of a name that the session does not hold any more are ignored. |
+/// | What comes after [`Event::Closed`]? | Nothing: no action, no deadline, whatever is fed. `stats` and `state` still answer. |
 #[derive(Debug)]
 pub struct Session {
     setup: Setup,
     policy: Policy,
-    stage: Stage,
-    conn: ConnId,
+    life: Life,
+    /// The link of the session; or, while it closes, the one that is being left.
+    links: Vec<Link>,
+    last_conn: ConnId,
     now: Instant,
     actions: VecDeque<Action>,
     outbox: Outbox,
+    ledger: Ledger,
+    microphone: Microphone,
     turn: Turn,
+    player: Player,
+    early: Early,
     diagnosis: Diagnosis,
-    vad: Vad,
     stats: Stats,
-    is_muted: bool,
     has_speaker: bool,
-    is_unheard_reported: bool,
-    has_token: bool,
-    /// Why audio of the present answer could not be played, as far as that has been said.
-    playback_failures: Vec<Code>,
-}
-
-/// Where the connection is, with the deadline that only this stage has.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Stage {
-    Idle,
-    /// A token is fetched and a socket opened.
-    Opening {
-        deadline: Instant,
-    },
-    /// The setup is sent and not answered yet.
-    SettingUp {
-        deadline: Instant,
-    },
-    Open,
-    Closing {
-        deadline: Instant,
-    },
-    Closed,
+    is_loss_told: bool,
+    is_audio_drop_told: bool,
+    is_video_drop_told: bool,
 }
 
 impl Session {
@@ -85,60 +91,57 @@ impl Session {
     pub fn new(setup: Setup, policy: Policy) -> Self {
         Self {
             diagnosis: Diagnosis::new(&setup),
+            ledger: Ledger::new(&setup),
+            microphone: Microphone::new(&setup),
             setup,
             policy,
-            stage: Stage::Idle,
-            conn: ConnId::default(),
+            life: Life::Idle,
+            links: Vec::new(),
+            last_conn: ConnId::default(),
             now: Instant::ZERO,
             actions: VecDeque::new(),
             outbox: Outbox::default(),
             turn: Turn::default(),
-            vad: Vad::default(),
+            player: Player::default(),
+            early: Early::default(),
             stats: Stats::default(),
-            is_muted: false,
             has_speaker: false,
-            is_unheard_reported: false,
-            has_token: false,
-            playback_failures: Vec::new(),
+            is_loss_told: false,
+            is_audio_drop_told: false,
+            is_video_drop_told: false,
         }
     }
 
     /// Takes in what happened at `now`.
     pub fn handle(&mut self, input: Input<'_>, now: Instant) {
-        self.now = now;
+        self.now = self.now.max(now);
+        // A socket that was replaced or given up may still speak; nobody listens.
+        if input.conn().is_some_and(|conn| self.link(conn).is_none()) {
+            return;
+        }
         match input {
-            Input::Connect => self.on_connect(),
-            Input::Opened(conn) if conn == self.conn => self.on_opened(),
-            Input::Frame(conn, bytes) if conn == self.conn => self.on_frame(bytes),
-            Input::SocketClosed(conn, close) if conn == self.conn => self.on_socket_closed(close),
-            Input::TokenReady(conn) if conn == self.conn => self.has_token = true,
-            Input::LinkFailed(conn, error) if conn == self.conn => self.fail(error),
-            Input::Backlog(conn, bytes) if conn == self.conn => self.outbox.set_backlog(bytes),
-            Input::Unsent(conn) if conn == self.conn => {
-                self.warn(Warning::new(WarningCode::NotSent, NOT_SENT))
-            }
-            // A socket that was replaced or given up may still speak; nobody listens.
-            Input::TokenReady(_)
-            | Input::Opened(_)
-            | Input::Frame(..)
-            | Input::SocketClosed(..)
-            | Input::LinkFailed(..)
-            | Input::Backlog(..)
-            | Input::Unsent(_) => {}
-            Input::Message(text) => self.on_message(text),
-            Input::Audio(samples) => self.on_audio(samples),
             Input::CaptureLost(samples) => {
                 self.stats.capture_samples_lost = self.stats.capture_samples_lost.saturating_add(samples);
             }
-            Input::Mute(is_muted) => self.is_muted = is_muted,
+            Input::Audio(samples) => self.on_audio(samples),
+            // The application has been told of the end, and nothing follows that.
+            _ if self.life == Life::Closed => {}
+            Input::Connect => self.on_connect(),
+            Input::TokenReady(conn) => self.on_token(conn),
+            Input::Opened(conn) => self.on_opened(conn),
+            Input::Frame(conn, bytes) => self.on_frame(conn, bytes),
+            Input::SocketClosed(conn, close) => self.on_socket_closed(conn, close),
+            Input::Backlog(conn, bytes) => self.on_backlog(conn, bytes),
+            Input::Unsent(_, message) => self.on_unsent(&message),
+            Input::Send(message) => self.on_send(message),
+            Input::Microphone(is_open) => self.on_microphone(is_open),
+            Input::Mute(is_muted) => self.on_mute(is_muted),
             Input::Speaker(is_open) => self.on_speaker(is_open),
-            Input::Played(playback) if self.stage != Stage::Closed => self.on_played(playback),
-            Input::Played(_) => {}
-            Input::PlaybackFailed(error) if self.stage != Stage::Closed => self.on_playback_failed(&error),
-            Input::PlaybackFailed(_) => {}
+            Input::Played(playback) => self.on_played(playback),
+            Input::PlaybackFailed(error) => self.on_playback_failed(&error),
             Input::Abort => self.on_abort(),
             Input::Close => self.on_close(),
-            Input::Fail(error) => self.fail(error),
+            Input::LinkFailed(_, error) | Input::Fail(error) => self.fail(error),
             Input::Tick => self.on_tick(),
         }
     }
@@ -152,169 +155,177 @@ impl Session {
     /// When to feed [`Input::Tick`], unless something else happens first.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        match self.stage {
-            Stage::Opening { deadline } | Stage::SettingUp { deadline } | Stage::Closing { deadline } => {
-                Some(deadline)
-            }
-            Stage::Open => self.outbox.deadline(&self.policy, self.now),
-            Stage::Idle | Stage::Closed => None,
-        }
+        let life = self.life.deadline();
+        let links = self.links.iter().filter_map(Link::deadline);
+        let open = (self.life == Life::Open).then(|| self.open_deadlines()).into_iter().flatten();
+        life.into_iter().chain(links).chain(open.flatten()).reduce(Instant::min)
+    }
+
+    /// What only an open session waits for.
+    fn open_deadlines(&self) -> [Option<Instant>; 5] {
+        [
+            self.outbox.deadline(),
+            self.microphone.deadline(self.policy.audio_pause, self.outbox.has_audio()),
+            self.player.deadline(),
+            self.early.deadline(self.policy.keep_answers),
+            self.diagnosis.deadline(),
+        ]
     }
 
     /// Where the session is in its life.
     #[must_use]
     pub fn state(&self) -> State {
-        match self.stage {
-            Stage::Idle | Stage::Opening { .. } | Stage::SettingUp { .. } => State::Connecting,
-            Stage::Open => State::Open,
-            Stage::Closing { .. } => State::Closing,
-            Stage::Closed => State::Closed,
-        }
+        self.life.state()
     }
 
     /// What was counted so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        Stats { buffered_amount: self.outbox.backlog(), ..self.stats }
+        let mut stats = Stats { buffered_amount: self.backlog(), ..self.stats };
+        self.player.count(&mut stats);
+        stats
+    }
+
+    fn link(&mut self, conn: ConnId) -> Option<&mut Link> {
+        self.links.iter_mut().find(|link| link.conn == conn)
+    }
+
+    /// Bytes that wait in the sockets.
+    fn backlog(&self) -> u32 {
+        self.links.iter().fold(0, |sum, link| sum.saturating_add(link.backlog))
     }
 
     fn on_connect(&mut self) {
-        if self.stage != Stage::Idle {
+        if self.life != Life::Idle {
             return;
         }
-        self.conn = ConnId(self.conn.0.wrapping_add(1));
-        self.enter(Stage::Opening { deadline: self.now + self.policy.connect });
-        self.actions.push_back(Action::Open(self.conn));
+        self.last_conn = ConnId(self.last_conn.0.wrapping_add(1));
+        self.links.push(Link::new(self.last_conn));
+        self.enter(Life::Connecting { deadline: self.now + self.policy.connect });
+        self.actions.push_back(Action::Open(self.last_conn));
     }
 
-    fn on_opened(&mut self) {
-        let Stage::Opening { deadline } = self.stage else { return };
-        self.enter(Stage::SettingUp { deadline });
-        let setup = self.setup.to_message();
-        self.send(setup);
+    fn on_token(&mut self, conn: ConnId) {
+        if let Some(link) = self.link(conn)
+            && let Stage::Dialing { has_token } = &mut link.stage
+        {
+            *has_token = true;
+        }
     }
 
-    fn on_socket_closed(&mut self, close: CloseFrame) {
-        let phase = match self.stage {
-            Stage::Opening { .. } | Stage::SettingUp { .. } => Phase::Setup,
-            Stage::Open => Phase::Open,
-            Stage::Closing { .. } => return self.end(Some(close), None),
-            Stage::Idle | Stage::Closed => return,
+    fn on_opened(&mut self, conn: ConnId) {
+        let Some(link) = self.link(conn).filter(|link| matches!(link.stage, Stage::Dialing { .. })) else {
+            return;
+        };
+        link.stage = Stage::Offering { is_garbled: false };
+        let text = self.setup.to_message();
+        self.send(conn, Message { kind: Kind::Setup, text });
+    }
+
+    fn on_socket_closed(&mut self, conn: ConnId, close: CloseFrame) {
+        self.links.retain(|link| link.conn != conn);
+        let phase = match self.life {
+            Life::Connecting { .. } => Phase::Setup,
+            Life::Open => Phase::Open,
+            Life::Closing => return self.end(Some(close), None),
+            Life::Idle | Life::Closed => return,
         };
         let error = close::explain(&close, phase);
         self.end(Some(close), Some(error));
     }
 
-    fn on_message(&mut self, text: String) {
-        if self.stage == Stage::Closed {
-            // The application has been told already, and nothing follows that.
-            return;
-        }
-        if self.stage != Stage::Open {
-            return self.warn(Warning::new(WarningCode::NotSent, NOT_OPEN));
-        }
-        if self.outbox.backlog() > self.policy.send_bytes {
-            return self.warn(Warning::new(WarningCode::SendOverflow, SEND_OVERFLOW));
-        }
-        self.diagnosis.on_message(&text);
-        self.send(text);
-    }
-
-    fn on_audio(&mut self, samples: &[i16]) {
-        if self.stage != Stage::Open || self.is_muted {
-            return;
-        }
-        if self.vad.frame(samples) {
-            self.turn.on_voice(self.now);
-            self.diagnosis.on_voice();
-        }
-        let message = client::audio(samples);
-        if let Admission::DroppedOldest { is_first } = self.outbox.push(message, &self.policy) {
-            self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(1);
-            if is_first {
-                self.warn(Warning::new(WarningCode::AudioDropped, AUDIO_DROPPED));
-            }
-        }
-        self.send_held();
-    }
-
-    fn send_held(&mut self) {
-        while let Some(message) = self.outbox.next(&self.policy, self.now) {
-            self.stats.audio_frames_sent = self.stats.audio_frames_sent.saturating_add(1);
-            self.send(message);
+    fn on_backlog(&mut self, conn: ConnId, bytes: u32) {
+        if let Some(link) = self.link(conn) {
+            link.backlog = bytes;
         }
     }
 
     fn on_abort(&mut self) {
-        match self.stage {
-            Stage::Idle | Stage::Opening { .. } | Stage::SettingUp { .. } => {
-                self.fail(aborted());
-            }
-            Stage::Open => self.on_close(),
-            Stage::Closing { .. } | Stage::Closed => {}
+        match self.life {
+            Life::Idle | Life::Connecting { .. } => self.fail(aborted()),
+            Life::Open => self.on_close(),
+            Life::Closing | Life::Closed => {}
         }
     }
 
     fn on_close(&mut self) {
-        match self.stage {
-            Stage::Open => {
-                self.outbox.clear();
-                self.actions.push_back(Action::CloseSocket(self.conn, NORMAL_CLOSURE));
-                self.enter(Stage::Closing { deadline: self.now + self.policy.close });
+        match self.life {
+            Life::Open => {
+                // Whoever says stop wants silence now, not when the other side has answered.
+                self.flush_playback();
+                self.discard_early_audio();
+                self.give_up_waiting();
+                self.leave();
+                self.enter(Life::Closing);
             }
-            Stage::Idle | Stage::Opening { .. } | Stage::SettingUp { .. } => {
-                self.actions.push_back(Action::CloseSocket(self.conn, NORMAL_CLOSURE));
+            Life::Idle | Life::Connecting { .. } => {
+                self.close_sockets();
                 self.end(None, None);
             }
-            Stage::Closing { .. } | Stage::Closed => {}
+            Life::Closing | Life::Closed => {}
         }
     }
 
+    fn leave(&mut self) {
+        let deadline = self.now + self.policy.close;
+        self.close_sockets();
+        self.links.iter_mut().for_each(|link| link.stage = Stage::Leaving { deadline });
+    }
+
+    fn close_sockets(&mut self) {
+        let close = |link: &Link| Action::CloseSocket(link.conn, NORMAL_CLOSURE);
+        self.actions.extend(self.links.iter().map(close));
+    }
+
     fn on_tick(&mut self) {
-        match self.stage {
-            Stage::Opening { deadline } | Stage::SettingUp { deadline } if self.now >= deadline => {
-                let error = self.setup_timeout();
-                self.fail(error);
-            }
-            Stage::Closing { deadline } if self.now >= deadline => self.end(None, None),
-            Stage::Open => {
-                self.send_held();
-                if self.outbox.take_pause(&self.policy, self.now) && !self.setup.is_manual_activity() {
-                    self.send(client::AUDIO_STREAM_END.to_owned());
-                }
-            }
-            _ => {}
+        if self.life.deadline().is_some_and(|due| due <= self.now) {
+            let error = self.setup_timeout();
+            return self.fail(error);
+        }
+        let is_overdue = |link: &Link| link.deadline().is_some_and(|due| due <= self.now);
+        if self.links.iter().any(is_overdue) {
+            // The other side does not answer the close: it is not waited for.
+            return self.end(None, None);
+        }
+        if self.life != Life::Open {
+            return;
+        }
+        self.send_waiting();
+        self.on_microphone_time();
+        self.drop_early_audio();
+        let heard = self.player.on_time(self.turn.is_complete(), self.now);
+        self.on_heard(heard);
+        if let Some(diagnosis) = self.diagnosis.on_time(self.now) {
+            self.emit(diagnosis);
         }
     }
 
     /// Ends the session from this side because of a failure.
     fn fail(&mut self, error: Error) {
-        if self.stage == Stage::Closed {
-            return;
-        }
-        self.actions.push_back(Action::CloseSocket(self.conn, NORMAL_CLOSURE));
-        self.end(None, Some(error));
+        self.close_sockets();
+        // Who has asked for the end gets it, whatever fails on the way.
+        self.end(None, (self.life != Life::Closing).then_some(error));
     }
 
     fn end(&mut self, close: Option<CloseFrame>, error: Option<Error>) {
-        if self.stage == Stage::Closed {
-            return;
+        if error.is_some() && self.life == Life::Open {
+            // What was said is played to its end: the connection is lost, the words are not.
+            self.finish_playback();
         }
-        self.outbox.clear();
-        self.enter(Stage::Closed);
+        self.give_up_waiting();
+        self.links.clear();
+        self.enter(Life::Closed);
         self.emit(Event::Closed { close, error });
-        // The socket that is left behind must not be heard.
-        self.conn = ConnId(self.conn.0.wrapping_add(1));
     }
 
     /// Says what is really missing: a remedy for another step would be looked for in the wrong place.
     fn setup_timeout(&self) -> Error {
         // Not as the 128 bits that it has: their formatting alone is a kilobyte in every page.
         let waited = Number::from(self.policy.connect.as_millis() as u64);
-        let (missing, remedy) = match self.stage {
-            Stage::SettingUp { .. } if self.stats.malformed_messages > 0 => NOT_UNDERSTOOD,
-            Stage::SettingUp { .. } => NOT_ANSWERED,
-            _ if self.has_token => NO_SOCKET,
+        let (missing, remedy) = match self.links.first().map(|link| link.stage) {
+            Some(Stage::Offering { is_garbled: true }) => NOT_UNDERSTOOD,
+            Some(Stage::Offering { .. }) => NOT_ANSWERED,
+            Some(Stage::Dialing { has_token: true }) => NO_SOCKET,
             _ => NO_TOKEN,
         };
         let message = ["No session after ", waited.as_str(), " ms: ", missing].concat();
@@ -323,19 +334,11 @@ impl Session {
         error
     }
 
-    fn enter(&mut self, stage: Stage) {
-        let before = self.state();
-        let is_first = self.stage == Stage::Idle;
-        self.stage = stage;
-        if is_first || self.state() != before {
-            self.emit(Event::StateChange { state: self.state() });
+    fn enter(&mut self, life: Life) {
+        let before = std::mem::replace(&mut self.life, life);
+        if before == Life::Idle || before.state() != life.state() {
+            self.emit(Event::StateChange { state: life.state() });
         }
-    }
-
-    fn send(&mut self, text: String) {
-        self.stats.messages_sent = self.stats.messages_sent.saturating_add(1);
-        self.stats.bytes_sent += text.len() as f64;
-        self.actions.push_back(Action::Send(self.conn, text));
     }
 
     fn emit(&mut self, event: Event) {
@@ -364,12 +367,7 @@ const NOT_UNDERSTOOD: (&str, &str) = (
     "the service answered the setup with something that is no message of the Live API.",
     "Check that the endpoint is the Live API.",
 );
-const NOT_OPEN: &str = "A message was not sent: the session is not open.";
-const NOT_SENT: &str = "A message was not sent: the socket is closing.";
 const NORMAL_CLOSURE: u16 = 1000;
-const SEND_OVERFLOW: &str = "A message was not sent: 16 MiB wait in the socket already. Send less, or wait for bufferedAmount to fall.";
-const AUDIO_DROPPED: &str =
-    "The network takes less than the microphone gives: the oldest audio held back is being dropped.";
 
 #[cfg(test)]
 mod tests;

@@ -1,86 +1,154 @@
-//! What waits to be sent: microphone audio held back while the network cannot take it.
+//! What waits to be sent: everything, in one order.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
-use super::policy::Policy;
-use crate::time::Instant;
+use crate::{
+    protocol::message::{Kind, Message},
+    time::Instant,
+};
 
-/// Microphone frames between the worklet and the socket.
+/// Messages and microphone audio between the application and the socket, in the order in which they were given.
 ///
-/// Speech that arrives seconds late is worse than speech that is missing, so audio waits only for a
-/// bounded while and the oldest goes first. Everything else is sent at once and in order.
+/// The order is part of what is said: an `activityEnd` that overtakes the speech before it cuts that off the turn.
+///
+/// | kind | leaves | may be dropped |
+/// |---|---|---|
+/// | audio | when the socket has room, and no call holds the microphone | once it waited too long: late speech is worse than none |
+/// | video | when the socket has room | once it waited too long |
+/// | marks, text, content, context update | when what was given before has left | never |
+/// | tool response | likewise, but past audio that waits for this very response | never |
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    held: VecDeque<String>,
-    backlog: u32,
-    is_dropping: bool,
-    /// When audio was last sent, if the server has not been told of a pause since.
-    streaming: Option<Instant>,
+    waiting: VecDeque<Waiting>,
+    bytes: usize,
+    /// When to look again whether the socket has room.
+    retry_at: Option<Instant>,
 }
 
-/// What became of a frame.
+#[derive(Debug)]
+struct Waiting {
+    since: Instant,
+    what: Parcel,
+}
+
+/// One thing to be sent.
 #[derive(Debug, PartialEq)]
-pub(super) enum Admission {
-    Taken,
-    /// The oldest frame was dropped for it. `is_first` at the beginning of such a time.
-    DroppedOldest {
-        is_first: bool,
-    },
+pub(super) enum Parcel {
+    /// Microphone audio, encoded when it leaves: most of what is dropped was never encoded.
+    Microphone(Vec<i16>),
+    Message(Message),
+}
+
+/// What may leave at the moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passage {
+    /// The socket takes audio and video.
+    pub(super) has_room: bool,
+    /// A function call is open during which the service takes no audio.
+    pub(super) is_audio_held: bool,
+}
+
+/// What was dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Dropped {
+    pub(super) audio: u32,
+    pub(super) video: u32,
+}
+
+impl Parcel {
+    fn bytes(&self) -> usize {
+        match self {
+            // Four letters of base64 for three bytes.
+            Self::Microphone(samples) => samples.len() * 2 * 4 / 3,
+            Self::Message(message) => message.text.len(),
+        }
+    }
+
+    fn is_audio(&self) -> bool {
+        matches!(self, Self::Microphone(_) | Self::Message(Message { kind: Kind::Audio, .. }))
+    }
+
+    fn is_video(&self) -> bool {
+        matches!(self, Self::Message(Message { kind: Kind::Video, .. }))
+    }
+
+    fn is_tool_response(&self) -> bool {
+        matches!(self, Self::Message(Message { kind: Kind::ToolResponse(_), .. }))
+    }
 }
 
 impl Outbox {
-    pub(super) fn set_backlog(&mut self, bytes: u32) {
-        self.backlog = bytes;
+    pub(super) fn push(&mut self, what: Parcel, now: Instant) {
+        self.bytes += what.bytes();
+        self.waiting.push_back(Waiting { since: now, what });
     }
 
-    pub(super) fn backlog(&self) -> u32 {
-        self.backlog
-    }
-
-    pub(super) fn push(&mut self, message: String, policy: &Policy) -> Admission {
-        self.held.push_back(message);
-        if self.held.len() <= policy.held_frames {
-            return Admission::Taken;
-        }
-        self.held.pop_front();
-        let is_first = !self.is_dropping;
-        self.is_dropping = true;
-        Admission::DroppedOldest { is_first }
-    }
-
-    /// The next frame that may go out now.
-    pub(super) fn next(&mut self, policy: &Policy, now: Instant) -> Option<String> {
-        if self.backlog > policy.backlog_bytes {
+    /// The next thing that may leave.
+    pub(super) fn next(&mut self, passage: Passage) -> Option<Parcel> {
+        let first = &self.waiting.front()?.what;
+        let index = if first.is_audio() && passage.is_audio_held {
+            // The service takes no audio before it has this response: who waited here would wait for ever.
+            self.waiting.iter().position(|waiting| waiting.what.is_tool_response())?
+        } else if (first.is_audio() || first.is_video()) && !passage.has_room {
             return None;
+        } else {
+            0
+        };
+        let what = self.waiting.remove(index)?.what;
+        self.bytes -= what.bytes();
+        Some(what)
+    }
+
+    /// Drops audio and video that have waited for longer than `hold`.
+    pub(super) fn drop_stale(&mut self, hold: Duration, now: Instant) -> Dropped {
+        let mut dropped = Dropped::default();
+        self.waiting.retain(|waiting| {
+            let is_stale = waiting.since + hold < now;
+            let is_audio = is_stale && waiting.what.is_audio();
+            let is_video = is_stale && waiting.what.is_video();
+            dropped.audio += u32::from(is_audio);
+            dropped.video += u32::from(is_video);
+            if is_audio || is_video {
+                self.bytes -= waiting.what.bytes();
+            }
+            !is_audio && !is_video
+        });
+        dropped
+    }
+
+    /// Empties it. Returns the kinds of what was never to be dropped.
+    pub(super) fn clear(&mut self) -> Vec<Kind> {
+        let lost = self.waiting.drain(..).filter_map(|waiting| match waiting.what {
+            Parcel::Microphone(_) | Parcel::Message(Message { kind: Kind::Audio | Kind::Video, .. }) => None,
+            Parcel::Message(message) => Some(message.kind),
+        });
+        let lost = lost.collect();
+        self.bytes = 0;
+        self.retry_at = None;
+        lost
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn has_audio(&self) -> bool {
+        self.waiting.iter().any(|waiting| waiting.what.is_audio())
+    }
+
+    /// Remembers when to look again. A time that is set stays: were it moved with every input, a lively
+    /// conversation would never let it come.
+    pub(super) fn on_tried(&mut self, now: Instant) {
+        if self.waiting.is_empty() {
+            self.retry_at = None;
+        } else if self.retry_at.is_none_or(|due| due <= now) {
+            self.retry_at = Some(now + RETRY);
         }
-        let message = self.held.pop_front()?;
-        self.is_dropping = false;
-        self.streaming = Some(now);
-        self.backlog = self.backlog.saturating_add(u32::try_from(message.len()).unwrap_or(u32::MAX));
-        Some(message)
     }
 
-    pub(super) fn clear(&mut self) {
-        self.held.clear();
-    }
-
-    /// Whether audio has paused for so long that the server should know. Says so once.
-    pub(super) fn take_pause(&mut self, policy: &Policy, now: Instant) -> bool {
-        let is_due = self.held.is_empty() && self.pause_deadline(policy).is_some_and(|due| now >= due);
-        if is_due {
-            self.streaming = None;
-        }
-        is_due
-    }
-
-    /// When to look again: held frames are retried soon, a pause is noticed when it is due.
-    pub(super) fn deadline(&self, policy: &Policy, now: Instant) -> Option<Instant> {
-        if self.held.is_empty() { self.pause_deadline(policy) } else { Some(now + RETRY) }
-    }
-
-    fn pause_deadline(&self, policy: &Policy) -> Option<Instant> {
-        self.streaming.map(|sent| sent + policy.audio_pause)
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.retry_at
     }
 }
 
-const RETRY: std::time::Duration = std::time::Duration::from_millis(20);
+const RETRY: Duration = Duration::from_millis(20);

@@ -11,12 +11,14 @@ pub struct Policy {
     pub close: Duration,
     /// Without audio for so long, the service is told that the stream paused. Default 1 s.
     pub audio_pause: Duration,
-    /// Unsent bytes in the socket above which microphone audio is held back. Default 32 KiB, about 0.7 s of audio.
+    /// Unsent bytes in the socket above which audio and video are held back. Default 32 KiB, about 0.7 s of audio.
     pub backlog_bytes: u32,
-    /// Unsent bytes in the socket above which no message is taken. Default 16 MiB.
+    /// Unsent bytes, here and in the socket, above which no message is taken. Default 16 MiB.
     pub send_bytes: u32,
-    /// 20 ms frames of microphone audio held back before the oldest is dropped. Default 100, which is 2 s.
-    pub held_frames: usize,
+    /// How long audio and video are held back before they are dropped. Default 2 s.
+    pub hold: Duration,
+    /// How long what the service says is kept while no speaker is open. Default 10 s.
+    pub keep_answers: Duration,
     /// Bytes of the largest message accepted from the server. Default 16 MiB.
     pub frame_bytes: usize,
 }
@@ -29,7 +31,8 @@ impl Default for Policy {
             audio_pause: Duration::from_secs(1),
             backlog_bytes: 32 * 1024,
             send_bytes: 16 * 1024 * 1024,
-            held_frames: 100,
+            hold: Duration::from_secs(2),
+            keep_answers: Duration::from_secs(10),
             frame_bytes: 16 * 1024 * 1024,
         }
     }

@@ -1,111 +1,78 @@
-//! One answer: what is queued of it, what was heard of it, when it is over.
+//! The model's turn, as the server tells it.
 
-use super::io::Playback;
-use crate::time::Instant;
+use std::time::Duration;
 
-/// Samples in a millisecond of the wire's output rate.
-const SAMPLES_PER_MS: f64 = 24.0;
+use crate::{error::Code, protocol::message::Kind, time::Instant};
 
-/// Follows the answer that is being given.
-///
-/// An answer has a generation. The server's `interrupted` starts the next one, and whatever still
-/// carries the old number is void wherever it is found.
+/// Follows the turn by what the server says, and by nothing else: a turn has no less of a course where no speaker is
+/// open, or where the answer is text. What of it is heard is [`Player`](super::playback::Player)'s.
 #[derive(Debug, Default)]
 pub(super) struct Turn {
-    generation: u32,
-    last: Playback,
-    /// `played` when this answer began.
-    baseline: f64,
-    has_audio: bool,
-    is_playing: bool,
     is_complete: bool,
-    /// The person was last heard to speak here.
-    voice: Option<Instant>,
-}
-
-/// What a report from the speaker meant.
-#[derive(Debug, PartialEq)]
-pub(super) enum Heard {
-    Nothing,
-    /// The first sample came out; milliseconds since the person stopped speaking.
-    Started(Option<f64>),
-    /// The answer was heard to its end.
-    Ended {
-        heard_ms: f64,
-    },
+    /// When the user spoke over it. From there on it is condemned: nothing more of it is to be heard.
+    condemned: Option<Instant>,
+    /// The interrupted turn has not been completed yet.
+    owes_completion: bool,
+    /// Why its audio could not be played, as far as that has been said.
+    failures: Vec<Code>,
 }
 
 impl Turn {
-    pub(super) fn generation(&self) -> u32 {
-        self.generation
+    /// Audio of the model's. Says whether it is to be heard.
+    pub(super) fn on_audio(&mut self, now: Instant) -> bool {
+        // Some models complete no turn, and an interrupted one may be forgotten: what comes this late is a new answer.
+        if self.condemned.is_some_and(|since| since + AFTERMATH <= now) {
+            self.condemned = None;
+        }
+        let is_heard = self.condemned.is_none();
+        if is_heard {
+            self.is_complete = false;
+        }
+        is_heard
     }
 
-    pub(super) fn on_voice(&mut self, now: Instant) {
-        self.voice = Some(now);
+    /// The application said something that the model answers: the turn that was interrupted before is past.
+    pub(super) fn on_message(&mut self, kind: &Kind) {
+        if kind.begins_turn() || matches!(kind, Kind::Mark(_)) {
+            self.condemned = None;
+        }
     }
 
-    /// So many samples of the answer are queued. The first of a new answer start the count; one that
-    /// follows while the last is still heard continues it.
-    pub(super) fn on_audio(&mut self, samples: f64) {
+    pub(super) fn on_interrupted(&mut self, now: Instant) {
+        self.condemned = Some(now);
+        self.owes_completion = true;
         self.is_complete = false;
-        // Until the speaker reports again, it cannot have run dry.
-        self.last.waiting += samples;
-        if !self.has_audio {
-            self.has_audio = true;
-            self.baseline = self.last.played;
+        self.failures.clear();
+    }
+
+    /// The answer is generated. An interrupted one never is: from here on a completion is that of another.
+    pub(super) fn on_generated(&mut self) {
+        self.owes_completion = false;
+        self.condemned = None;
+    }
+
+    /// A turn is complete. Says whether it is the present one: it may be the interrupted one's, come late.
+    pub(super) fn on_complete(&mut self) -> bool {
+        self.condemned = None;
+        self.failures.clear();
+        self.is_complete = !std::mem::take(&mut self.owes_completion);
+        self.is_complete
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    /// Audio could not be played. Says whether that is new: it meets every chunk alike, and a frame may hold thousands.
+    pub(super) fn is_new_failure(&mut self, code: Code) -> bool {
+        let is_new = !self.failures.contains(&code);
+        if is_new {
+            self.failures.push(code);
         }
-    }
-
-    /// The server ended the turn. Returns the end if the speaker is silent already.
-    pub(super) fn on_complete(&mut self) -> Heard {
-        self.is_complete = true;
-        self.end_if_drained()
-    }
-
-    /// The person spoke over the answer. Returns what was heard of it, if it had audio.
-    pub(super) fn on_interrupted(&mut self) -> Option<f64> {
-        let heard = self.has_audio.then(|| self.heard_ms());
-        self.generation = self.generation.wrapping_add(1);
-        self.has_audio = false;
-        self.is_playing = false;
-        heard
-    }
-
-    /// The speaker is gone: nothing more will be heard.
-    pub(super) fn on_speaker_closed(&mut self) -> Heard {
-        let heard = if self.has_audio && self.is_playing {
-            Heard::Ended { heard_ms: self.heard_ms() }
-        } else {
-            Heard::Nothing
-        };
-        self.has_audio = false;
-        self.is_playing = false;
-        self.last = Playback::default();
-        self.baseline = 0.0;
-        heard
-    }
-
-    pub(super) fn on_played(&mut self, playback: Playback, now: Instant) -> Heard {
-        self.last = playback;
-        if playback.is_playing && self.has_audio && !self.is_playing {
-            self.is_playing = true;
-            return Heard::Started(self.voice.take().map(|voice| now.ms_since(voice)));
-        }
-        self.end_if_drained()
-    }
-
-    fn end_if_drained(&mut self) -> Heard {
-        let is_drained = self.last.waiting <= 0.0 && !self.last.is_playing;
-        if !(self.is_complete && self.has_audio && self.is_playing && is_drained) {
-            return Heard::Nothing;
-        }
-        let heard_ms = self.heard_ms();
-        self.has_audio = false;
-        self.is_playing = false;
-        Heard::Ended { heard_ms }
-    }
-
-    fn heard_ms(&self) -> f64 {
-        (self.last.played - self.baseline).max(0.0) / SAMPLES_PER_MS
+        is_new
     }
 }
+
+/// How long after `interrupted` audio of the interrupted turn may still come. The service needs longer than this to
+/// hear the user out and begin anew; where it does not, it completes the old turn first.
+const AFTERMATH: Duration = Duration::from_secs(1);

@@ -87,7 +87,7 @@ pub(crate) fn client_message(case: &Value) -> Result<(), String> {
         (Ok(_), _, Some("error")) => Err(format!("must be refused as the SDK does: {}", expect["error"])),
         (Ok(_), true, _) => Err("must be refused".to_owned()),
         (Err(error), ..) => may_refuse(case, &argument, &error),
-        (Ok(Outgoing { text, warnings }), ..) => {
+        (Ok(Outgoing { text, warnings, .. }), ..) => {
             let ours: Value = serde_json::from_str(&text).expect("our own JSON");
             let is_odd = is_odd(case, &argument);
             Comparison { input: &argument, warnings: &warnings, is_odd }.check(&expect["message"], &ours)

@@ -38,7 +38,7 @@ export async function session(live: LiveSession): Promise<void> {
   live.on("interrupted", (event) => event.text);
   const stats: LiveStats = await live.stats();
   // @ts-expect-error counters are told, not set
-  stats.underruns = 0;
+  stats.concealmentEvents = 0;
   // @ts-expect-error may be missing
   const latency: number = stats.turnLatencyMs;
   void latency;

@@ -49,7 +49,7 @@ export async function connects(stop: AbortController): Promise<void> {
   const place: "worker" | "page" = session.runsIn;
   const stats: LiveStats = await session.stats();
   const latency: number | undefined = stats.turnLatencyMs;
-  void [state, place, latency, stats.underruns + stats.bytesSent];
+  void [state, place, latency, stats.concealmentEvents + stats.bytesSent];
 
   session.sendRealtimeInput({ text: "hello" });
   session.sendRealtimeInput({ audioStreamEnd: true });

@@ -43,14 +43,14 @@ export class Facts {
   /** Counters of `LiveSession.stats()`. */
   counted(stats) {
     const dropped = stats.audioFramesDropped > 0 ? `, ${stats.audioFramesDropped} frames dropped` : "";
-    const gaps = stats.underruns === 1 ? "1 gap" : `${stats.underruns} gaps`;
+    const gaps = stats.concealmentEvents === 1 ? "1 gap" : `${stats.concealmentEvents} gaps`;
     this.set({
       sent: `${seconds((stats.audioFramesSent * FRAME_MS) / 1000)}${dropped}`,
       played: `${seconds(stats.playbackSamplesPlayed / OUTPUT_HZ)}, ${gaps}`,
     });
     // Exact, for whoever reads the page by program.
     this.#rows.played.dataset.samples = String(stats.playbackSamplesPlayed);
-    this.#rows.played.dataset.underruns = String(stats.underruns);
+    this.#rows.played.dataset.underruns = String(stats.concealmentEvents);
   }
 
   clear() {

@@ -175,18 +175,23 @@ export interface LiveStats {
   readonly malformedMessages: number;
   /** 20 ms microphone frames sent. */
   readonly audioFramesSent: number;
-  /** 20 ms microphone frames dropped because the network could not take them. */
+  /**
+   * 20 ms microphone frames, and audio messages of your own, that were dropped: because the network could not take them,
+   * because a function call held them back, or because the session was not open.
+   */
   readonly audioFramesDropped: number;
+  /** Video messages dropped because the network could not take them. */
+  readonly videoFramesDropped: number;
   /** 16 kHz microphone samples lost before they reached the driver. */
   readonly captureSamplesLost: number;
   /** 24 kHz samples received. */
   readonly playbackSamplesReceived: number;
-  /** 24 kHz samples received while no speaker was open, and dropped. */
-  readonly playbackSamplesUnheard: number;
+  /** 24 kHz samples received and not played: no speaker was open, or they belonged to an interrupted answer. */
+  readonly playbackSamplesDiscarded: number;
   /** 24 kHz samples really played. */
   readonly playbackSamplesPlayed: number;
   /** Times the speaker ran dry in the middle of an answer. */
-  readonly underruns: number;
+  readonly concealmentEvents: number;
   /** 24 kHz samples of silence that those inserted. */
   readonly concealedSamples: number;
   /** Bytes waiting in the WebSocket. */

@@ -29,8 +29,11 @@ use crate::web::{
 use crate::{
     error::Error,
     event::Event,
-    protocol::endpoint::{self, Endpoint},
-    session::{Action, ConnId, Input, Session, Stats},
+    protocol::{
+        endpoint::{self, Endpoint},
+        message::{Kind, Message},
+    },
+    session::{Action, ConnId, Input, Playback, Session, Stats},
 };
 
 pub(in crate::web) struct Driver {
@@ -111,7 +114,7 @@ impl Driver {
     pub(in crate::web) fn command(&self, command: Command) {
         match command {
             Command::Connect => self.feed(Input::Connect),
-            Command::Message(text) => self.feed(Input::Message(text)),
+            Command::Message(message) => self.send(message),
             Command::Mute(is_muted) => {
                 self.hear_rest();
                 self.feed(Input::Mute(is_muted));
@@ -139,13 +142,23 @@ impl Driver {
         }
         let before = self.capture.replace(Some((id, CapturePort::new(port, ring, self.feeding()))));
         drop(before);
+        self.feed(Input::Microphone(true));
     }
 
     fn detach_microphone(&self, id: u32) {
         if self.capture.borrow().as_ref().is_some_and(|(attached, _)| *attached == id) {
             self.hear_rest();
         }
-        drop(take_if(&self.capture, id));
+        if take_if(&self.capture, id).is_some() {
+            self.feed(Input::Microphone(false));
+        }
+    }
+
+    fn send(&self, message: Message) {
+        if matches!(message.kind, Kind::Mark(_)) {
+            self.hear_rest();
+        }
+        self.feed(Input::Send(message));
     }
 
     /// What the microphone has given and no complete frame holds yet was said before what comes next.
@@ -161,14 +174,25 @@ impl Driver {
         if self.is_over.get() {
             return;
         }
-        let feed = self.feeding();
-        let on_report = move |playback| feed(Input::Played(playback));
+        let me = self.me.clone();
+        let on_report = move |report| {
+            if let Some(driver) = me.upgrade() {
+                driver.on_report(id, report);
+            }
+        };
         let before = self.speech.replace(Some((id, PlaybackPort::new(port, ring, on_report))));
         if before.is_some() {
             drop(before);
             self.feed(Input::Speaker(false));
         }
         self.feed(Input::Speaker(true));
+    }
+
+    fn on_report(&self, id: u32, report: Playback) {
+        self.feed(Input::Played(report));
+        if self.is_over.get() && report.waiting <= 0.0 && !report.is_playing {
+            drop(take_if(&self.speech, id));
+        }
     }
 
     /// What a device feeds its news to.
@@ -193,20 +217,20 @@ impl Driver {
     fn perform(&self, action: Action) {
         match action {
             Action::Open(conn) => self.open(conn),
-            Action::Send(conn, text) => {
-                let is_taken = self.links.socket(conn).is_some_and(|socket| socket.send(&text));
+            Action::Send(conn, message) => {
+                let is_taken = self.links.socket(conn).is_some_and(|socket| socket.send(&message.text));
                 if !is_taken {
-                    self.feed(Input::Unsent(conn));
+                    self.feed(Input::Unsent(conn, message));
                 }
             }
             Action::CloseSocket(conn, code) => self.close(conn, code),
-            Action::Play { generation, audio } => {
-                if let Some(Err(error)) = self.speech().map(|speech| speech.play(generation, &audio)) {
+            Action::Play { epoch, audio } => {
+                if let Some(Err(error)) = self.speech().map(|speech| speech.play(epoch, &audio)) {
                     self.feed(Input::PlaybackFailed(error));
                 }
             }
             Action::Finish => self.with_speech(PlaybackPort::finish),
-            Action::Void { generation } => self.with_speech(|speech| speech.flush(generation)),
+            Action::Flush { epoch } => self.with_speech(|speech| speech.flush(epoch)),
             Action::Emit(event) => self.emit(event),
         }
     }
@@ -218,13 +242,15 @@ impl Driver {
     }
 
     fn emit(&self, event: Event) {
-        let is_last = matches!(event, Event::Closed { .. });
-        if is_last {
+        if let Event::Closed { error, .. } = &event {
             // Given up before the application hears of it: it may start the next session at once.
             self.is_over.set(true);
             self.links.clear();
             self.capture.replace(None);
-            self.speech.replace(None);
+            // A connection that was lost in the middle of an answer lets that be heard to its end.
+            if error.is_none() {
+                self.speech.replace(None);
+            }
         }
         (self.outlet)(event);
     }

@@ -220,8 +220,9 @@ impl Handle {
         encode: impl FnOnce() -> Result<Outgoing, Error>,
     ) -> Result<Vec<Warning>, Error> {
         self.require_open()?;
-        let Outgoing { text, warnings } = encode()?;
-        self.host.command(Command::Message(text));
+        let mut message = encode()?;
+        let warnings = std::mem::take(&mut message.warnings);
+        self.host.command(Command::Message(message.into()));
         Ok(warnings)
     }
 

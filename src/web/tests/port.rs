@@ -10,7 +10,11 @@ use super::*;
 use crate::{
     event::State,
     json::json,
-    protocol::{endpoint::Endpoint, setup::Setup},
+    protocol::{
+        endpoint::Endpoint,
+        message::{AnsweredCall, Kind, Mark, Message},
+        setup::Setup,
+    },
     session::Policy,
     web::{
         driver::token::AccessToken,
@@ -73,9 +77,17 @@ async fn a_whole_plan_crosses() {
 #[wasm_bindgen_test]
 async fn every_command_crosses() {
     assert!(matches!(commanded(Command::Connect).await, Command::Connect));
-    assert!(
-        matches!(commanded(Command::Message("ü{}".into())).await, Command::Message(text) if text == "ü{}")
-    );
+    let answered = |id: &str, will_continue| AnsweredCall { id: id.into(), will_continue };
+    for kind in [
+        Kind::Text,
+        Kind::Mark(Mark::ActivityEnd),
+        Kind::Content { completes_turn: false },
+        Kind::ToolResponse(vec![answered("ü", false), answered("", true)]),
+    ] {
+        let message = Message { kind, text: "ü{}".into() };
+        let arrived = commanded(Command::Message(message.clone())).await;
+        assert!(matches!(arrived, Command::Message(arrived) if arrived == message));
+    }
     assert!(matches!(commanded(Command::Mute(true)).await, Command::Mute(true)));
     assert!(matches!(commanded(Command::Mute(false)).await, Command::Mute(false)));
     assert!(matches!(commanded(Command::DetachMicrophone(7)).await, Command::DetachMicrophone(7)));

@@ -10,7 +10,11 @@ use crate::{
     error::{CloseFrame, Code, Error},
     event::State,
     json::{Value, parse},
-    protocol::{endpoint::Endpoint, setup::Setup},
+    protocol::{
+        endpoint::Endpoint,
+        message::{AnsweredCall, Kind, Message},
+        setup::Setup,
+    },
     session::Policy,
     web::{
         driver::token::AccessToken,
@@ -27,7 +31,7 @@ pub(in crate::web) enum Command {
     /// Begin.
     Connect,
     /// Send a client message that was validated and encoded.
-    Message(String),
+    Message(Message),
     /// Send what the microphone gives, or nothing.
     Mute(bool),
     /// Hear this microphone instead of the one before.
@@ -82,7 +86,7 @@ impl Command {
         let message = match self {
             Self::Plan(plan) => write("plan", &plan_to_js(&plan)),
             Self::Connect => write("connect", &[]),
-            Self::Message(text) => write("message", &[text.into()]),
+            Self::Message(message) => write("message", &message_to_js(message)),
             Self::Mute(is_muted) => write("mute", &[is_muted.into()]),
             Self::AttachMicrophone(device) => write("attachMicrophone", &device.to_js(&moved)),
             Self::DetachMicrophone(id) => write("detachMicrophone", &[id.into()]),
@@ -106,7 +110,7 @@ impl Command {
         Some(match fields.kind.as_str() {
             "plan" => Self::Plan(Box::new(plan_from_js(&fields)?)),
             "connect" => Self::Connect,
-            "message" => Self::Message(fields.text(1)?),
+            "message" => Self::Message(message_from_js(&fields)?),
             "mute" => Self::Mute(fields.flag(1)?),
             "attachMicrophone" => Self::AttachMicrophone(Attachment::from_js(&fields)?),
             "detachMicrophone" => Self::DetachMicrophone(fields.number(1)?),
@@ -174,10 +178,32 @@ impl Attachment {
     }
 }
 
+/// Its kind by name, its text, and for a tool response the calls that it answers.
+fn message_to_js(message: Message) -> [JsValue; 3] {
+    let calls = Array::new();
+    if let Kind::ToolResponse(answers) = &message.kind {
+        for AnsweredCall { id, will_continue } in answers {
+            calls.push(&Array::of2(&id.into(), &(*will_continue).into()));
+        }
+    }
+    [message.kind.name().into(), message.text.into(), calls.into()]
+}
+
+fn message_from_js(fields: &Fields) -> Option<Message> {
+    let calls: Array = fields.at(3).dyn_into().ok()?;
+    let answered = |call: JsValue| {
+        let call: Array = call.dyn_into().ok()?;
+        Some(AnsweredCall { id: call.get(0).as_string()?, will_continue: call.get(1).is_truthy() })
+    };
+    let kind = Kind::named(&fields.text(1)?, calls.iter().filter_map(answered).collect())?;
+    Some(Message { kind, text: fields.text(2)? })
+}
+
 // A field that a plan, a policy or an endpoint gains is missed here by the compiler: both patterns are complete.
-fn plan_to_js(plan: &Plan) -> [JsValue; 12] {
+fn plan_to_js(plan: &Plan) -> [JsValue; 13] {
     let Plan { setup, policy, endpoint, token_url, allows_api_key } = plan;
-    let Policy { connect, close, audio_pause, backlog_bytes, send_bytes, held_frames, frame_bytes } = *policy;
+    let Policy { connect, close, audio_pause, backlog_bytes, send_bytes, hold, keep_answers, frame_bytes } =
+        *policy;
     let Endpoint { base, version } = endpoint;
     let text = |text: &Option<String>| text.as_deref().map_or(JsValue::NULL, JsValue::from_str);
     let ms = |duration: Duration| JsValue::from(duration.as_millis() as f64);
@@ -192,7 +218,8 @@ fn plan_to_js(plan: &Plan) -> [JsValue; 12] {
         ms(audio_pause),
         backlog_bytes.into(),
         send_bytes.into(),
-        (held_frames as u32).into(),
+        ms(hold),
+        ms(keep_answers),
         (frame_bytes as u32).into(),
     ]
 }
@@ -211,8 +238,9 @@ fn plan_from_js(fields: &Fields) -> Option<Plan> {
             audio_pause: ms(8)?,
             backlog_bytes: fields.number(9)?,
             send_bytes: fields.number(10)?,
-            held_frames: fields.number(11)? as usize,
-            frame_bytes: fields.number(12)? as usize,
+            hold: ms(11)?,
+            keep_answers: ms(12)?,
+            frame_bytes: fields.number(13)? as usize,
         },
     })
 }

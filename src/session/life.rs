@@ -1,0 +1,36 @@
+//! Where a session is in its life. Sockets come and go within it: what is about one of those is its [`Link`](super::link).
+
+use crate::{event::State, time::Instant};
+
+/// The session's life. It only goes forward.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Life {
+    Idle,
+    /// No setup was accepted yet. One deadline for token, socket and setup together: the application waits for all three.
+    Connecting {
+        deadline: Instant,
+    },
+    Open,
+    /// The application wants the end. How long that may take is up to the link that is being left.
+    Closing,
+    Closed,
+}
+
+impl Life {
+    /// The same, as the application is told.
+    pub(super) fn state(self) -> State {
+        match self {
+            Self::Idle | Self::Connecting { .. } => State::Connecting,
+            Self::Open => State::Open,
+            Self::Closing => State::Closing,
+            Self::Closed => State::Closed,
+        }
+    }
+
+    pub(super) fn deadline(self) -> Option<Instant> {
+        match self {
+            Self::Connecting { deadline } => Some(deadline),
+            Self::Idle | Self::Open | Self::Closing | Self::Closed => None,
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What is heard of the answers, as the speaker reports it.
+
+use std::time::Duration;
+
+use super::{Session, io::Playback, stats::Stats};
+use crate::{
+    error::{Code, Error, Warning, WarningCode},
+    event::Event,
+    time::Instant,
+};
+
+/// Samples in a millisecond of the wire's output rate.
+const SAMPLES_PER_MS: f64 = 24.0;
+
+/// Follows playback by the reports of the worklet.
+///
+/// Reports and flushes cross on their way. Each report names the epoch that its position lies in, so that what was said
+/// of the answer before a flush is never taken for the answer after it.
+#[derive(Debug, Default)]
+pub(super) struct Player {
+    epoch: u32,
+    last: Playback,
+    /// What the speakers before this one have played, so that the counters only grow.
+    before: Playback,
+    answer: Option<Answer>,
+}
+
+/// The answer that is queued or heard.
+#[derive(Debug)]
+struct Answer {
+    /// `epoch_played` when it began.
+    from: f64,
+    is_playing: bool,
+    /// Since when the speaker has had nothing left of it.
+    drained: Option<Instant>,
+}
+
+/// What a report meant.
+#[derive(Debug, PartialEq)]
+pub(super) enum Heard {
+    Nothing,
+    /// The first sample came out.
+    Started,
+    /// The answer is over, so many milliseconds of it were played.
+    Ended {
+        played_ms: f64,
+    },
+}
+
+impl Player {
+    pub(super) fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// So many samples of an answer are queued. The first of a new answer start the count; what follows while the last is
+    /// still heard continues it.
+    pub(super) fn on_audio(&mut self, samples: f64) {
+        // Until the speaker reports again, it cannot have run dry.
+        self.last.waiting += samples;
+        let from = self.last.epoch_played;
+        let answer = self.answer.get_or_insert(Answer { from, is_playing: false, drained: None });
+        answer.drained = None;
+    }
+
+    /// Everything that is queued is dropped. Returns what of the answer was played.
+    pub(super) fn on_flush(&mut self) -> Option<f64> {
+        let played_ms = self.answer.take().map(|answer| self.played_ms(&answer));
+        self.epoch = self.epoch.wrapping_add(1);
+        self.last =
+            Playback { epoch: self.epoch, waiting: 0.0, epoch_played: 0.0, is_playing: false, ..self.last };
+        played_ms
+    }
+
+    /// The speaker is gone, and with it what it had not played.
+    pub(super) fn on_speaker_closed(&mut self) {
+        self.before = self.totals();
+        self.last = Playback { epoch: self.epoch, ..Playback::default() };
+        self.answer = None;
+    }
+
+    pub(super) fn on_report(&mut self, report: Playback, is_complete: bool, now: Instant) -> Heard {
+        let is_stale = report.epoch != self.epoch;
+        if is_stale {
+            // Its counters are true all the same.
+            let Playback { played, concealment_events, concealed_samples, .. } = report;
+            self.last = Playback { played, concealment_events, concealed_samples, ..self.last };
+            return Heard::Nothing;
+        }
+        self.last = report;
+        let Some(answer) = &mut self.answer else { return Heard::Nothing };
+        if report.is_playing && !answer.is_playing {
+            answer.is_playing = true;
+            return Heard::Started;
+        }
+        let is_drained = report.waiting <= 0.0 && !report.is_playing;
+        answer.drained = if is_drained { answer.drained.or(Some(now)) } else { None };
+        self.on_time(is_complete, now)
+    }
+
+    /// Ends the answer when nothing is left of it and nothing more is to be expected: the server has completed the turn,
+    /// or it says nothing for so long that this is no gap. Some models complete no turn, and others pause for a tool.
+    pub(super) fn on_time(&mut self, is_complete: bool, now: Instant) -> Heard {
+        let is_over = |answer: &mut Answer| {
+            answer.is_playing && answer.drained.is_some_and(|since| is_complete || since + SILENCE <= now)
+        };
+        let Some(answer) = self.answer.take_if(is_over) else { return Heard::Nothing };
+        Heard::Ended { played_ms: self.played_ms(&answer) }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let answer = self.answer.as_ref().filter(|answer| answer.is_playing)?;
+        answer.drained.map(|since| since + SILENCE)
+    }
+
+    pub(super) fn count(&self, stats: &mut Stats) {
+        let totals = self.totals();
+        stats.playback_samples_played = totals.played;
+        stats.concealment_events = totals.concealment_events;
+        stats.concealed_samples = totals.concealed_samples;
+    }
+
+    fn totals(&self) -> Playback {
+        Playback {
+            played: self.before.played + self.last.played,
+            concealment_events: self.before.concealment_events + self.last.concealment_events,
+            concealed_samples: self.before.concealed_samples + self.last.concealed_samples,
+            ..self.last
+        }
+    }
+
+    fn played_ms(&self, answer: &Answer) -> f64 {
+        (self.last.epoch_played - answer.from).max(0.0) / SAMPLES_PER_MS
+    }
+}
+
+impl Session {
+    pub(super) fn on_speaker(&mut self, is_open: bool) {
+        self.has_speaker = is_open;
+        if is_open {
+            self.play_early_audio();
+        } else {
+            self.player.on_speaker_closed();
+        }
+    }
+
+    pub(super) fn on_played(&mut self, report: Playback) {
+        let heard = self.player.on_report(report, self.turn.is_complete(), self.now);
+        self.on_heard(heard);
+    }
+
+    pub(super) fn on_heard(&mut self, heard: Heard) {
+        match heard {
+            Heard::Nothing => {}
+            Heard::Started => {
+                let latency_ms = self.microphone.take_latency(self.now);
+                self.stats.turn_latency_ms = latency_ms.or(self.stats.turn_latency_ms);
+                self.emit(Event::PlaybackStarted { latency_ms });
+            }
+            Heard::Ended { played_ms } => self.emit(Event::PlaybackEnded { heard_ms: played_ms }),
+        }
+    }
+
+    pub(super) fn on_playback_failed(&mut self, error: &Error) {
+        if !self.turn.is_new_failure(error.code) {
+            return;
+        }
+        let code = match error.code {
+            Code::PlaybackOverflow => WarningCode::PlaybackOverflow,
+            _ => WarningCode::MalformedAudio,
+        };
+        self.warn(Warning::new(code, error.to_string()));
+    }
+}
+
+/// Silence after which an answer that was not completed is over all the same.
+const SILENCE: Duration = Duration::from_secs(1);

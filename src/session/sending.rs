@@ -1,0 +1,193 @@
+//! From the application's message to the socket.
+
+use super::{
+    Action, ConnId, Session,
+    ledger::Standing,
+    life::Life,
+    link::Stage,
+    outbox::{Dropped, Parcel, Passage},
+};
+use crate::{
+    error::{Warning, WarningCode},
+    protocol::{
+        client,
+        message::{Kind, Message},
+    },
+};
+
+impl Session {
+    pub(super) fn on_send(&mut self, message: Message) {
+        match self.life {
+            Life::Open => {}
+            // The application has been told already, and nothing follows that.
+            Life::Closed => return,
+            Life::Idle | Life::Connecting { .. } | Life::Closing => {
+                return self.warn(not_sent(&message.kind, "the session is not open."));
+            }
+        }
+        let kind = &message.kind;
+        let waiting = self.outbox.bytes() + self.backlog() as usize;
+        // A mark is short, and without it what was sent before has another meaning.
+        if waiting > self.policy.send_bytes as usize && !matches!(kind, Kind::Mark(_)) {
+            return self.on_overflow(kind, waiting);
+        }
+        self.turn.on_message(kind);
+        if kind.begins_turn() {
+            self.microphone.on_typed();
+        }
+        if let Kind::Mark(mark) = kind {
+            self.on_mark(*mark);
+        }
+        self.post(message);
+    }
+
+    /// Puts a message behind what waits, and sends what may leave.
+    pub(super) fn post(&mut self, message: Message) {
+        self.outbox.push(Parcel::Message(message), self.now);
+        self.send_waiting();
+    }
+
+    pub(super) fn send_waiting(&mut self) {
+        let dropped = self.outbox.drop_stale(self.policy.hold, self.now);
+        self.on_dropped(dropped);
+        while let Some((conn, passage)) = self.passage()
+            && let Some(parcel) = self.outbox.next(passage)
+        {
+            self.send_parcel(conn, parcel);
+        }
+        self.outbox.on_tried(self.now);
+    }
+
+    /// The link that messages leave by, and what it takes.
+    fn passage(&self) -> Option<(ConnId, Passage)> {
+        let link = self.links.iter().find(|link| link.stage == Stage::Ready)?;
+        let has_room = link.backlog <= self.policy.backlog_bytes;
+        Some((link.conn, Passage { has_room, is_audio_held: self.ledger.holds_audio() }))
+    }
+
+    fn send_parcel(&mut self, conn: ConnId, parcel: Parcel) {
+        let message = match parcel {
+            Parcel::Microphone(samples) => {
+                self.stats.audio_frames_sent = self.stats.audio_frames_sent.saturating_add(1);
+                self.microphone.on_audio_sent(self.now);
+                Message { kind: Kind::Audio, text: client::audio(&samples) }
+            }
+            Parcel::Message(message) => match self.permitted(message) {
+                Some(message) => message,
+                None => return,
+            },
+        };
+        match message.kind {
+            Kind::Audio => self.is_audio_drop_told = false,
+            Kind::Video => self.is_video_drop_told = false,
+            Kind::Mark(mark) => self.microphone.on_mark_sent(mark),
+            Kind::Setup | Kind::Text | Kind::Content { .. } | Kind::ToolResponse(_) | Kind::ContextUpdate => {
+            }
+        }
+        self.diagnosis.on_sent(&message.kind);
+        self.send(conn, message);
+    }
+
+    /// The message without what the service must not be sent; `None` if nothing is left of it.
+    fn permitted(&mut self, message: Message) -> Option<Message> {
+        let Kind::ToolResponse(answers) = &message.kind else { return Some(message) };
+        let mut withheld = Vec::new();
+        for answer in answers {
+            match self.ledger.standing(&answer.id) {
+                Standing::Expected => {}
+                Standing::Unknown => {
+                    self.actions.push_back(warning(WarningCode::UnknownCall, &answer.id, UNKNOWN_CALL))
+                }
+                Standing::Cancelled => {
+                    withheld.push(answer.id.as_str());
+                    self.actions.push_back(warning(WarningCode::CancelledCall, &answer.id, CANCELLED_CALL));
+                }
+            }
+            self.ledger.on_answered(answer);
+        }
+        if withheld.is_empty() { Some(message) } else { message.without_answers(&withheld) }
+    }
+
+    pub(super) fn send(&mut self, conn: ConnId, message: Message) {
+        self.stats.messages_sent = self.stats.messages_sent.saturating_add(1);
+        self.stats.bytes_sent += message.text.len() as f64;
+        if let Some(link) = self.link(conn) {
+            link.on_sent(message.text.len());
+        }
+        self.actions.push_back(Action::Send(conn, message));
+    }
+
+    /// A closing socket did not take a message.
+    pub(super) fn on_unsent(&mut self, message: &Message) {
+        match message.kind {
+            // Its own failure follows.
+            Kind::Setup => {}
+            Kind::Audio => self.on_dropped(Dropped { audio: 1, video: 0 }),
+            Kind::Video => self.on_dropped(Dropped { audio: 0, video: 1 }),
+            Kind::Mark(_)
+            | Kind::Text
+            | Kind::Content { .. }
+            | Kind::ToolResponse(_)
+            | Kind::ContextUpdate => {
+                self.warn(not_sent(&message.kind, "the socket is closing."));
+            }
+        }
+    }
+
+    fn on_overflow(&mut self, kind: &Kind, waiting: usize) {
+        match kind {
+            Kind::Audio => self.on_dropped(Dropped { audio: 1, video: 0 }),
+            Kind::Video => self.on_dropped(Dropped { audio: 0, video: 1 }),
+            _ => {
+                let waiting = [
+                    &*waiting.to_string(),
+                    " bytes wait to leave, and ",
+                    &self.policy.send_bytes.to_string(),
+                ]
+                .concat();
+                let why = [&waiting, " may. Send less, or wait for bufferedAmount to fall."].concat();
+                self.warn(Warning { code: WarningCode::SendOverflow, ..not_sent(kind, &why) });
+            }
+        }
+    }
+
+    /// Counts what was dropped, and says so when it begins.
+    fn on_dropped(&mut self, dropped: Dropped) {
+        self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(dropped.audio);
+        self.stats.video_frames_dropped = self.stats.video_frames_dropped.saturating_add(dropped.video);
+        // Of audio that a call holds back the application has been told.
+        if dropped.audio > 0 && !self.is_audio_drop_told && !self.ledger.holds_audio() {
+            self.is_audio_drop_told = true;
+            self.warn(Warning::new(WarningCode::AudioDropped, AUDIO_DROPPED));
+        }
+        if dropped.video > 0 && !self.is_video_drop_told {
+            self.is_video_drop_told = true;
+            self.warn(Warning::new(WarningCode::VideoDropped, VIDEO_DROPPED));
+        }
+    }
+
+    /// Says what waited and will never be sent.
+    pub(super) fn give_up_waiting(&mut self) {
+        for kind in self.outbox.clear() {
+            self.warn(not_sent(&kind, "the session has ended."));
+        }
+    }
+}
+
+fn not_sent(kind: &Kind, why: &str) -> Warning {
+    Warning::new(WarningCode::NotSent, ["A message (", kind.name(), ") was not sent: ", why].concat())
+}
+
+fn warning(code: WarningCode, id: &str, what: &str) -> Action {
+    Action::Emit(crate::event::Event::Warning(Warning::new(
+        code,
+        ["Function call ", id, ": ", what].concat(),
+    )))
+}
+
+const AUDIO_DROPPED: &str =
+    "The network takes less than the microphone gives: audio that waited too long is being dropped.";
+const VIDEO_DROPPED: &str = "The network takes less video than is sent: frames that waited too long are being dropped. Send fewer or smaller ones.";
+const CANCELLED_CALL: &str = "the model has cancelled it. Its answer was not sent.";
+const UNKNOWN_CALL: &str =
+    "no such call is open. Its answer was sent; the service may close the session for it.";

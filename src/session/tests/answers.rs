@@ -1,0 +1,244 @@
+//! What is played of the answers, and what the application hears of that.
+
+use super::*;
+
+fn interrupted() -> serde_json::Value {
+    json!({ "serverContent": { "interrupted": true } })
+}
+
+fn generated() -> serde_json::Value {
+    json!({ "serverContent": { "generationComplete": true } })
+}
+
+/// A session with an open speaker.
+fn listening() -> Talk {
+    let mut talk = Talk::open();
+    talk.feed(Input::Speaker(true));
+    talk
+}
+
+#[test]
+fn every_field_of_a_frame_is_dispatched() {
+    let mut talk = listening();
+    let mut frame = audio(240);
+    frame["serverContent"]["outputTranscription"] = json!({ "text": "Hello" });
+    frame["serverContent"]["turnComplete"] = json!(true);
+    frame["usageMetadata"] = json!({ "totalTokenCount": 7 });
+    let actions = talk.frame(frame);
+    assert!(matches!(actions.first(), Some(Action::Play { epoch: 0, .. })));
+    let kinds: Vec<_> = events(actions).iter().map(|event| json!(event)["type"].clone()).collect();
+    assert_eq!(kinds, ["outputTranscription", "usageMetadata", "turnComplete"]);
+}
+
+#[test]
+fn audio_that_cannot_be_played_is_said_once_per_answer_and_kind() {
+    let mut talk = listening();
+    for end in [complete(), interrupted(), complete()] {
+        let mut codes = Vec::new();
+        for code in [Code::InvalidMessage, Code::InvalidMessage, Code::PlaybackOverflow, Code::InvalidMessage]
+        {
+            codes.extend(warning_codes(talk.feed(Input::PlaybackFailed(Error::new(code, "no")))));
+        }
+        assert_eq!(codes, ["malformed-audio", "playback-overflow"]);
+        talk.frame(end);
+    }
+}
+
+#[test]
+fn what_comes_before_the_speaker_is_played_when_it_opens() {
+    let mut talk = Talk::open();
+    for _ in 0..3 {
+        assert!(talk.frame(audio(24_000)).is_empty());
+    }
+    talk.frame(complete());
+    talk.pass(5000);
+    let actions = talk.feed(Input::Speaker(true));
+    assert_eq!((plays(&actions), actions.last()), (3, Some(&Action::Finish)));
+    assert!(started(talk.feed(playing(0.0, 72_000.0))));
+    assert!(events(talk.feed(playing(72_000.0, 0.0))).iter().any(is_ended));
+    assert_eq!(talk.session.stats().playback_samples_discarded, 0.0);
+    assert!(talk.feed(Input::Speaker(true)).is_empty(), "once");
+}
+
+#[test]
+fn what_waits_for_a_speaker_in_vain_is_dropped_counted_and_said_once() {
+    let mut talk = Talk::open();
+    talk.frame(audio(240));
+    assert_eq!(warning_codes(talk.pass(10_000)), ["no-speaker"]);
+    talk.frame(audio(240));
+    assert!(talk.pass(10_000).is_empty());
+    assert_eq!(talk.session.stats().playback_samples_discarded, 480.0);
+    assert_eq!(plays(&talk.feed(Input::Speaker(true))), 0, "nobody wants to hear that now");
+    talk.feed(Input::Speaker(false));
+    talk.frame(audio(240));
+    assert_eq!(warning_codes(talk.pass(10_000)), ["no-speaker"], "that is another one");
+}
+
+#[test]
+fn no_more_than_a_minute_waits_for_a_speaker_and_an_interruption_leaves_none() {
+    let mut talk = Talk::open();
+    let codes: Vec<_> = (0..7).flat_map(|_| warning_codes(talk.frame(audio(240_000)))).collect();
+    assert_eq!(codes, ["no-speaker"]);
+    assert_eq!(talk.session.stats().playback_samples_discarded, 240_000.0);
+    talk.frame(interrupted());
+    assert_eq!(talk.session.stats().playback_samples_discarded, 7.0 * 240_000.0);
+    assert_eq!(plays(&talk.feed(Input::Speaker(true))), 0);
+}
+
+#[test]
+fn an_interruption_flushes_the_answer_and_says_what_was_played() {
+    let mut talk = listening();
+    talk.frame(audio(24_000));
+    talk.feed(playing(0.0, 24_000.0));
+    talk.feed(playing(6_000.0, 18_000.0));
+    let actions = talk.frame(interrupted());
+    assert_eq!(actions.first(), Some(&Action::Flush { epoch: 1 }));
+    assert_eq!(events(actions), [Event::Interrupted { heard_ms: Some(250.0) }]);
+    talk.frame(complete());
+    let actions = talk.frame(audio(240));
+    assert!(matches!(actions.first(), Some(Action::Play { epoch: 1, .. })));
+}
+
+#[test]
+fn what_still_comes_of_an_interrupted_answer_is_not_heard() {
+    let mut talk = listening();
+    talk.frame(audio(24_000));
+    talk.frame(interrupted());
+    assert_eq!(plays(&talk.frame(audio(24_000))), 0);
+    assert_eq!(talk.session.stats().playback_samples_discarded, 24_000.0);
+    talk.frame(complete());
+    assert_eq!(plays(&talk.frame(audio(24_000))), 1, "the next one");
+}
+
+#[test]
+fn a_new_answer_is_heard_though_the_interrupted_one_was_never_completed() {
+    // The user has said something else since.
+    let mut talk = listening();
+    talk.frame(interrupted());
+    talk.say("go on");
+    assert_eq!(plays(&talk.frame(audio(240))), 1);
+    // Nothing of the old one comes after so long.
+    let mut talk = listening();
+    talk.frame(interrupted());
+    talk.pass(1000);
+    assert_eq!(plays(&talk.frame(audio(240))), 1);
+}
+
+#[test]
+fn the_late_completion_of_an_interrupted_turn_does_not_end_the_next_answer() {
+    let mut talk = listening();
+    talk.frame(audio(24_000));
+    talk.frame(interrupted());
+    talk.say("go on");
+    talk.frame(audio(2400));
+    assert!(started(talk.feed(playing_in(1, 0.0, 2400.0))));
+    assert!(!talk.frame(complete()).contains(&Action::Finish), "the middle of the answer is no end");
+    assert!(!events(talk.feed(playing_in(1, 2400.0, 0.0))).iter().any(is_ended));
+    talk.frame(audio(2400));
+    talk.feed(playing_in(1, 2400.0, 2400.0));
+    talk.frame(generated());
+    assert!(talk.frame(complete()).contains(&Action::Finish));
+    assert!(events(talk.feed(playing_in(1, 4800.0, 0.0))).iter().any(is_ended));
+}
+
+#[test]
+fn a_report_from_before_a_flush_says_nothing_of_the_answer_after_it() {
+    let mut talk = listening();
+    talk.frame(audio(24_000));
+    talk.feed(playing_in(0, 2400.0, 21_600.0));
+    talk.frame(interrupted());
+    talk.frame(complete());
+    talk.frame(audio(4800));
+    assert!(!started(talk.feed(playing_in(0, 4800.0, 19_200.0))), "that is the old answer");
+    assert_eq!(talk.session.stats().playback_samples_played, 4800.0, "but it was played");
+    let report =
+        Playback { epoch: 1, played: 5000.0, epoch_played: 0.0, waiting: 4800.0, ..Playback::default() };
+    assert!(!started(talk.feed(Input::Played(report))));
+    assert!(started(talk.feed(Input::Played(Playback { is_playing: true, ..report }))));
+    let half = Playback { played: 7400.0, epoch_played: 2400.0, waiting: 2400.0, is_playing: true, ..report };
+    talk.feed(Input::Played(half));
+    let heard = events(talk.frame(interrupted()));
+    assert_eq!(heard, [Event::Interrupted { heard_ms: Some(100.0) }], "of the new answer alone");
+}
+
+#[test]
+fn speech_ends_when_it_is_drained_and_the_turn_is_complete() {
+    let is_end = |event: &Event| matches!(event, Event::PlaybackEnded { heard_ms } if *heard_ms == 1000.0);
+    // The turn is complete first.
+    let mut talk = listening();
+    talk.frame(audio(24_000));
+    assert!(started(talk.feed(playing(0.0, 24_000.0))));
+    assert!(!events(talk.frame(complete())).iter().any(is_end));
+    assert!(events(talk.feed(playing(24_000.0, 0.0))).iter().any(is_end));
+    // The speaker is silent first.
+    let mut talk = listening();
+    talk.frame(audio(24_000));
+    talk.feed(playing(0.0, 24_000.0));
+    assert!(events(talk.feed(playing(24_000.0, 0.0))).is_empty());
+    assert!(events(talk.frame(complete())).iter().any(is_end));
+}
+
+#[test]
+fn speech_that_nobody_completes_ends_after_a_second_of_silence() {
+    let mut talk = listening();
+    talk.frame(audio(2400));
+    talk.feed(playing(0.0, 2400.0));
+    assert!(talk.feed(playing(2400.0, 0.0)).is_empty());
+    assert!(talk.pass(900).is_empty());
+    assert!(talk.feed(playing(2400.0, 0.0)).is_empty(), "another report does not make it longer");
+    assert!(events(talk.pass(100)).iter().any(is_ended));
+    assert!(events(talk.frame(complete())).iter().all(|event| !is_ended(event)), "once");
+    // The next one is an answer of its own.
+    talk.frame(audio(2400));
+    assert!(started(talk.feed(playing(2400.0, 2400.0))));
+}
+
+#[test]
+fn a_gap_in_the_middle_of_an_answer_is_not_its_end() {
+    let mut talk = listening();
+    talk.frame(audio(2400));
+    talk.feed(playing(0.0, 2400.0));
+    talk.feed(playing(2400.0, 0.0));
+    talk.pass(900);
+    talk.frame(audio(2400));
+    assert!(!events(talk.pass(900)).iter().any(is_ended));
+    assert!(!events(talk.frame(complete())).iter().any(is_ended));
+    talk.feed(playing(2400.0, 2400.0));
+    assert!(events(talk.feed(playing(4800.0, 0.0))).iter().any(is_ended));
+}
+
+#[test]
+fn a_speaker_that_is_stopped_did_not_play_the_answer_to_its_end() {
+    let mut talk = listening();
+    talk.frame(audio(24_000));
+    assert!(started(talk.feed(playing(0.0, 24_000.0))));
+    assert!(talk.feed(Input::Speaker(false)).is_empty());
+    assert!(!events(talk.frame(complete())).iter().any(is_ended));
+}
+
+#[test]
+fn counters_do_not_go_back_when_a_speaker_is_opened_again() {
+    let mut talk = listening();
+    let report = |played: f64, concealment_events: f64| {
+        let concealed_samples = 100.0 * concealment_events;
+        Input::Played(Playback { played, concealment_events, concealed_samples, ..Playback::default() })
+    };
+    talk.feed(report(4800.0, 2.0));
+    talk.feed(Input::Speaker(false));
+    assert_eq!(talk.session.stats().playback_samples_played, 4800.0);
+    talk.feed(Input::Speaker(true));
+    talk.feed(report(1200.0, 1.0));
+    let stats = talk.session.stats();
+    assert_eq!(
+        (stats.playback_samples_played, stats.concealment_events, stats.concealed_samples),
+        (6000.0, 3.0, 300.0)
+    );
+}
+
+#[test]
+fn sound_that_is_no_base64_is_not_counted() {
+    let mut talk = listening();
+    let part = json!({ "inlineData": { "mimeType": "audio/pcm", "data": "not base64" } });
+    talk.frame(json!({ "serverContent": { "modelTurn": { "parts": [part] } } }));
+    assert_eq!(talk.session.stats().playback_samples_received, 0.0);
+}

@@ -1,0 +1,118 @@
+//! Function calls: what may be answered, and what waits meanwhile.
+
+use super::*;
+
+const NATIVE_25: &str = "gemini-2.5-flash-native-audio-preview-12-2025";
+
+fn call(ids: &[&str]) -> serde_json::Value {
+    let calls: Vec<_> = ids.iter().map(|id| json!({ "id": id, "name": "look" })).collect();
+    json!({ "toolCall": { "functionCalls": calls } })
+}
+
+fn response(id: &str) -> serde_json::Value {
+    json!({ "id": id, "name": "look", "response": {} })
+}
+
+#[test]
+fn an_answer_to_a_call_is_sent_and_needs_no_word() {
+    let mut talk = Talk::open();
+    talk.frame(call(&["1"]));
+    let actions = talk.answer(json!([response("1")]));
+    assert_eq!((outline(&actions), actions.len()), ("toolResponse".to_owned(), 1));
+}
+
+#[test]
+fn an_answer_to_a_cancelled_call_is_withheld_and_said() {
+    let mut talk = Talk::open();
+    talk.frame(call(&["1", "2"]));
+    talk.frame(json!({ "toolCallCancellation": { "ids": ["1"] } }));
+    let actions = talk.answer(json!([response("1")]));
+    assert_eq!((outline(&actions), warning_codes(actions)), (String::new(), vec!["cancelled-call"]));
+    let actions = talk.answer(json!([response("1"), response("2")]));
+    let text = sent(&actions).concat();
+    assert!(text.contains("\"2\"") && !text.contains("\"1\""), "{text}");
+}
+
+#[test]
+fn a_call_that_is_cancelled_while_its_answer_waits_is_not_answered() {
+    let mut talk = Talk::open();
+    talk.frame(call(&["1"]));
+    talk.fill(1 << 20);
+    talk.stream(1);
+    assert!(talk.answer(json!([response("1")])).is_empty());
+    talk.frame(json!({ "toolCallCancellation": { "ids": ["1"] } }));
+    talk.fill(0);
+    assert_eq!(outline(&talk.wait_for_deadline()), "audio");
+}
+
+#[test]
+fn an_answer_to_no_call_is_sent_and_warned_of() {
+    let mut talk = Talk::open();
+    let actions = talk.answer(json!([response("9")]));
+    assert_eq!(
+        (outline(&actions), warning_codes(actions)),
+        ("toolResponse".to_owned(), vec!["unknown-call"])
+    );
+    talk.frame(call(&["1"]));
+    assert!(warning_codes(talk.answer(json!([response("1")]))).is_empty());
+    assert_eq!(warning_codes(talk.answer(json!([response("1")]))), ["unknown-call"], "answered already");
+    // A conversation that goes on may have asked before.
+    let mut talk = Talk::open_with("sim-parrot", json!({ "sessionResumption": { "handle": "h" } }));
+    assert!(warning_codes(talk.answer(json!([response("9")]))).is_empty());
+}
+
+#[test]
+fn an_answer_that_is_to_be_continued_leaves_the_call_open() {
+    let mut talk = Talk::open();
+    talk.frame(call(&["1"]));
+    for is_more in [true, true, false] {
+        let mut answer = response("1");
+        answer["willContinue"] = json!(is_more);
+        assert!(warning_codes(talk.answer(json!([answer]))).is_empty());
+    }
+    assert_eq!(warning_codes(talk.answer(json!([response("1")]))), ["unknown-call"]);
+}
+
+#[test]
+fn a_2_5_model_is_sent_no_audio_while_it_waits_for_an_answer() {
+    let mut talk = Talk::open_with(NATIVE_25, json!({}));
+    talk.stream(1);
+    talk.frame(call(&["1", "2"]));
+    let mut actions = talk.stream(5);
+    actions.extend(talk.pass(100));
+    assert_eq!((outline(&actions), warning_codes(actions)), (String::new(), vec!["microphone-held"]));
+    assert_eq!(
+        outline(&talk.answer(json!([response("1")]))),
+        "toolResponse",
+        "past the audio that waits for it"
+    );
+    assert_eq!(outline(&talk.answer(json!([response("2")]))), "toolResponse audiox5");
+    assert_eq!(outline(&talk.stream(1)), "audio");
+
+    // What waits too long is dropped and counted; of that the application has been told.
+    talk.frame(call(&["3"]));
+    assert_eq!(warning_codes(talk.stream(5)), ["microphone-held"]);
+    assert!(warning_codes(talk.pass(10_000)).is_empty());
+    assert_eq!(talk.session.stats().audio_frames_dropped, 5);
+    talk.frame(json!({ "toolCallCancellation": { "ids": ["3"] } }));
+    assert_eq!(outline(&talk.stream(1)), "audio");
+}
+
+#[test]
+fn only_calls_that_a_2_5_model_waits_for_hold_the_microphone() {
+    let function = json!({ "name": "look", "description": "d", "behavior": "NON_BLOCKING" });
+    let mut talk = Talk::open_with(NATIVE_25, json!({ "tools": [{ "functionDeclarations": [function] }] }));
+    talk.frame(call(&["1"]));
+    assert_eq!(outline(&talk.stream(1)), "audio");
+    let mut talk = Talk::open_with("gemini-3.1-flash-live-preview", json!({}));
+    talk.frame(call(&["1"]));
+    assert_eq!(outline(&talk.stream(1)), "audio");
+}
+
+#[test]
+fn a_pause_for_a_function_is_no_gap_in_the_speech() {
+    let mut talk = Talk::open();
+    talk.feed(Input::Speaker(true));
+    talk.frame(audio(2400));
+    assert!(talk.frame(call(&["1"])).contains(&Action::Finish));
+}

@@ -1,0 +1,253 @@
+//! From the first token to the last event.
+
+use super::*;
+
+#[test]
+fn connecting_asks_for_one_socket_and_offers_the_setup_when_it_opens() {
+    let mut talk = Talk::new(json!({}));
+    let actions = talk.feed(Input::Connect);
+    assert!(actions.contains(&Action::Open(ConnId(1))));
+    assert_eq!(talk.session.state(), State::Connecting);
+    assert!(talk.feed(Input::Connect).is_empty());
+
+    let actions = talk.feed(Input::Opened(ConnId(1)));
+    assert_eq!(sent(&actions), [r#"{"setup":{"model":"models/sim-parrot"}}"#]);
+
+    let actions = talk.frame(json!({ "setupComplete": {} }));
+    assert_eq!(talk.session.state(), State::Open);
+    assert!(events(actions).iter().any(|event| matches!(event, Event::SetupComplete { .. })));
+}
+
+#[test]
+fn a_token_that_never_comes_times_out() {
+    let mut talk = Talk::new(json!({}));
+    talk.feed(Input::Connect);
+    let actions = talk.wait_for_deadline();
+    assert!(actions.contains(&Action::CloseSocket(ConnId(1), 1000)));
+    let error = closing_error(actions);
+    assert_eq!((error.code, error.retryable), (Code::Timeout, true));
+    assert_eq!(talk.now, Instant::from_ms(16_000.0));
+}
+
+#[test]
+fn a_setup_that_is_never_answered_times_out_at_the_same_deadline() {
+    let mut talk = Talk::new(json!({}));
+    talk.feed(Input::Connect);
+    talk.wait(14_000);
+    talk.feed(Input::Opened(ConnId(1)));
+    let error = closing_error(talk.wait_for_deadline());
+    assert_eq!(error.code, Code::Timeout);
+    assert!(error.message.contains("did not answer the setup"));
+    assert_eq!(talk.now, Instant::from_ms(16_000.0));
+}
+
+#[test]
+fn a_timeout_names_what_is_missing_and_no_other_step() {
+    let timeout = |inputs: Vec<Input<'static>>| {
+        let mut talk = Talk::new(json!({}));
+        inputs.into_iter().for_each(|input| drop(talk.feed(input)));
+        closing_error(talk.wait_for_deadline())
+    };
+    let conn = ConnId(1);
+    let error = timeout(vec![Input::Connect]);
+    assert!(error.message.contains("token did not come") && error.to_string().contains("token endpoint"));
+    let steps = [
+        (vec![Input::Connect, Input::TokenReady(conn)], "socket did not open"),
+        (vec![Input::Connect, Input::TokenReady(conn), Input::Opened(conn)], "did not answer"),
+        (vec![Input::Connect, Input::Opened(conn), Input::Frame(conn, b"<html>")], "is no message"),
+    ];
+    for (inputs, missing) in steps {
+        let error = timeout(inputs);
+        assert!(error.message.contains(missing), "{error}");
+        assert!(!error.to_string().contains("token endpoint"), "{error}");
+    }
+}
+
+#[test]
+fn a_socket_that_fails_in_its_own_way_ends_the_session_with_that_failure() {
+    let mut talk = Talk::open();
+    assert!(talk.feed(Input::LinkFailed(ConnId(9), Error::new(Code::Network, "old"))).is_empty());
+    let failure = frame_too_large(5, 4);
+    let actions = talk.feed(Input::LinkFailed(ConnId(1), failure.clone()));
+    assert!(actions.contains(&Action::CloseSocket(ConnId(1), 1000)));
+    assert_eq!(closing_error(actions), failure);
+}
+
+#[test]
+fn a_refused_setup_ends_with_the_services_code_and_reason() {
+    let mut talk = Talk::new(json!({}));
+    talk.feed(Input::Connect);
+    talk.feed(Input::Opened(ConnId(1)));
+    let close = CloseFrame { code: 1007, reason: "Request contains an invalid argument.".into() };
+    let error = closing_error(talk.feed(Input::SocketClosed(ConnId(1), close.clone())));
+    assert_eq!((error.code, error.close, error.retryable), (Code::SetupRefused, Some(close), false));
+}
+
+#[test]
+fn a_failing_token_provider_ends_the_connect_with_its_error() {
+    let mut talk = Talk::new(json!({}));
+    talk.feed(Input::Connect);
+    let failure = Error::new(Code::TokenUnavailable, "no");
+    let error = closing_error(talk.feed(Input::LinkFailed(ConnId(1), failure.clone())));
+    assert_eq!(error, failure);
+    assert_eq!(talk.session.deadline(), None);
+}
+
+#[test]
+fn nothing_follows_the_closed_event() {
+    let mut talk = Talk::open();
+    let last = events(talk.feed(Input::SocketClosed(ConnId(1), CloseFrame::default())));
+    assert!(matches!(last.last(), Some(Event::Closed { .. })));
+    let failure = Error::new(Code::Internal, "late");
+    for input in [
+        Input::Close,
+        Input::Abort,
+        Input::Tick,
+        Input::Connect,
+        Input::Speaker(false),
+        Input::Microphone(true),
+        Input::Microphone(false),
+        Input::Mute(true),
+        Input::Speaker(true),
+        Input::Audio(&[9000; 320]),
+        Input::CaptureLost(1),
+        Input::Opened(ConnId(1)),
+        Input::PlaybackFailed(failure.clone()),
+        Input::Fail(failure),
+        playing(1.0, 1.0),
+    ] {
+        assert!(talk.feed(input).is_empty());
+    }
+    assert!(talk.say("late").is_empty());
+    assert!(talk.frame(json!({ "serverContent": { "turnComplete": true } })).is_empty());
+    assert_eq!(talk.session.deadline(), None);
+}
+
+#[test]
+fn a_replaced_socket_is_not_heard() {
+    let mut talk = Talk::open();
+    assert!(talk.feed(Input::SocketClosed(ConnId(9), CloseFrame::default())).is_empty());
+    assert!(talk.feed(Input::Frame(ConnId(9), b"{\"goAway\":{}}")).is_empty());
+    assert_eq!(talk.session.state(), State::Open);
+}
+
+#[test]
+fn an_abort_before_the_session_is_open_is_a_failure_and_after_it_a_close() {
+    let mut talk = Talk::new(json!({}));
+    talk.feed(Input::Connect);
+    assert_eq!(closing_error(talk.feed(Input::Abort)).code, Code::Aborted);
+
+    let mut talk = Talk::open();
+    assert!(talk.feed(Input::Abort).contains(&Action::CloseSocket(ConnId(1), 1000)));
+    assert_eq!(talk.session.state(), State::Closing);
+}
+
+#[test]
+fn closing_waits_for_the_handshake_and_not_for_ever() {
+    let mut talk = Talk::open();
+    assert!(talk.feed(Input::Close).contains(&Action::CloseSocket(ConnId(1), 1000)));
+    let close = CloseFrame { code: 1000, reason: String::new() };
+    let last = events(talk.feed(Input::SocketClosed(ConnId(1), close.clone())));
+    assert_eq!(last.last(), Some(&Event::Closed { close: Some(close), error: None }));
+
+    let mut talk = Talk::open();
+    talk.feed(Input::Close);
+    let last = events(talk.wait_for_deadline());
+    assert_eq!(last.last(), Some(&Event::Closed { close: None, error: None }));
+}
+
+#[test]
+fn a_malformed_frame_is_reported_and_the_session_goes_on() {
+    let mut talk = Talk::open();
+    let actions = talk.feed(Input::Frame(ConnId(1), b"{ not json"));
+    assert_eq!(warning_codes(actions), ["malformed-frame"]);
+    assert_eq!(talk.session.stats().malformed_messages, 1);
+    assert!(!events(talk.frame(json!({ "serverContent": { "generationComplete": true } }))).is_empty());
+}
+
+#[test]
+fn a_frame_over_the_bound_ends_the_session() {
+    let mut talk = Talk::open();
+    let huge = vec![b' '; Policy::default().frame_bytes + 1];
+    let error = closing_error(talk.feed(Input::Frame(ConnId(1), &huge)));
+    assert_eq!(error.code, Code::FrameTooLarge);
+}
+
+#[test]
+fn a_failure_of_the_application_ends_the_session_with_its_reason() {
+    let mut talk = Talk::open();
+    let failure = Error::new(Code::EventOverflow, "too slow");
+    assert_eq!(closing_error(talk.feed(Input::Fail(failure.clone()))), failure);
+}
+
+#[test]
+fn time_that_goes_back_stands_still() {
+    let mut talk = Talk::new(json!({}));
+    talk.feed(Input::Connect);
+    talk.session.handle(Input::TokenReady(ConnId(1)), Instant::ZERO);
+    assert_eq!(talk.session.deadline(), Some(Instant::from_ms(16_000.0)));
+    talk.session.handle(Input::Opened(ConnId(1)), Instant::from_ms(16_000.0));
+    talk.session.handle(Input::Tick, Instant::ZERO);
+    assert_eq!(talk.session.state(), State::Closed, "the latest time counts");
+}
+
+#[test]
+fn what_is_fed_between_two_actions_lines_up_behind_them() {
+    let mut talk = Talk::open();
+    let frame = json!({ "serverContent": { "outputTranscription": { "text": "a" }, "turnComplete": true } });
+    talk.session.handle(Input::Frame(ConnId(1), frame.to_string().as_bytes()), talk.now);
+    let mut order = Vec::new();
+    while let Some(action) = talk.session.poll() {
+        if let Action::Emit(Event::OutputTranscription(_)) = action {
+            talk.session.handle(Input::Close, talk.now);
+        }
+        order.push(
+            format!("{action:?}").chars().take_while(|letter| letter.is_alphabetic()).collect::<String>(),
+        );
+    }
+    assert_eq!(order, ["Emit", "Finish", "Emit", "Flush", "CloseSocket", "Emit"]);
+}
+
+#[test]
+fn a_closing_session_is_silent_at_once_and_still_hears_what_comes() {
+    let mut talk = Talk::open();
+    talk.feed(Input::Speaker(true));
+    talk.frame(audio(24_000));
+    talk.feed(playing(1000.0, 23_000.0));
+    let actions = talk.feed(Input::Close);
+    assert!(actions.contains(&Action::Flush { epoch: 1 }));
+    let actions = talk.frame(audio(24_000));
+    assert_eq!(plays(&actions), 0, "it would be heard after the wish for silence");
+    let said = json!({ "serverContent": { "outputTranscription": { "text": "bye" } } });
+    assert!(matches!(events(talk.frame(said))[..], [Event::OutputTranscription(_)]));
+    assert!(talk.stream(5).is_empty());
+    assert_eq!(talk.session.stats().audio_frames_dropped, 5, "what is not heard is counted");
+    assert_eq!(warning_codes(talk.say("one more")), ["not-sent"]);
+}
+
+#[test]
+fn a_failure_while_closing_ends_what_was_to_end_anyway() {
+    let mut talk = Talk::open();
+    talk.feed(Input::Close);
+    let last = events(talk.feed(Input::LinkFailed(ConnId(1), Error::new(Code::Network, "gone"))));
+    assert_eq!(last.last(), Some(&Event::Closed { close: None, error: None }));
+}
+
+#[test]
+fn a_lost_connection_lets_the_answer_be_played_to_its_end() {
+    let mut talk = Talk::open();
+    talk.feed(Input::Speaker(true));
+    talk.frame(audio(24_000));
+    let actions = talk.feed(Input::SocketClosed(ConnId(1), CloseFrame { code: 1006, reason: String::new() }));
+    assert_eq!(actions.first(), Some(&Action::Finish));
+    assert!(!actions.iter().any(|action| matches!(action, Action::Flush { .. })));
+}
+
+#[test]
+fn a_setup_and_a_handle_are_not_shown() {
+    let mut talk =
+        Talk::new(json!({ "systemInstruction": "secret", "sessionResumption": { "handle": "secret" } }));
+    talk.feed(Input::Connect);
+    let shown = format!("{:?} {:?}", talk.feed(Input::Opened(ConnId(1))), talk.session);
+    assert!(shown.contains("Setup") && !shown.contains("secret"), "{shown}");
+}
