@@ -260,7 +260,7 @@ proptest! {
     fn any_close_is_explained(code in any::<u16>(), reason in ".{0,130}", is_open in any::<bool>()) {
         let phase = if is_open { Phase::Open } else { Phase::Setup };
         let close = CloseFrame { code, reason: reason.clone() };
-        let error = explain(&close, phase);
+        let error = explain(&close, phase).error;
         prop_assert!(error.message.contains(&reason) && error.remedy.is_some());
         prop_assert_eq!(error.close, Some(close));
     }

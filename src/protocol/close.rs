@@ -1,5 +1,7 @@
 //! What a close means: the service reports every failure by closing the socket with a code and a text.
 
+use Verdict::{BackOff, Fatal, Fresh, NewToken, Resume};
+
 use super::holds;
 use crate::error::{CloseFrame, Code, Error};
 
@@ -12,12 +14,37 @@ pub enum Phase {
     Open,
 }
 
-/// Why the socket closed, what to do about it, and whether trying again unchanged may help.
+/// What a close means: words for people, a verdict for programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// Why the socket closed and what to do about it.
+    pub error: Error,
+    /// How the conversation can go on.
+    pub verdict: Verdict,
+}
+
+/// How a conversation can go on after its connection closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// At once, with the resumption handle: nothing is wrong but the connection.
+    Resume,
+    /// Without the handle: the service does not know the conversation any more.
+    Fresh,
+    /// With another token: this one is used up, expired, or not accepted. The handle is still good.
+    NewToken,
+    /// After a pause that grows: the service is in trouble.
+    BackOff,
+    /// Not at all: the same would be refused again.
+    Fatal,
+}
+
+/// Why the socket closed, what to do about it, and how to go on.
 ///
 /// The service's text decides, where it is known; it may be cut off, so its beginning or a telling part is
 /// enough. Otherwise the code does. The service's own words are always part of the message.
 #[must_use]
-pub fn explain(close: &CloseFrame, phase: Phase) -> Error {
+pub fn explain(close: &CloseFrame, phase: Phase) -> Explanation {
     let reason = close.reason.to_ascii_lowercase();
     let rule = TEXTS
         .iter()
@@ -40,8 +67,9 @@ pub fn explain(close: &CloseFrame, phase: Phase) -> Error {
     };
     let mut error = Error::new(code, message).with_remedy(rule.remedy);
     error.close = Some(close.clone());
-    error.retryable = rule.retryable;
-    error
+    // Unchanged, as `retryable` promises: a token that is used up stays so, unless somebody gives another.
+    error.retryable = matches!(rule.verdict, Resume | BackOff);
+    Explanation { error, verdict: rule.verdict }
 }
 
 /// Who is at fault.
@@ -61,7 +89,7 @@ struct Rule {
     fault: Fault,
     cause: &'static str,
     remedy: &'static str,
-    retryable: bool,
+    verdict: Verdict,
 }
 
 const fn rule(
@@ -69,74 +97,80 @@ const fn rule(
     text: &'static str,
     fault: Fault,
     [cause, remedy]: [&'static str; 2],
-    retryable: bool,
+    verdict: Verdict,
 ) -> Rule {
-    Rule { close, text, fault, cause, remedy, retryable }
+    Rule { close, text, fault, cause, remedy, verdict }
 }
 
 /// The first that fits counts: the particular stands before the general.
 static TEXTS: &[Rule] = &[
-    rule(0, "used too many times", Fault::Token, USED_UP, false),
-    rule(0, "token has expired", Fault::Token, EXPIRED, false),
-    rule(0, "api key expired", Fault::Token, ["The API key has expired.", NEW_KEY], false),
-    rule(0, "api key not valid", Fault::Token, ["The API key is not valid.", NEW_KEY], false),
-    rule(0, "unregistered callers", Fault::Token, UNREGISTERED, false),
-    rule(0, "authentication credential", Fault::Token, NOT_ACCEPTED, false),
-    rule(0, "permission", Fault::Token, NOT_PERMITTED, false),
-    rule(0, "api key", Fault::Token, ["The service does not accept the API key.", NEW_KEY], false),
-    rule(0, "user location", Fault::Setup, LOCATION, false),
-    rule(0, "precondition check failed", Fault::Setup, PRECONDITION, false),
-    rule(1007, "extract voices from a non-audio", Fault::Setup, NOT_AUDIO, false),
-    rule(1007, "response modalities", Fault::Setup, MODALITIES, false),
-    rule(1007, "thinking", Fault::Setup, THINKING, false),
-    rule(1007, "session handle", Fault::Setup, STALE_HANDLE, false),
-    rule(1007, "unknown name", Fault::Setup, UNKNOWN_FIELD, false),
-    rule(1007, "invalid argument", Fault::Setup, INVALID_ARGUMENT, false),
-    rule(0, "is not found for api version", Fault::Setup, NO_MODEL, false),
-    rule(0, "session not found", Fault::Setup, STALE_HANDLE, false),
-    rule(0, "entity was not found", Fault::Setup, NO_ENTITY, false),
-    rule(0, "not implemented, or supported", Fault::Setup, UNSUPPORTED, false),
-    rule(0, "maximum concurrent", Fault::Service, CONCURRENT, true),
-    rule(0, "exceeded your current quota", Fault::Service, QUOTA, false),
-    rule(0, "resource_exhausted", Fault::Service, CONCURRENT, true),
-    rule(0, "quota", Fault::Service, QUOTA, false),
-    rule(0, "operation was aborted", Fault::Service, TIME_LIMIT, true),
-    rule(0, "deadline expired", Fault::Service, TIME_LIMIT, true),
-    rule(0, "internal error", Fault::Service, INTERNAL, true),
-    rule(0, "currently unavailable", Fault::Service, INTERNAL, true),
+    rule(0, "used too many times", Fault::Token, USED_UP, NewToken),
+    rule(0, "token has expired", Fault::Token, EXPIRED, NewToken),
+    rule(0, "api key expired", Fault::Token, ["The API key has expired.", NEW_KEY], Fatal),
+    rule(0, "api key not valid", Fault::Token, ["The API key is not valid.", NEW_KEY], Fatal),
+    rule(0, "unregistered callers", Fault::Token, UNREGISTERED, NewToken),
+    rule(0, "authentication credential", Fault::Token, NOT_ACCEPTED, NewToken),
+    rule(0, "permission", Fault::Token, NOT_PERMITTED, NewToken),
+    rule(0, "api key", Fault::Token, ["The service does not accept the API key.", NEW_KEY], Fatal),
+    rule(0, "user location", Fault::Setup, LOCATION, Fatal),
+    rule(0, "precondition check failed", Fault::Setup, PRECONDITION, Fatal),
+    rule(1007, "extract voices from a non-audio", Fault::Setup, NOT_AUDIO, Fatal),
+    rule(1007, "response modalities", Fault::Setup, MODALITIES, Fatal),
+    rule(1007, "thinking", Fault::Setup, THINKING, Fatal),
+    rule(1007, "session handle", Fault::Setup, STALE_HANDLE, Fresh),
+    rule(1007, "unknown name", Fault::Setup, UNKNOWN_FIELD, Fatal),
+    rule(1007, "invalid argument", Fault::Setup, INVALID_ARGUMENT, Fatal),
+    rule(0, "is not found for api version", Fault::Setup, NO_MODEL, Fatal),
+    rule(0, "session not found", Fault::Setup, STALE_HANDLE, Fresh),
+    rule(0, "entity was not found", Fault::Setup, NO_ENTITY, Fresh),
+    rule(0, "not implemented, or supported", Fault::Setup, UNSUPPORTED, Fatal),
+    rule(0, "maximum concurrent", Fault::Service, CONCURRENT, BackOff),
+    rule(0, "exceeded your current quota", Fault::Service, QUOTA, Fatal),
+    rule(0, "resource_exhausted", Fault::Service, CONCURRENT, BackOff),
+    rule(0, "quota", Fault::Service, QUOTA, Fatal),
+    rule(0, "operation was aborted", Fault::Service, TIME_LIMIT, Resume),
+    rule(0, "deadline expired", Fault::Service, TIME_LIMIT, Resume),
+    rule(0, "internal error", Fault::Service, INTERNAL, BackOff),
+    rule(0, "currently unavailable", Fault::Service, INTERNAL, BackOff),
 ];
 
 static CODES: &[Rule] = &[
-    rule(1000, "", Fault::Service, ["The service ended the session.", "Connect again to go on."], false),
+    rule(1000, "", Fault::Service, ["The service ended the session.", "Connect again to go on."], Fatal),
     rule(
         1001,
         "",
         Fault::Service,
         ["The service is going away.", "Connect again, with the resumption handle."],
-        true,
+        Resume,
     ),
     rule(
         1005,
         "",
         Fault::Service,
         ["The service ended the session without saying why.", "Connect again to go on."],
-        false,
+        Fatal,
     ),
-    rule(1006, "", Fault::Network, ["The connection was lost, or could never be made.", CHECK_NETWORK], true),
-    rule(1007, "", Fault::Setup, INVALID_ARGUMENT, false),
-    rule(1008, "", Fault::Setup, POLICY, false),
+    rule(
+        1006,
+        "",
+        Fault::Network,
+        ["The connection was lost, or could never be made.", CHECK_NETWORK],
+        Resume,
+    ),
+    rule(1007, "", Fault::Setup, INVALID_ARGUMENT, Fatal),
+    rule(1008, "", Fault::Setup, POLICY, Fatal),
     rule(
         1009,
         "",
         Fault::Setup,
         ["A message was too large.", "Send smaller pieces: one picture or 20 ms of audio each."],
-        false,
+        Fatal,
     ),
-    rule(1011, "", Fault::Service, INTERNAL, true),
-    rule(1012, "", Fault::Service, ["The service is restarting.", WAIT], true),
-    rule(1013, "", Fault::Service, ["The service is overloaded.", WAIT], true),
-    rule(1014, "", Fault::Service, ["A proxy could not reach the service.", WAIT], true),
-    rule(1015, "", Fault::Network, ["No secure connection could be made.", CHECK_NETWORK], true),
+    rule(1011, "", Fault::Service, INTERNAL, BackOff),
+    rule(1012, "", Fault::Service, ["The service is restarting.", WAIT], BackOff),
+    rule(1013, "", Fault::Service, ["The service is overloaded.", WAIT], BackOff),
+    rule(1014, "", Fault::Service, ["A proxy could not reach the service.", WAIT], BackOff),
+    rule(1015, "", Fault::Network, ["No secure connection could be made.", CHECK_NETWORK], BackOff),
 ];
 
 static OTHER: Rule = rule(
@@ -144,7 +178,7 @@ static OTHER: Rule = rule(
     "",
     Fault::Service,
     ["The socket was closed.", "The reason given says what the other side wants."],
-    false,
+    Fatal,
 );
 
 const NEW_KEY: &str = "Renew the API key where tokens are made.";

@@ -230,7 +230,7 @@ impl Session {
             Life::Closing => return self.end(Some(close), None),
             Life::Idle | Life::Closed => return,
         };
-        let error = close::explain(&close, phase);
+        let error = close::explain(&close, phase).error;
         self.end(Some(close), Some(error));
     }
 

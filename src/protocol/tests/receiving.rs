@@ -4,7 +4,11 @@ use crate::{
     error::{CloseFrame, Code},
     event::Event,
     protocol::{
-        close::{Phase, explain},
+        close::{
+            Phase,
+            Verdict::{self, BackOff, Fatal, Fresh, NewToken, Resume},
+            explain,
+        },
         server::{
             AudioChunk, Item, decode,
             metadata::{GroundingMetadata, SpokenWords, UsageMetadata, read},
@@ -217,62 +221,68 @@ fn payloads_have_types() {
     assert_eq!(words.words[0].word, "a");
 }
 
-/// Code, reason, what it means for a session being set up, and whether trying again may help.
-const CLOSES: &[(u16, &str, Code, bool)] = &[
-    (1000, "", Code::SetupRefused, false),
-    (1006, "", Code::Network, true),
-    (1007, "Request contains an invalid argument.", Code::SetupRefused, false),
+/// Code, reason, what it means for a session being set up, and how to go on: every row of what is known of the service's closes.
+const CLOSES: &[(u16, &str, Code, Verdict)] = &[
+    (1000, "", Code::SetupRefused, Fatal),
+    (1006, "", Code::Network, Resume),
+    (1007, "Request contains an invalid argument.", Code::SetupRefused, Fatal),
     (
         1007,
         "Invalid JSON payload received. Unknown name \"x\": Cannot find field.",
         Code::SetupRefused,
-        false,
+        Fatal,
     ),
-    (1007, "Cannot extract voices from a non-audio request", Code::SetupRefused, false),
+    (1007, "Cannot extract voices from a non-audio request", Code::SetupRefused, Fatal),
     (
         1007,
         "The requested combination of response modalities (TEXT) is not supported by the model",
         Code::SetupRefused,
-        false,
+        Fatal,
     ),
-    (1007, "Thinking level is not supported for this model.", Code::SetupRefused, false),
-    (1007, "thinking_config is not supported", Code::SetupRefused, false),
-    (1007, "Precondition check failed", Code::SetupRefused, false),
-    (1007, "API key expired. Please renew the API key.", Code::TokenRefused, false),
-    (1007, "User location is not supported for the API use.", Code::SetupRefused, false),
-    (1007, "Invalid session handle", Code::SetupRefused, false),
-    (1008, "models/x is not found for API version v1beta", Code::SetupRefused, false),
-    (1008, "BidiGenerateContent session not found", Code::SetupRefused, false),
-    (1008, "Requested entity was not found.", Code::SetupRefused, false),
-    (1008, "Operation is not implemented, or supported, or enabled.", Code::SetupRefused, false),
-    (1008, "Method doesn't allow unregistered callers (callers without est", Code::TokenRefused, false),
-    (1008, "Request had invalid authentication credentials. Expected OAuth 2", Code::TokenRefused, false),
-    (1008, "The operation was aborted.", Code::SetupRefused, true),
-    (1011, "Internal error encountered.", Code::SetupRefused, true),
-    (1011, "Internal error occurred.", Code::SetupRefused, true),
-    (1011, "The service is currently unavailable.", Code::SetupRefused, true),
-    (1011, "RESOURCE_EXHAUSTED: Maximum concurrent se", Code::SetupRefused, true),
-    (1011, "You exceeded your current quota, please check your plan", Code::SetupRefused, false),
-    (1011, "Deadline expired before operation could complete.", Code::SetupRefused, true),
-    (1011, "Token has been used too many times", Code::TokenRefused, false),
-    (1011, "auth token has expired", Code::TokenRefused, false),
-    (1011, "Token has expired", Code::TokenRefused, false),
-    (4999, "who knows", Code::SetupRefused, false),
+    (1007, "Thinking level is not supported for this model.", Code::SetupRefused, Fatal),
+    (1007, "thinking_config is not supported", Code::SetupRefused, Fatal),
+    (1007, "Precondition check failed", Code::SetupRefused, Fatal),
+    (1007, "API key expired. Please renew the API key.", Code::TokenRefused, Fatal),
+    (1007, "User location is not supported for the API use.", Code::SetupRefused, Fatal),
+    (1007, "Invalid session handle", Code::SetupRefused, Fresh),
+    (1008, "models/x is not found for API version v1beta", Code::SetupRefused, Fatal),
+    (1008, "BidiGenerateContent session not found", Code::SetupRefused, Fresh),
+    (1008, "Requested entity was not found.", Code::SetupRefused, Fresh),
+    (1008, "Operation is not implemented, or supported, or enabled.", Code::SetupRefused, Fatal),
+    (1008, "Method doesn't allow unregistered callers (callers without est", Code::TokenRefused, NewToken),
+    (1008, "Request had invalid authentication credentials. Expected OAuth 2", Code::TokenRefused, NewToken),
+    (1008, "The caller does not have permission", Code::TokenRefused, NewToken),
+    (1008, "The operation was aborted.", Code::SetupRefused, Resume),
+    (1011, "Internal error encountered.", Code::SetupRefused, BackOff),
+    (1011, "Internal error occurred.", Code::SetupRefused, BackOff),
+    (1011, "The service is currently unavailable.", Code::SetupRefused, BackOff),
+    (1011, "RESOURCE_EXHAUSTED: Maximum concurrent se", Code::SetupRefused, BackOff),
+    (1011, "You exceeded your current quota, please check your plan", Code::SetupRefused, Fatal),
+    (1011, "Deadline expired before operation could complete.", Code::SetupRefused, Resume),
+    (1011, "Token has been used too many times", Code::TokenRefused, NewToken),
+    (1011, "auth token has expired", Code::TokenRefused, NewToken),
+    (1011, "Token has expired", Code::TokenRefused, NewToken),
+    // A resume while the old socket is open still.
+    (1011, "", Code::SetupRefused, BackOff),
+    (4999, "who knows", Code::SetupRefused, Fatal),
 ];
 
 #[test]
-fn every_known_close_has_a_cause_and_a_remedy() {
+fn every_known_close_has_a_cause_a_remedy_and_a_verdict() {
     let mut causes = Vec::new();
-    for &(code, reason, kind, retryable) in CLOSES {
+    for &(code, reason, kind, verdict) in CLOSES {
         let close = CloseFrame { code, reason: reason.to_owned() };
-        let error = explain(&close, Phase::Setup);
-        assert_eq!((error.code, error.retryable), (kind, retryable), "{code} {reason}");
+        let setup = explain(&close, Phase::Setup);
+        let error = setup.error;
+        assert_eq!((error.code, setup.verdict), (kind, verdict), "{code} {reason}");
+        assert_eq!(error.retryable, matches!(verdict, Resume | BackOff), "{code} {reason}");
         assert!(
             error.message.contains(reason) && error.remedy.as_deref().is_some_and(|remedy| remedy.len() > 10)
         );
-        let open = explain(&close, Phase::Open).code;
+        let open = explain(&close, Phase::Open);
+        assert_eq!(open.verdict, verdict, "{code} {reason}");
         assert_eq!(
-            open,
+            open.error.code,
             if kind == Code::SetupRefused { Code::ClosedByServer } else { kind },
             "{code} {reason}"
         );
