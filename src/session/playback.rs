@@ -135,11 +135,12 @@ impl Player {
 
 impl Session {
     pub(super) fn on_speaker(&mut self, is_open: bool) {
-        self.has_speaker = is_open;
+        // One that is opened over another takes its place: the reports that come now are a new speaker's.
+        if std::mem::replace(&mut self.has_speaker, is_open) {
+            self.player.on_speaker_closed();
+        }
         if is_open {
             self.play_early_audio();
-        } else {
-            self.player.on_speaker_closed();
         }
     }
 

@@ -227,7 +227,10 @@ fn counters_do_not_go_back_when_a_speaker_is_opened_again() {
     talk.feed(Input::Speaker(false));
     assert_eq!(talk.session.stats().playback_samples_played, 4800.0);
     talk.feed(Input::Speaker(true));
-    talk.feed(report(1200.0, 1.0));
+    talk.feed(report(200.0, 0.0));
+    // Another in its place, without a word of the first one's end.
+    talk.feed(Input::Speaker(true));
+    talk.feed(report(1000.0, 1.0));
     let stats = talk.session.stats();
     assert_eq!(
         (stats.playback_samples_played, stats.concealment_events, stats.concealed_samples),
