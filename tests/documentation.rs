@@ -47,3 +47,19 @@ fn what_to_do_is_what_the_error_itself_says() {
         assert!(row.contains(WarningCode::parse(code).expect("a code").remedy()), "{code}");
     }
 }
+
+#[test]
+fn every_file_that_is_named_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = read(document);
+        let is_of_a_path = |letter: char| letter.is_ascii_alphanumeric() || "_-./".contains(letter);
+        let words = text.split(|letter| !is_of_a_path(letter)).map(|word| word.trim_end_matches('.'));
+        let named: BTreeSet<_> = words.filter(|word| word.contains('/') && word.ends_with(".rs")).collect();
+        assert!(!named.is_empty(), "{document} names files");
+        for name in named {
+            let is_there = root.join(name).is_file() || root.join("src").join(name).is_file();
+            assert!(is_there, "{document} names {name}");
+        }
+    }
+}
