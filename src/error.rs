@@ -123,6 +123,8 @@ codes! {
         /// The worklet's script could not be loaded or did not start.
         WorkletUnavailable = "worklet-unavailable" remedy "Check that live-audio.js is served, and allowed by the \
             content security policy; or set workletUrl.",
+        /// The package's wasm could not be fetched or compiled.
+        WasmUnavailable = "wasm-unavailable",
         /// The browser lacks something that is needed.
         Unsupported = "unsupported",
         /// A mistake of this library.

@@ -1116,6 +1116,7 @@ export interface LiveConnectConstraints {
  * - `device-unavailable`: The device is in use elsewhere, or failed.
  * - `autoplay-blocked`: The browser starts audio only after the user has touched the page.
  * - `worklet-unavailable`: The worklet's script could not be loaded or did not start.
+ * - `wasm-unavailable`: The package's wasm could not be fetched or compiled.
  * - `unsupported`: The browser lacks something that is needed.
  * - `internal`: A mistake of this library.
  */
@@ -1123,7 +1124,8 @@ export type LiveErrorCode =
   | "invalid-option" | "invalid-config" | "invalid-message" | "api-key-refused" | "token-unavailable" |
   "token-refused" | "setup-refused" | "timeout" | "aborted" | "network" | "closed-by-server" | "not-open" |
   "event-overflow" | "send-overflow" | "playback-overflow" | "frame-too-large" | "permission-denied" |
-  "device-not-found" | "device-unavailable" | "autoplay-blocked" | "worklet-unavailable" | "unsupported" | "internal";
+  "device-not-found" | "device-unavailable" | "autoplay-blocked" | "worklet-unavailable" | "wasm-unavailable" |
+  "unsupported" | "internal";
 
 /**
  * Warning code: what is worth knowing. The name is stable: programs may match on it.

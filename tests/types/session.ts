@@ -1,7 +1,8 @@
 /** A session's whole life, as an application writes it. Compiled, never run. */
-import init, { LiveError, LiveSession } from "gemini-live-web";
+import init, { LiveError, LiveSession, preload } from "gemini-live-web";
 import type {
   AccessToken,
+  AssetUrls,
   CloseFrame,
   ConnectOptions,
   LiveErrorCode,
@@ -26,7 +27,9 @@ const provider: TokenProvider = async (signal: AbortSignal): Promise<AccessToken
 };
 
 export async function connects(stop: AbortController): Promise<void> {
-  await init();
+  await preload();
+  const urls: AssetUrls = { wasmUrl: new URL("https://cdn.example/a.wasm"), workerUrl: "/live-worker.js", workletUrl: "/live-audio.js" };
+  await preload(urls);
   const least: ConnectOptions = { model: "gemini-3.1-flash-live-preview", token: "/token" };
   const most: ConnectOptions = {
     ...least,
@@ -41,6 +44,8 @@ export async function connects(stop: AbortController): Promise<void> {
     modelChecks: false,
     runIn: "page",
     eventQueueLimit: 100,
+    wasmUrl: new URL("https://cdn.example/a.wasm"),
+    workerUrl: "/live-worker.js",
   };
   await using session = await LiveSession.connect(most);
   check<Same<typeof session, LiveSession>>();
@@ -56,6 +61,16 @@ export async function connects(stop: AbortController): Promise<void> {
   session.sendClientContent({ turns: "hello", turnComplete: true });
   session.sendToolResponse({ functionResponses: [{ id: "1", name: "current_time", response: { output: "noon" } }] });
   await session.close();
+}
+
+/** For those who fetch the wasm themselves, and for tests under Node. */
+export async function loads(bytes: Uint8Array<ArrayBuffer>, module: WebAssembly.Module): Promise<void> {
+  await init();
+  await init(bytes);
+  await init(module);
+  await init(fetch("/gemini_live_web_bg.wasm"));
+  const nothing: void = await init("/gemini_live_web_bg.wasm");
+  void nothing;
 }
 
 export async function opensDevices(session: LiveSession, context: AudioContext, stream: MediaStream): Promise<void> {

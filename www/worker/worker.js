@@ -1,16 +1,20 @@
-// The Worker in which the driver runs: starts the page's compiled wasm and hands the page's port to it.
+// The Worker in which the session runs: starts the wasm and hands it the page's port.
 
-import init, { drive } from "../../../../gemini_live_web.js";
+import * as glue from "../../../../gemini_live_web.js";
 
 addEventListener(
   "message",
   async ({ data: { module, port } }) => {
     try {
-      await init({ module_or_path: module });
-      drive(port);
+      // Made for bundlers, the glue has started by being imported, and exports no function for that. The page's
+      // compiled module saves a second compilation where the page has it.
+      if ("default" in glue) await glue.default({ module_or_path: module });
+      glue.drive(port);
     } catch {
       port.postMessage(["failed"]);
     }
   },
   { once: true },
 );
+
+postMessage("listening");

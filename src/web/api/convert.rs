@@ -280,6 +280,9 @@ const CONNECT_OPTIONS: &[&str] = &[
     "microphone",
     "workletUrl",
     "eventQueueLimit",
+    // The npm package's entry reads these.
+    "wasmUrl",
+    "workerUrl",
 ];
 const MICROPHONE_OPTIONS: &[&str] = &[
     "deviceId",

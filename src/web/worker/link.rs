@@ -5,7 +5,6 @@ use std::{
     rc::Rc,
 };
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageChannel, MessageEvent, MessagePort, Worker};
 
@@ -13,13 +12,14 @@ use super::message::{Command, Notice};
 use crate::{
     error::{Code, Error},
     event::Event,
-    web::sys::{channel::Oneshot, timer::timeout, value::object},
+    web::sys::{channel::Oneshot, timer::timeout},
 };
 
 #[wasm_bindgen(module = "/www/worker/spawn.js")]
 extern "C" {
+    /// Starts the Worker and hands it this end of the channel.
     #[wasm_bindgen(catch)]
-    fn spawn() -> Result<Worker, JsValue>;
+    fn spawn(port: &MessagePort) -> Result<Worker, JsValue>;
 }
 
 /// A Worker that is ended when nobody holds it any more.
@@ -36,12 +36,12 @@ impl Drop for Spawned {
     }
 }
 
-/// Starts a Worker with the page's own wasm. `None` where that cannot be done in time: the page is the fallback then.
+/// Starts a Worker. `None` where that cannot be done in time: the page is the fallback then.
 pub(in crate::web) async fn start(most_ms: u32) -> Option<Started> {
     // Shipped beside the script that starts it, under the name by which that script knows it.
     let _ = wasm_bindgen::link_to!(module = "/www/worker/worker.js");
     let channel = MessageChannel::new().ok()?;
-    let spawned = Spawned { worker: spawn().ok()?, port: channel.port1() };
+    let spawned = Spawned { worker: spawn(&channel.port2()).ok()?, port: channel.port1() };
     let ready: Rc<Oneshot<bool>> = Rc::default();
     let failed = ready.clone();
     let on_error: Closure<dyn FnMut()> = Closure::new(move || failed.put(false));
@@ -51,9 +51,6 @@ pub(in crate::web) async fn start(most_ms: u32) -> Option<Started> {
     });
     spawned.worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     spawned.port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    let far = channel.port2();
-    let start = object(&[("module", wasm_bindgen::module()), ("port", far.clone().into())]);
-    spawned.worker.post_message_with_transfer(&start, &Array::of1(&far)).ok()?;
     let is_ready = timeout(most_ms, ready.take()).await == Some(true);
     is_ready.then_some(Started(spawned))
 }

@@ -3,19 +3,21 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, files_below};
 
 /// The part of the package a file belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
-    /// The module that an application imports, and the snippets it imports in turn.
+    /// What an application imports: downloaded before it talks.
     Glue,
-    /// What starts the driver in a Worker.
+    /// What starts the session in a Worker.
     Worker,
     /// The two audio processors.
     Worklets,
     /// The compiled crate.
     Wasm,
+    /// All of these as scripts, for bundlers that carry no other files. A page has either this or those.
+    Inline,
     /// What TypeScript reads.
     Types,
     /// What people and npm read.
@@ -24,8 +26,8 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the report.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Glue, Self::Worker, Self::Worklets, Self::Wasm, Self::Types, Self::Papers];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Glue, Self::Worker, Self::Worklets, Self::Wasm, Self::Inline, Self::Types, Self::Papers];
 
     /// The name in the report.
     pub(crate) fn name(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Kind {
             Self::Worker => "worker",
             Self::Worklets => "worklets",
             Self::Wasm => "wasm",
+            Self::Inline => "inline",
             Self::Types => "types",
             Self::Papers => "papers",
         }
@@ -41,7 +44,7 @@ impl Kind {
 
     /// Whether a page that talks downloads it: what target T1 counts.
     pub(crate) fn is_downloaded(self) -> bool {
-        !matches!(self, Self::Types | Self::Papers)
+        !matches!(self, Self::Inline | Self::Types | Self::Papers)
     }
 
     /// The part a file belongs to, by its path in the package.
@@ -49,20 +52,42 @@ impl Kind {
         match path {
             _ if path.ends_with(".d.ts") => Self::Types,
             _ if path.ends_with(".wasm") => Self::Wasm,
-            _ if path.ends_with(".js") && path.contains("/worklets/") => Self::Worklets,
-            _ if path.ends_with(".js") && path.contains("/worker/") => Self::Worker,
+            "live-audio.js" => Self::Worklets,
+            "live-worker.js" => Self::Worker,
+            "inline.js" | "live-inline.js" => Self::Inline,
+            COPY_ASSETS => Self::Papers,
             _ if path.ends_with(".js") => Self::Glue,
             _ => Self::Papers,
         }
     }
 }
 
+/// The Worker's script with all it needs, which becomes a text in another.
+pub(super) const INLINE_WORKER: &str = "inline-worker.js";
+
+/// The program that the package brings along.
+pub(super) const COPY_ASSETS: &str = "copy-assets.js";
+
 /// The files of the repository that go into the package as they are.
-pub(crate) fn sources(workspace: &Workspace) -> Vec<PathBuf> {
+pub(super) fn papers(workspace: &Workspace) -> Vec<PathBuf> {
     let entries = fs::read_dir(workspace.root()).into_iter().flatten().flatten();
     let mut papers: Vec<_> = entries.map(|entry| entry.path()).filter(|path| is_paper(path)).collect();
     papers.sort();
     papers
+}
+
+/// What lies in the package beside its scripts: the program, and types of what is no script or has no names.
+pub(super) fn companions(workspace: &Workspace) -> Vec<PathBuf> {
+    let names =
+        [COPY_ASSETS, "inline.d.ts", "live-audio.d.ts", "live-worker.d.ts", "gemini_live_web_bg.wasm.d.ts"];
+    names.into_iter().map(|name| workspace.path("www/package").join(name)).collect()
+}
+
+/// Everything of the repository, but the crate, that the package is made from.
+pub(super) fn sources(workspace: &Workspace) -> Vec<PathBuf> {
+    let mut sources = papers(workspace);
+    sources.extend(files_below(&workspace.path("www/package")));
+    sources
 }
 
 fn is_paper(path: &Path) -> bool {
@@ -80,14 +105,16 @@ mod tests {
         assert_eq!(Kind::of("gemini_live_web.d.ts"), Kind::Types);
         assert_eq!(Kind::of("gemini_live_web_bg.wasm"), Kind::Wasm);
         assert_eq!(Kind::of("gemini_live_web_bg.wasm.d.ts"), Kind::Types);
-        assert_eq!(Kind::of("snippets/gemini-live-web-0123/www/worklets/live-audio.js"), Kind::Worklets);
-        assert_eq!(Kind::of("snippets/gemini-live-web-0123/www/worker/worker.js"), Kind::Worker);
-        assert_eq!(Kind::of("snippets/gemini-live-web-0123/src/web/live_error.js"), Kind::Glue);
+        assert_eq!(Kind::of("live-audio.js"), Kind::Worklets);
+        assert_eq!(Kind::of("live-worker.js"), Kind::Worker);
+        assert_eq!(Kind::of("live-core.js"), Kind::Glue);
+        assert_eq!(Kind::of("live-inline.js"), Kind::Inline);
+        assert_eq!(Kind::of("copy-assets.js"), Kind::Papers);
         assert_eq!(Kind::of("LICENSE-MIT"), Kind::Papers);
     }
 
     #[test]
-    fn types_and_papers_are_not_downloaded_by_a_page() {
+    fn a_page_downloads_what_it_runs_and_that_once() {
         let downloaded: Vec<_> =
             Kind::ALL.into_iter().filter(|kind| kind.is_downloaded()).map(Kind::name).collect();
         assert_eq!(downloaded, ["glue", "worker", "worklets", "wasm"]);

@@ -1,52 +1,74 @@
 //! The package's `package.json`.
 
-use std::path::Path;
-
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use crate::workspace::{PACKAGE_NAME, files_below, version};
+use super::contents::COPY_ASSETS;
+use crate::workspace::{PACKAGE_NAME, version};
 
-/// The manifest for what lies in `package`.
-pub(super) fn of(package: &Path) -> Result<String> {
-    let worklet = files_below(package).into_iter().find(|file| file.ends_with("worklets/live-audio.js"));
-    let worklet = worklet.as_deref().and_then(|file| file.strip_prefix(package).ok());
+/// Where the sources are.
+pub(super) const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// The manifest. Written out, because the order matters: TypeScript takes the first condition of an export that it
+/// knows.
+pub(super) fn text() -> Result<String> {
     let description = description().context("the root's Cargo.toml has no description")?;
-    Ok(with(description, worklet))
+    Ok(with(description))
 }
 
-/// Written out, because the order matters: TypeScript takes the first condition of an export that it knows.
-fn with(description: &str, worklet: Option<&Path>) -> String {
-    // The worklet's real path carries a hash; an application that sets `workletUrl` needs a name that stays.
-    let worklet = worklet
-        .map(|path| path.to_string_lossy().replace('\\', "/"))
-        .map(|path| format!("\n    \"./live-audio.js\": {},", json!(format!("./{path}"))))
-        .unwrap_or_default();
+fn with(description: &str) -> String {
     format!(
         r#"{{
   "name": {name},
   "version": {version},
   "description": {description},
   "license": {license},
-  "keywords": ["gemini", "live-api", "realtime", "voice", "websocket", "wasm", "rust"],
+  "author": "The gemini-live-web contributors",
+  "repository": {{ "type": "git", "url": {git} }},
+  "homepage": {homepage},
+  "bugs": {bugs},
+  "keywords": ["gemini", "live-api", "realtime", "voice", "speech", "websocket", "audio", "wasm", "rust"],
   "type": "module",
+  "main": "./gemini_live_web.js",
+  "module": "./gemini_live_web.js",
   "types": "./gemini_live_web.d.ts",
   "exports": {{
     ".": {{
       "types": "./gemini_live_web.d.ts",
       "default": "./gemini_live_web.js"
-    }},{worklet}
-    "./gemini_live_web_bg.wasm": "./gemini_live_web_bg.wasm",
+    }},
+    "./inline": {{
+      "types": "./inline.d.ts",
+      "default": "./inline.js"
+    }},
+    "./live-audio.js": {{
+      "types": "./live-audio.d.ts",
+      "default": "./live-audio.js"
+    }},
+    "./live-worker.js": {{
+      "types": "./live-worker.d.ts",
+      "default": "./live-worker.js"
+    }},
+    "./gemini_live_web_bg.wasm": {{
+      "types": "./gemini_live_web_bg.wasm.d.ts",
+      "default": "./gemini_live_web_bg.wasm"
+    }},
     "./package.json": "./package.json"
   }},
-  "files": ["gemini_live_web.js", "gemini_live_web.d.ts", "gemini_live_web_bg.wasm", "snippets", "CHANGELOG.md", "LICENSE-*"],
-  "sideEffects": ["./snippets/*"]
+  "bin": {{ "gemini-live-web-assets": {bin} }},
+  "files": ["*.js", "*.d.ts", "*.wasm", "CHANGELOG.md", "LICENSE-*"],
+  "sideEffects": ["./gemini_live_web.js", "./inline.js", "./live-worker.js", "./live-audio.js"],
+  "engines": {{ "node": ">=20" }}
 }}
 "#,
         name = json!(PACKAGE_NAME),
         version = json!(version()),
         description = json!(description),
         license = json!(env!("CARGO_PKG_LICENSE")),
+        git = json!(["git+", REPOSITORY, ".git"].concat()),
+        homepage = json!([REPOSITORY, "#readme"].concat()),
+        bugs = json!([REPOSITORY, "/issues"].concat()),
+        bin = json!(COPY_ASSETS),
     )
 }
 
@@ -63,25 +85,21 @@ mod tests {
 
     use super::*;
 
-    fn sample() -> String {
-        let worklet = Path::new("snippets/gemini-live-web-01/www/worklets/live-audio.js");
-        with("says \"what\" it is", Some(worklet))
-    }
-
     #[test]
     fn the_types_come_before_the_code() {
-        let text = sample();
+        let text = with("");
         let exports = text.split("\"exports\"").nth(1).expect("exports");
-        assert!(exports.find("\"types\"") < exports.find("\"default\""));
+        for export in exports.split("\": {").skip(1).take(5) {
+            assert!(export.find("\"types\"") < export.find("\"default\""), "{export}");
+        }
     }
 
     #[test]
-    fn the_manifest_is_json_and_names_the_worklet() {
-        let manifest: Value = serde_json::from_str(&sample()).expect("json");
-        let worklet = "./snippets/gemini-live-web-01/www/worklets/live-audio.js";
-        assert_eq!(manifest["exports"]["./live-audio.js"], worklet);
+    fn the_manifest_is_json() {
+        let manifest: Value = serde_json::from_str(&with("says \"what\" it is")).expect("json");
         assert_eq!(manifest["description"], "says \"what\" it is");
         assert_eq!(manifest["version"], version());
+        assert_eq!(manifest["exports"]["./live-audio.js"]["default"], "./live-audio.js");
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! `cargo xtask package`: the npm package, built, packed and weighed.
 
+pub(crate) mod bare;
 mod contents;
+mod inline;
 mod manifest;
 mod optimize;
 mod ratchet;
+mod readme;
 mod shrink;
+mod split;
 mod trap;
 mod weight;
 
@@ -49,6 +53,7 @@ pub(crate) fn run(workspace: &Workspace, options: &PackageOptions) -> Result<Exi
         return Ok(ExitCode::SUCCESS);
     }
     ratchet::report(workspace, &weights)?;
+    weight::check_first(&weights)?;
     let excess = weight::report_target(&weights);
     if options.strict_size && excess {
         return Err(anyhow!("the package is over target T1, and --strict-size was asked for"));
@@ -103,7 +108,12 @@ pub(crate) fn pack(workspace: &Workspace) -> Result<()> {
 
 /// Unpacks the packed package where the tests' imports find it, as if it had been installed.
 pub(crate) fn install_for_tests(workspace: &Workspace) -> Result<()> {
-    let directory = workspace.path("tests/node_modules").join(PACKAGE_NAME);
+    install_into(workspace, &workspace.path("tests/node_modules"))
+}
+
+/// The same for whoever imports from another directory of packages.
+pub(crate) fn install_into(workspace: &Workspace, packages: &Path) -> Result<()> {
+    let directory = packages.join(PACKAGE_NAME);
     if is_newer(&directory.join("package.json"), &workspace.tarball()) {
         return Ok(());
     }
@@ -148,17 +158,20 @@ fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
     }
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(words).context("wasm-bindgen failed")?;
     if profile == Profile::Release {
-        shrink::shrink(workspace, &package)?;
+        shrink::shorten(&package)?;
         optimize::optimize(workspace, &package.join("gemini_live_web_bg.wasm"))?;
     }
-    // The types of the raw exports, which only the glue calls.
-    let _ = fs::remove_file(package.join("gemini_live_web_bg.wasm.d.ts"));
-    for source in contents::sources(workspace) {
-        let Some(name) = source.file_name() else { continue };
-        fs::copy(&source, package.join(name)).with_context(|| format!("cannot copy {}", source.display()))?;
+    split::split(workspace, &package)?;
+    if profile == Profile::Release {
+        shrink::minify(workspace, &package)?;
     }
-    let manifest = manifest::of(&package)?;
-    write(&package.join("package.json"), manifest)
+    inline::write_into(workspace, &package)?;
+    for source in contents::papers(workspace).iter().chain(&contents::companions(workspace)) {
+        let Some(name) = source.file_name() else { continue };
+        fs::copy(source, package.join(name)).with_context(|| format!("cannot copy {}", source.display()))?;
+    }
+    readme::make_links_absolute(&package)?;
+    write(&package.join("package.json"), manifest::text()?)
 }
 
 /// Everything the package's directory is made from, in a form that changes whenever one of them does.

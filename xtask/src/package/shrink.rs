@@ -11,15 +11,9 @@ use crate::process;
 use crate::setup;
 use crate::workspace::{Workspace, files_below, write};
 
-/// Shrinks the package in its directory.
-pub(super) fn shrink(workspace: &Workspace, package: &Path) -> Result<()> {
-    shorten(package)?;
-    minify(workspace, package)
-}
-
 /// Gives everything that the wasm imports from the glue and exports to it a short name, on both sides. Those that
 /// wasm-bindgen makes up end in a hash, which no compression shortens.
-fn shorten(package: &Path) -> Result<()> {
+pub(super) fn shorten(package: &Path) -> Result<()> {
     let path = package.join("gemini_live_web_bg.wasm");
     let mut module = walrus::ModuleConfig::new()
         .generate_name_section(false)
@@ -31,17 +25,11 @@ fn shorten(package: &Path) -> Result<()> {
         names.imports.insert(std::mem::replace(&mut import.name, short.clone()), short);
     }
     for (export, short) in module.exports.iter_mut().zip(short_names()) {
-        // The one that an application may want.
-        if export.name != "memory" {
-            names.exports.insert(std::mem::replace(&mut export.name, short.clone()), short);
-        }
+        names.exports.insert(std::mem::replace(&mut export.name, short.clone()), short);
     }
     let glue = package.join("gemini_live_web.js");
     let text = fs::read_to_string(&glue).context("the package's glue cannot be read")?;
     write(&glue, names.put_into_glue(&text)?)?;
-    let types = package.join("gemini_live_web.d.ts");
-    let text = fs::read_to_string(&types).context("the package's types cannot be read")?;
-    write(&types, without_raw_exports(&text)?)?;
     module.emit_wasm_file(&path).context("the package's wasm cannot be written")
 }
 
@@ -84,15 +72,8 @@ impl Names {
     }
 }
 
-/// The types without those of the exports that only the glue calls, whose names are no longer those.
-fn without_raw_exports(types: &str) -> Result<String> {
-    let (before, from) = types.split_once(RAW_EXPORTS).context("the types do not say what init() answers")?;
-    let (_, after) = from.split_once("\n}\n").context("the type of what init() answers does not end")?;
-    Ok(format!("{before}{RAW_EXPORTS}\n    readonly memory: WebAssembly.Memory;\n}}\n{after}"))
-}
-
 /// Takes comments, spaces and long local names out of the scripts.
-fn minify(workspace: &Workspace, package: &Path) -> Result<()> {
+pub(super) fn minify(workspace: &Workspace, package: &Path) -> Result<()> {
     let mut scripts = files_below(package);
     scripts.retain(|file| file.extension().is_some_and(|extension| extension == "js"));
     let mut node = setup::node_command(workspace);
@@ -118,8 +99,6 @@ fn short_names() -> impl Iterator<Item = String> {
 fn is_word(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_' || letter == '$'
 }
-
-const RAW_EXPORTS: &str = "export interface InitOutput {";
 
 #[cfg(test)]
 mod tests {
@@ -157,17 +136,5 @@ mod tests {
         sorted.dedup();
         assert_eq!(sorted.len(), names.len());
         assert_eq!((names[0].as_str(), names[25].as_str(), names[26].len()), ("a", "z", 2));
-    }
-
-    #[test]
-    fn the_types_of_raw_exports_go_and_the_rest_stays() {
-        let types = "a\nexport interface InitOutput {\n    readonly memory: M;\n    readonly x: () => void;\n}\n\nb\n";
-        let kept = without_raw_exports(types).expect("known");
-        assert!(
-            kept.starts_with("a\n")
-                && kept.ends_with("\nb\n")
-                && kept.contains("memory")
-                && !kept.contains(" x:")
-        );
     }
 }

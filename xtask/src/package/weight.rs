@@ -57,6 +57,7 @@ pub(super) fn table(weights: &[(Kind, Weight)]) -> String {
         line(kind.name(), sum(weights, |other| other == kind));
     }
     line("page", sum(weights, Kind::is_downloaded));
+    line("at first", at_first(weights));
     lines
 }
 
@@ -82,6 +83,21 @@ pub(super) fn brotli(weights: &[(Kind, Weight)], kind: Kind) -> u64 {
     sum(weights, |other| other == kind).brotli
 }
 
+/// Fails when a page that does not talk yet downloads more than it should.
+pub(super) fn check_first(weights: &[(Kind, Weight)]) -> Result<()> {
+    let brotli = at_first(weights).brotli;
+    if brotli > FIRST {
+        let (is, most) = (kilobytes(brotli), kilobytes(FIRST));
+        return Err(anyhow!("a page downloads {is} kB before it talks, and {most} kB are allowed"));
+    }
+    Ok(())
+}
+
+/// What a page downloads before the first `connect`.
+fn at_first(weights: &[(Kind, Weight)]) -> Weight {
+    sum(weights, |kind| kind == Kind::Glue)
+}
+
 fn sum(weights: &[(Kind, Weight)], counts: impl Fn(Kind) -> bool) -> Weight {
     weights.iter().filter(|(kind, _)| counts(*kind)).fold(Weight::default(), |total, (_, weight)| Weight {
         raw: total.raw + weight.raw,
@@ -99,6 +115,9 @@ fn kilobytes(bytes: u64) -> String {
 const TARGET: u64 = 50_000;
 const STRETCH: u64 = 30_000;
 
+/// What a page may download before the first `connect`, in bytes of brotli.
+const FIRST: u64 = 6_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +131,18 @@ mod tests {
         ];
         assert!(!report_target(&package));
         assert!(report_target(&[(Kind::Wasm, Weight::of_brotli(50_001))]));
+    }
+
+    #[test]
+    fn what_comes_before_the_first_connect_is_limited() {
+        assert!(
+            check_first(&[(Kind::Glue, Weight::of_brotli(6_000)), (Kind::Wasm, Weight::of_brotli(90_000))])
+                .is_ok()
+        );
+        assert!(
+            check_first(&[(Kind::Glue, Weight::of_brotli(4_000)), (Kind::Glue, Weight::of_brotli(2_001))])
+                .is_err()
+        );
     }
 
     #[test]

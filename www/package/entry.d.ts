@@ -1,0 +1,26 @@
+/** Where the package's files are, for whoever serves them elsewhere than beside its script. */
+export interface AssetUrls {
+  /** The address of `gemini_live_web_bg.wasm`. */
+  readonly wasmUrl?: string | URL;
+  /** The address of `live-worker.js`, of the page's own origin; `live-core.js` lies beside it. */
+  readonly workerUrl?: string | URL;
+  /** The address of `live-audio.js`. */
+  readonly workletUrl?: string | URL;
+}
+
+export interface ConnectOptions extends Pick<AssetUrls, "wasmUrl" | "workerUrl"> {}
+
+/**
+ * Fetches and compiles the wasm. `LiveSession.connect` does so itself; called earlier, such as when the pointer nears
+ * the button, it saves that time. May be called any number of times. Rejects with a `LiveError`.
+ */
+export function preload(options?: AssetUrls): Promise<void>;
+
+/** What the wasm can be had from. */
+export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module;
+
+/**
+ * As `preload()`, with the wasm from a source of your own, such as bytes in a test under Node. Rejects with a
+ * `LiveError`.
+ */
+export default function init(source?: WasmSource | PromiseLike<WasmSource>): Promise<void>;

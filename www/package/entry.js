@@ -1,0 +1,155 @@
+// What an application imports. The wasm is fetched and compiled when a conversation is wanted, not when the page loads.
+
+import * as assets from "./live-assets.js";
+import start, { LiveError, LiveSession, provide } from "./live-core.js";
+
+export { LiveError, LiveSession, Microphone, Speaker } from "./live-core.js";
+
+/** Where the application says that the files are. */
+const urls = {};
+let loading;
+let isLoaded = false;
+
+provide({
+  spawn(port, module) {
+    const worker = assets.worker(urls.workerUrl);
+    try {
+      worker.postMessage({ module, port }, [port]);
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
+    return worker;
+  },
+  workletUrl: () => String(urls.workletUrl ?? assets.worklet()),
+});
+
+/** Fetches and compiles the wasm, once for all who ask; after a failure, anew. */
+function load(source) {
+  loading ??= compile(source ?? urls.wasmUrl ?? assets.wasm())
+    .then((module) => start({ module_or_path: module }))
+    .then(
+      () => {
+        isLoaded = true;
+      },
+      (error) => {
+        loading = undefined;
+        throw error instanceof LiveError ? error : unusable("The wasm does not start", error);
+      },
+    );
+  return loading;
+}
+
+/** Gets ready for `connect`, which otherwise does so itself. */
+export async function preload(options) {
+  note(options, ["wasmUrl", "workerUrl", "workletUrl"]);
+  await load();
+}
+
+/** The same with a source of the application's own: an address, an answer to `fetch`, bytes, or a module. */
+export default async function init(source) {
+  await load(source);
+}
+
+const connect = LiveSession.connect;
+
+LiveSession.connect = async function (options) {
+  note(options, ["wasmUrl", "workerUrl"]);
+  if (isLoaded) return connect(options);
+  const begun = performance.now();
+  const given = options?.connectTimeoutMs;
+  // Whatever else it may be, connect refuses it.
+  const limit = given >= 1 && given <= 600_000 ? given : CONNECT_MS;
+  await inTime(preload(), limit, options?.signal);
+  if (limit !== given && given !== undefined) return connect(options);
+  const left = Math.max(1, limit - (performance.now() - begun));
+  return connect(options instanceof Object ? changed(options, { connectTimeoutMs: left }) : options);
+};
+
+function changed(options, changes) {
+  return Object.assign(Object.create(Object.getPrototypeOf(options)), options, changes);
+}
+
+function note(options, names) {
+  for (const name of names) {
+    const url = options?.[name];
+    if (url === undefined) continue;
+    if (typeof url !== "string" && !(url instanceof URL)) {
+      throw new LiveError({ code: "invalid-option", message: `\`${name}\` is not a URL.`, field: name, retryable: false });
+    }
+    urls[name] = url;
+  }
+}
+
+async function compile(source) {
+  if (typeof WebAssembly === "undefined") {
+    const message = "This browser has no WebAssembly, or has it switched off.";
+    throw new LiveError({ code: "unsupported", message, retryable: false });
+  }
+  const given = await source;
+  if (given instanceof WebAssembly.Module) return given;
+  if (ArrayBuffer.isView(given) || given instanceof ArrayBuffer) {
+    return WebAssembly.compile(given).catch((error) => {
+      throw unusable("The bytes given are no wasm that this page can use", error);
+    });
+  }
+  const answer = given instanceof Response ? given : await fetched(given);
+  if (!answer.ok) {
+    const isPassing = answer.status >= 500 || answer.status === 429;
+    throw missing(`${answer.url} answers with HTTP status ${answer.status}.`, undefined, isPassing);
+  }
+  const type = answer.headers.get("content-type") ?? "no type";
+  try {
+    // Any other type is refused there, but what it is decides.
+    if (type.startsWith("application/wasm")) return await WebAssembly.compileStreaming(answer);
+    return await WebAssembly.compile(await answer.arrayBuffer());
+  } catch (error) {
+    throw unusable(`${answer.url} (${type}) is no wasm that this page can use`, error);
+  }
+}
+
+async function fetched(url) {
+  try {
+    return await fetch(url, { signal: AbortSignal.timeout(LOAD_MS) });
+  } catch (error) {
+    throw missing(`${String(url.url ?? url)} could not be fetched.`, error, true);
+  }
+}
+
+function missing(what, cause, retryable) {
+  const remedy = "Check that gemini_live_web_bg.wasm is served and allowed by the content security policy; or set `wasmUrl`.";
+  return new LiveError({ code: "wasm-unavailable", message: what, remedy, field: "wasmUrl", retryable, cause });
+}
+
+function unusable(what, cause) {
+  const remedy =
+    "Check that the address is that of gemini_live_web_bg.wasm, of this version, and that the content security policy " +
+    "has `script-src 'wasm-unsafe-eval'`; or set `wasmUrl`.";
+  const message = `${what}: ${cause?.message ?? cause}`;
+  return new LiveError({ code: "wasm-unavailable", message, remedy, field: "wasmUrl", retryable: false, cause });
+}
+
+/** Waits for the work no longer than until the signal aborts or the time is over. The work itself goes on, for others. */
+function inTime(work, ms, signal) {
+  return new Promise((resolve, reject) => {
+    const watched = signal instanceof AbortSignal ? signal : undefined;
+    const onAbort = () =>
+      reject(new LiveError({ code: "aborted", message: "The connect was aborted by its signal.", retryable: false }));
+    const timer = setTimeout(() => {
+      const message = `No session after ${ms} ms: the wasm did not come.`;
+      const remedy = "Check the network, call preload() earlier, or raise connectTimeoutMs.";
+      reject(new LiveError({ code: "timeout", message, remedy, retryable: true }));
+    }, ms);
+    watched?.addEventListener("abort", onAbort);
+    if (watched?.aborted) onAbort();
+    const end = () => {
+      clearTimeout(timer);
+      watched?.removeEventListener("abort", onAbort);
+    };
+    work.then(resolve, reject).finally(end);
+  });
+}
+
+/** As the session's own default. */
+const CONNECT_MS = 15_000;
+const LOAD_MS = 60_000;

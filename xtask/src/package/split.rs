@@ -1,0 +1,226 @@
+//! Takes wasm-bindgen's output apart into files that any bundler can carry.
+//!
+//! wasm-bindgen's glue imports what starts the Worker, and the Worker imports the glue: some bundlers never see the end
+//! of that circle. Here the glue becomes a core that names no file; the entry (`www/package`) imports the core and
+//! knows where the files are; the Worker imports the core alone.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+
+use super::contents;
+use crate::workspace::{Workspace, files_below, write};
+
+/// Lays the package's directory out anew, from what wasm-bindgen has put there.
+pub(super) fn split(workspace: &Workspace, package: &Path) -> Result<()> {
+    let glue = package.join("gemini_live_web.js");
+    let snippets = package.join("snippets");
+    let core = core_of(&read(&glue)?, |path| read(&package.join(path)))?;
+    let worker = worker_of(&read(&only(&snippets, "www/worker/worker.js")?)?)?;
+    let worklets = read(&only(&snippets, "www/worklets/live-audio.js")?)?;
+    let types = package.join("gemini_live_web.d.ts");
+    let own = |name: &str| read(&workspace.path("www/package").join(name));
+    write(&types, types_of(&read(&types)?, &own("entry.d.ts")?)?)?;
+    let entry = own("entry.js")?;
+    write(&package.join("inline.js"), replaced(&entry, "\"./live-assets.js\"", "\"./live-inline.js\"")?)?;
+    write(&glue, entry)?;
+    write(&package.join(contents::INLINE_WORKER), inline_worker_of(&core, &worker))?;
+    write(&package.join("live-core.js"), core)?;
+    write(&package.join("live-worker.js"), [WORKER_IMPORT, &worker].concat())?;
+    write(&package.join("live-audio.js"), worklets)?;
+    write(&package.join("live-assets.js"), own("live-assets.js")?)?;
+    fs::remove_dir_all(&snippets).context("the snippets cannot be removed")
+}
+
+/// The glue without the files it names: what only a page can know comes through `provide`, and the module is given to
+/// it compiled.
+fn core_of(glue: &str, snippet: impl Fn(&str) -> Result<String>) -> Result<String> {
+    let (glue, _) = glue.split_once(LOADING).with_context(|| unknown("loading"))?;
+    let mut core = String::with_capacity(glue.len());
+    for line in glue.lines().filter(|line| !line.starts_with("/* @ts-self-types")) {
+        if let Some(path) = imported_snippet(line) {
+            let text =
+                if path.ends_with(SPAWN) { PROVIDE.to_owned() } else { without_exports(&snippet(path)?) };
+            core.push_str(&text);
+        } else if let Some((indent, path)) = linked_snippet(line) {
+            let address = if path.ends_with("/live-audio.js") { "host.workletUrl()" } else { "''" };
+            core.push_str(&[indent, "const ret = ", address, ";"].concat());
+        } else {
+            core.push_str(line);
+        }
+        core.push('\n');
+    }
+    core.push_str(START);
+    if core.contains("import.meta") || core.contains("./snippets/") || !core.contains(PROVIDE) {
+        return Err(anyhow!(unknown("what it imports")));
+    }
+    Ok(core)
+}
+
+/// `import { a } from './snippets/…';`
+fn imported_snippet(line: &str) -> Option<&str> {
+    let from = line.strip_prefix("import ")?.split_once(" from './")?.1;
+    from.strip_suffix("';").filter(|path| path.starts_with("snippets/"))
+}
+
+/// `const ret = new URL('snippets/…', import.meta.url).toString();`, its indent and its path.
+fn linked_snippet(line: &str) -> Option<(&str, &str)> {
+    let (indent, from) = line.split_once("const ret = new URL('")?;
+    Some((indent, from.strip_suffix("', import.meta.url).toString();")?))
+}
+
+/// The Worker's script without its import.
+fn worker_of(script: &str) -> Result<String> {
+    replaced(script, "import * as glue from \"../../../../gemini_live_web.js\";\n", "")
+}
+
+/// The Worker and all it needs in one script, for a Worker that is made from text.
+fn inline_worker_of(core: &str, worker: &str) -> String {
+    [&without_exports(core), WORKER_GLUE, worker].concat()
+}
+
+/// A script whose names are for itself alone.
+fn without_exports(script: &str) -> String {
+    let lines = script.lines().filter(|line| !line.starts_with("export {"));
+    let own = lines.map(|line| {
+        let rest = line.strip_prefix("export ").unwrap_or(line);
+        rest.strip_prefix("default ").unwrap_or(rest)
+    });
+    own.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The types of the crate, with the entry's own in place of wasm-bindgen's for loading.
+fn types_of(types: &str, entry: &str) -> Result<String> {
+    let (types, _) = types.split_once("export type InitInput").with_context(|| unknown("its types"))?;
+    Ok([types, entry].concat())
+}
+
+fn replaced(text: &str, from: &str, to: &str) -> Result<String> {
+    match text.matches(from).count() {
+        1 => Ok(text.replacen(from, to, 1)),
+        count => Err(anyhow!("{} is there {count} times, not once", from.trim())),
+    }
+}
+
+fn only(directory: &Path, ending: &str) -> Result<PathBuf> {
+    let mut found = files_below(directory).into_iter().filter(|file| file.ends_with(ending));
+    match (found.next(), found.next()) {
+        (Some(file), None) => Ok(file),
+        _ => Err(anyhow!("wasm-bindgen does not ship {ending} once")),
+    }
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+fn unknown(what: &str) -> String {
+    format!("the glue is not of the form known in {what}: has wasm-bindgen changed?")
+}
+
+/// Where the glue's own loading begins, which the entry does instead.
+const LOADING: &str = "async function __wbg_load(";
+
+const SPAWN: &str = "/www/worker/spawn.js";
+
+/// In place of the import of what starts the Worker.
+const PROVIDE: &str = "let host;
+/** Takes what only the page can know: how to start the Worker, and where the worklets are. */
+export function provide(given) { host = given; }
+const spawn = (port) => host.spawn(port, wasmModule);
+";
+
+const START: &str = "let starting;
+/** Starts the compiled module, once. */
+export default function start({ module_or_path: module }) {
+    starting ??= WebAssembly.instantiate(module, __wbg_get_imports()).then(
+        (instance) => { __wbg_finalize_init(instance, module); },
+        (error) => { starting = undefined; throw error; },
+    );
+    return starting;
+}
+";
+
+/// By name, so that a bundler leaves out of the Worker what only a page uses.
+const WORKER_IMPORT: &str =
+    "import start, { drive } from \"./live-core.js\";\nconst glue = { default: start, drive };\n";
+
+const WORKER_GLUE: &str = "const glue = { default: start, drive };\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GLUE: &str = "/* @ts-self-types=\"./gemini_live_web.d.ts\" */
+import { LiveError } from './snippets/p-01/src/web/live_error.js';
+import { spawn } from './snippets/p-01/www/worker/spawn.js';
+export { LiveError }
+export class LiveSession {}
+const import0 = {
+    a: function(arg0) {
+        const ret = spawn(arg0);
+    },
+    b: function(arg0) {
+        const ret = new URL('snippets/p-01/www/worker/worker.js', import.meta.url).toString();
+    },
+    c: function(arg0) {
+        const ret = new URL('snippets/p-01/www/worklets/live-audio.js', import.meta.url).toString();
+    },
+};
+async function __wbg_load(module, imports) {
+    new URL('gemini_live_web_bg.wasm', import.meta.url);
+}
+";
+
+    fn core() -> Result<String> {
+        core_of(GLUE, |path| Ok(format!("// {path}\nexport class LiveError {{}}\n")))
+    }
+
+    #[test]
+    fn the_core_names_no_file_and_loads_nothing() {
+        let core = core().expect("known");
+        assert!(!core.contains("import.meta") && !core.contains("import {") && !core.contains("__wbg_load"));
+        assert!(core.contains("const ret = host.workletUrl();") && core.contains("const ret = '';"));
+        assert!(core.contains("\nclass LiveError {}\n") && core.contains("export { LiveError }"));
+    }
+
+    #[test]
+    fn a_glue_of_another_form_is_refused() {
+        let with = |from: &str, to: &str| core_of(&GLUE.replace(from, to), |_| Ok(String::new()));
+        assert!(with("async function __wbg_load", "function load").is_err());
+        assert!(with("www/worker/spawn.js", "www/worker/start.js").is_err());
+        assert!(with("const ret = new URL(", "const at = new URL(").is_err());
+        assert!(with("import { spawn } from './", "import { spawn } from \"./").is_err());
+    }
+
+    #[test]
+    fn the_inline_worker_exports_nothing() {
+        let worker = worker_of("import * as glue from \"../../../../gemini_live_web.js\";\nglue.drive();\n");
+        let script = inline_worker_of(&core().expect("known"), &worker.expect("known"));
+        assert!(!script.contains("export ") && script.contains("function start("), "{script}");
+        assert!(script.ends_with("const glue = { default: start, drive };\nglue.drive();\n"), "{script}");
+    }
+
+    #[test]
+    fn the_entry_waits_no_longer_than_a_session_does() {
+        let connect_ms = gemini_live_web::session::Policy::default().connect.as_millis();
+        let entry = include_str!("../../../www/package/entry.js").replace('_', "");
+        assert!(entry.contains(&format!("const CONNECTMS = {connect_ms};")));
+    }
+
+    #[test]
+    fn a_worker_that_imports_something_else_is_refused() {
+        assert!(worker_of("import init from \"../../../../gemini_live_web.js\";\n").is_err());
+    }
+
+    #[test]
+    fn the_types_of_loading_are_the_entrys() {
+        let types = "class A {}\nexport type InitInput = any;\nexport default function x(): any;\n";
+        assert_eq!(
+            types_of(types, "export function preload(): void;\n").expect("known"),
+            "class A {}\nexport function preload(): void;\n"
+        );
+        assert!(types_of("class A {}", "").is_err());
+    }
+}
