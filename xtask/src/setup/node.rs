@@ -37,15 +37,22 @@ pub(crate) fn npm_command(workspace: &Workspace) -> Result<Command> {
 
 /// Installs the packages that the tests use, when their lock file has changed since the last time.
 pub(crate) fn ensure_npm_packages(workspace: &Workspace) -> Result<()> {
+    ensure_npm_packages_in(workspace, "tests")
+}
+
+/// The same in another directory that has a lock file.
+pub(crate) fn ensure_npm_packages_in(workspace: &Workspace, directory: &str) -> Result<()> {
     ensure_node(workspace)?;
-    let lock =
-        fs::read(workspace.path("tests/package-lock.json")).context("tests/package-lock.json is missing")?;
+    let directory = workspace.path(directory);
+    let lock = directory.join("package-lock.json");
+    let lock = fs::read(&lock).with_context(|| format!("{} is missing", lock.display()))?;
     // Beside the packages: whoever removes them removes this too.
-    let installed = workspace.path("tests/node_modules/.installed-lock.json");
+    let installed = directory.join("node_modules/.installed-lock.json");
     if fs::read(&installed).is_ok_and(|known| known == lock) {
         return Ok(());
     }
     let mut command = npm_command(workspace)?;
+    command.current_dir(&directory);
     process::run(command.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
         .context("the tests' npm packages could not be installed")?;
     fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))

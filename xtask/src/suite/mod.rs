@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test of the project, in parts that can be run alone.
 
 mod browser;
+mod consumers;
 mod end_to_end;
 mod engine;
 pub(crate) mod fuzz;
@@ -58,6 +59,8 @@ pub(crate) enum Part {
     Browser,
     /// The packed package in headless browsers.
     E2e,
+    /// The packed package in applications built by other tools.
+    Consumers,
 }
 
 impl Part {
@@ -71,6 +74,7 @@ impl Part {
         Self::Sdk,
         Self::Browser,
         Self::E2e,
+        Self::Consumers,
     ];
 
     /// The name on the command line.
@@ -84,6 +88,7 @@ impl Part {
             Self::Sdk => "sdk",
             Self::Browser => "browser",
             Self::E2e => "e2e",
+            Self::Consumers => "consumers",
         }
     }
 
@@ -100,6 +105,7 @@ impl Part {
             Self::Sdk => "the official SDK against the simulator",
             Self::Browser => "wasm-bindgen-test in headless Chromium and Firefox, and wasm-pack",
             Self::E2e => "Playwright on the packed package in headless Chromium and Firefox",
+            Self::Consumers => "applications built with the packed package by bundlers, talking",
         }
     }
 
@@ -113,6 +119,7 @@ impl Part {
             Self::Sdk => node::run_sdk(workspace),
             Self::Browser => browser::run(workspace, engines),
             Self::E2e => end_to_end::run(workspace, engines),
+            Self::Consumers => consumers::run(workspace),
         }
     }
 }

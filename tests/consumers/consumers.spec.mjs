@@ -1,0 +1,32 @@
+import { join } from "node:path";
+
+import { OUT_DIR } from "../e2e/playwright.config.mjs";
+import { audible } from "../e2e/support/sound.mjs";
+import { CONSUMERS, fresh } from "./consumers.mjs";
+import { PAGE_MS, SERVER, expect, options, test } from "./support.mjs";
+
+for (const consumer of CONSUMERS) {
+  test.describe(consumer.name, () => {
+    // A development server has a socket of its own in the page; ours is seen from the simulator's side too.
+    test.use({ mayLeave: consumer.serve ? ["WebSocket"] : [] });
+
+    test(consumer.about, async ({ page, printed, servers, simulator }) => {
+      const server = await consumer.serve?.();
+      if (server) servers.push(server);
+      await consumer.build?.(fresh(join(OUT_DIR, consumer.name)));
+      await page.goto(server?.url ?? `${SERVER}/${consumer.name}/index.html`);
+      await page.waitForFunction(() => globalThis.talk, undefined, { timeout: PAGE_MS });
+
+      const { types, ...outcome } = await page.evaluate((given) => talk(given), await options());
+      expect(outcome).toEqual({ runsIn: "worker", isSession: true, playbackSamplesPlayed: expect.any(Number) });
+      expect(types).not.toContain("warning");
+      expect(outcome.playbackSamplesPlayed, "samples of the answer that were played").toBeGreaterThan(12_000);
+
+      const { id } = await simulator.latest();
+      const { rate, samples } = await simulator.received(id);
+      const { start, end } = audible(samples);
+      expect((end - start) / rate, "seconds of speech that arrived").toBeGreaterThan(0.5);
+      expect(printed.join("\n"), "credentials in the console").not.toMatch(/auth_tokens/);
+    });
+  });
+}

@@ -1,0 +1,5 @@
+import { LiveError, LiveSession } from "gemini-live-web/inline";
+
+import { offer } from "./talk.js";
+
+offer({ LiveError, LiveSession });

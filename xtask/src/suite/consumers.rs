@@ -1,0 +1,47 @@
+use std::fs;
+
+use anyhow::Result;
+
+use super::playwright::Report;
+use super::{Tally, types};
+use crate::package;
+use crate::process;
+use crate::server::{Isolation, Mount, Server, Settings, Upstream};
+use crate::setup;
+use crate::workspace::Workspace;
+
+/// Applications built with the packed package by the tools that its users have, each in a conversation.
+pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
+    let directory = workspace.path(DIRECTORY);
+    types::ready_package(workspace)?;
+    setup::ensure_npm_packages_in(workspace, DIRECTORY)?;
+    package::install_into(workspace, &directory.join("node_modules"))?;
+    let browser = setup::find_or_install(workspace)?;
+    let out = workspace.made("consumers");
+    fs::create_dir_all(&out)?;
+    for target in ["web", "bundler"] {
+        package::bare::lay_out(workspace, target, &out.join("bare").join(target))?;
+    }
+    let server = Server::start(Settings {
+        port: 0,
+        isolation: Isolation::Plain,
+        mounts: vec![Mount::new("/", &out)],
+        upstream: Upstream::simulator(),
+    })?;
+    let report = out.join("report.json");
+    let _ = fs::remove_file(&report);
+    let mut playwright = setup::node_command(workspace);
+    playwright
+        .args(["node_modules/@playwright/test/cli.js", "test", "--config", "consumers"])
+        .args(["--reporter=list,json", "--forbid-only"])
+        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
+        .env("CHROMIUM", &browser.chromium)
+        .env("DEMO_PLAIN_URL", server.url())
+        .env("TARBALL", workspace.tarball())
+        .env("OUT_DIR", &out)
+        .env("BARE", out.join("bare"));
+    let (_, succeeded) = process::watch(&mut playwright)?;
+    Report::read(&report)?.tally(succeeded)
+}
+
+const DIRECTORY: &str = "tests/consumers";
