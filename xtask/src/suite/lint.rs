@@ -82,10 +82,14 @@ const LINTED_WITH: &str = "1.95.";
 
 /// The crate's own tests are linted for both: half of them are compiled for one only. The tools use the profile that
 /// they are built with, which saves compiling what they depend on twice.
-const CHECKS: [(&str, &str); 7] = [
+const CHECKS: [(&str, &str); 8] = [
     ("format", "fmt --all --check"),
     ("clippy", "clippy --package CRATE --all-targets"),
     ("clippy for wasm32", "clippy --package CRATE --all-targets --target wasm32-unknown-unknown"),
+    (
+        "clippy for wasm32, for Rust alone",
+        "clippy --package CRATE --all-targets --no-default-features --target wasm32-unknown-unknown",
+    ),
     (
         "clippy of the tools",
         "clippy --profile xtask --package gemini-live-simulator --package xtask --all-targets",
