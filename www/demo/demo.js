@@ -1,4 +1,4 @@
-import init from "gemini-live-web";
+import { preload } from "gemini-live-web";
 
 import { Calls } from "./calls.js";
 import { Conversation } from "./conversation.js";
@@ -206,7 +206,7 @@ async function submit(server, settings) {
 
 /** Asks the server whom this page talks to, and brings the controls to life. */
 async function prepare() {
-  const [answer] = await Promise.all([fetch("/config.json"), init()]);
+  const [answer] = await Promise.all([fetch("/config.json"), preload()]);
   if (!answer.ok) throw new Error(`The server does not say whom to talk to: /config.json answered ${answer.status}.`);
   const server = await answer.json();
   const settings = new Settings(element("settings"), server);
