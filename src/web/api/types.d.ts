@@ -29,7 +29,7 @@ export interface ConnectOptions {
   readonly endpoint?: string;
   /** Version of the API. Default: `v1alpha` with a token, `v1beta` with an API key. */
   readonly apiVersion?: "v1alpha" | "v1beta";
-  /** Milliseconds until `connect` gives up: token, socket and setup together. Default 15 000. */
+  /** Milliseconds until `connect` gives up: wasm, token, socket and setup together. Default 15 000. */
   readonly connectTimeoutMs?: number;
   /** Allows a bare API key as `token`. Whoever opens the page can read it. Default `false`. */
   readonly dangerouslyAllowApiKey?: boolean;
