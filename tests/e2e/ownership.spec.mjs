@@ -1,6 +1,7 @@
 /** Who ends what: a session and its devices live until they are ended, not until they are forgotten. */
 import { RAW, expect, test } from "./support/bench.mjs";
 import { expectNothingLeft, leftOf } from "./support/leftovers.mjs";
+import { audible } from "./support/sound.mjs";
 
 /** Collects garbage until what is to be collected is: what one round frees may be what held something else. */
 async function collect(page) {
@@ -172,3 +173,21 @@ test("a microphone that is unplugged is stopped and said to be gone", async ({ b
   expect(await bench.until("warning", 0, { code: "microphone-ended" })).toBeTruthy();
   expect(await page.evaluate(() => bench.microphone.stopped)).toBe(true);
 });
+
+for (const runIn of ["worker", "page"]) {
+  test(`what had come before the connection was lost is heard to its end (${runIn})`, async ({ bench, page, simulator }) => {
+    await bench.connect({ runIn, model: "models/sim-close-1011" });
+    await bench.openSpeaker(24_000);
+    await page.evaluate(() => bench.session.sendRealtimeInput({ text: "one two three four five six seven eight nine ten eleven twelve" }));
+    const { at } = await bench.until("playbackStarted");
+    const closed = await bench.until("closed");
+    const sent = await simulator.sent((await simulator.latest()).id);
+    const lengthMs = (sent.samples.length / sent.rate) * 1000;
+    expect(lengthMs, "the answer is longer than the session").toBeGreaterThan(closed.at - at + 300);
+    await expect.poll(() => page.evaluate(() => bench.speaker.stopped)).toBe(true);
+    const played = await bench.recorded();
+    const heard = audible(played.samples);
+    const wanted = audible(sent.samples);
+    expect((heard.end - heard.start) / (wanted.end - wanted.start)).toBeGreaterThan(0.98);
+  });
+}

@@ -43,6 +43,9 @@ export async function connects(stop: AbortController): Promise<void> {
     extraSetup: { newField: { inside: 1 } },
     modelChecks: false,
     runIn: "page",
+    speaker: { volume: 0.5 },
+    microphone: true,
+    workletUrl: "/live-audio.js",
     eventQueueLimit: 100,
     wasmUrl: new URL("https://cdn.example/a.wasm"),
     workerUrl: "/live-worker.js",
@@ -89,7 +92,10 @@ export async function opensDevices(session: LiveSession, context: AudioContext, 
   speaker.volume = 1;
   const sum: number = speaker.sampleRate + microphone.sampleRate + speaker.volume + speaker.level() + level;
   speaker.stop();
-  void [label, sum];
+  const stopped: boolean = microphone.stopped && speaker.stopped;
+  session.microphone?.mute();
+  session.speaker?.stop();
+  void [label, sum, stopped];
 }
 
 export async function hears(session: LiveSession): Promise<string> {

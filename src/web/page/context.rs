@@ -232,31 +232,36 @@ impl Worklet {
         Some(channel.port2())
     }
 
-    /// Tells the processor to stop, and waits until it has.
-    async fn stop(&self) {
-        let Ok(port) = self.node.port() else { return };
-        let ended: Rc<Oneshot<()>> = Rc::default();
-        let ending = ended.clone();
-        let on_message: Closure<dyn FnMut(MessageEvent)> = Closure::new(move |event: MessageEvent| {
-            if event.data() == "ended" {
-                ending.put(());
-            }
-        });
-        port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        let _ = port.post_message(&"stop".into());
-        let _ = timeout(END_MS, ended.take()).await;
-        port.set_onmessage(None);
+    /// Lets the processor play what it has, and waits until it has ended.
+    pub(in crate::web) async fn drained(node: AudioWorkletNode) {
+        end(&node, "drain", DRAIN_MS).await;
     }
 
     /// Lets the processor fall silent and end before `rest` is dropped, and with it perhaps the context: a speaker that is
     /// cut off clicks, and Chromium never frees a context that was closed while its processors ran.
     pub(in crate::web) fn retire(self, rest: impl Sized + 'static) {
         spawn_local(async move {
-            self.stop().await;
+            end(&self.node, "stop", END_MS).await;
             drop(self);
             drop(rest);
         });
     }
+}
+
+/// Tells a processor how to end, and waits until it has.
+async fn end(node: &AudioWorkletNode, how: &str, most_ms: u32) {
+    let Ok(port) = node.port() else { return };
+    let ended: Rc<Oneshot<()>> = Rc::default();
+    let ending = ended.clone();
+    let on_message: Closure<dyn FnMut(MessageEvent)> = Closure::new(move |event: MessageEvent| {
+        if event.data() == "ended" {
+            ending.put(());
+        }
+    });
+    port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    let _ = port.post_message(&how.into());
+    let _ = timeout(most_ms, ended.take()).await;
+    port.set_onmessage(None);
 }
 
 impl Drop for Worklet {
@@ -353,6 +358,8 @@ const AUDIO_INTERRUPTED: &str = "The browser has paused audio: nothing is heard 
 const WORKLET_FAILED: &str = "An audio processor has failed and is silent: open the device again.";
 /// A processor ends with its next few blocks, if its context runs at all.
 const END_MS: u32 = 100;
+/// Longer than what the ring can hold.
+const DRAIN_MS: u32 = 6_000;
 const RESUME_MS: u32 = 5_000;
 const LOAD_MS: u32 = 15_000;
 const METER_SAMPLES: u32 = 1024;

@@ -291,6 +291,7 @@ impl Handle {
         self.end_with(Command::Close, None);
         self.life.closed().await;
         self.release();
+        self.speaker.stop();
         // The processors end by themselves; this is for a context that does not run.
         let _ = timeout(DEVICES_MS, self.graph.given_back()).await;
     }
@@ -331,9 +332,14 @@ impl Handle {
     }
 
     /// Gives back what the session held: it is over.
+    ///
+    /// A connection that was lost does not cut off what had come over it; whoever wishes the end wishes silence.
     pub(in crate::web) fn release(&self) {
         self.microphone.stop();
-        self.speaker.stop();
+        match self.speaker.current() {
+            Some(playing) if self.life.failure().is_some() => playing.finish(),
+            _ => self.speaker.stop(),
+        }
         self.on_abort.replace(None);
         self.host.end();
     }

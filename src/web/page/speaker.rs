@@ -3,6 +3,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::SharedArrayBuffer;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{AudioContext, AudioNode, GainNode, MessagePort};
 
 use crate::web::{
@@ -179,6 +180,19 @@ impl Playing {
 
     pub(in crate::web) fn level(&self) -> f64 {
         self.parts.borrow().as_ref().map_or(0.0, |parts| parts.meter.level())
+    }
+}
+
+impl Playing {
+    /// Nothing more will come: what has come is heard to its end, and then it stops. Until then it can be stopped.
+    pub(in crate::web) fn finish(self: &Rc<Self>) {
+        let node = self.parts.borrow().as_ref().map(|parts| parts.worklet.node.clone());
+        let Some(node) = node else { return };
+        let me = self.clone();
+        spawn_local(async move {
+            Worklet::drained(node).await;
+            me.stop();
+        });
     }
 }
 
