@@ -8,10 +8,10 @@ use std::{
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::web::{
-    api::convert::Failures,
+    api::{convert::Failures, js::boxed},
     page::hub::{Cursor, Hub, Taken},
     sys::value::object,
 };
@@ -166,7 +166,7 @@ impl Reading {
     pub(in crate::web) fn next(self: &Rc<Self>) -> Promise {
         let me = self.clone();
         let before = self.last.take();
-        let promise = future_to_promise(async move {
+        let promise = boxed(async move {
             if let Some(before) = before {
                 // How it went is its own affair.
                 let _ = JsFuture::from(before).await;

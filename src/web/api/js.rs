@@ -1,6 +1,6 @@
 //! The classes that JavaScript sees. They hold no logic.
 
-use std::rc::Rc;
+use std::{pin::Pin, rc::Rc};
 
 use js_sys::{Function, JSON, Promise};
 use wasm_bindgen::prelude::*;
@@ -55,17 +55,13 @@ impl JsSession {
     /// refused, when the time is over, or when the signal aborts.
     #[wasm_bindgen(unchecked_return_type = "Promise<LiveSession>")]
     pub fn connect(#[wasm_bindgen(unchecked_param_type = "ConnectOptions")] options: JsValue) -> Promise {
-        future_to_promise(async move {
+        boxed(async move {
             let JsOptions { options, wants_worker, failures } =
                 JsOptions::from_js(&options).map_err(|error| live_error(&error))?;
             let hub = Hub::new(options.event_queue_limit, value::event);
             let listeners = Listeners::new(options.event_queue_limit);
             let parse: fn(&str) -> JsValue = |json| JSON::parse(json).unwrap_or_default();
-            let opened = if wants_worker {
-                connect::in_worker(options, &hub, parse).await
-            } else {
-                connect::on_page(options, &hub).await.map(|(handle, _)| handle)
-            };
+            let opened = connect::for_js(options, wants_worker, &hub, parse).await;
             let handle = opened.map_err(|error| failures.error(&error))?;
             Ok(ending(Self { handle, hub, listeners, failures }, "close"))
         })
@@ -175,14 +171,14 @@ impl JsSession {
     #[wasm_bindgen(unchecked_return_type = "Promise<LiveStats>")]
     pub fn stats(&self) -> Promise {
         let handle = self.handle.clone();
-        future_to_promise(async move { handle.host().stats().await.map_err(|error| live_error(&error)) })
+        boxed(async move { handle.host().stats().await.map_err(|error| live_error(&error)) })
     }
 
     /// Closes the session, the microphone and the speaker. Resolves when all are closed; never rejects.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn close(&self) -> Promise {
         let handle = self.handle.clone();
-        future_to_promise(async move {
+        boxed(async move {
             handle.close().await;
             Ok(JsValue::UNDEFINED)
         })
@@ -344,7 +340,7 @@ impl JsSpeaker {
 }
 
 fn promise(work: impl Future<Output = Result<JsValue, Error>> + 'static) -> Promise {
-    future_to_promise(async move { work.await.map_err(|error| live_error(&error)) })
+    boxed(async move { work.await.map_err(|error| live_error(&error)) })
 }
 
 /// The object for JavaScript, whose `free()` and `using` end what it stands for.
@@ -352,4 +348,10 @@ fn ending(object: impl Into<JsValue>, method: &str) -> JsValue {
     let object = object.into();
     end_with(&object, method);
     object
+}
+
+/// The promise of what a future gives. In a box: `future_to_promise` is a kilobyte for each kind of future.
+pub(in crate::web) fn boxed(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let work: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(work);
+    future_to_promise(work)
 }

@@ -123,10 +123,13 @@ pub(in crate::web) async fn on_page<E: Clone + 'static>(
     Ok((handle, driver))
 }
 
-/// Opens a session whose driver is in a Worker; on this page if none can be started.
+/// Opens a session whose driver is in a Worker, if that is wanted; on this page if none can be started.
+///
+/// One function for both, as [`on_page`] is for Rust alone: every other one would be a copy of all that follows.
 #[cfg(feature = "js")]
-pub(in crate::web) async fn in_worker<E: Clone + 'static>(
+pub(in crate::web) async fn for_js<E: Clone + 'static>(
     options: ConnectOptions,
+    wants_worker: bool,
     hub: &Rc<Hub<E>>,
     parse: fn(&str) -> E,
 ) -> Result<Rc<Handle>, Error> {
@@ -137,7 +140,8 @@ pub(in crate::web) async fn in_worker<E: Clone + 'static>(
     let (devices, (started, took)) = opening
         .open_devices(async {
             let began = now();
-            (worker::start(most_ms).await, now().ms_since(began))
+            let started = if wants_worker { worker::start(most_ms).await } else { None };
+            (started, now().ms_since(began))
         })
         .await?;
     plan.policy.connect = whole.saturating_sub(Duration::from_millis(took as u64));
@@ -146,9 +150,10 @@ pub(in crate::web) async fn in_worker<E: Clone + 'static>(
     let host = match started {
         Some(started) => Host::Worker(hear_worker(started, plan, tokens, hub, parse)),
         None => {
-            opening
-                .warnings
-                .push(Warning::new(WarningCode::WorkerUnavailable, NO_WORKER).with_field("runIn"));
+            if wants_worker {
+                let warning = Warning::new(WarningCode::WorkerUnavailable, NO_WORKER);
+                opening.warnings.push(warning.with_field("runIn"));
+            }
             Host::Page(drive_here(plan, tokens, hub))
         }
     };
