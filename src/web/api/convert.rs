@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortSignal;
+use web_sys::{AbortSignal, Url};
 
 use crate::web::{
     driver::token::{self, Source, TokenFuture, TokenSource, unavailable},
@@ -103,7 +103,7 @@ impl JsOptions {
         if let Some(limit) = given.whole("eventQueueLimit", 1_000_000)? {
             options.event_queue_limit = limit as usize;
         }
-        options.worklet_url = given.text("workletUrl")?;
+        options.worklet_url = given.address("workletUrl")?;
         let wants_worker = match given.text("runIn")?.as_deref() {
             None | Some("worker") => true,
             Some("page") => false,
@@ -123,7 +123,7 @@ pub(in crate::web) fn microphone_options(given: &JsValue) -> Result<MicrophoneOp
         auto_gain_control: given.flag("autoGainControl")?,
         stream: given.object("stream")?,
         context: given.object("context")?,
-        worklet_url: given.text("workletUrl")?,
+        worklet_url: given.address("workletUrl")?,
     })
 }
 
@@ -135,7 +135,7 @@ pub(in crate::web) fn speaker_options(given: &JsValue) -> Result<SpeakerOptions,
         destination: given.object("destination")?,
         volume: given.number("volume")?.map(|volume| volume as f32),
         jitter_ms: given.number("jitterMs")?,
-        worklet_url: given.text("workletUrl")?,
+        worklet_url: given.address("workletUrl")?,
     })
 }
 
@@ -180,6 +180,10 @@ impl Options {
 
     fn text(&self, name: &str) -> Result<Option<String>, Error> {
         self.read(name, "a string", |value| value.as_string())
+    }
+
+    fn address(&self, name: &str) -> Result<Option<String>, Error> {
+        self.read(name, "a URL", |value| value.as_string().or_else(|| value.dyn_ref::<Url>().map(Url::href)))
     }
 
     fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
