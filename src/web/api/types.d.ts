@@ -53,7 +53,7 @@ export interface ConnectOptions {
    */
   readonly microphone?: boolean | MicrophoneOptions;
   /** The address of `live-audio.js` for both devices, where a content security policy asks for your own. */
-  readonly workletUrl?: string;
+  readonly workletUrl?: string | URL;
   /** Events that may wait for the application before the session fails with `event-overflow`. Default 4096. */
   readonly eventQueueLimit?: number;
 }
@@ -143,7 +143,7 @@ export interface MicrophoneOptions {
   /** A context of your own, at any rate. Default: one at the device's rate, shared with the speaker. */
   readonly context?: AudioContext;
   /** The address of `live-audio.js`, where a content security policy asks for your own. */
-  readonly workletUrl?: string;
+  readonly workletUrl?: string | URL;
 }
 
 /** Options of `openSpeaker`. */
@@ -160,7 +160,7 @@ export interface SpeakerOptions {
    */
   readonly jitterMs?: number;
   /** The address of `live-audio.js`, where a content security policy asks for your own. */
-  readonly workletUrl?: string;
+  readonly workletUrl?: string | URL;
 }
 
 /** Counters since the session began. Names follow WebRTC statistics where those have one. */
