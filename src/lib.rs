@@ -47,7 +47,7 @@
 //!             assert!(message.text.starts_with(r#"{"setup":"#));
 //!             session.handle(Input::Frame(conn, br#"{"setupComplete":{}}"#), now);
 //!         }
-//!         Action::Emit(Event::SetupComplete { .. }) => break,
+//!         Action::Emit(event) if matches!(Event::from(event.clone()), Event::SetupComplete(_)) => break,
 //!         _ => {}
 //!     }
 //! }

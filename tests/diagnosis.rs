@@ -5,7 +5,7 @@
 
 use gemini_live_web::{
     error::Error,
-    event::Event,
+    event::{LocalEvent, SessionEvent},
     protocol::{
         client::{self, Outgoing},
         setup,
@@ -74,7 +74,7 @@ impl Conversation {
     fn feed(&mut self, input: Input<'_>) {
         self.session.handle(input, self.now);
         while let Some(action) = self.session.poll() {
-            if let Action::Emit(Event::Diagnosis { missing, .. }) = action {
+            if let Action::Emit(SessionEvent::Local(LocalEvent::Diagnosis { missing, .. })) = action {
                 self.diagnoses.push(missing);
             }
         }
@@ -302,7 +302,7 @@ fn the_remedy_names_the_token() {
     for input in inputs {
         session.handle(input, Instant::ZERO);
         while let Some(action) = session.poll() {
-            if let Action::Emit(Event::Diagnosis { remedy, .. }) = action {
+            if let Action::Emit(SessionEvent::Local(LocalEvent::Diagnosis { remedy, .. })) = action {
                 remedies.push(remedy);
             }
         }

@@ -85,9 +85,9 @@ async fn a_typed_sentence_is_answered_and_heard_to_its_end() {
     assert!(speaker.sample_rate() >= 8000);
     session.send("Hello").unwrap();
     let heard = until(&mut events, |event| matches!(event, Event::PlaybackEnded { .. })).await;
-    for wanted in ["setupComplete", "outputTranscription", "playbackStarted", "turnComplete", "playbackEnded"]
+    for wanted in ["SetupComplete", "OutputTranscription", "PlaybackStarted", "TurnComplete", "PlaybackEnded"]
     {
-        assert!(heard.iter().any(|event| json!(event)["type"] == wanted), "no {wanted}");
+        assert!(heard.iter().any(|event| format!("{event:?}").starts_with(wanted)), "no {wanted}");
     }
     assert!(session.stats().playback_samples_played > 0.0);
     session.close().await;

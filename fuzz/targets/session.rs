@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gemini_live_web::{
     error::CloseFrame,
-    event::Event,
+    event::{LocalEvent, SessionEvent},
     protocol::{client, message::Message, setup},
     session::{Action, ConnId, Input, Playback, Policy, Session},
     time::Instant,
@@ -34,7 +34,7 @@ fuzz_target!(|steps: Vec<(u8, Vec<u8>)>| {
         let mut actions = 0;
         while let Some(action) = session.poll() {
             assert_eq!(ends, 0, "nothing follows the end: {action:?}");
-            ends += u32::from(matches!(action, Action::Emit(Event::Closed { .. })));
+            ends += u32::from(matches!(action, Action::Emit(SessionEvent::Local(LocalEvent::Closed { .. }))));
             actions += 1;
             assert!(actions < 100_000, "one input never causes so much");
         }

@@ -27,5 +27,5 @@ mod tests;
 
 use self::schema::names::holds;
 #[cfg(all(test, not(target_arch = "wasm32")))]
-pub(crate) use self::schema::typescript::Types;
+pub(crate) use self::schema::typescript::{self, Types};
 pub use self::{schema::Int64, token::unix_ms};

@@ -1163,255 +1163,595 @@ export type LiveWarningCode =
 
 // ---- what a session tells --------------------------------------------------------------------------------
 
-// Fields that this library does not know are there as well, under their own names.
-
-/** The service accepted the setup: the session is open. */
+/** Setup complete: the service accepted the setup, and the session is open. */
 export interface SetupCompleteEvent {
+  /** What it is. */
   readonly type: "setupComplete";
+  /** Session id: the service's name of the session, where it gives one. */
   readonly sessionId?: string;
-  readonly voiceConsentSignature?: { readonly signature?: string };
+  /** Voice consent signature. */
+  readonly voiceConsentSignature?: VoiceConsentSignature;
 }
 
-/** Words that were spoken. Offsets are seconds such as `"0.200s"`. */
-export interface Transcription {
-  /** The words, with their leading space; empty where the message had none. */
+/**
+ * Input transcription: what the service heard the user say. A fragment: it continues the one before, and brings its
+ * own leading space. Its order relative to the model's turn means nothing.
+ */
+export interface InputTranscriptionEvent {
+  /** What it is. */
+  readonly type: "inputTranscription";
+  /** Text: the words, with their leading space; empty where the message had none. */
   readonly text: string;
-  /** Whether the utterance ends here. Only some models say so. */
+  /** Finished: whether the utterance ends here. Only some models say so. */
   readonly finished?: boolean;
+  /** Language code: the language, as a BCP-47 code. */
   readonly languageCode?: string;
+  /** Speaker label: who speaks, if speakers are told apart. */
   readonly speakerLabel?: string;
-  readonly words?: readonly { readonly word?: string; readonly startOffset?: string; readonly endOffset?: string }[];
+  /** Words and their times. */
+  readonly words?: readonly WordInfo[];
+  /** Start offset, in seconds such as `"0.200s"`. */
   readonly startOffset?: string;
+  /** End offset. */
   readonly endOffset?: string;
 }
 
-/** What the service heard the person say. A fragment: it continues the one before. */
-export interface InputTranscriptionEvent extends Transcription { readonly type: "inputTranscription" }
-/** A guess at what the person is saying. Each replaces the one before. */
-export interface InterimInputTranscriptionEvent extends Transcription { readonly type: "interimInputTranscription" }
-/** What the model says, as text. A fragment: it continues the one before. */
-export interface OutputTranscriptionEvent extends Transcription { readonly type: "outputTranscription" }
+/** Word info: a word and its times. */
+export interface WordInfo {
+  /** Word. */
+  readonly word?: string;
+  /** Start offset, in seconds such as `"0.200s"`. */
+  readonly startOffset?: string;
+  /** End offset. */
+  readonly endOffset?: string;
+}
 
-/** The person began or stopped speaking, as the service heard it. */
+/** Interim input transcription: a guess at what the user is saying. Each replaces the one before. */
+export interface InterimInputTranscriptionEvent {
+  /** What it is. */
+  readonly type: "interimInputTranscription";
+  /** Text: the words, with their leading space; empty where the message had none. */
+  readonly text: string;
+  /** Finished: whether the utterance ends here. Only some models say so. */
+  readonly finished?: boolean;
+  /** Language code: the language, as a BCP-47 code. */
+  readonly languageCode?: string;
+  /** Speaker label: who speaks, if speakers are told apart. */
+  readonly speakerLabel?: string;
+  /** Words and their times. */
+  readonly words?: readonly WordInfo[];
+  /** Start offset, in seconds such as `"0.200s"`. */
+  readonly startOffset?: string;
+  /** End offset. */
+  readonly endOffset?: string;
+}
+
+/** Voice activity: the user began or stopped speaking, as the service heard it. */
 export interface VoiceActivityEvent {
+  /** What it is. */
   readonly type: "voiceActivity";
-  readonly voiceActivityType?: Open<"ACTIVITY_START" | "ACTIVITY_END">;
-  /** When in the audio sent so far, in seconds such as `"8.400s"`. */
+  /** Voice activity type: whether the user began or stopped. */
+  readonly voiceActivityType?: VoiceActivityType;
+  /** Audio offset: when in the audio sent so far, in seconds such as `"8.400s"`. */
   readonly audioOffset?: string;
 }
 
-/** The older form of `voiceActivity`. */
+/**
+ * Voice activity type.
+ *
+ * - `TYPE_UNSPECIFIED`: None.
+ * - `ACTIVITY_START`: Activity start: the user began to speak.
+ * - `ACTIVITY_END`: Activity end: the user stopped speaking.
+ */
+export type VoiceActivityType = Open<
+  | "TYPE_UNSPECIFIED" | "ACTIVITY_START" | "ACTIVITY_END"
+>;
+
+/** Voice activity detection signal: the older form of `voiceActivity`. */
 export interface VoiceActivityDetectionSignalEvent {
+  /** What it is. */
   readonly type: "voiceActivityDetectionSignal";
-  readonly vadSignalType?: Open<"VAD_SIGNAL_TYPE_SOS" | "VAD_SIGNAL_TYPE_EOS">;
+  /** VAD signal type: start or end of speech. */
+  readonly vadSignalType?: VadSignalType;
 }
 
-/** The model's answer as text. A fragment: it continues the one before. */
-export interface TextEvent { readonly type: "text"; readonly text: string; readonly thoughtSignature?: string }
-/** What the model thinks before it answers. Not part of the answer, and never spoken. */
-export interface ThoughtEvent { readonly type: "thought"; readonly text: string; readonly thoughtSignature?: string }
+/**
+ * VAD signal type: the older form of voice activity.
+ *
+ * - `VAD_SIGNAL_TYPE_UNSPECIFIED`: None.
+ * - `VAD_SIGNAL_TYPE_SOS`: Start of speech.
+ * - `VAD_SIGNAL_TYPE_EOS`: End of speech.
+ */
+export type VadSignalType = Open<
+  | "VAD_SIGNAL_TYPE_UNSPECIFIED" | "VAD_SIGNAL_TYPE_SOS" | "VAD_SIGNAL_TYPE_EOS"
+>;
 
-/** A picture, video or other medium of the answer. Audio that can be played does not come as an event. */
+/** Text of the answer. A fragment: it continues the one before. */
+export interface TextEvent {
+  /** What it is. */
+  readonly type: "text";
+  /** Text. */
+  readonly text: string;
+  /** Thought signature: the model's own mark, in base64, to be sent back unchanged. */
+  readonly thoughtSignature?: string;
+}
+
+/** Thought: what the model thinks before it answers. Not part of the answer, and never spoken. */
+export interface ThoughtEvent {
+  /** What it is. */
+  readonly type: "thought";
+  /** Text. */
+  readonly text: string;
+  /** Thought signature: the model's own mark, in base64, to be sent back unchanged. */
+  readonly thoughtSignature?: string;
+}
+
+/**
+ * Inline data: an image, a video or another medium of the answer. Audio that can be played does not come as an event.
+ */
 export interface InlineDataEvent {
+  /** What it is. */
   readonly type: "inlineData";
+  /** MIME type, such as `image/png`. */
   readonly mimeType?: string;
-  /** Base64. */
+  /** Data in base64, as the service sent it. */
   readonly data: string;
+  /** Display name. */
   readonly displayName?: string;
 }
 
-/** Code that the model runs on the service's side. */
+/** Executable code: code that the model runs on the service's side. */
 export interface ExecutableCodeEvent {
+  /** What it is. */
   readonly type: "executableCode";
+  /** Code. */
   readonly code: string;
-  readonly language?: Open<"PYTHON">;
+  /** Language. */
+  readonly language?: Language;
+  /** Id, which the result repeats. */
   readonly id?: string;
 }
 
-/** How that code ended. */
+/** Code execution result: how that code ended. */
 export interface CodeExecutionResultEvent {
+  /** What it is. */
   readonly type: "codeExecutionResult";
+  /** Outcome: how it ended. */
   readonly outcome?: Outcome;
+  /** Output: what it wrote, or the error. */
   readonly output?: string;
+  /** Id of the code. */
   readonly id?: string;
 }
 
-/** A part of the answer of another kind, as the service sent it. */
-export interface PartEvent { readonly type: "part"; readonly part: Part & JsonObject }
+/** Part of the answer of another kind, or of one newer than this library, as the service sent it. */
+export interface PartEvent {
+  /** What it is. */
+  readonly type: "part";
+  /** Part, as the service sent it. */
+  readonly part: Part & JsonObject;
+}
 
-/** Where an answer that was looked up comes from. */
+/** Output transcription: what the model says, as text. A fragment: it continues the one before. */
+export interface OutputTranscriptionEvent {
+  /** What it is. */
+  readonly type: "outputTranscription";
+  /** Text: the words, with their leading space; empty where the message had none. */
+  readonly text: string;
+  /** Finished: whether the utterance ends here. Only some models say so. */
+  readonly finished?: boolean;
+  /** Language code: the language, as a BCP-47 code. */
+  readonly languageCode?: string;
+  /** Speaker label: who speaks, if speakers are told apart. */
+  readonly speakerLabel?: string;
+  /** Words and their times. */
+  readonly words?: readonly WordInfo[];
+  /** Start offset, in seconds such as `"0.200s"`. */
+  readonly startOffset?: string;
+  /** End offset. */
+  readonly endOffset?: string;
+}
+
+/** Grounding metadata: where an answer that was looked up comes from. */
 export interface GroundingMetadataEvent {
+  /** What it is. */
   readonly type: "groundingMetadata";
+  /** Grounding metadata. */
   readonly groundingMetadata: GroundingMetadata;
 }
 
-/** Sources, which part of the answer rests on them, and what was searched for. */
+/** Grounding metadata: sources, which part of the answer rests on them, and what was searched for. */
 export interface GroundingMetadata {
+  /** Grounding chunks: the sources. */
   readonly groundingChunks?: readonly GroundingChunk[];
-  readonly groundingSupports?: readonly {
-    readonly segment?: {
-      readonly partIndex?: number;
-      readonly startIndex?: number;
-      readonly endIndex?: number;
-      readonly text?: string;
-    };
-    /** Places in `groundingChunks`. */
-    readonly groundingChunkIndices?: readonly number[];
-    readonly confidenceScores?: readonly number[];
-    readonly renderedParts?: readonly number[];
-  }[];
+  /** Grounding supports: which part of the answer rests on which sources. */
+  readonly groundingSupports?: readonly GroundingSupport[];
+  /** Web search queries. */
   readonly webSearchQueries?: readonly string[];
+  /** Image search queries. */
   readonly imageSearchQueries?: readonly string[];
+  /** Retrieval queries: what was searched for in stored files. */
   readonly retrievalQueries?: readonly string[];
-  /** Search suggestions: HTML and CSS to show as they are. */
-  readonly searchEntryPoint?: { readonly renderedContent?: string; readonly sdkBlob?: string };
-  readonly retrievalMetadata?: { readonly googleSearchDynamicRetrievalScore?: number };
+  /** Search entry point: the search suggestions that are to be shown. */
+  readonly searchEntryPoint?: SearchEntryPoint;
+  /** Retrieval metadata: how the search was decided upon. */
+  readonly retrievalMetadata?: RetrievalMetadata;
+  /** Google Maps widget context token. */
   readonly googleMapsWidgetContextToken?: string;
 }
 
-/** A source; one of the fields is set. */
+/** Grounding chunk: a source. One of the fields is set. */
 export interface GroundingChunk {
-  readonly web?: { readonly uri?: string; readonly title?: string; readonly domain?: string };
-  readonly image?: {
-    readonly sourceUri?: string;
-    readonly imageUri?: string;
-    readonly title?: string;
-    readonly domain?: string;
-  };
-  readonly maps?: {
-    readonly uri?: string;
-    readonly title?: string;
-    readonly text?: string;
-    readonly placeId?: string;
-    readonly placeAnswerSources?: unknown;
-    readonly route?: unknown;
-  };
-  readonly retrievedContext?: {
-    readonly uri?: string;
-    readonly title?: string;
-    readonly text?: string;
-    readonly fileSearchStore?: string;
-    readonly mediaId?: string;
-    readonly pageNumber?: number;
-    readonly customMetadata?: readonly unknown[];
-  };
+  /** Web: a page. */
+  readonly web?: WebSource;
+  /** Image. */
+  readonly image?: ImageSource;
+  /** Maps: a place. */
+  readonly maps?: MapsSource;
+  /** Retrieved context: a stored file. */
+  readonly retrievedContext?: RetrievedContext;
 }
 
-/** What became of the addresses the model was asked to read. */
+/** Web source: a page. */
+export interface WebSource {
+  /** URI. */
+  readonly uri?: string;
+  /** Title. */
+  readonly title?: string;
+  /** Domain. */
+  readonly domain?: string;
+}
+
+/** Image source. */
+export interface ImageSource {
+  /** Source URI: the page that shows it. */
+  readonly sourceUri?: string;
+  /** Image URI: its own address. */
+  readonly imageUri?: string;
+  /** Title. */
+  readonly title?: string;
+  /** Domain. */
+  readonly domain?: string;
+}
+
+/** Maps source: a place. */
+export interface MapsSource {
+  /** URI on the map. */
+  readonly uri?: string;
+  /** Title: its name. */
+  readonly title?: string;
+  /** Text: what is said about it. */
+  readonly text?: string;
+  /** Place id, `places/…`. */
+  readonly placeId?: string;
+  /** Place answer sources: reviews the answer rests on. */
+  readonly placeAnswerSources?: unknown;
+  /** Route: the way there. */
+  readonly route?: unknown;
+}
+
+/** Retrieved context: a stored file. */
+export interface RetrievedContext {
+  /** URI. */
+  readonly uri?: string;
+  /** Title. */
+  readonly title?: string;
+  /** Text: the passage. */
+  readonly text?: string;
+  /** File search store it is in. */
+  readonly fileSearchStore?: string;
+  /** Media id. */
+  readonly mediaId?: string;
+  /** Page number of the passage. */
+  readonly pageNumber?: number;
+  /** Custom metadata. */
+  readonly customMetadata?: readonly unknown[];
+}
+
+/** Grounding support: which part of the answer rests on which sources. */
+export interface GroundingSupport {
+  /** Segment: the part of the answer. */
+  readonly segment?: Segment;
+  /** Grounding chunk indices: places in `groundingChunks`. */
+  readonly groundingChunkIndices?: readonly number[];
+  /** Confidence scores: how sure each source is, 0 to 1. */
+  readonly confidenceScores?: readonly number[];
+  /** Rendered parts: their places. */
+  readonly renderedParts?: readonly number[];
+}
+
+/** Segment: a part of an answer's text. */
+export interface Segment {
+  /** Part index: which part of the content. */
+  readonly partIndex?: number;
+  /** Start index: its first byte. */
+  readonly startIndex?: number;
+  /** End index: the byte after its last. */
+  readonly endIndex?: number;
+  /** Text. */
+  readonly text?: string;
+}
+
+/** Search entry point: search suggestions. */
+export interface SearchEntryPoint {
+  /** Rendered content: HTML and CSS to show as they are. */
+  readonly renderedContent?: string;
+  /** SDK blob: queries and addresses as JSON, in base64. */
+  readonly sdkBlob?: string;
+}
+
+/** Retrieval metadata: how the search was decided upon. */
+export interface RetrievalMetadata {
+  /** Google Search dynamic retrieval score, 0 to 1. */
+  readonly googleSearchDynamicRetrievalScore?: number;
+}
+
+/** URL context metadata: what became of the addresses the model was asked to read. */
 export interface UrlContextMetadataEvent {
+  /** What it is. */
   readonly type: "urlContextMetadata";
-  readonly urlContextMetadata: {
-    readonly urlMetadata?: readonly {
-      readonly retrievedUrl?: string;
-      readonly urlRetrievalStatus?: Open<
-        | "URL_RETRIEVAL_STATUS_SUCCESS"
-        | "URL_RETRIEVAL_STATUS_ERROR"
-        | "URL_RETRIEVAL_STATUS_PAYWALL"
-        | "URL_RETRIEVAL_STATUS_UNSAFE"
-      >;
-    }[];
-  };
+  /** URL context metadata. */
+  readonly urlContextMetadata: UrlContextMetadata;
 }
 
-/** A function that the model wants called. */
+/** URL context metadata: what became of the addresses the model was asked to read. */
+export interface UrlContextMetadata {
+  /** URL metadata: one entry for each address. */
+  readonly urlMetadata?: readonly UrlMetadata[];
+}
+
+/** URL metadata: what became of one address. */
+export interface UrlMetadata {
+  /** Retrieved URL. */
+  readonly retrievedUrl?: string;
+  /** URL retrieval status. */
+  readonly urlRetrievalStatus?: UrlRetrievalStatus;
+}
+
+/**
+ * URL retrieval status.
+ *
+ * - `URL_RETRIEVAL_STATUS_UNSPECIFIED`: None.
+ * - `URL_RETRIEVAL_STATUS_SUCCESS`: Success.
+ * - `URL_RETRIEVAL_STATUS_ERROR`: An error.
+ * - `URL_RETRIEVAL_STATUS_PAYWALL`: Behind a paywall.
+ * - `URL_RETRIEVAL_STATUS_UNSAFE`: Unsafe content.
+ */
+export type UrlRetrievalStatus = Open<
+  | "URL_RETRIEVAL_STATUS_UNSPECIFIED" | "URL_RETRIEVAL_STATUS_SUCCESS" | "URL_RETRIEVAL_STATUS_ERROR" |
+  "URL_RETRIEVAL_STATUS_PAYWALL" | "URL_RETRIEVAL_STATUS_UNSAFE"
+>;
+
+/**
+ * Tool call: the model asks for functions to be called. Answer each with a function response that repeats its id.
+ */
+export interface ToolCallEvent {
+  /** What it is. */
+  readonly type: "toolCall";
+  /** Function calls, in the model's order. */
+  readonly functionCalls: readonly FunctionCall[];
+}
+
+/** Function call: a function that the model wants called. */
 export interface FunctionCall {
-  /** Names this call: the tool response must repeat it. */
+  /** Id of the call: the function response must repeat it. */
   readonly id?: string;
-  /** The function's name as declared. */
+  /** Name of the function as declared; empty where the message had none. */
   readonly name: string;
-  /** The arguments; empty where there are none. */
+  /** Arguments; empty where there are none. */
   readonly args: JsonObject;
 }
 
-/** The model asks for functions to be called. */
-export interface ToolCallEvent { readonly type: "toolCall"; readonly functionCalls: readonly FunctionCall[] }
-/** Calls whose answer is no longer wanted, because the person interrupted. */
-export interface ToolCallCancellationEvent { readonly type: "toolCallCancellation"; readonly ids: readonly string[] }
-
-/** The person spoke over the answer: it is void, and what is queued of it is not played. */
-export interface InterruptedEvent {
-  readonly type: "interrupted";
-  /** Milliseconds of the answer that were really played, if it had audio and a speaker is open. */
-  readonly heardMs?: number;
+/** Tool call cancellation: calls whose answer is no longer wanted, because the user interrupted. */
+export interface ToolCallCancellationEvent {
+  /** What it is. */
+  readonly type: "toolCallCancellation";
+  /** Ids of the calls. */
+  readonly ids: readonly string[];
 }
 
-/** The model has said everything; its audio may still be playing. An interrupted turn has none. */
-export interface GenerationCompleteEvent { readonly type: "generationComplete" }
+/** Interrupted: the user spoke over the answer. It is void, and what is queued of it is not played. */
+export interface InterruptedEvent {
+  /** What it is. */
+  readonly type: "interrupted";
+  /** Played milliseconds of the answer, if it had audio and a speaker is open. This side's own. */
+  readonly playedMs?: number;
+}
 
-/** Tokens of one modality. */
+/**
+ * Generation complete: the model has said everything; its audio may still be playing. An interrupted turn has none.
+ */
+export interface GenerationCompleteEvent {
+  /** What it is. */
+  readonly type: "generationComplete";
+}
+
+/** Usage metadata: what was used, of one turn, not of the session. */
+export interface UsageMetadataEvent {
+  /** What it is. */
+  readonly type: "usageMetadata";
+  /** Prompt token count: what went in. */
+  readonly promptTokenCount?: number;
+  /** Cached content token count: what of that came from a cache. */
+  readonly cachedContentTokenCount?: number;
+  /** Response token count: what came out. */
+  readonly responseTokenCount?: number;
+  /** Tool use prompt token count: what tools put in. */
+  readonly toolUsePromptTokenCount?: number;
+  /** Thoughts token count: what the model thought. */
+  readonly thoughtsTokenCount?: number;
+  /** Total token count. */
+  readonly totalTokenCount?: number;
+  /** Prompt tokens by modality. */
+  readonly promptTokensDetails?: readonly ModalityTokenCount[];
+  /** Cached tokens by modality. */
+  readonly cacheTokensDetails?: readonly ModalityTokenCount[];
+  /** Response tokens by modality. */
+  readonly responseTokensDetails?: readonly ModalityTokenCount[];
+  /** Tool use prompt tokens by modality. */
+  readonly toolUsePromptTokensDetails?: readonly ModalityTokenCount[];
+  /** Service tier. */
+  readonly serviceTier?: ServiceTier;
+}
+
+/** Modality token count: tokens of one modality. */
 export interface ModalityTokenCount {
-  readonly modality?: Open<"TEXT" | "AUDIO" | "IMAGE" | "VIDEO" | "DOCUMENT">;
+  /** Modality. */
+  readonly modality?: TokenModality;
+  /** Token count; absent where it is 0. */
   readonly tokenCount?: number;
 }
 
-/** What one turn used, in tokens; counts that are 0 are absent. The prompt counts the whole conversation again. */
-export interface UsageMetadata {
-  readonly promptTokenCount?: number;
-  readonly cachedContentTokenCount?: number;
-  readonly responseTokenCount?: number;
-  readonly toolUsePromptTokenCount?: number;
-  readonly thoughtsTokenCount?: number;
-  readonly totalTokenCount?: number;
-  readonly promptTokensDetails?: readonly ModalityTokenCount[];
-  readonly cacheTokensDetails?: readonly ModalityTokenCount[];
-  readonly responseTokensDetails?: readonly ModalityTokenCount[];
-  readonly toolUsePromptTokensDetails?: readonly ModalityTokenCount[];
-  readonly serviceTier?: Open<"unspecified" | "flex" | "standard" | "priority">;
-}
+/**
+ * Modality of tokens.
+ *
+ * - `MODALITY_UNSPECIFIED`: None.
+ * - `TEXT`: Text.
+ * - `IMAGE`: Images.
+ * - `VIDEO`: Video.
+ * - `AUDIO`: Audio.
+ * - `DOCUMENT`: Documents.
+ */
+export type TokenModality = Open<
+  | "MODALITY_UNSPECIFIED" | "TEXT" | "IMAGE" | "VIDEO" | "AUDIO" | "DOCUMENT"
+>;
 
-/** What was used: of one turn, not of the session. */
-export interface UsageMetadataEvent extends UsageMetadata { readonly type: "usageMetadata" }
+/**
+ * Service tier.
+ *
+ * - `unspecified`: None.
+ * - `flex`: Flex.
+ * - `standard`: Standard.
+ * - `priority`: Priority.
+ */
+export type ServiceTier = Open<
+  | "unspecified" | "flex" | "standard" | "priority"
+>;
 
-/** How a turn stands. */
-export interface TurnStatus {
-  /** Why it ended, where it was not the ordinary way. */
-  readonly turnCompleteReason?: Open<
-    | "MALFORMED_FUNCTION_CALL"
-    | "RESPONSE_REJECTED"
-    | "NEED_MORE_INPUT"
-    | "PROHIBITED_INPUT_CONTENT"
-    | "GENERATED_AUDIO_SAFETY"
-    | "GENERATED_CONTENT_SAFETY"
-    | "MAX_REGENERATION_REACHED"
-  >;
-  /** The model waits for more before it answers. */
+/** Turn complete: the turn is over; it is the user's. */
+export interface TurnCompleteEvent {
+  /** What it is. */
+  readonly type: "turnComplete";
+  /** Turn complete reason: why it ended, where it was not the ordinary way. */
+  readonly turnCompleteReason?: TurnCompleteReason;
+  /** Waiting for input: the model waits for more before it answers. */
   readonly waitingForInput?: boolean;
-  /** Whether work goes on behind the completed turn. */
-  readonly interactionStatus?: Open<"IN_PROGRESS" | "REQUIRES_ACTION" | "IDLE">;
+  /** Interaction status: whether work goes on behind the completed turn. */
+  readonly interactionStatus?: InteractionStatus;
 }
 
-/** The turn is over; it is the person's. */
-export interface TurnCompleteEvent extends TurnStatus { readonly type: "turnComplete" }
-/** The same facts in a message that does not complete the turn. */
-export interface TurnStatusEvent extends TurnStatus { readonly type: "turnStatus" }
+/**
+ * Turn complete reason: why a turn ended, where it was not the ordinary way.
+ *
+ * - `TURN_COMPLETE_REASON_UNSPECIFIED`: None.
+ * - `MALFORMED_FUNCTION_CALL`: The function call was malformed.
+ * - `RESPONSE_REJECTED`: The response was rejected.
+ * - `NEED_MORE_INPUT`: The model needs more input.
+ * - `PROHIBITED_INPUT_CONTENT`: The input is prohibited.
+ * - `IMAGE_PROHIBITED_INPUT_CONTENT`: The input has a prohibited image.
+ * - `INPUT_TEXT_CONTAIN_PROMINENT_PERSON_PROHIBITED`: The input's text names a prominent person.
+ * - `INPUT_IMAGE_CELEBRITY`: The input's image shows a celebrity.
+ * - `INPUT_IMAGE_PHOTO_REALISTIC_CHILD_PROHIBITED`: The input's image shows a child.
+ * - `INPUT_TEXT_NCII_PROHIBITED`: The input's text asks for intimate imagery without consent.
+ * - `INPUT_OTHER`: The input, for another reason.
+ * - `INPUT_IP_PROHIBITED`: The input infringes intellectual property.
+ * - `BLOCKLIST`: The input has a word of the blocklist.
+ * - `UNSAFE_PROMPT_FOR_IMAGE_GENERATION`: The prompt is unsafe for image generation.
+ * - `GENERATED_IMAGE_SAFETY`: The generated image is unsafe.
+ * - `GENERATED_CONTENT_SAFETY`: The generated content is unsafe.
+ * - `GENERATED_AUDIO_SAFETY`: The generated audio is unsafe.
+ * - `GENERATED_VIDEO_SAFETY`: The generated video is unsafe.
+ * - `GENERATED_CONTENT_PROHIBITED`: The generated content is prohibited.
+ * - `GENERATED_CONTENT_BLOCKLIST`: The generated content has a word of the blocklist.
+ * - `GENERATED_IMAGE_PROHIBITED`: The generated image is prohibited.
+ * - `GENERATED_IMAGE_CELEBRITY`: The generated image shows a celebrity.
+ * - `GENERATED_IMAGE_PROMINENT_PEOPLE_DETECTED_BY_REWRITER`: The generated image shows prominent people.
+ * - `GENERATED_IMAGE_IDENTIFIABLE_PEOPLE`: The generated image shows identifiable people.
+ * - `GENERATED_IMAGE_MINORS`: The generated image shows minors.
+ * - `OUTPUT_IMAGE_IP_PROHIBITED`: The output's image infringes intellectual property.
+ * - `GENERATED_OTHER`: The generated content, for another reason.
+ * - `MAX_REGENERATION_REACHED`: The answer was generated anew too often.
+ */
+export type TurnCompleteReason = Open<
+  | "TURN_COMPLETE_REASON_UNSPECIFIED" | "MALFORMED_FUNCTION_CALL" | "RESPONSE_REJECTED" | "NEED_MORE_INPUT" |
+  "PROHIBITED_INPUT_CONTENT" | "IMAGE_PROHIBITED_INPUT_CONTENT" | "INPUT_TEXT_CONTAIN_PROMINENT_PERSON_PROHIBITED" |
+  "INPUT_IMAGE_CELEBRITY" | "INPUT_IMAGE_PHOTO_REALISTIC_CHILD_PROHIBITED" | "INPUT_TEXT_NCII_PROHIBITED" |
+  "INPUT_OTHER" | "INPUT_IP_PROHIBITED" | "BLOCKLIST" | "UNSAFE_PROMPT_FOR_IMAGE_GENERATION" |
+  "GENERATED_IMAGE_SAFETY" | "GENERATED_CONTENT_SAFETY" | "GENERATED_AUDIO_SAFETY" | "GENERATED_VIDEO_SAFETY" |
+  "GENERATED_CONTENT_PROHIBITED" | "GENERATED_CONTENT_BLOCKLIST" | "GENERATED_IMAGE_PROHIBITED" |
+  "GENERATED_IMAGE_CELEBRITY" | "GENERATED_IMAGE_PROMINENT_PEOPLE_DETECTED_BY_REWRITER" |
+  "GENERATED_IMAGE_IDENTIFIABLE_PEOPLE" | "GENERATED_IMAGE_MINORS" | "OUTPUT_IMAGE_IP_PROHIBITED" | "GENERATED_OTHER"
+  | "MAX_REGENERATION_REACHED"
+>;
 
-/** The service will close this connection soon. */
+/**
+ * Interaction status: whether work goes on behind the completed turn.
+ *
+ * - `INTERACTION_STATUS_UNSPECIFIED`: None.
+ * - `IN_PROGRESS`: In progress.
+ * - `REQUIRES_ACTION`: Requires action. Deprecated.
+ * - `IDLE`: Idle.
+ */
+export type InteractionStatus = Open<
+  | "INTERACTION_STATUS_UNSPECIFIED" | "IN_PROGRESS" | "REQUIRES_ACTION" | "IDLE"
+>;
+
+/** Turn status: the same facts in a message that does not complete the turn. */
+export interface TurnStatusEvent {
+  /** What it is. */
+  readonly type: "turnStatus";
+  /** Turn complete reason: why it ended, where it was not the ordinary way. */
+  readonly turnCompleteReason?: TurnCompleteReason;
+  /** Waiting for input: the model waits for more before it answers. */
+  readonly waitingForInput?: boolean;
+  /** Interaction status: whether work goes on behind the completed turn. */
+  readonly interactionStatus?: InteractionStatus;
+}
+
+/** Go away: the service will close this connection soon. */
 export interface GoAwayEvent {
+  /** What it is. */
   readonly type: "goAway";
-  /** How long it stays open, in seconds such as `"9.5s"`. */
+  /** Time left: how long the connection stays open, in seconds such as `"9.5s"`. */
   readonly timeLeft?: string;
 }
 
-/** Whether, and with which handle, the conversation can go on over another connection. */
+/** Session resumption update: whether, and with which handle, the conversation can go on over another connection. */
 export interface SessionResumptionUpdateEvent {
+  /** What it is. */
   readonly type: "sessionResumptionUpdate";
+  /** New handle; empty or absent when there is none now. */
   readonly newHandle?: string;
+  /** Resumable: whether the conversation can be resumed from here. */
   readonly resumable?: boolean;
 }
 
-/** The service reports an error without closing the connection. */
+/** Server error: the service reports an error without closing the connection. */
 export interface ServerErrorEvent {
+  /** What it is. */
   readonly type: "serverError";
+  /** Code, such as 429. */
   readonly code?: number;
+  /** Message: what happened, in the service's words. */
   readonly message?: string;
+  /** Status: its name of the kind of error, such as `RESOURCE_EXHAUSTED`. */
   readonly status?: string;
+  /** Details. */
   readonly details?: readonly unknown[];
 }
 
-/** Fields of a message that this library does not know, or whose content has an unexpected type. */
-export interface UnknownEvent { readonly type: "unknown"; readonly fields: JsonObject }
+/** Unknown: fields of a message that this library does not know, or whose content has an unexpected type. */
+export interface UnknownEvent {
+  /** What it is. */
+  readonly type: "unknown";
+  /** Fields, each where the message had it. */
+  readonly fields: JsonObject;
+}
 
-/** Everything that comes from the server. */
+/**
+ * Everything that comes from the server. Fields that this library does not know are there as well, under their own
+ * names.
+ */
 export type LiveServerEvent =
   | SetupCompleteEvent
   | InputTranscriptionEvent
@@ -1438,3 +1778,133 @@ export type LiveServerEvent =
   | SessionResumptionUpdateEvent
   | ServerErrorEvent
   | UnknownEvent;
+
+/** State change: the session is in another state of its life. */
+export interface StateChangeEvent {
+  /** What it is. */
+  readonly type: "stateChange";
+  /** State: the new one. */
+  readonly state: LiveState;
+}
+
+/** Playback started: the first sample of an answer is being played. */
+export interface PlaybackStartedEvent {
+  /** What it is. */
+  readonly type: "playbackStarted";
+  /** Latency, in milliseconds from the end of the user's speech, as this side heard it, to this moment. */
+  readonly latencyMs?: number;
+}
+
+/** Playback ended: the answer was played to its end. The server completed the turn, and the speaker has run dry. */
+export interface PlaybackEndedEvent {
+  /** What it is. */
+  readonly type: "playbackEnded";
+  /** Played milliseconds of this answer. */
+  readonly playedMs: number;
+}
+
+/**
+ * Diagnosis: something asked for in the config demonstrably had no effect, most often because the ephemeral token
+ * carries a setup of its own. Comes at most once, after the first turn.
+ */
+export interface DiagnosisEvent {
+  /** What it is. */
+  readonly type: "diagnosis";
+  /** Missing: the fields without effect, as paths in the setup. */
+  readonly missing: readonly string[];
+  /** Message: the likely cause, for people. */
+  readonly message: string;
+  /** Remedy: what to do about it. */
+  readonly remedy: string;
+}
+
+/** Warning: something to know; the session goes on. */
+export interface WarningEvent {
+  /** What it is. */
+  readonly type: "warning";
+  /** Code: what it is about, stable. */
+  readonly code: LiveWarningCode;
+  /** Message: what happened and what to do, for people. */
+  readonly message: string;
+  /** Field it is about, as a path. */
+  readonly field?: string;
+}
+
+/** Closed: the session is over, and nothing follows. Without `error`, the application wished it. */
+export interface ClosedEvent {
+  /** What it is. */
+  readonly type: "closed";
+  /** Close: how the WebSocket ended, where there was one. */
+  readonly close?: CloseFrame;
+  /** Error: why, if it was not the application's wish. */
+  readonly error?: LiveErrorDetails;
+}
+
+/** Everything that happens on this side. */
+export type LiveLocalEvent =
+  | StateChangeEvent
+  | PlaybackStartedEvent
+  | PlaybackEndedEvent
+  | DiagnosisEvent
+  | WarningEvent
+  | ClosedEvent;
+
+/** Everything a session tells the application. */
+export type LiveEvent = LiveServerEvent | LiveLocalEvent;
+
+/** Transcription: words that were spoken. */
+export interface Transcription {
+  /** Text: the words, with their leading space; empty where the message had none. */
+  readonly text: string;
+  /** Finished: whether the utterance ends here. Only some models say so. */
+  readonly finished?: boolean;
+  /** Language code: the language, as a BCP-47 code. */
+  readonly languageCode?: string;
+  /** Speaker label: who speaks, if speakers are told apart. */
+  readonly speakerLabel?: string;
+  /** Words and their times. */
+  readonly words?: readonly WordInfo[];
+  /** Start offset, in seconds such as `"0.200s"`. */
+  readonly startOffset?: string;
+  /** End offset. */
+  readonly endOffset?: string;
+}
+
+/** Turn status: how a turn stands. */
+export interface TurnStatus {
+  /** Turn complete reason: why it ended, where it was not the ordinary way. */
+  readonly turnCompleteReason?: TurnCompleteReason;
+  /** Waiting for input: the model waits for more before it answers. */
+  readonly waitingForInput?: boolean;
+  /** Interaction status: whether work goes on behind the completed turn. */
+  readonly interactionStatus?: InteractionStatus;
+}
+
+/**
+ * Usage metadata: what one turn used, in tokens; not the session. The prompt counts the whole conversation again each
+ * time. Counts that are 0 are absent.
+ */
+export interface UsageMetadata {
+  /** Prompt token count: what went in. */
+  readonly promptTokenCount?: number;
+  /** Cached content token count: what of that came from a cache. */
+  readonly cachedContentTokenCount?: number;
+  /** Response token count: what came out. */
+  readonly responseTokenCount?: number;
+  /** Tool use prompt token count: what tools put in. */
+  readonly toolUsePromptTokenCount?: number;
+  /** Thoughts token count: what the model thought. */
+  readonly thoughtsTokenCount?: number;
+  /** Total token count. */
+  readonly totalTokenCount?: number;
+  /** Prompt tokens by modality. */
+  readonly promptTokensDetails?: readonly ModalityTokenCount[];
+  /** Cached tokens by modality. */
+  readonly cacheTokensDetails?: readonly ModalityTokenCount[];
+  /** Response tokens by modality. */
+  readonly responseTokensDetails?: readonly ModalityTokenCount[];
+  /** Tool use prompt tokens by modality. */
+  readonly toolUsePromptTokensDetails?: readonly ModalityTokenCount[];
+  /** Service tier. */
+  readonly serviceTier?: ServiceTier;
+}

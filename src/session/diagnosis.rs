@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use crate::{
-    event::Event,
-    protocol::{message::Kind, setup::Setup},
+    event::LocalEvent,
+    protocol::{message::Kind, server::EventKind, setup::Setup},
     time::Instant,
 };
 
@@ -101,25 +101,25 @@ impl Diagnosis {
     }
 
     /// Looks at what came. When something is missing for certain it says so, once.
-    pub(super) fn on_event(&mut self, event: &Event, now: Instant) -> Option<Event> {
-        match event {
-            Event::Text { .. } => self.turn.has_text = true,
-            Event::OutputTranscription(_) => self.has_output_transcript = true,
-            Event::InputTranscription(_) | Event::InterimInputTranscription(_) => {
+    pub(super) fn on_event(&mut self, kind: EventKind, now: Instant) -> Option<LocalEvent> {
+        match kind {
+            EventKind::Text => self.turn.has_text = true,
+            EventKind::OutputTranscription => self.has_output_transcript = true,
+            EventKind::InputTranscription | EventKind::InterimInputTranscription => {
                 self.has_input_transcript = true
             }
-            Event::SessionResumptionUpdate { .. } => self.has_resumption_update = true,
+            EventKind::SessionResumptionUpdate => self.has_resumption_update = true,
             // With detection off the service has no activity of its own to tell of.
-            Event::VoiceActivity { .. } => self.has_foreign_activity |= self.asked.manual_activity,
-            Event::Interrupted { .. } => self.turn.is_interrupted = true,
-            Event::TurnComplete { .. } => return self.on_turn_complete(now),
+            EventKind::VoiceActivity => self.has_foreign_activity |= self.asked.manual_activity,
+            EventKind::Interrupted => self.turn.is_interrupted = true,
+            EventKind::TurnComplete => return self.on_turn_complete(now),
             _ => {}
         }
         None
     }
 
     /// A handle comes every now and then, and none while the model speaks: the first turn may be over before it.
-    pub(super) fn on_time(&mut self, now: Instant) -> Option<Event> {
+    pub(super) fn on_time(&mut self, now: Instant) -> Option<LocalEvent> {
         let is_due = self.deadline().is_some_and(|due| due <= now);
         is_due.then(|| self.conclude(vec![RESUMPTION])).flatten()
     }
@@ -129,7 +129,7 @@ impl Diagnosis {
         self.first_turn.filter(|_| is_awaited).map(|first| first + HANDLE_PATIENCE)
     }
 
-    fn on_turn_complete(&mut self, now: Instant) -> Option<Event> {
+    fn on_turn_complete(&mut self, now: Instant) -> Option<LocalEvent> {
         let turn = std::mem::take(&mut self.turn);
         // An interrupted turn may lack anything.
         if turn.is_interrupted || self.is_done {
@@ -141,12 +141,12 @@ impl Diagnosis {
         self.conclude(missing)
     }
 
-    fn conclude(&mut self, missing: Vec<&'static str>) -> Option<Event> {
+    fn conclude(&mut self, missing: Vec<&'static str>) -> Option<LocalEvent> {
         if missing.is_empty() {
             return None;
         }
         self.is_done = true;
-        Some(Event::Diagnosis { missing, message: MESSAGE, remedy: REMEDY })
+        Some(LocalEvent::Diagnosis { missing, message: MESSAGE, remedy: REMEDY })
     }
 
     fn missing(&self, turn: &Evidence, is_first: bool) -> Vec<&'static str> {

@@ -3,8 +3,8 @@
 use super::{Action, ConnId, Session, life::Life, link::Stage};
 use crate::{
     error::{Code, Error, Warning, WarningCode},
-    event::Event,
-    protocol::server::{self, AudioChunk, Item},
+    json::{Map, Number},
+    protocol::server::{self, AudioChunk, EventKind, Item, ServerEvent},
 };
 
 impl Session {
@@ -39,39 +39,39 @@ impl Session {
             Item::Audio(audio) => return self.on_answer_audio(audio),
             Item::Event(event) => event,
         };
-        let diagnosis = self.diagnosis.on_event(&event, self.now);
+        let diagnosis = self.diagnosis.on_event(event.kind, self.now);
         self.on_server_event(conn, event);
         if let Some(diagnosis) = diagnosis {
             self.emit(diagnosis);
         }
     }
 
-    fn on_server_event(&mut self, conn: ConnId, event: Event) {
-        match event {
-            Event::SetupComplete { .. } => self.on_setup_complete(conn, event),
-            Event::Interrupted { .. } => self.on_interrupted(),
-            Event::GenerationComplete { .. } => {
+    fn on_server_event(&mut self, conn: ConnId, event: ServerEvent) {
+        match event.kind {
+            EventKind::SetupComplete => self.on_setup_complete(conn, event),
+            EventKind::Interrupted => self.on_interrupted(),
+            EventKind::GenerationComplete => {
                 self.turn.on_generated();
                 self.finish_playback();
                 self.emit(event);
             }
-            Event::ToolCall { ref function_calls, .. } => {
-                self.ledger.on_calls(function_calls);
+            EventKind::ToolCall => {
+                self.ledger.on_calls(event.calls());
                 // The model says no more before it has the answer: that is a pause, and no fault of the network.
                 self.finish_playback();
                 self.emit(event);
             }
-            Event::ToolCallCancellation { ref ids, .. } => {
-                self.ledger.on_cancelled(ids);
+            EventKind::ToolCallCancellation => {
+                self.ledger.on_cancelled(event.ids());
                 self.emit(event);
                 self.send_waiting();
             }
-            Event::TurnComplete { .. } => self.on_turn_complete(event),
-            other => self.emit(other),
+            EventKind::TurnComplete => self.on_turn_complete(event),
+            _ => self.emit(event),
         }
     }
 
-    fn on_setup_complete(&mut self, conn: ConnId, event: Event) {
+    fn on_setup_complete(&mut self, conn: ConnId, event: ServerEvent) {
         let Some(link) = self.link(conn).filter(|link| matches!(link.stage, Stage::Offering { .. })) else {
             return;
         };
@@ -83,11 +83,14 @@ impl Session {
     fn on_interrupted(&mut self) {
         self.turn.on_interrupted(self.now);
         self.discard_early_audio();
-        let heard_ms = self.flush_playback();
-        self.emit(Event::Interrupted { heard_ms });
+        let mut fields = Map::new();
+        if let Some(played_ms) = self.flush_playback() {
+            fields.insert("playedMs".to_owned(), Number::from_thousandths(played_ms).into());
+        }
+        self.emit(ServerEvent { kind: EventKind::Interrupted, fields });
     }
 
-    fn on_turn_complete(&mut self, event: Event) {
+    fn on_turn_complete(&mut self, event: ServerEvent) {
         // The completion of an interrupted turn may come when the next answer has begun, and must not end that.
         let is_present = self.turn.on_complete();
         if is_present {

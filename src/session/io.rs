@@ -2,7 +2,7 @@
 
 use crate::{
     error::{CloseFrame, Error},
-    event::Event,
+    event::SessionEvent,
     protocol::{message::Message, server::AudioChunk},
 };
 
@@ -128,5 +128,5 @@ pub enum Action {
         epoch: u32,
     },
     /// Tell the application.
-    Emit(Event),
+    Emit(SessionEvent),
 }

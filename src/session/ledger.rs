@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use crate::{
-    event::FunctionCall,
     json::Value,
     protocol::{message::AnsweredCall, setup::Setup},
 };
@@ -54,18 +53,18 @@ impl Ledger {
         }
     }
 
-    pub(super) fn on_calls(&mut self, calls: &[FunctionCall]) {
-        for call in calls {
-            let Some(id) = call.id.clone() else { continue };
-            let is_blocking = !self.non_blocking.contains(&call.name);
-            keep(&mut self.open, Call { id, is_blocking });
+    /// Calls, by id and name.
+    pub(super) fn on_calls<'a>(&mut self, calls: impl Iterator<Item = (&'a str, &'a str)>) {
+        for (id, name) in calls {
+            let is_blocking = !self.non_blocking.iter().any(|known| known == name);
+            keep(&mut self.open, Call { id: id.to_owned(), is_blocking });
         }
     }
 
-    pub(super) fn on_cancelled(&mut self, ids: &[String]) {
+    pub(super) fn on_cancelled<'a>(&mut self, ids: impl Iterator<Item = &'a str>) {
         for id in ids {
-            self.open.retain(|call| call.id != *id);
-            keep(&mut self.cancelled, id.clone());
+            self.open.retain(|call| call.id != id);
+            keep(&mut self.cancelled, id.to_owned());
         }
     }
 

@@ -40,7 +40,7 @@ pub use self::{
 };
 use crate::{
     error::{CloseFrame, Code, Error, Warning},
-    event::{Event, State},
+    event::{LocalEvent, SessionEvent, State},
     json::Number,
     protocol::{
         close::{self, Phase},
@@ -61,7 +61,7 @@ use crate::{
 /// | May time go back? | No. What is fed with an earlier time is taken as happening at the latest one. |
 /// | When does `deadline` change? | With every input. It is a wish: a tick that comes early does nothing, and one that comes late does then what was due. |
 /// | What if a socket speaks that was given up? | Feed it. Inputs of a name that the session does not hold any more are ignored. |
-/// | What comes after [`Event::Closed`]? | Nothing: no action, no deadline, whatever is fed. `stats` and `state` still answer. |
+/// | What comes after [`LocalEvent::Closed`]? | Nothing: no action, no deadline, whatever is fed. `stats` and `state` still answer. |
 #[derive(Debug)]
 pub struct Session {
     setup: Setup,
@@ -315,7 +315,7 @@ impl Session {
         self.give_up_waiting();
         self.links.clear();
         self.enter(Life::Closed);
-        self.emit(Event::Closed { close, error });
+        self.emit(LocalEvent::Closed { close, error });
     }
 
     /// Says what is really missing: a remedy for another step would be looked for in the wrong place.
@@ -337,16 +337,16 @@ impl Session {
     fn enter(&mut self, life: Life) {
         let before = std::mem::replace(&mut self.life, life);
         if before == Life::Idle || before.state() != life.state() {
-            self.emit(Event::StateChange { state: life.state() });
+            self.emit(LocalEvent::StateChange { state: life.state() });
         }
     }
 
-    fn emit(&mut self, event: Event) {
-        self.actions.push_back(Action::Emit(event));
+    fn emit(&mut self, event: impl Into<SessionEvent>) {
+        self.actions.push_back(Action::Emit(event.into()));
     }
 
     fn warn(&mut self, warning: Warning) {
-        self.emit(Event::Warning(warning));
+        self.emit(warning);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Session, io::Playback, stats::Stats};
 use crate::{
     error::{Code, Error, Warning, WarningCode},
-    event::Event,
+    event::LocalEvent,
     time::Instant,
 };
 
@@ -155,9 +155,9 @@ impl Session {
             Heard::Started => {
                 let latency_ms = self.microphone.take_latency(self.now);
                 self.stats.turn_latency_ms = latency_ms.or(self.stats.turn_latency_ms);
-                self.emit(Event::PlaybackStarted { latency_ms });
+                self.emit(LocalEvent::PlaybackStarted { latency_ms });
             }
-            Heard::Ended { played_ms } => self.emit(Event::PlaybackEnded { heard_ms: played_ms }),
+            Heard::Ended { played_ms } => self.emit(LocalEvent::PlaybackEnded { played_ms }),
         }
     }
 

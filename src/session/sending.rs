@@ -179,10 +179,7 @@ fn not_sent(kind: &Kind, why: &str) -> Warning {
 }
 
 fn warning(code: WarningCode, id: &str, what: &str) -> Action {
-    Action::Emit(crate::event::Event::Warning(Warning::new(
-        code,
-        ["Function call ", id, ": ", what].concat(),
-    )))
+    Action::Emit(Warning::new(code, ["Function call ", id, ": ", what].concat()).into())
 }
 
 const AUDIO_DROPPED: &str =

@@ -117,7 +117,7 @@ for (const [headers, runIn] of [["isolated", "worker"], ["plain", "worker"], ["i
       expectEverySample(played, sent, stats);
       expect(stats.playbackSamplesReceived).toBe(sent.samples.length);
       expect(stats.playbackSamplesPlayed).toBe(sent.samples.length);
-      expect(heard.heardMs).toBeCloseTo((sent.samples.length / WIRE_OUT_HZ) * 1000, -1);
+      expect(heard.playedMs).toBeCloseTo((sent.samples.length / WIRE_OUT_HZ) * 1000, -1);
     });
   });
 }

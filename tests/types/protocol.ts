@@ -144,7 +144,7 @@ export function describe(event: LiveEvent): string | number | boolean | undefine
       return event.ids.join(" ");
     case "interrupted":
     case "playbackEnded":
-      return event.heardMs;
+      return event.playedMs;
     case "generationComplete":
       return undefined;
     case "usageMetadata":

@@ -126,7 +126,7 @@ export async function hears(session: LiveSession): Promise<string> {
         check<Same<typeof event.latencyMs, number | undefined>>();
         break;
       case "playbackEnded":
-        check<Same<typeof event.heardMs, number>>();
+        check<Same<typeof event.playedMs, number>>();
         break;
       case "warning":
         return `${event.code}: ${event.message} ${event.field ?? ""}`;

@@ -129,6 +129,95 @@ macro_rules! message {
     }};
 }
 
+/// Declares a message that the server sends: its struct, its table, its TypeScript.
+///
+/// A row is `field "wireName": Type`. Nothing is there for certain: a type is an `Option`, or has a value that
+/// says "absent". After the name, `always` has the field put in where the message had none, and `secret` keeps it
+/// out of `Debug`. Fields newer than this library are kept in `extra`.
+macro_rules! received {
+    (
+        $(#[doc = $doc:literal])* $name:ident {
+            $(
+                $(#[doc = $field_doc:literal])*
+                $field:ident $wire:literal $($mark:ident)?: $type:ty $(as $shape:tt)?,
+            )*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(default)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[doc = $field_doc])*
+                #[serde(rename = $wire, skip_serializing_if = "crate::protocol::schema::is_absent")]
+                pub $field: $type,
+            )*
+            /// Fields newer than this library.
+            #[serde(flatten)]
+            pub extra: $crate::json::Map,
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let mut shown = f.debug_struct(stringify!($name));
+                $({
+                    let value = &self.$field;
+                    if !$crate::protocol::schema::is_absent(value) {
+                        shown.field(stringify!($field), received!(@shown value $($mark)?));
+                    }
+                })*
+                shown.finish_non_exhaustive()
+            }
+        }
+
+        impl $name {
+            pub(crate) const TABLE: &'static $crate::protocol::schema::Table = {
+                static TABLE: $crate::protocol::schema::Table = $crate::protocol::schema::Table {
+                    names: concat!($($wire, ",",)*),
+                    kinds: &[$(received!(@kind $type $(, $mark)?),)*],
+                    adjust: None,
+                    hint: "",
+                };
+                &TABLE
+            };
+
+            #[cfg(all(test, not(target_arch = "wasm32")))]
+            #[allow(unused_variables, reason = "not every message has fields")]
+            pub(crate) fn typescript_fields(
+                types: &mut $crate::protocol::schema::typescript::Types,
+            ) -> Vec<$crate::protocol::schema::typescript::Field> {
+                vec![$($crate::protocol::schema::typescript::Field {
+                    name: $wire,
+                    docs: &[$($field_doc),*],
+                    is_required: received!(@is_required $($mark)?),
+                    shape: $crate::protocol::schema::shape!(types, $type $(as $shape)?),
+                },)*]
+            }
+        }
+
+        impl $crate::protocol::schema::Wire for $name {
+            const KIND: $crate::protocol::schema::Kind = $crate::protocol::schema::Kind::Message(Self::TABLE);
+
+            #[cfg(all(test, not(target_arch = "wasm32")))]
+            fn typescript(types: &mut $crate::protocol::schema::typescript::Types) -> String {
+                types.interface(stringify!($name), &[$($doc),*], Self::typescript_fields)
+            }
+        }
+    };
+    (@kind $type:ty) => { <$type as $crate::protocol::schema::Wire>::KIND };
+    (@kind $type:ty, secret) => { <$type as $crate::protocol::schema::Wire>::KIND };
+    (@kind $type:ty, always) => {
+        $crate::protocol::schema::Kind::Always(&<$type as $crate::protocol::schema::Wire>::KIND)
+    };
+    (@is_required) => { false };
+    (@is_required secret) => { false };
+    (@is_required always) => { true };
+    (@shown $value:ident) => { $value };
+    (@shown $value:ident always) => { $value };
+    (@shown $value:ident secret) => { &"…" };
+}
+
 /// Declares a set of names: an enum that keeps names it does not know, its list, its TypeScript.
 ///
 /// `kind` stands in for the list where unknown names are to pass without a word, or are rewritten.
@@ -226,4 +315,4 @@ macro_rules! shape {
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use shape;
-pub(crate) use {message, open_enum};
+pub(crate) use {message, open_enum, received};

@@ -25,7 +25,7 @@ pub(crate) use self::macros::shape;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 use self::typescript::{Types, list_of};
 pub(crate) use self::{
-    macros::{message, open_enum},
+    macros::{message, open_enum, received},
     validator::{Kind, Table, Validated, Validator},
 };
 use super::json::{Map, Value};
@@ -57,6 +57,7 @@ wire! {
     bool => Kind::Bool, "boolean";
     i32 => Kind::Integer, "number";
     f64 => Kind::Number, "number";
+    u64 => Kind::Count, "number";
     Int64 => Kind::Int64, "string | number";
     Value => Kind::Json, "unknown";
     Map => Kind::Struct, "JsonObject";
@@ -68,6 +69,15 @@ impl<T: Wire> Wire for Vec<T> {
     #[cfg(all(test, not(target_arch = "wasm32")))]
     fn typescript(types: &mut Types) -> String {
         list_of(&T::typescript(types))
+    }
+}
+
+impl<T: Wire> Wire for Option<T> {
+    const KIND: Kind = T::KIND;
+
+    #[cfg(all(test, not(target_arch = "wasm32")))]
+    fn typescript(types: &mut Types) -> String {
+        T::typescript(types)
     }
 }
 
@@ -115,6 +125,11 @@ impl<'de> serde::Deserialize<'de> for Int64 {
         .map(Self)
         .ok_or_else(|| serde::de::Error::custom("expected a 64-bit integer, as a number or as text"))
     }
+}
+
+/// Whether a field of a received message says nothing.
+pub(crate) fn is_absent<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Why a field is refused that the Gemini API does not have.

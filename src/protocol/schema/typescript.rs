@@ -46,6 +46,30 @@ impl Types {
         })
     }
 
+    /// An event: the fields, and the `type` that tells it from others.
+    pub(crate) fn event(
+        &mut self,
+        variant: &str,
+        kind: &'static str,
+        docs: &[&str],
+        fields: impl FnOnce(&mut Self) -> Vec<Field>,
+    ) {
+        self.interface(Box::leak(format!("{variant}Event").into_boxed_str()), docs, |types| {
+            let shape = format!("\"{kind}\"");
+            let mut all = vec![Field { name: "type", docs: &["What it is."], is_required: true, shape }];
+            all.extend(fields(types));
+            all
+        });
+    }
+
+    /// The union of events.
+    pub(crate) fn union(&mut self, name: &'static str, doc: &str, variants: &[&str]) {
+        self.declare(name, |_| {
+            let lines: String = variants.iter().map(|variant| format!("\n  | {variant}Event")).collect();
+            format!("{}export type {name} ={lines};\n", comment(doc, ""))
+        });
+    }
+
     /// A union of names, open for newer ones or not. What they mean is listed in its comment.
     pub(crate) fn names(
         &mut self,
@@ -81,7 +105,7 @@ impl Types {
         self.texts.push(format!("// ---- {title} {}\n", "-".repeat(100 - title.len())));
     }
 
-    /// A declaration written elsewhere.
+    /// A declaration that has no rows.
     pub(crate) fn raw(&mut self, text: &str) {
         self.texts.push(text.to_owned());
     }

@@ -58,6 +58,10 @@ pub(crate) enum Kind {
     /// A 64-bit integer: a number, or its decimal digits as text.
     Int64,
     Number,
+    /// An integer that is not negative; the server's.
+    Count,
+    /// A field of the server's that is put in where it is missing.
+    Always(&'static Self),
     /// Anything, untouched.
     Json,
     /// Any object, untouched.
@@ -122,6 +126,8 @@ impl Validator {
                 *value = Value::Null;
                 Ok(())
             }
+            // What the server sends is sifted, not refused: these two stand in its tables alone.
+            (Kind::Count | Kind::Always(_), _) => Ok(()),
             (kind, value) => Err(self.mismatch(wanted(kind), value)),
         }
     }

@@ -1,246 +1,219 @@
-//! What events carry, typed: for applications that want more than the fields an event has itself.
-//!
-//! An event keeps what the service sent as JSON; [`read`] makes one of these types of it.
-//!
-//! ```
-//! use gemini_live_web::{
-//!     event::Event,
-//!     protocol::server::{Item, decode, metadata::{GroundingMetadata, read}},
-//! };
-//!
-//! let frame = br#"{"serverContent":{"groundingMetadata":{"webSearchQueries":["weather in London"]}}}"#;
-//! for item in decode(frame)? {
-//!     if let Item::Event(Event::GroundingMetadata { grounding_metadata }) = item {
-//!         let grounding: GroundingMetadata = read(grounding_metadata)?;
-//!         assert_eq!(grounding.web_search_queries, ["weather in London"]);
-//!     }
-//! }
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! What the server's messages carry inside: tokens, sources, words.
 
-use crate::{
-    error::{Code, Error},
-    protocol::json::{Map, Value},
-};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use super::{ServiceTier, TokenModality, UrlRetrievalStatus};
+use crate::{json::Value, protocol::schema::received};
 
-/// Reads what an event carries as a typed value: `grounding_metadata`, or an `extra`.
-///
-/// # Errors
-///
-/// When a field has another type than it should. The event still has everything as it came.
-pub fn read<T: DeserializeOwned>(carried: impl Into<Value>) -> Result<T, Error> {
-    serde_json::from_value(carried.into().into()).map_err(|error| {
-        Error::new(
-            Code::Unsupported,
-            ["The service sent another shape than is known here: ", &error.to_string()].concat(),
-        )
-    })
-}
-
-/// Declares a message of the server: nothing is missing for certain, and what is new is kept.
-macro_rules! payload {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-        #[serde(default, rename_all = "camelCase")]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: $type,)*
-            /// Fields newer than this library.
-            #[serde(flatten)]
-            pub extra: Map,
-        }
-    )*};
-}
-
-payload! {
-    /// What one turn used, in tokens. The prompt counts the whole conversation again each time.
+received! {
+    /// Usage metadata: what one turn used, in tokens; not the session. The prompt counts the whole
+    /// conversation again each time. Counts that are 0 are absent.
     UsageMetadata {
-        /// What went in.
-        prompt_token_count: u64,
-        /// What of that came from a cache.
-        cached_content_token_count: u64,
-        /// What came out.
-        response_token_count: u64,
-        /// What tools put in.
-        tool_use_prompt_token_count: u64,
-        /// What the model thought.
-        thoughts_token_count: u64,
-        /// All of it.
-        total_token_count: u64,
-        /// What went in, by modality.
-        prompt_tokens_details: Vec<ModalityTokenCount>,
-        /// What came from a cache, by modality.
-        cache_tokens_details: Vec<ModalityTokenCount>,
-        /// What came out, by modality.
-        response_tokens_details: Vec<ModalityTokenCount>,
-        /// What tools put in, by modality.
-        tool_use_prompt_tokens_details: Vec<ModalityTokenCount>,
-        /// `standard`, `flex` or `priority`.
-        service_tier: Option<String>,
+        /// Prompt token count: what went in.
+        prompt_token_count "promptTokenCount": u64,
+        /// Cached content token count: what of that came from a cache.
+        cached_content_token_count "cachedContentTokenCount": u64,
+        /// Response token count: what came out.
+        response_token_count "responseTokenCount": u64,
+        /// Tool use prompt token count: what tools put in.
+        tool_use_prompt_token_count "toolUsePromptTokenCount": u64,
+        /// Thoughts token count: what the model thought.
+        thoughts_token_count "thoughtsTokenCount": u64,
+        /// Total token count.
+        total_token_count "totalTokenCount": u64,
+        /// Prompt tokens by modality.
+        prompt_tokens_details "promptTokensDetails": Vec<ModalityTokenCount>,
+        /// Cached tokens by modality.
+        cache_tokens_details "cacheTokensDetails": Vec<ModalityTokenCount>,
+        /// Response tokens by modality.
+        response_tokens_details "responseTokensDetails": Vec<ModalityTokenCount>,
+        /// Tool use prompt tokens by modality.
+        tool_use_prompt_tokens_details "toolUsePromptTokensDetails": Vec<ModalityTokenCount>,
+        /// Service tier.
+        service_tier "serviceTier": Option<ServiceTier>,
     }
+}
 
-    /// Tokens of one modality.
+received! {
+    /// Modality token count: tokens of one modality.
     ModalityTokenCount {
-        /// `TEXT`, `AUDIO`, `IMAGE`, `VIDEO` or `DOCUMENT`.
-        modality: String,
-        /// How many; 0 where the service leaves it out.
-        token_count: u64,
+        /// Modality.
+        modality "modality": Option<TokenModality>,
+        /// Token count; absent where it is 0.
+        token_count "tokenCount": u64,
     }
+}
 
-    /// Where an answer that was looked up comes from.
+received! {
+    /// Grounding metadata: sources, which part of the answer rests on them, and what was searched for.
     GroundingMetadata {
-        /// The sources.
-        grounding_chunks: Vec<GroundingChunk>,
-        /// Which part of the answer rests on which sources.
-        grounding_supports: Vec<GroundingSupport>,
-        /// What was searched for on the web.
-        web_search_queries: Vec<String>,
-        /// What pictures were searched for.
-        image_search_queries: Vec<String>,
-        /// What was searched for in stored files.
-        retrieval_queries: Vec<String>,
-        /// The search suggestions that are to be shown.
-        search_entry_point: Option<SearchEntryPoint>,
-        /// How the search was decided upon.
-        retrieval_metadata: Option<Value>,
-        /// Token for the map widget.
-        google_maps_widget_context_token: Option<String>,
+        /// Grounding chunks: the sources.
+        grounding_chunks "groundingChunks": Vec<GroundingChunk>,
+        /// Grounding supports: which part of the answer rests on which sources.
+        grounding_supports "groundingSupports": Vec<GroundingSupport>,
+        /// Web search queries.
+        web_search_queries "webSearchQueries": Vec<String>,
+        /// Image search queries.
+        image_search_queries "imageSearchQueries": Vec<String>,
+        /// Retrieval queries: what was searched for in stored files.
+        retrieval_queries "retrievalQueries": Vec<String>,
+        /// Search entry point: the search suggestions that are to be shown.
+        search_entry_point "searchEntryPoint": Option<SearchEntryPoint>,
+        /// Retrieval metadata: how the search was decided upon.
+        retrieval_metadata "retrievalMetadata": Option<RetrievalMetadata>,
+        /// Google Maps widget context token.
+        google_maps_widget_context_token "googleMapsWidgetContextToken": Option<String>,
     }
+}
 
-    /// Search suggestions.
+received! {
+    /// Retrieval metadata: how the search was decided upon.
+    RetrievalMetadata {
+        /// Google Search dynamic retrieval score, 0 to 1.
+        google_search_dynamic_retrieval_score "googleSearchDynamicRetrievalScore": Option<f64>,
+    }
+}
+
+received! {
+    /// Search entry point: search suggestions.
     SearchEntryPoint {
-        /// HTML and CSS to show as they are.
-        rendered_content: Option<String>,
-        /// Queries and addresses as JSON, in base64.
-        sdk_blob: Option<String>,
+        /// Rendered content: HTML and CSS to show as they are.
+        rendered_content "renderedContent": Option<String>,
+        /// SDK blob: queries and addresses as JSON, in base64.
+        sdk_blob "sdkBlob": Option<String>,
     }
+}
 
-    /// A source; one of the fields is set.
+received! {
+    /// Grounding chunk: a source. One of the fields is set.
     GroundingChunk {
-        /// A web page.
-        web: Option<WebSource>,
-        /// A picture.
-        image: Option<ImageSource>,
-        /// A place.
-        maps: Option<MapsSource>,
-        /// A stored file.
-        retrieved_context: Option<RetrievedContext>,
+        /// Web: a page.
+        web "web": Option<WebSource>,
+        /// Image.
+        image "image": Option<ImageSource>,
+        /// Maps: a place.
+        maps "maps": Option<MapsSource>,
+        /// Retrieved context: a stored file.
+        retrieved_context "retrievedContext": Option<RetrievedContext>,
     }
+}
 
-    /// A web page.
+received! {
+    /// Web source: a page.
     WebSource {
-        /// Its address, through the service's redirection.
-        uri: Option<String>,
-        /// Its title.
-        title: Option<String>,
-        /// Its domain.
-        domain: Option<String>,
+        /// URI.
+        uri "uri": Option<String>,
+        /// Title.
+        title "title": Option<String>,
+        /// Domain.
+        domain "domain": Option<String>,
     }
+}
 
-    /// A picture.
+received! {
+    /// Image source.
     ImageSource {
-        /// The page that shows it.
-        source_uri: Option<String>,
-        /// Its own address.
-        image_uri: Option<String>,
-        /// Its title.
-        title: Option<String>,
-        /// Its domain.
-        domain: Option<String>,
+        /// Source URI: the page that shows it.
+        source_uri "sourceUri": Option<String>,
+        /// Image URI: its own address.
+        image_uri "imageUri": Option<String>,
+        /// Title.
+        title "title": Option<String>,
+        /// Domain.
+        domain "domain": Option<String>,
     }
+}
 
-    /// A place.
+received! {
+    /// Maps source: a place.
     MapsSource {
-        /// Its address on the map.
-        uri: Option<String>,
-        /// Its name.
-        title: Option<String>,
-        /// What is said about it.
-        text: Option<String>,
-        /// Its id, `places/…`.
-        place_id: Option<String>,
-        /// Reviews the answer rests on.
-        place_answer_sources: Option<Value>,
-        /// The way there.
-        route: Option<Value>,
+        /// URI on the map.
+        uri "uri": Option<String>,
+        /// Title: its name.
+        title "title": Option<String>,
+        /// Text: what is said about it.
+        text "text": Option<String>,
+        /// Place id, `places/…`.
+        place_id "placeId": Option<String>,
+        /// Place answer sources: reviews the answer rests on.
+        place_answer_sources "placeAnswerSources": Option<Value>,
+        /// Route: the way there.
+        route "route": Option<Value>,
     }
+}
 
-    /// A stored file.
+received! {
+    /// Retrieved context: a stored file.
     RetrievedContext {
-        /// Its address.
-        uri: Option<String>,
-        /// Its title.
-        title: Option<String>,
-        /// The passage.
-        text: Option<String>,
-        /// The store it is in.
-        file_search_store: Option<String>,
-        /// The medium it is.
-        media_id: Option<String>,
-        /// The page of the passage.
-        page_number: Option<i64>,
-        /// Its metadata.
-        custom_metadata: Vec<Value>,
+        /// URI.
+        uri "uri": Option<String>,
+        /// Title.
+        title "title": Option<String>,
+        /// Text: the passage.
+        text "text": Option<String>,
+        /// File search store it is in.
+        file_search_store "fileSearchStore": Option<String>,
+        /// Media id.
+        media_id "mediaId": Option<String>,
+        /// Page number of the passage.
+        page_number "pageNumber": Option<u64>,
+        /// Custom metadata.
+        custom_metadata "customMetadata": Vec<Value>,
     }
+}
 
-    /// Which part of the answer rests on which sources.
+received! {
+    /// Grounding support: which part of the answer rests on which sources.
     GroundingSupport {
-        /// The part of the answer.
-        segment: Option<Segment>,
-        /// Places in `grounding_chunks`.
-        grounding_chunk_indices: Vec<u32>,
-        /// How sure each source is, 0 to 1.
-        confidence_scores: Vec<f64>,
-        /// Places of rendered parts.
-        rendered_parts: Vec<u32>,
+        /// Segment: the part of the answer.
+        segment "segment": Option<Segment>,
+        /// Grounding chunk indices: places in `groundingChunks`.
+        grounding_chunk_indices "groundingChunkIndices": Vec<u64>,
+        /// Confidence scores: how sure each source is, 0 to 1.
+        confidence_scores "confidenceScores": Vec<f64>,
+        /// Rendered parts: their places.
+        rendered_parts "renderedParts": Vec<u64>,
     }
+}
 
-    /// A part of an answer's text.
+received! {
+    /// Segment: a part of an answer's text.
     Segment {
-        /// Which part of the content.
-        part_index: u32,
-        /// Its first byte.
-        start_index: u32,
-        /// The byte after its last.
-        end_index: u32,
-        /// The text.
-        text: String,
+        /// Part index: which part of the content.
+        part_index "partIndex": u64,
+        /// Start index: its first byte.
+        start_index "startIndex": u64,
+        /// End index: the byte after its last.
+        end_index "endIndex": u64,
+        /// Text.
+        text "text": String,
     }
+}
 
-    /// What became of the addresses the model was asked to read.
+received! {
+    /// URL context metadata: what became of the addresses the model was asked to read.
     UrlContextMetadata {
-        /// One entry per address.
-        url_metadata: Vec<UrlMetadata>,
+        /// URL metadata: one entry for each address.
+        url_metadata "urlMetadata": Vec<UrlMetadata>,
     }
+}
 
-    /// What became of one address.
+received! {
+    /// URL metadata: what became of one address.
     UrlMetadata {
-        /// The address.
-        retrieved_url: Option<String>,
-        /// `URL_RETRIEVAL_STATUS_SUCCESS`, `…_ERROR`, `…_PAYWALL` or `…_UNSAFE`.
-        url_retrieval_status: Option<String>,
+        /// Retrieved URL.
+        retrieved_url "retrievedUrl": Option<String>,
+        /// URL retrieval status.
+        url_retrieval_status "urlRetrievalStatus": Option<UrlRetrievalStatus>,
     }
+}
 
-    /// What a transcription tells besides its text: read its `extra`.
-    SpokenWords {
-        /// Who speaks, if speakers are told apart.
-        speaker_label: Option<String>,
-        /// Each word.
-        words: Vec<SpokenWord>,
-        /// When it begins, in seconds such as `"0.200s"`.
-        start_offset: Option<String>,
-        /// When it ends.
-        end_offset: Option<String>,
-    }
-
-    /// A word and its times.
-    SpokenWord {
-        /// The word.
-        word: String,
-        /// When it begins, in seconds such as `"0.200s"`.
-        start_offset: Option<String>,
-        /// When it ends.
-        end_offset: Option<String>,
+received! {
+    /// Word info: a word and its times.
+    WordInfo {
+        /// Word.
+        word "word": String,
+        /// Start offset, in seconds such as `"0.200s"`.
+        start_offset "startOffset": Option<String>,
+        /// End offset.
+        end_offset "endOffset": Option<String>,
     }
 }

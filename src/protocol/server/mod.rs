@@ -1,48 +1,23 @@
 //! What the server says: one frame becomes audio and events, in a fixed order.
+//!
+//! An event stays what it was on the wire, JSON, until somebody wants a type: pages get the object, Rust
+//! applications the [`Event`](crate::event::Event) that is made of it.
 
-mod fields;
-pub mod metadata;
+mod audio;
+mod enums;
+mod events;
+mod metadata;
+mod parts;
+mod sift;
 
 use std::fmt;
 
-use self::fields::{camel_keys, rest, take_count, take_flag, take_list, take_object, take_some, take_text};
+pub(crate) use self::events::server_events;
+pub use self::{audio::AudioChunk, enums::*, events::*, metadata::*};
 use crate::{
-    event::{Event, FunctionCall, Transcription},
     json::{Map, Value, parse},
+    protocol::schema::Table,
 };
-
-/// Audio of the answer: 16-bit little-endian PCM, mono.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AudioChunk {
-    /// The samples in base64, as the service sent them.
-    pub data: String,
-    /// Samples per second; 24 000 unless the service says otherwise.
-    pub rate_hz: u32,
-}
-
-impl AudioChunk {
-    /// How many samples this is at 24 kHz, judged by the length of the base64 text; none if it is no base64.
-    #[must_use]
-    pub fn samples_at_24_khz(&self) -> f64 {
-        let is_letter =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
-        if !self.data.bytes().all(is_letter) {
-            return 0.0;
-        }
-        let padding = self.data.bytes().rev().take(2).take_while(|&byte| byte == b'=').count();
-        let bytes = (self.data.len() - padding) / 4 * 3 + [0, 0, 1, 2][(self.data.len() - padding) % 4];
-        (bytes / 2) as f64 * f64::from(DEFAULT_RATE_HZ) / f64::from(self.rate_hz.max(1))
-    }
-}
-
-impl fmt::Debug for AudioChunk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AudioChunk")
-            .field("base64", &self.data.len())
-            .field("rate_hz", &self.rate_hz)
-            .finish()
-    }
-}
 
 /// One thing that a frame said.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +25,63 @@ pub enum Item {
     /// Audio to play. It takes its own way, past the application's events.
     Audio(AudioChunk),
     /// Something for the application, and perhaps for the session.
-    Event(Event),
+    Event(ServerEvent),
+}
+
+/// An event of the server, as JSON: what it is, and the fields it has.
+#[derive(Clone, PartialEq)]
+pub struct ServerEvent {
+    /// What it is.
+    pub kind: EventKind,
+    /// Its fields, by their names on the wire.
+    pub fields: Map,
+}
+
+impl ServerEvent {
+    /// The text in a field.
+    #[must_use]
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).and_then(Value::as_str)
+    }
+
+    /// Id and name of each function call; those without an id cannot be answered.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.list("functionCalls").filter_map(|call| {
+            let name = call.get("name").and_then(Value::as_str).unwrap_or_default();
+            Some((call.get("id")?.as_str()?, name))
+        })
+    }
+
+    /// The ids of cancelled calls.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.list("ids").filter_map(Value::as_str)
+    }
+
+    fn list(&self, field: &str) -> impl Iterator<Item = &Value> {
+        self.fields.get(field).and_then(Value::as_array).into_iter().flatten()
+    }
+
+    /// The object that JavaScript gets: the fields and the `type`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        object_of(self.kind.as_str(), &self.fields)
+    }
+}
+
+/// The JSON text of an event: its `type`, and its fields.
+pub(crate) fn object_of(kind: &str, fields: &Map) -> String {
+    let rest = fields.to_json();
+    let comma = if fields.is_empty() { "" } else { "," };
+    ["{\"type\":\"", kind, "\"", comma, rest.strip_prefix('{').unwrap_or_default()].concat()
+}
+
+impl fmt::Debug for ServerEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A handle lets whoever has it go on with the conversation.
+        let is_secret = self.kind == EventKind::SessionResumptionUpdate;
+        let fields: &dyn fmt::Debug = if is_secret { &"…" } else { &self.fields };
+        f.debug_struct("ServerEvent").field("kind", &self.kind).field("fields", fields).finish()
+    }
 }
 
 /// A frame that is not the JSON text of an object. The session goes on without it.
@@ -65,309 +96,260 @@ impl fmt::Display for FrameError {
 
 impl std::error::Error for FrameError {}
 
-/// Everything that one frame, text or binary, says.
+/// Where in a frame an event is found.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// An object, whose fields are the event's.
+    Object,
+    /// An object, which is the event's one field.
+    Wrapped,
+    /// A flag that is true; the event has no fields of the frame.
+    Flag,
+    /// The model's turn: its parts, each of which may be several events.
+    Parts,
+    /// How the turn stands.
+    Turn,
+    /// An object, or a text.
+    Error,
+    /// With another row.
+    Within,
+}
+
+struct Row {
+    kind: EventKind,
+    table: &'static Table,
+    source: Source,
+    path: &'static str,
+}
+
+macro_rules! declare_rows {
+    (server { $(
+        $(#[doc = $doc:literal])* $name:ident $kind:literal: $payload:ident from $source:ident $path:literal,
+    )* }) => {
+        /// What an event of the server is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum EventKind {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl EventKind {
+            /// The `type` that JavaScript sees.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $kind,)*
+                }
+            }
+
+            const fn table(self) -> &'static Table {
+                match self {
+                    $(Self::$name => $payload::TABLE,)*
+                }
+            }
+        }
+
+        static ROWS: &[Row] = &[
+            $(Row {
+                kind: EventKind::$name,
+                table: $payload::TABLE,
+                source: Source::$source,
+                path: $path,
+            },)*
+        ];
+
+        /// The events' TypeScript, and the union of them.
+        #[cfg(all(test, not(target_arch = "wasm32")))]
+        pub(crate) fn typescript(types: &mut crate::protocol::Types) {
+            $(types.event(stringify!($name), $kind, &[$($doc),*], $payload::typescript_fields);)*
+            types.union(
+                "LiveServerEvent",
+                "Everything that comes from the server. Fields that this library does not know are there as well, \
+                 under their own names.",
+                &[$(stringify!($name)),*],
+            );
+        }
+    };
+}
+
+server_events!(declare_rows);
+
+/// Everything that one frame, text or binary, says, in the order of the rows.
 ///
-/// The order is fixed and does not depend on the order of the keys: setup, what the person said, the
-/// answer's parts, what the model said, sources, tool calls and cancellations, `interrupted`,
-/// `generationComplete`, usage, the end of the turn, `goAway`, resumption, an error, and last what this
-/// library does not know. Audio that shares a frame with `interrupted` comes before it, since it
-/// belongs to the answer that is void.
-///
-/// Missing, unknown and odd fields are no failure. A field whose content has another type than it
-/// should, and a field that is not known, is found in the event's `extra`, or else in
-/// [`Event::Unknown`]; `null` and flags that are false say nothing. A field named `type`, which would
-/// hide the event's own, is found as `type_`. Keys in snake_case are understood as well.
+/// Missing, unknown and odd fields are no failure. A field that is not known stays in its event, or is found
+/// in an event of the kind `unknown`, and so is one whose content has another type than it should; `null` and
+/// flags that are false say nothing. A field named `type`, which would hide the event's own, is found as
+/// `type_`. Keys in snake_case are understood as well.
 ///
 /// # Errors
 ///
 /// When the frame is not JSON, or is JSON but not an object.
 pub fn decode(frame: &[u8]) -> Result<Vec<Item>, FrameError> {
     let value = parse(frame).map_err(|error| FrameError(error.to_string()))?;
-    let Value::Object(message) = value else {
+    let Value::Object(mut message) = value else {
         return Err(FrameError("the message is not a JSON object".to_owned()));
     };
+    sift::rename(&mut message);
+    let mut content = take_object(&mut message, CONTENT).unwrap_or_default();
+    sift::rename(&mut content);
     let mut decoder = Decoder::default();
-    decoder.message(camel_keys(message));
+    for row in ROWS {
+        match row.path.strip_prefix(IN_CONTENT) {
+            Some(name) => decoder.row(row, &mut content, name),
+            None => decoder.row(row, &mut message, row.path),
+        }
+    }
+    decoder.odd.add(CONTENT, content);
+    decoder.odd.merge(message);
+    if !decoder.odd.fields.is_empty() {
+        let fields = std::mem::take(&mut decoder.odd.fields);
+        decoder.emit(EventKind::Unknown, one("fields", Value::Object(fields)));
+    }
     Ok(decoder.items)
 }
 
 #[derive(Default)]
 struct Decoder {
     items: Vec<Item>,
-    odd: Map,
+    odd: Odd,
+    odd_parts: Vec<Value>,
 }
 
 impl Decoder {
-    fn message(&mut self, mut message: Map) {
-        let mut content = take_object(&mut message, "serverContent").unwrap_or_default();
-        if let Some(mut fields) = take_object(&mut message, "setupComplete") {
-            let session_id = take_text(&mut fields, "sessionId");
-            self.emit(Event::SetupComplete { session_id, extra: rest(fields) });
-        }
-        self.input(&mut content, &mut message);
-        self.model_turn(&mut content);
-        self.output(&mut content);
-        self.tools(&mut message);
-        self.progress(&mut content, &mut message);
-        self.connection(&mut message);
-        self.set_aside("serverContent", rest(content));
-        let mut fields = rest(message);
-        for (name, value) in std::mem::take(&mut self.odd) {
-            fields.insert(name, value);
-        }
-        if !fields.is_empty() {
-            self.emit(Event::Unknown { fields });
-        }
-    }
-
-    fn input(&mut self, content: &mut Map, message: &mut Map) {
-        if let Some(heard) = self.transcription(content, "inputTranscription") {
-            self.emit(Event::InputTranscription(heard));
-        }
-        if let Some(heard) = self.transcription(content, "interimInputTranscription") {
-            self.emit(Event::InterimInputTranscription(heard));
-        }
-        if let Some(mut fields) = take_object(message, "voiceActivity") {
-            let voice_activity_type =
-                take_text(&mut fields, "voiceActivityType").or_else(|| take_text(&mut fields, "type"));
-            let audio_offset = take_text(&mut fields, "audioOffset");
-            self.emit(Event::VoiceActivity { voice_activity_type, audio_offset, extra: rest(fields) });
-        }
-        if let Some(mut fields) = take_object(message, "voiceActivityDetectionSignal") {
-            let vad_signal_type = take_text(&mut fields, "vadSignalType");
-            self.emit(Event::VoiceActivityDetectionSignal { vad_signal_type, extra: rest(fields) });
-        }
-    }
-
-    fn model_turn(&mut self, content: &mut Map) {
-        let Some(mut turn) = take_object(content, "modelTurn") else { return };
-        // It is always "model", and only some backends say so.
-        take_text(&mut turn, "role");
-        for part in take_list(&mut turn, "parts").unwrap_or_default() {
-            match part {
-                Value::Object(part) => self.part(camel_keys(part)),
-                Value::Null => {}
-                other => self.keep("part", other),
-            }
-        }
-        self.set_aside("modelTurn", rest(turn));
-    }
-
-    fn part(&mut self, mut part: Map) {
-        let text = take_text(&mut part, "text");
-        let code = take_object(&mut part, "executableCode");
-        let result = take_object(&mut part, "codeExecutionResult");
-        let inline = take_inline(&mut part);
-        if let Some(text) = text {
-            let is_thought = take_flag(&mut part, "thought") == Some(true);
-            let extra = rest(std::mem::take(&mut part));
-            self.emit(if is_thought { Event::Thought { text, extra } } else { Event::Text { text, extra } });
-        }
-        if let Some((data, fields)) = inline {
-            self.inline(data, fields);
-        }
-        if let Some(mut fields) = code {
-            let code = self.needed_text(&mut fields, "code");
-            let language = take_text(&mut fields, "language");
-            self.emit(Event::ExecutableCode { code, language, extra: rest(fields) });
-        }
-        if let Some(mut fields) = result {
-            let outcome = take_text(&mut fields, "outcome");
-            let output = take_text(&mut fields, "output");
-            self.emit(Event::CodeExecutionResult { outcome, output, extra: rest(fields) });
-        }
-        let part = rest(part);
-        if !part.is_empty() {
-            self.emit(Event::Part { part });
-        }
-    }
-
-    fn inline(&mut self, data: String, mut fields: Map) {
-        let mime_type = take_text(&mut fields, "mimeType");
-        let Some(rate_hz) = mime_type.as_deref().and_then(pcm_rate) else {
-            return self.emit(Event::InlineData { mime_type, data, extra: rest(fields) });
-        };
-        if !data.is_empty() {
-            self.items.push(Item::Audio(AudioChunk { data, rate_hz }));
-        }
-        let extra = rest(fields);
-        if !extra.is_empty() {
-            let mut part = Map::new();
-            part.insert("inlineData".to_owned(), Value::Object(extra));
-            self.emit(Event::Part { part });
-        }
-    }
-
-    fn output(&mut self, content: &mut Map) {
-        if let Some(said) = self.transcription(content, "outputTranscription") {
-            self.emit(Event::OutputTranscription(said));
-        }
-        if let Some(grounding_metadata) = take_some(content, "groundingMetadata") {
-            self.emit(Event::GroundingMetadata { grounding_metadata });
-        }
-        if let Some(url_context_metadata) = take_some(content, "urlContextMetadata") {
-            self.emit(Event::UrlContextMetadata { url_context_metadata });
-        }
-    }
-
-    fn tools(&mut self, message: &mut Map) {
-        if let Some(mut fields) = take_object(message, "toolCall") {
-            let calls = take_list(&mut fields, "functionCalls").unwrap_or_default();
-            let mut function_calls = Vec::with_capacity(calls.len());
-            for call in calls {
-                function_calls.extend(self.function_call(call));
-            }
-            self.no_twin(&mut fields, "functionCalls");
-            self.emit(Event::ToolCall { function_calls, extra: rest(fields) });
-        }
-        if let Some(mut fields) = take_object(message, "toolCallCancellation") {
-            let mut ids = Vec::new();
-            for id in take_list(&mut fields, "ids").unwrap_or_default() {
-                match id {
-                    Value::String(id) => ids.push(id),
-                    other => self.keep("toolCallCancellation", other),
+    fn row(&mut self, row: &Row, scope: &mut Map, name: &'static str) {
+        match row.source {
+            Source::Object => {
+                if let Some(fields) = take_object(scope, name) {
+                    self.object(row, fields);
                 }
             }
-            self.no_twin(&mut fields, "ids");
-            self.emit(Event::ToolCallCancellation { ids, extra: rest(fields) });
-        }
-    }
-
-    fn function_call(&mut self, call: Value) -> Option<FunctionCall> {
-        let Value::Object(fields) = call else {
-            self.keep("toolCall", call);
-            return None;
-        };
-        let mut fields = camel_keys(fields);
-        let name = self.needed_text(&mut fields, "name");
-        // The names of arguments are the application's own: they are not touched.
-        let args = match fields.get_mut("args").map(Value::take) {
-            Some(Value::Object(args)) => args,
-            Some(Value::Null) | None => Map::new(),
-            Some(other) => {
-                self.keep("args", other);
-                Map::new()
+            Source::Wrapped => {
+                if let Some(fields) = take_object(scope, name) {
+                    self.object(row, one(name, Value::Object(fields)));
+                }
             }
-        };
-        Some(FunctionCall { id: take_text(&mut fields, "id"), name, args, extra: rest(fields) })
-    }
-
-    fn progress(&mut self, content: &mut Map, message: &mut Map) {
-        if take_flag(content, "interrupted") == Some(true) {
-            self.emit(Event::Interrupted { heard_ms: None });
-        }
-        if take_flag(content, "generationComplete") == Some(true) {
-            self.emit(Event::GenerationComplete {});
-        }
-        if let Some(mut fields) = take_object(message, "usageMetadata") {
-            self.emit(Event::UsageMetadata {
-                prompt_token_count: take_count(&mut fields, "promptTokenCount"),
-                response_token_count: take_count(&mut fields, "responseTokenCount"),
-                total_token_count: take_count(&mut fields, "totalTokenCount"),
-                extra: rest(fields),
-            });
-        }
-        let is_complete = take_flag(content, "turnComplete") == Some(true);
-        let turn_complete_reason = take_text(content, "turnCompleteReason");
-        let waiting_for_input = take_flag(content, "waitingForInput");
-        let interaction_status = take_text(content, "interactionStatus");
-        if is_complete {
-            self.emit(Event::TurnComplete { turn_complete_reason, waiting_for_input, interaction_status });
-        } else if turn_complete_reason.is_some()
-            || waiting_for_input.is_some()
-            || interaction_status.is_some()
-        {
-            self.emit(Event::TurnStatus { turn_complete_reason, waiting_for_input, interaction_status });
+            Source::Flag => {
+                if take_flag(scope, name) == Some(true) {
+                    self.emit(row.kind, Map::new());
+                }
+            }
+            Source::Parts => {
+                if let Some(turn) = take_object(scope, name) {
+                    self.model_turn(turn);
+                }
+            }
+            Source::Turn => self.turn(row, scope, name),
+            Source::Error => match scope.get_mut(name).map(Value::take) {
+                Some(Value::Object(fields)) => self.object(row, fields),
+                Some(text @ Value::String(_)) => self.emit(row.kind, one("message", text)),
+                Some(other) => self.odd.put(name, other),
+                None => {}
+            },
+            Source::Within => {}
         }
     }
 
-    fn connection(&mut self, message: &mut Map) {
-        if let Some(mut fields) = take_object(message, "goAway") {
-            let time_left = take_text(&mut fields, "timeLeft");
-            self.emit(Event::GoAway { time_left, extra: rest(fields) });
+    fn object(&mut self, row: &Row, mut fields: Map) {
+        sift::rename(&mut fields);
+        if row.kind == EventKind::VoiceActivity && !fields.contains_key("voiceActivityType") {
+            // Its older name.
+            if let Some(kind) = fields.remove("type") {
+                fields.insert("voiceActivityType".to_owned(), kind);
+            }
         }
-        if let Some(mut fields) = take_object(message, "sessionResumptionUpdate") {
-            let new_handle = take_text(&mut fields, "newHandle");
-            let resumable = take_flag(&mut fields, "resumable");
-            self.emit(Event::SessionResumptionUpdate { new_handle, resumable, extra: rest(fields) });
+        let odd = sift::message(row.table, &mut fields);
+        // Mirrored where the frame had it. What is wrapped bears its path in it.
+        match (row.source, row.path.strip_prefix(IN_CONTENT)) {
+            (Source::Wrapped, _) => self.odd.add(CONTENT, odd),
+            (_, Some(name)) if !odd.is_empty() => self.odd.add(CONTENT, one(name, Value::Object(odd))),
+            (_, Some(_)) => {}
+            (_, None) => self.odd.add(row.path, odd),
         }
-        if let Some(mut fields) = take_object(message, "error") {
-            let text = take_text(&mut fields, "message");
-            let status = take_text(&mut fields, "status");
-            self.emit(Event::ServerError { message: text, status, extra: rest(fields) });
-        } else if let Some(text) = take_text(message, "error") {
-            self.emit(Event::ServerError { message: Some(text), status: None, extra: Map::new() });
-        }
+        self.emit(row.kind, fields);
     }
 
-    fn transcription(&mut self, content: &mut Map, key: &str) -> Option<Transcription> {
-        let mut fields = take_object(content, key)?;
-        Some(Transcription {
-            text: self.needed_text(&mut fields, "text"),
-            finished: take_flag(&mut fields, "finished"),
-            language_code: take_text(&mut fields, "languageCode"),
-            extra: rest(fields),
-        })
-    }
-
-    /// A text that the event always has.
-    fn needed_text(&mut self, fields: &mut Map, key: &str) -> String {
-        let text = take_text(fields, key);
-        self.no_twin(fields, key);
-        text.unwrap_or_default()
-    }
-
-    /// The event has a field of this name: one of another type cannot stay in `extra` beside it.
-    fn no_twin(&mut self, fields: &mut Map, key: &str) {
-        if let Some(value) = take_some(fields, key) {
-            self.keep(key, value);
+    fn turn(&mut self, row: &Row, scope: &mut Map, name: &str) {
+        let is_complete = take_flag(scope, name) == Some(true);
+        let mut fields = Map::new();
+        for (name, _) in row.table.fields() {
+            if let Some(value) = scope.remove(name) {
+                fields.insert(name.to_owned(), value);
+            }
+        }
+        let odd = sift::message(row.table, &mut fields);
+        self.odd.add(CONTENT, odd);
+        if is_complete || !fields.is_empty() {
+            self.emit(if is_complete { row.kind } else { EventKind::TurnStatus }, fields);
         }
     }
 
-    fn set_aside(&mut self, place: &str, fields: Map) {
-        if !fields.is_empty() {
-            self.keep(place, Value::Object(fields));
+    fn emit(&mut self, kind: EventKind, mut fields: Map) {
+        if let Some(hidden) = fields.remove("type") {
+            fields.insert("type_".to_owned(), hidden);
         }
-    }
-
-    /// Keeps what fits nowhere for [`Event::Unknown`].
-    fn keep(&mut self, name: &str, value: Value) {
-        self.odd.insert(name.to_owned(), value);
-    }
-
-    fn emit(&mut self, event: Event) {
-        self.items.push(Item::Event(event));
+        self.items.push(Item::Event(ServerEvent { kind, fields }));
     }
 }
 
-/// The medium's base64 text, moved out, and what describes it.
-fn take_inline(part: &mut Map) -> Option<(String, Map)> {
-    let key = "inlineData";
-    let fields = take_object(part, key)?;
-    let mut remaining = fields;
-    match take_text(&mut remaining, "data") {
-        Some(data) => Some((data, remaining)),
-        None => {
-            part.insert(key.to_owned(), Value::Object(remaining));
+/// What fits nowhere, where the frame had it.
+#[derive(Default)]
+struct Odd {
+    fields: Map,
+}
+
+impl Odd {
+    fn put(&mut self, name: &str, value: Value) {
+        if !value.is_null() {
+            self.fields.insert(name.to_owned(), value);
+        }
+    }
+
+    fn merge(&mut self, fields: Map) {
+        for (name, value) in fields {
+            match value {
+                Value::Object(inner) if !inner.is_empty() => self.add(&name, inner),
+                value => self.put(&name, value),
+            }
+        }
+    }
+
+    /// Adds to what is kept under `name`.
+    fn add(&mut self, name: &str, fields: Map) {
+        let mut place = match self.fields.remove(name) {
+            Some(Value::Object(place)) => place,
+            Some(other) => one("value", other),
+            None => Map::new(),
+        };
+        place.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
+        if !place.is_empty() {
+            self.fields.insert(name.to_owned(), Value::Object(place));
+        }
+    }
+}
+
+fn take_object(fields: &mut Map, name: &str) -> Option<Map> {
+    match fields.get_mut(name)?.take() {
+        Value::Object(object) => Some(object),
+        other => {
+            fields.insert(name.to_owned(), other);
             None
         }
     }
 }
 
-/// The rate of `audio/pcm;rate=24000` and its like; `None` if it is not PCM.
-fn pcm_rate(mime_type: &str) -> Option<u32> {
-    let mut pieces = mime_type.split(';').map(str::trim);
-    let kind = pieces.next()?;
-    if !kind.eq_ignore_ascii_case("audio/pcm") && !kind.eq_ignore_ascii_case("audio/l16") {
-        return None;
-    }
-    let stated = pieces.find_map(|piece| {
-        let (name, value) = piece.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("rate").then(|| value.trim().parse().ok())?
-    });
-    Some(stated.filter(|rate| RATES_HZ.contains(rate)).unwrap_or(DEFAULT_RATE_HZ))
+fn take_flag(fields: &mut Map, name: &str) -> Option<bool> {
+    let value = fields.get_mut(name)?;
+    let flag = value.as_bool()?;
+    value.take();
+    Some(flag)
 }
 
-const DEFAULT_RATE_HZ: u32 = 24_000;
-/// Rates that speech may have; another is taken for a slip of the service.
-const RATES_HZ: std::ops::RangeInclusive<u32> = 4_000..=192_000;
+/// An object with one field.
+fn one(name: &str, value: Value) -> Map {
+    let mut fields = Map::new();
+    fields.insert(name.to_owned(), value);
+    fields
+}
+
+const CONTENT: &str = "serverContent";
+const IN_CONTENT: &str = "serverContent.";

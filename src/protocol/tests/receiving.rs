@@ -9,10 +9,7 @@ use crate::{
             Verdict::{self, BackOff, Fatal, Fresh, NewToken, Resume},
             explain,
         },
-        server::{
-            AudioChunk, Item, decode,
-            metadata::{GroundingMetadata, SpokenWords, UsageMetadata, read},
-        },
+        server::{AudioChunk, Item, TurnCompleteReason, decode},
     },
 };
 
@@ -20,11 +17,17 @@ fn items(frame: &Value) -> Vec<Item> {
     decode(frame.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The last event, typed.
 fn event(frame: &Value) -> Event {
     match items(frame).pop() {
-        Some(Item::Event(event)) => event,
+        Some(Item::Event(event)) => event.into(),
         other => panic!("{other:?}"),
     }
+}
+
+fn events(items: Vec<Item>) -> Vec<Event> {
+    let event = |item| if let Item::Event(event) = item { Some(event.into()) } else { None };
+    items.into_iter().filter_map(event).collect()
 }
 
 #[test]
@@ -48,7 +51,8 @@ fn one_frame_is_told_in_a_fixed_order() {
             Item::Audio(_) => "audio".to_owned(),
             Item::Event(event) => {
                 let value: Value = parse(event.to_json().as_bytes()).unwrap_or_default();
-                value["type"].as_str().unwrap_or_default().to_owned()
+                assert_eq!(value["type"], event.kind.as_str());
+                event.kind.as_str().to_owned()
             }
         })
         .collect();
@@ -103,7 +107,7 @@ fn other_media_are_events() {
     for mime_type in ["audio/mpeg", "image/png", "video/mp4"] {
         let data = json!({ "inlineData": { "mimeType": mime_type, "data": "AAAA" } });
         let frame = json!({ "serverContent": { "modelTurn": { "parts": [data] } } });
-        assert!(matches!(event(&frame), Event::InlineData { data, .. } if data == "AAAA"), "{mime_type}");
+        assert!(matches!(event(&frame), Event::InlineData(medium) if medium.data == "AAAA"), "{mime_type}");
     }
 }
 
@@ -121,36 +125,112 @@ fn the_length_of_audio_is_known_without_decoding_it() {
 }
 
 #[test]
-fn what_has_an_unexpected_type_is_kept_and_breaks_nothing() {
+fn what_has_an_unexpected_type_is_set_aside_and_breaks_nothing() {
     let frame = json!({
         "goAway": "soon",
-        "usageMetadata": { "promptTokenCount": "many", "totalTokenCount": 3 },
-        "serverContent": { "turnComplete": "yes", "inputTranscription": { "text": 5 } },
+        "usageMetadata": { "promptTokenCount": "many", "totalTokenCount": 3.0 },
+        "serverContent": {
+            "turnComplete": "yes",
+            "inputTranscription": { "text": 5, "words": [7, { "word": "a" }] },
+            "groundingMetadata": { "groundingChunks": [{ "web": { "uri": 1, "title": "t" } }] },
+            "modelTurn": { "parts": [8, { "text": "a", "thoughtSignature": 1 }, { "executableCode": { "code": 2 } }] },
+        },
         "toolCall": { "functionCalls": [{ "name": "f", "args": [1] }, 7] },
     });
-    let items = items(&frame);
-    let Some(Item::Event(Event::Unknown { fields })) = items.last() else { panic!("{items:?}") };
-    assert_eq!(fields["goAway"], "soon");
-    assert_eq!(fields["serverContent"], json!({ "turnComplete": "yes" }));
-    assert_eq!((&fields["text"], &fields["args"], &fields["toolCall"]), (&json!(5), &json!([1]), &json!(7)));
-    assert!(items.iter().any(|item| matches!(
-        item,
-        Item::Event(Event::UsageMetadata { prompt_token_count: None, total_token_count: Some(3), extra, .. })
-            if extra["promptTokenCount"] == "many"
-    )));
+    let events = events(items(&frame));
+    let Some(Event::Unknown(unknown)) = events.last() else { panic!("{events:?}") };
+    assert_eq!(
+        Value::Object(unknown.fields.clone()),
+        json!({
+            "goAway": "soon",
+            "usageMetadata": { "promptTokenCount": "many" },
+            "toolCall": { "functionCalls": [{ "args": [1] }, 7] },
+            "serverContent": {
+                "turnComplete": "yes",
+                "inputTranscription": { "text": 5, "words": [7] },
+                "groundingMetadata": { "groundingChunks": [{ "web": { "uri": 1 } }] },
+                "modelTurn": { "parts": [8, { "thoughtSignature": 1 }, { "code": 2 }] },
+            },
+        })
+    );
+    // What is left has the types that were promised.
+    let told: Vec<String> = events.iter().map(|event| format!("{event:?}")).collect();
+    assert!(told.iter().all(|event| !event.contains("Unknown") || event.contains("soon")), "{told:?}");
+    let calls =
+        events.iter().find_map(|event| if let Event::ToolCall(call) = event { Some(call) } else { None });
+    assert_eq!(
+        calls.map(|call| (&call.function_calls[0].name[..], call.function_calls[0].args.len())),
+        Some(("f", 0))
+    );
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::UsageMetadata(usage) if usage.total_token_count == 3))
+    );
+}
+
+#[test]
+fn every_event_has_its_types() {
+    let frame = json!({
+        "setupComplete": { "sessionId": "s", "voiceConsentSignature": { "signature": "x" } },
+        "voiceActivity": { "type": "ACTIVITY_START", "audioOffset": "1s" },
+        "voiceActivityDetectionSignal": { "vadSignalType": "VAD_SIGNAL_TYPE_EOS" },
+        "serverContent": {
+            "interimInputTranscription": { "text": "a" },
+            "modelTurn": { "parts": [
+                { "codeExecutionResult": { "outcome": "OUTCOME_OK", "id": "1" } },
+                { "executableCode": { "code": "1", "language": "PYTHON" } },
+                { "text": "t", "thought": true }, { "text": "u", "new": 1 }, { "novel": {} },
+                { "inlineData": { "mimeType": "image/png", "data": "AAAA" } },
+            ] },
+            "outputTranscription": { "finished": true },
+            "groundingMetadata": { "groundingSupports": [{ "segment": { "endIndex": 5 }, "confidenceScores": [0.5] }] },
+            "urlContextMetadata": { "urlMetadata": [{ "urlRetrievalStatus": "URL_RETRIEVAL_STATUS_SUCCESS" }] },
+            "turnCompleteReason": "NEED_MORE_INPUT", "turnComplete": true,
+        },
+        "toolCallCancellation": { "ids": ["1"] },
+        "goAway": { "timeLeft": "9.5s" },
+        "sessionResumptionUpdate": { "newHandle": "s3cr3t", "resumable": true },
+        "error": { "code": 429, "status": "RESOURCE_EXHAUSTED", "details": [{}] },
+    });
+    let all = items(&frame);
+    let kinds: Vec<&str> = all
+        .iter()
+        .filter_map(|item| if let Item::Event(event) = item { Some(event.kind.as_str()) } else { None })
+        .collect();
+    assert!(!format!("{all:?}").contains("s3cr3t"));
+    let events = events(all);
+    assert!(events.iter().all(|event| !matches!(event, Event::Unknown(_))), "{events:?}");
+    assert!(!format!("{events:?}").contains("s3cr3t"));
+    assert_eq!(kinds.len(), events.len());
+    let text = events.iter().find_map(|event| if let Event::Text(text) = event { Some(text) } else { None });
+    assert_eq!(text.map(|text| (&text.text[..], &text.extra["new"])), Some(("u", &json!(1))));
+    let said = events.iter().find_map(|event| match event {
+        Event::OutputTranscription(said) => Some(said.clone()),
+        _ => None,
+    });
+    assert_eq!(said.map(|said| (said.text, said.finished)), Some((String::new(), Some(true))));
+    let is_reason = |event: &Event| matches!(event, Event::TurnComplete(turn) if turn.turn_complete_reason == Some(TurnCompleteReason::NeedMoreInput));
+    assert!(events.iter().any(is_reason));
 }
 
 #[test]
 fn snake_case_is_understood_and_arguments_are_not_touched() {
     let frame =
         json!({ "tool_call": { "function_calls": [{ "name": "f", "args": { "a_b": { "c_d": null } } }] } });
-    let Event::ToolCall { function_calls, .. } = event(&frame) else { panic!("no call") };
-    assert_eq!(Value::Object(function_calls[0].args.clone()), json!({ "a_b": { "c_d": null } }));
+    let Event::ToolCall(call) = event(&frame) else { panic!("no call") };
+    assert_eq!(Value::Object(call.function_calls[0].args.clone()), json!({ "a_b": { "c_d": null } }));
+    // A name in both spellings is two fields, and neither is lost.
+    let Event::GoAway(leaving) = event(&json!({ "goAway": { "timeLeft": "1s", "time_left": "2s" } })) else {
+        panic!("no goAway")
+    };
+    assert_eq!((leaving.time_left.as_deref(), &leaving.extra["time_left"]), (Some("1s"), &json!("2s")));
 }
 
 #[test]
 fn a_field_named_type_does_not_hide_the_events_own() {
-    let event = event(&json!({ "goAway": { "type": "x" } }));
+    let all = items(&json!({ "goAway": { "type": "x" } }));
+    let Some(Item::Event(event)) = all.first() else { panic!("{all:?}") };
     let value: Value = parse(event.to_json().as_bytes()).unwrap_or_default();
     assert_eq!(value, json!({ "type": "goAway", "type_": "x" }));
 }
@@ -178,12 +258,10 @@ fn one_odd_value_costs_nothing_else_of_the_frame() {
                "serverContent":{{"turnComplete":true}}}}"#
         );
         let items = decode(frame.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
-        let [Item::Event(Event::ToolCall { function_calls, .. }), Item::Event(Event::TurnComplete { .. })] =
-            &items[..]
-        else {
-            panic!("{items:?}")
-        };
-        assert_eq!((&function_calls[0].name[..], &function_calls[0].args["good"]), ("f", &json!(1)), "{odd}");
+        let events = events(items);
+        let [Event::ToolCall(call), Event::TurnComplete(_)] = &events[..] else { panic!("{events:?}") };
+        let call = &call.function_calls[0];
+        assert_eq!((&call.name[..], &call.args["good"]), ("f", &json!(1)), "{odd}");
     }
 }
 
@@ -197,28 +275,17 @@ fn numbers_keep_their_digits() {
 }
 
 #[test]
-fn payloads_have_types() {
+fn metadata_keeps_what_is_newer_than_this_library() {
     let frame = json!({ "serverContent": {
         "groundingMetadata": { "groundingChunks": [{ "web": { "uri": "u", "new": 1 } }], "later": true },
     } });
-    let Event::GroundingMetadata { grounding_metadata } = event(&frame) else { panic!("no grounding") };
-    let grounding: GroundingMetadata = read(grounding_metadata).unwrap_or_else(|error| panic!("{error}"));
+    let Event::GroundingMetadata(sources) = event(&frame) else { panic!("no grounding") };
+    let grounding = sources.grounding_metadata;
     let web = grounding.grounding_chunks[0].web.clone().unwrap_or_default();
     assert_eq!(
         (web.uri.as_deref(), web.extra["new"].as_u64(), &grounding.extra["later"]),
         (Some("u"), Some(1), &json!(true))
     );
-
-    let frame = json!({ "usageMetadata": { "thoughtsTokenCount": 5, "responseTokensDetails": [{ "modality": "AUDIO" }] } });
-    let Event::UsageMetadata { extra, .. } = event(&frame) else { panic!("no usage") };
-    let usage: UsageMetadata = read(extra).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!((usage.thoughts_token_count, usage.response_tokens_details[0].token_count), (5, 0));
-
-    let frame =
-        json!({ "serverContent": { "inputTranscription": { "text": "a", "words": [{ "word": "a" }] } } });
-    let Event::InputTranscription(heard) = event(&frame) else { panic!("no words") };
-    let words: SpokenWords = read(heard.extra).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(words.words[0].word, "a");
 }
 
 /// Code, reason, what it means for a session being set up, and how to go on: every row of what is known of the service's closes.

@@ -4,9 +4,11 @@ use std::{collections::BTreeSet, env, fs, path::Path};
 
 use crate::{
     error::{Code, WarningCode},
+    event,
     protocol::{
         client::{ClientContent, ContextUpdate, RealtimeInput, ToolResponse},
         schema::{Wire, typescript::Types},
+        server::{self, Transcription, TurnStatus, UsageMetadata},
         setup::LiveConfig,
         token::CreateAuthTokenConfig,
     },
@@ -28,7 +30,12 @@ fn written() -> String {
     Code::typescript(&mut types);
     WarningCode::typescript(&mut types);
     types.section("what a session tells");
-    types.raw(include_str!("../server/events.d.ts"));
+    server::typescript(&mut types);
+    event::typescript(&mut types);
+    types.raw("/** Everything a session tells the application. */\nexport type LiveEvent = LiveServerEvent | LiveLocalEvent;\n");
+    Transcription::typescript(&mut types);
+    TurnStatus::typescript(&mut types);
+    UsageMetadata::typescript(&mut types);
     types.finish()
 }
 
@@ -58,8 +65,10 @@ fn the_declarations_are_those_of_the_rows() {
 #[test]
 fn every_type_that_is_mentioned_is_declared() {
     let written = written();
+    let beside = include_str!("../../web/api/types.d.ts");
     let declared: BTreeSet<&str> = written
         .lines()
+        .chain(beside.lines())
         .filter_map(|line| line.strip_prefix("export "))
         .filter_map(|line| line.split([' ', '<']).nth(1))
         .collect();

@@ -198,7 +198,7 @@ fn what_is_fed_between_two_actions_lines_up_behind_them() {
     talk.session.handle(Input::Frame(ConnId(1), frame.to_string().as_bytes()), talk.now);
     let mut order = Vec::new();
     while let Some(action) = talk.session.poll() {
-        if let Action::Emit(Event::OutputTranscription(_)) = action {
+        if let Action::Emit(SessionEvent::Server(_)) = action {
             talk.session.handle(Input::Close, talk.now);
         }
         order.push(

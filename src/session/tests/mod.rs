@@ -9,6 +9,7 @@ mod sending;
 use serde_json::json;
 
 use super::*;
+use crate::event::Event;
 use crate::protocol::{
     client::{self, AUDIO_STREAM_END},
     setup,
@@ -118,7 +119,7 @@ impl Talk {
 }
 
 fn events(actions: Vec<Action>) -> Vec<Event> {
-    let event = |action| if let Action::Emit(event) = action { Some(event) } else { None };
+    let event = |action| if let Action::Emit(event) = action { Some(Event::from(event)) } else { None };
     actions.into_iter().filter_map(event).collect()
 }
 
@@ -140,7 +141,7 @@ fn closing_error(actions: Vec<Action>) -> Error {
 }
 
 fn warning_codes(actions: Vec<Action>) -> Vec<&'static str> {
-    let code = |event| if let Event::Warning(warning) = event { Some(warning.code.as_str()) } else { None };
+    let code = |event| if let Event::Warning { code, .. } = event { Some(code.as_str()) } else { None };
     events(actions).into_iter().filter_map(code).collect()
 }
 

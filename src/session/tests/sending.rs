@@ -18,8 +18,8 @@ fn what_the_socket_did_not_take_is_said() {
     let mut talk = Talk::open();
     let actions = talk.feed(Input::Unsent(ConnId(1), message(Kind::Text)));
     let said = events(actions);
-    assert!(matches!(&said[..], [Event::Warning(warning)]
-        if warning.code.as_str() == "not-sent" && warning.message.contains("text")));
+    assert!(matches!(&said[..], [Event::Warning { code, message, .. }]
+        if code.as_str() == "not-sent" && message.contains("text")));
     assert_eq!(warning_codes(talk.feed(Input::Unsent(ConnId(1), message(Kind::Audio)))), ["audio-dropped"]);
     assert_eq!(warning_codes(talk.feed(Input::Unsent(ConnId(1), message(Kind::Video)))), ["video-dropped"]);
     assert!(talk.feed(Input::Unsent(ConnId(1), message(Kind::Setup))).is_empty());
@@ -112,10 +112,10 @@ fn a_message_is_refused_by_name_when_too_much_waits_and_when_not_open() {
     assert_eq!(outline(&talk.say("a")), "text");
     talk.fill(u32::MAX);
     let said = events(talk.say("b"));
-    let [Event::Warning(warning)] = &said[..] else { panic!("not one warning: {said:?}") };
-    assert_eq!(warning.code.as_str(), "send-overflow");
+    let [Event::Warning { code, message, .. }] = &said[..] else { panic!("not one warning: {said:?}") };
+    assert_eq!(code.as_str(), "send-overflow");
     for part in ["(text)", "4294967295", "16777216"] {
-        assert!(warning.message.contains(part), "{}", warning.message);
+        assert!(message.contains(part), "{message}");
     }
     assert_eq!(warning_codes(talk.send(picture())), ["video-dropped"]);
     assert_eq!(

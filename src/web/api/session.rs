@@ -50,7 +50,7 @@ impl LiveSession {
     /// When the config is unusable, no token can be had, the service refuses, the time is over, or a device that was
     /// wished for cannot be had.
     pub async fn connect(options: ConnectOptions) -> Result<(Self, Events), Error> {
-        let hub = Hub::new(options.event_queue_limit, Event::clone);
+        let hub = Hub::new(options.event_queue_limit, |event| Event::from(event.clone()));
         let events = Events { cursor: hub.consume() };
         let (handle, driver) = connect::on_page(options, &hub).await?;
         Ok((Self { handle, driver, hub }, events))

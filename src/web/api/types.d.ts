@@ -58,49 +58,8 @@ export interface ConnectOptions {
   readonly eventQueueLimit?: number;
 }
 
-/** The session's state changed. */
-export interface StateChangeEvent { readonly type: "stateChange"; readonly state: LiveState }
-/** The first sample of an answer is being played. `latencyMs` counts from the end of the person's speech. */
-export interface PlaybackStartedEvent { readonly type: "playbackStarted"; readonly latencyMs?: number }
-/** The answer was heard to its end: the turn is complete and the speaker has run dry. */
-export interface PlaybackEndedEvent { readonly type: "playbackEnded"; readonly heardMs: number }
-/** Something to know; the session goes on. */
-export interface WarningEvent {
-  readonly type: "warning";
-  /** What it is about, stable. */
-  readonly code: LiveWarningCode;
-  /** What happened and what to do, for people. */
-  readonly message: string;
-  /** The field it is about, as a path. */
-  readonly field?: string;
-}
-/**
- * Something asked for in the config demonstrably had no effect: most often because the ephemeral token carries a
- * setup of its own. Comes at most once, after the first turn.
- */
-export interface DiagnosisEvent {
-  readonly type: "diagnosis";
-  /** The fields without effect, as paths in the setup. */
-  readonly missing: readonly string[];
-  /** The likely cause. */
-  readonly message: string;
-  readonly remedy: string;
-}
 /** How the WebSocket ended. */
 export interface CloseFrame { readonly code: number; readonly reason: string }
-/** The session is over; nothing follows. Without `error`, the application wished it. */
-export interface ClosedEvent { readonly type: "closed"; readonly close?: CloseFrame; readonly error?: LiveErrorDetails }
-
-/** Everything a session tells the application. */
-export type LiveEvent =
-  | LiveServerEvent
-  | StateChangeEvent
-  | PlaybackStartedEvent
-  | PlaybackEndedEvent
-  | DiagnosisEvent
-  | WarningEvent
-  | ClosedEvent;
-
 /** The plain fields of a `LiveError`. */
 export interface LiveErrorDetails {
   readonly code: LiveErrorCode;

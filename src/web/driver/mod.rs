@@ -28,7 +28,7 @@ use crate::web::{
 };
 use crate::{
     error::Error,
-    event::Event,
+    event::{LocalEvent, SessionEvent},
     protocol::{
         endpoint::{self, Endpoint},
         message::{Kind, Message},
@@ -50,12 +50,16 @@ pub(in crate::web) struct Driver {
     // Each under the id of its attachment.
     capture: RefCell<Option<(u32, CapturePort)>>,
     speech: RefCell<Option<(u32, Rc<PlaybackPort>)>>,
-    outlet: Box<dyn Fn(Event)>,
+    outlet: Box<dyn Fn(SessionEvent)>,
     is_over: Cell<bool>,
 }
 
 impl Driver {
-    pub(in crate::web) fn new(plan: Plan, tokens: TokenSource, outlet: impl Fn(Event) + 'static) -> Rc<Self> {
+    pub(in crate::web) fn new(
+        plan: Plan,
+        tokens: TokenSource,
+        outlet: impl Fn(SessionEvent) + 'static,
+    ) -> Rc<Self> {
         let Plan { setup, policy, endpoint, token_url: _, allows_api_key } = plan;
         Rc::new_cyclic(|me: &Weak<Self>| {
             let ringing = me.clone();
@@ -241,8 +245,8 @@ impl Driver {
         }
     }
 
-    fn emit(&self, event: Event) {
-        if let Event::Closed { error, .. } = &event {
+    fn emit(&self, event: SessionEvent) {
+        if let SessionEvent::Local(LocalEvent::Closed { error, .. }) = &event {
             // Given up before the application hears of it: it may start the next session at once.
             self.is_over.set(true);
             self.links.clear();

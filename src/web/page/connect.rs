@@ -29,7 +29,7 @@ use crate::web::{
 use crate::web::{page::hub::Meaning, sys::timer::now, worker};
 use crate::{
     error::{Code, Error, Warning},
-    event::Event,
+    event::LocalEvent,
     session::aborted,
 };
 
@@ -103,7 +103,7 @@ impl Opening {
             Some(opened) => opened.map(|()| handle),
             None => {
                 let error = no_answer();
-                hub.tell(&Event::Closed { close: None, error: Some(error.clone()) });
+                hub.tell(&LocalEvent::Closed { close: None, error: Some(error.clone()) }.into());
                 Err(error)
             }
         }

@@ -29,7 +29,7 @@ use crate::web::{
 };
 use crate::{
     error::{Code, Error, Warning},
-    event::{Event, State},
+    event::{LocalEvent, SessionEvent, State},
     protocol::client::Outgoing,
     session::aborted,
 };
@@ -132,14 +132,14 @@ impl Life {
 /// Where the page itself can tell an event of the session.
 pub(in crate::web) trait Outlet {
     /// An event that the page noticed.
-    fn tell(&self, event: &Event);
+    fn tell(&self, event: &SessionEvent);
 
     /// The session does not open any more: whoever waits for it need not wait for its end.
     fn give_up(&self, error: Error);
 }
 
 impl<E: Clone + 'static> Outlet for Hub<E> {
-    fn tell(&self, event: &Event) {
+    fn tell(&self, event: &SessionEvent) {
         Self::tell(self, event);
     }
 
@@ -177,7 +177,7 @@ impl Handle {
         let warning = outlet.clone();
         graph.set_warn(move |warning_of| {
             if let Some(outlet) = warning.upgrade() {
-                outlet.tell(&Event::Warning(warning_of));
+                outlet.tell(&warning_of.into());
             }
         });
         let handle = Rc::new(Self {
@@ -326,7 +326,7 @@ impl Handle {
             if timeout(most_ms, me.life.closed()).await.is_none()
                 && let Some(outlet) = me.outlet.upgrade()
             {
-                outlet.tell(&Event::Closed { close: None, error: failure });
+                outlet.tell(&LocalEvent::Closed { close: None, error: failure }.into());
             }
         });
     }

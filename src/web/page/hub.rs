@@ -19,7 +19,8 @@ use crate::web::{
 };
 use crate::{
     error::{Code, Error, Warning},
-    event::{Event, State},
+    event::{LocalEvent, SessionEvent, State},
+    protocol::server::EventKind,
 };
 
 /// What an event means to the session's shell. It is told beside the event, so that nobody has to read the event for it.
@@ -36,11 +37,11 @@ pub(in crate::web) enum Meaning {
 }
 
 impl Meaning {
-    pub(in crate::web) fn of(event: &Event) -> Self {
+    pub(in crate::web) fn of(event: &SessionEvent) -> Self {
         match event {
-            Event::StateChange { state } => Self::State(*state),
-            Event::SetupComplete { .. } => Self::Opened,
-            Event::Closed { error, .. } => Self::Closed(error.clone()),
+            SessionEvent::Local(LocalEvent::StateChange { state }) => Self::State(*state),
+            SessionEvent::Server(event) if event.kind == EventKind::SetupComplete => Self::Opened,
+            SessionEvent::Local(LocalEvent::Closed { error, .. }) => Self::Closed(error.clone()),
             _ => Self::News,
         }
     }
@@ -58,7 +59,7 @@ impl Meaning {
 /// behind by as many events as the log holds, the session fails with `event-overflow`.
 pub(in crate::web) struct Hub<E> {
     /// Makes of an event what the application gets.
-    form: fn(&Event) -> E,
+    form: fn(&SessionEvent) -> E,
     life: Rc<Life>,
     /// Held until the last event, whoever forgets the session: what is open is heard, and ends.
     session: RefCell<Option<Rc<Handle>>>,
@@ -73,7 +74,7 @@ type Listening<E> = Rc<dyn Fn(&E, bool) -> bool>;
 
 impl<E: Clone + 'static> Hub<E> {
     /// A hub whose consumers may fall behind by `limit` events.
-    pub(in crate::web) fn new(limit: usize, form: fn(&Event) -> E) -> Rc<Self> {
+    pub(in crate::web) fn new(limit: usize, form: fn(&SessionEvent) -> E) -> Rc<Self> {
         Rc::new(Self {
             form,
             life: Rc::default(),
@@ -109,13 +110,13 @@ impl<E: Clone + 'static> Hub<E> {
     }
 
     /// An event that this side noticed itself.
-    pub(in crate::web) fn tell(&self, event: &Event) {
+    pub(in crate::web) fn tell(&self, event: &SessionEvent) {
         self.hear((self.form)(event), Meaning::of(event));
     }
 
     /// Tells of what this side noticed.
     pub(in crate::web) fn warn(&self, warnings: Vec<Warning>) {
-        warnings.into_iter().for_each(|warning| self.tell(&Event::Warning(warning)));
+        warnings.into_iter().for_each(|warning| self.tell(&warning.into()));
     }
 
     /// An event came.

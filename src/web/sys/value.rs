@@ -4,7 +4,7 @@ use js_sys::{JSON, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::event::Event;
+use crate::event::SessionEvent;
 
 /// A plain object with these fields.
 pub(in crate::web) fn object(fields: &[(&str, JsValue)]) -> Object {
@@ -17,7 +17,7 @@ pub(in crate::web) fn object(fields: &[(&str, JsValue)]) -> Object {
 }
 
 /// An event as the application gets it.
-pub(in crate::web) fn event(event: &Event) -> JsValue {
+pub(in crate::web) fn event(event: &SessionEvent) -> JsValue {
     // What this library wrote parses.
     JSON::parse(&event.to_json()).unwrap_or_default()
 }

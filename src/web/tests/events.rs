@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     error::WarningCode,
-    event::Event,
+    event::LocalEvent,
     web::{
         api::{
             convert::Failures,
@@ -23,7 +23,7 @@ fn warn(hub: &Hub<JsValue>, texts: &[&'static str]) {
 }
 
 fn close(hub: &Hub<JsValue>, error: Option<Error>) {
-    hub.tell(&Event::Closed { close: None, error });
+    hub.tell(&LocalEvent::Closed { close: None, error }.into());
 }
 
 fn iterate(hub: &Rc<Hub<JsValue>>) -> Rc<Reading> {
@@ -278,7 +278,7 @@ async fn what_a_listener_causes_is_heard_after_its_cause() {
 #[wasm_bindgen_test]
 async fn the_events_own_words_move_the_life() {
     let hub = hub(10);
-    hub.tell(&Event::StateChange { state: crate::event::State::Open });
+    hub.tell(&LocalEvent::StateChange { state: crate::event::State::Open }.into());
     assert_eq!(hub.life().state().as_str(), "open");
     hub.hear(JsValue::NULL, Meaning::Closed(None));
     assert_eq!(hub.life().state().as_str(), "closed");

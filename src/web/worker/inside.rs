@@ -8,7 +8,7 @@ use web_sys::{AbortSignal, MessageEvent, MessagePort};
 use super::message::{Command, Notice};
 use crate::{
     error::Error,
-    event::Event,
+    event::SessionEvent,
     session::aborted,
     web::{
         driver::{
@@ -72,7 +72,7 @@ impl Inside {
         let tokens =
             plan.token_url.clone().map_or_else(|| self.asking(), |url| TokenSource(Source::Url(url)));
         let me = Rc::downgrade(self);
-        let driver = Driver::new(plan, tokens, move |event: Event| {
+        let driver = Driver::new(plan, tokens, move |event: SessionEvent| {
             if let Some(inside) = me.upgrade() {
                 inside.tell(&event);
             }
@@ -116,7 +116,7 @@ impl Inside {
         }
     }
 
-    fn tell(&self, event: &Event) {
+    fn tell(&self, event: &SessionEvent) {
         let meaning = Meaning::of(event);
         if matches!(meaning, Meaning::Closed(_)) {
             // The Worker ends with its session; the counters outlive it on the page.

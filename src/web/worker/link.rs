@@ -11,7 +11,7 @@ use web_sys::{ErrorEvent, MessageChannel, MessageEvent, MessagePort, Worker};
 use super::message::{Command, Notice};
 use crate::{
     error::{Code, Error},
-    event::Event,
+    event::{LocalEvent, SessionEvent},
     web::sys::{channel::Oneshot, timer::timeout},
 };
 
@@ -80,7 +80,7 @@ impl WorkerLink {
     pub(in crate::web) fn new(
         started: Started,
         on_notice: impl Fn(Notice) + 'static,
-        on_end: impl Fn(&Event) + 'static,
+        on_end: impl Fn(&SessionEvent) + 'static,
     ) -> Self {
         let Started(spawned) = started;
         let on_error = Closure::new(move |event: ErrorEvent| on_end(&crashed(&event.message())));
@@ -156,11 +156,11 @@ impl Asked {
 }
 
 /// The session is over without the Worker's word.
-fn crashed(why: &str) -> Event {
+fn crashed(why: &str) -> SessionEvent {
     let message = ["The session's Worker has crashed: ", why].concat();
     let error = Error::new(Code::Internal, message)
         .with_remedy("Connect again; `runIn: \"page\"` does without a Worker. Please report it.");
-    Event::Closed { close: None, error: Some(error) }
+    LocalEvent::Closed { close: None, error: Some(error) }.into()
 }
 
 fn no_stats() -> Error {
