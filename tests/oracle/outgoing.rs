@@ -7,7 +7,10 @@ use gemini_live_web::protocol::{
 };
 use serde_json::{Value, json};
 
-use crate::rules::{Comparison, is_odd, is_typed, may_refuse, refusal, unanswerable};
+use crate::rules::{
+    Comparison, UNKNOWN, has_tag, hoisted, is_odd, is_typed, may_refuse, names_the_same, refusal,
+    unanswerable,
+};
 
 pub(crate) fn setup(case: &Value) -> Result<(), String> {
     let input = &case["input"];
@@ -16,15 +19,21 @@ pub(crate) fn setup(case: &Value) -> Result<(), String> {
     let expect = &case["expect"];
     let refused = refusal(&config);
     match (prepared, refused, expect["outcome"].as_str()) {
-        (Err(error), _, Some("error")) | (Err(error), Some(_), _) => is_typed(&error),
+        (Err(error), _, Some("error")) => names_the_same(&expect["error"], &config, &error),
+        (Err(error), Some(_), _) => is_typed(&error),
         (Ok(_), _, Some("error")) => Err(format!("must be refused as the SDK does: {}", expect["error"])),
         (Ok(_), Some(why), _) => Err(format!("must be refused: {why}")),
         (Err(error), None, _) => may_refuse(case, &config, &error),
         (Ok(prepared), None, _) => {
             let ours: Value = serde_json::from_str(&prepared.setup.to_message()).expect("our own JSON");
             let is_odd = is_odd(case, &config);
-            Comparison { input: &config, warnings: &prepared.warnings, is_odd }
-                .check(&expect["message"], &ours)?;
+            Comparison {
+                input: &config,
+                warnings: &prepared.warnings,
+                is_odd,
+                has_unknown: has_tag(case, UNKNOWN),
+            }
+            .check(&expect["message"], &ours)?;
             if expect["request"].is_object() { target(case) } else { Ok(()) }
         }
     }
@@ -83,14 +92,16 @@ pub(crate) fn client_message(case: &Value) -> Result<(), String> {
     let refused = case["call"] == "sendToolResponse" && unanswerable(&argument)
         || refusal(&json!({ "tools": argument["tools"]["tools"] })).is_some();
     match (outgoing, refused, expect["outcome"].as_str()) {
-        (Err(error), _, Some("error")) | (Err(error), true, _) => is_typed(&error),
+        (Err(error), _, Some("error")) => names_the_same(&expect["error"], &argument, &error),
+        (Err(error), true, _) => is_typed(&error),
         (Ok(_), _, Some("error")) => Err(format!("must be refused as the SDK does: {}", expect["error"])),
         (Ok(_), true, _) => Err("must be refused".to_owned()),
         (Err(error), ..) => may_refuse(case, &argument, &error),
         (Ok(Outgoing { text, warnings, .. }), ..) => {
             let ours: Value = serde_json::from_str(&text).expect("our own JSON");
             let is_odd = is_odd(case, &argument);
-            Comparison { input: &argument, warnings: &warnings, is_odd }.check(&expect["message"], &ours)
+            Comparison { input: &argument, warnings: &warnings, is_odd, has_unknown: has_tag(case, UNKNOWN) }
+                .check(&hoisted(&expect["message"]), &ours)
         }
     }
 }

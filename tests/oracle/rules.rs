@@ -9,6 +9,7 @@
 //! | lost field | drops fields the service has | sends them |
 //! | null | sends it here and there | takes it as absent |
 //! | spelling | drops snake_case and passes on lower-case names | sends what was meant |
+//! | scheduling | leaves `scheduling` and `willContinue` inside of `response` | sends them beside it, where the service reads them |
 //! | default version | `v1beta` | `v1alpha` for tokens, the documented one |
 //! | credential | as it is in the URL | percent-encoded |
 //! | field mask | indices of lists, names as given | paths that exist in the setup, once each |
@@ -26,6 +27,9 @@ pub(crate) fn has_tag(case: &Value, tags: &[&str]) -> bool {
 /// Cases in which the recording shows an oddity of the SDK, or of the input.
 const ODD: &[&str] =
     &["sdk_quirk", "js_dynamic_type", "unknown_field", "null", "python_sdk_only", "vertex_only"];
+
+/// Cases whose input has fields that the service may not know.
+pub(crate) const UNKNOWN: &[&str] = &["unknown_field", "sdk_quirk", "js_dynamic_type"];
 
 /// Whether a rule may apply to the case: it is tagged so, or its input has a null. What the library
 /// itself says of the input decides nothing: a field that it forgot would excuse itself.
@@ -78,12 +82,54 @@ fn is_unusable(schema: &Value) -> bool {
 /// Rules "wrong type" and "unusable": in a case that shows an oddity, a refusal that names a field of the input.
 pub(crate) fn may_refuse(case: &Value, input: &Value, error: &Error) -> Result<(), String> {
     let field = error.field.as_deref().unwrap_or_default();
-    let head = field.split(['.', '[']).next().unwrap_or_default();
-    let is_there = input.get(head).is_some() || !input.is_object() || head == "model";
+    let is_there = at_path(input, field).is_some() || !input.is_object() || field == "model";
     match has_tag(case, &["js_dynamic_type", "sdk_quirk"]) && is_there {
         true => is_typed(error),
         false => Err(format!("refused: {error}")),
     }
+}
+
+/// The value at a path such as `tools[0].functionDeclarations`.
+fn at_path<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split(['.', '[']).try_fold(value, |value, step| match step.strip_suffix(']') {
+        Some(index) => value.get(index.parse::<usize>().ok()?),
+        None => value.get(step).or_else(|| {
+            value.as_object()?.iter().find(|(key, _)| camel_case(key) == step).map(|(_, value)| value)
+        }),
+    })
+}
+
+/// Where the SDK's error names a field of the input, ours names the same.
+pub(crate) fn names_the_same(expected: &Value, input: &Value, error: &Error) -> Result<(), String> {
+    is_typed(error)?;
+    let message = expected["message"].as_str().unwrap_or_default();
+    let Some(name) = named(message).filter(|name| key_set(input).contains(*name)) else { return Ok(()) };
+    let field = error.field.as_deref().unwrap_or_default();
+    match field.split(['.', '[']).any(|step| step == name) {
+        true => Ok(()),
+        false => Err(format!("the error names `{field}`; the SDK's says: {message}")),
+    }
+}
+
+/// The field that an error of the SDK names.
+fn named(message: &str) -> Option<&str> {
+    let forms = [
+        ("", " parameter is only supported"),
+        ("", " is not supported in the live API"),
+        ("", " is required and must be"),
+        ("", " is required."),
+        ("", " is not iterable"),
+        ("invalid ", " parameter"),
+        ("Cannot set value for an existing key. Key: ", ""),
+        ("Failed to parse client content \"", "\""),
+        ("FunctionResponse request must have an `", "`"),
+        ("The Live module does not support ", " at request-level"),
+    ];
+    forms.iter().find_map(|(before, after)| {
+        let rest = message.strip_prefix(before)?;
+        let name = if after.is_empty() { rest } else { rest.split_once(after)?.0 };
+        (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(name)
+    })
 }
 
 fn contradicts(flat: &Value, nested: &Value) -> bool {
@@ -120,12 +166,43 @@ pub(crate) fn is_typed(error: &Error) -> Result<(), String> {
     }
 }
 
+/// Rule "scheduling": what the SDK sent, with what the service reads where the service reads it.
+pub(crate) fn hoisted(message: &Value) -> Value {
+    match message {
+        Value::Object(fields) => {
+            let mut fields: Map<String, Value> =
+                fields.iter().map(|(name, value)| (name.clone(), hoisted(value))).collect();
+            for name in ["scheduling", "willContinue"] {
+                let is_meant = |value: &Value| match value.as_str() {
+                    Some(text) => name == "scheduling" && SCHEDULING.contains(&text.to_uppercase().as_str()),
+                    None => name == "willContinue" && value.is_boolean(),
+                };
+                let is_free = fields.get(name).is_none_or(Value::is_null) && fields.contains_key("name");
+                if let Some(Value::Object(response)) = fields.get_mut("response")
+                    && is_free
+                    && response.get(name).is_some_and(is_meant)
+                    && let Some(value) = response.remove(name)
+                {
+                    fields.insert(name.to_owned(), value);
+                }
+            }
+            Value::Object(fields)
+        }
+        Value::Array(list) => list.iter().map(hoisted).collect(),
+        scalar => scalar.clone(),
+    }
+}
+
+const SCHEDULING: &[&str] = &["SCHEDULING_UNSPECIFIED", "SILENT", "WHEN_IDLE", "INTERRUPT"];
+
 /// Compares what we send with what the SDK sent.
 pub(crate) struct Comparison<'a> {
     pub(crate) input: &'a Value,
     pub(crate) warnings: &'a [Warning],
     /// Whether the rules apply; otherwise the values must be equal.
     pub(crate) is_odd: bool,
+    /// Whether the input has fields that are not known, by the recording's own word.
+    pub(crate) has_unknown: bool,
 }
 
 impl Comparison<'_> {
@@ -169,7 +246,7 @@ impl Comparison<'_> {
             match ours.get(key) {
                 Some(own) => self.explain(key, value, own)?,
                 // Rules "null" and "unknown field".
-                None if value.is_null() || self.is_warned(key) => {}
+                None if value.is_null() || self.has_unknown && self.is_warned(key) => {}
                 None => return Err(format!("`{key}` is missing")),
             }
         }

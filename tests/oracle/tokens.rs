@@ -12,7 +12,9 @@ use gemini_live_web::{
 };
 use serde_json::Value;
 
-use crate::rules::{Comparison, camel_case, is_odd, is_typed, may_refuse, refusal};
+use crate::rules::{
+    Comparison, UNKNOWN, camel_case, has_tag, is_odd, is_typed, may_refuse, names_the_same, refusal,
+};
 
 pub(crate) fn token(case: &Value) -> Result<(), String> {
     let config = case["input"].get("config").cloned().unwrap_or_default();
@@ -21,7 +23,8 @@ pub(crate) fn token(case: &Value) -> Result<(), String> {
         || bad_times(&config)
         || config["uses"].is_number() && config["uses"].as_u64().is_none();
     match (request(case, &config), expect["request_sent"] != false, refused) {
-        (Err(error), false, _) | (Err(error), _, true) => is_typed(&error),
+        (Err(error), false, _) => names_the_same(&expect["error"], &config, &error),
+        (Err(error), _, true) => is_typed(&error),
         (Ok(_), false, _) => Err(format!("must be refused as the SDK does: {}", expect["error"])),
         (Ok(_), _, true) => Err("must be refused".to_owned()),
         (Err(error), ..) => may_refuse(case, &config, &error),
@@ -91,7 +94,9 @@ fn check_request(
         return Err(format!("{body} instead of {recorded}"));
     }
     let input = &config["liveConnectConstraints"]["config"];
-    Comparison { input, warnings, is_odd: is_odd(case, input) }.check(&recorded_setup, &setup)?;
+    let has_unknown = has_tag(case, UNKNOWN);
+    Comparison { input, warnings, is_odd: is_odd(case, input), has_unknown }
+        .check(&recorded_setup, &setup)?;
     check_mask(&recorded_mask, &mask, &recorded_setup, &setup)
 }
 
