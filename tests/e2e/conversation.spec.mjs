@@ -189,4 +189,6 @@ test("who mutes in the middle of a word is not heard any more, and the pause is 
   const { samples } = await bench.simulator.received(id);
   const { start: first, end: last } = audible(samples, 0.02);
   expect(last - first, "samples of speech").toBeLessThan(0.5 * WIRE_IN_HZ);
+  // What ends the turn is silence: as if nobody had switched anything off.
+  expect(samples.length - last, "samples of silence").toBeGreaterThan(1.4 * WIRE_IN_HZ);
 });

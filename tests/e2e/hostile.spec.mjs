@@ -3,13 +3,14 @@ import { expect, test } from "./support/bench.mjs";
 /** Real time is not what these tests are about: the service is played by the test itself, on the page. */
 const OPTIONS = { runIn: "page", token: "auth_tokens/none", endpoint: "wss://service.test" };
 
-/** A service that accepts every setup, and gives `answer` frames to the first text. */
-async function playService(page, answer) {
+/** A service that accepts every setup, says its `greeting`, and gives `answer` frames to every text. */
+async function playService(page, answer, { greeting = [], answersClose = true } = {}) {
   await page.routeWebSocket(/service\.test/, (socket) => {
     const send = (frame) => socket.send(JSON.stringify(frame));
+    if (!answersClose) socket.onClose(() => {});
     socket.onMessage((text) => {
       const { setup, realtimeInput } = JSON.parse(text);
-      if (setup) send({ setupComplete: {} });
+      if (setup) [{ setupComplete: {} }, ...greeting].forEach(send);
       if (realtimeInput?.text) answer(realtimeInput.text).forEach(send);
     });
   });
@@ -74,4 +75,50 @@ test("an address that the page's policy forbids is refused at once, by that name
   expect(error.remedy).toContain("connect-src");
   // The browser tells of the violation itself.
   printed.length = 0;
+});
+
+test("what the service says before there is a speaker is played when there is one", async ({ bench, page }) => {
+  const half = parts([sound(tone(0.5))]);
+  await playService(page, () => [], { greeting: [half, half, COMPLETE] });
+  await bench.connect(OPTIONS);
+  await bench.until("turnComplete");
+  await bench.openSpeaker();
+  await bench.until("playbackEnded");
+  const stats = await bench.stats();
+  expect([stats.playbackSamplesPlayed, stats.playbackSamplesDiscarded]).toEqual([24_000, 0]);
+  expect(await bench.events("warning")).toEqual([]);
+});
+
+test("nothing is heard of an interrupted answer, and all of the next one", async ({ bench, page }) => {
+  const INTERRUPTED = { serverContent: { interrupted: true } };
+  const answers = {
+    one: [parts([sound(tone(5))])],
+    two: [INTERRUPTED, parts([sound(tone(5))]), { serverContent: { turnComplete: true } }, parts([sound(tone(0.5))]), COMPLETE],
+  };
+  await playService(page, (text) => answers[text]);
+  await bench.connect(OPTIONS);
+  await bench.openSpeaker();
+  await say(page, "one");
+  await bench.until("playbackStarted");
+  await say(page, "two");
+  const { index } = await bench.until("interrupted");
+  const ended = await bench.until("playbackEnded", index);
+  expect(ended.heardMs).toBe(500);
+  expect((await bench.stats()).playbackSamplesDiscarded).toBe(120_000);
+});
+
+test("who closes a session hears no more of it, though the service does not answer the close", async ({ bench, page }) => {
+  await playService(page, () => [parts([sound(tone(5))])], { answersClose: false });
+  await bench.connect(OPTIONS);
+  await bench.openSpeaker();
+  await say(page, "now");
+  await bench.until("playbackStarted");
+  const { before, after } = await page.evaluate(async () => {
+    const closed = bench.session.close();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const before = (await bench.session.stats()).playbackSamplesPlayed;
+    await closed;
+    return { before, after: (await bench.session.stats()).playbackSamplesPlayed };
+  });
+  expect(after).toBe(before);
 });
