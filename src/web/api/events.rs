@@ -8,12 +8,12 @@ use std::{
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::web::{
     api::{convert::Failures, js::boxed},
     page::hub::{Cursor, Hub, Taken},
-    sys::value::object,
+    sys::{task::spawn_local, value::object},
 };
 
 #[wasm_bindgen]
@@ -88,7 +88,7 @@ impl Listeners {
         self.stage.set(Stage::Busy);
         let me = self.clone();
         let past = hub.listen(move |event, is_last| me.hear(event, is_last));
-        self.pending.borrow_mut().extend(past);
+        past.into_iter().for_each(|event| self.pending.borrow_mut().push_back(event));
         self.is_ending.set(hub.life().is_over());
         let me = self.clone();
         spawn_local(async move { me.deliver() });

@@ -7,7 +7,6 @@ use std::{
 };
 
 use futures_core::Stream;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
 use crate::web::{
@@ -20,6 +19,7 @@ use crate::web::{
         plan::ConnectOptions,
         speaker::{Speaker, SpeakerOptions},
     },
+    sys::task::spawn_local,
 };
 use crate::{
     error::Error,

@@ -12,8 +12,6 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use wasm_bindgen_futures::spawn_local;
-
 use crate::web::{
     driver::{
         capture::CapturePort,
@@ -23,7 +21,10 @@ use crate::web::{
         token::TokenSource,
     },
     page::plan::Plan,
-    sys::timer::{Alarm, now},
+    sys::{
+        task::spawn_local,
+        timer::{Alarm, now},
+    },
     worker::{Attachment, Command},
 };
 use crate::{

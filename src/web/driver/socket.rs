@@ -9,10 +9,13 @@ use std::{
 
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{BinaryType, Blob, CloseEvent, MessageEvent, WebSocket};
 
-use crate::web::sys::timer::{Alarm, now};
+use crate::web::sys::{
+    task::spawn_local,
+    timer::{Alarm, now},
+};
 use crate::{
     error::{CloseFrame, Code, Error},
     session::frame_too_large,

@@ -1,12 +1,6 @@
 //! From options to an open session: where the driver runs, who hears it, and the devices that come first.
 
-use std::{
-    future::{Future, poll_fn},
-    pin::pin,
-    rc::Rc,
-    task::Poll,
-    time::Duration,
-};
+use std::{future::Future, pin::Pin, rc::Rc, time::Duration};
 
 use web_sys::AbortSignal;
 
@@ -22,7 +16,11 @@ use crate::web::{
         plan::{ConnectOptions, Plan},
         speaker::Playing,
     },
-    sys::{channel::unless, listener::aborting, timer::timeout},
+    sys::{
+        channel::{all, unless},
+        listener::aborting,
+        timer::timeout,
+    },
     worker::Command,
 };
 #[cfg(feature = "js")]
@@ -60,27 +58,21 @@ impl Opening {
 
     /// Opens the devices, both at once and as the first thing: the user's gesture counts for moments only. Meanwhile
     /// `other` is done.
-    pub(in crate::web) async fn open_devices<T>(
+    pub(in crate::web) async fn open_devices(
         &mut self,
-        other: impl Future<Output = T>,
-    ) -> Result<(Devices, T), Error> {
-        let (speaker, microphone) = (self.options.speaker.take(), self.options.microphone.take());
-        let graph = &self.graph;
-        let speaker = async {
-            match speaker {
-                Some(options) => Playing::open(graph, options).await.map(Some),
-                None => Ok(None),
-            }
-        };
-        let microphone = async {
-            match microphone {
-                Some(options) => Capturing::open(graph, options).await.map(Some),
-                None => Ok(None),
-            }
-        };
-        let opened = unless(aborting(self.options.signal.clone()), join(join(speaker, microphone), other));
-        let ((speaker, microphone), other) = opened.await.ok_or_else(aborted)?;
-        Ok(((speaker?, microphone?), other))
+        other: impl Future<Output = ()>,
+    ) -> Result<Devices, Error> {
+        let (mut speaker, mut microphone) = (None, None);
+        let mut works: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = Vec::new();
+        if let Some(options) = self.options.speaker.take() {
+            works.push(Box::pin(async { speaker = Some(Playing::open(&self.graph, options).await) }));
+        }
+        if let Some(options) = self.options.microphone.take() {
+            works.push(Box::pin(async { microphone = Some(Capturing::open(&self.graph, options).await) }));
+        }
+        works.push(Box::pin(other));
+        unless(aborting(self.options.signal.clone()), all(works)).await.ok_or_else(aborted)?;
+        Ok((speaker.transpose()?, microphone.transpose()?))
     }
 
     /// Begins the session, and waits until it is open.
@@ -116,7 +108,7 @@ pub(in crate::web) async fn on_page<E: Clone + 'static>(
     hub: &Rc<Hub<E>>,
 ) -> Result<(Rc<Handle>, Rc<Driver>), Error> {
     let (mut opening, plan) = Opening::new(options)?;
-    let (devices, ()) = opening.open_devices(async {}).await?;
+    let devices = opening.open_devices(async {}).await?;
     let deadline = plan.policy.connect;
     let driver = drive_here(plan, opening.tokens(), hub);
     let handle = opening.begin(Host::Page(driver.clone()), hub, devices, deadline).await?;
@@ -137,13 +129,13 @@ pub(in crate::web) async fn for_js<E: Clone + 'static>(
     let whole = plan.policy.connect;
     // Half of the time is left to do it here instead.
     let most_ms = START_MS.min(millis(whole) / 2);
-    let (devices, (started, took)) = opening
-        .open_devices(async {
-            let began = now();
-            let started = if wants_worker { worker::start(most_ms).await } else { None };
-            (started, now().ms_since(began))
-        })
-        .await?;
+    let (mut started, mut took) = (None, 0.0);
+    let starting = async {
+        let began = now();
+        started = if wants_worker { worker::start(most_ms).await } else { None };
+        took = now().ms_since(began);
+    };
+    let devices = opening.open_devices(starting).await?;
     plan.policy.connect = whole.saturating_sub(Duration::from_millis(took as u64));
     let deadline = plan.policy.connect;
     let tokens = opening.tokens();
@@ -204,32 +196,6 @@ fn drive_here<E: Clone + 'static>(plan: Plan, tokens: TokenSource, hub: &Rc<Hub<
 
 fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
-}
-
-/// Both, at once.
-async fn join<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    let (mut a_done, mut b_done) = (None, None);
-    poll_fn(|context| {
-        if a_done.is_none()
-            && let Poll::Ready(value) = a.as_mut().poll(context)
-        {
-            a_done = Some(value);
-        }
-        if b_done.is_none()
-            && let Poll::Ready(value) = b.as_mut().poll(context)
-        {
-            b_done = Some(value);
-        }
-        match (a_done.take(), b_done.take()) {
-            (Some(a), Some(b)) => Poll::Ready((a, b)),
-            (a, b) => {
-                (a_done, b_done) = (a, b);
-                Poll::Pending
-            }
-        }
-    })
-    .await
 }
 
 fn no_answer() -> Error {

@@ -7,7 +7,7 @@ use std::{
 
 use js_sys::{Array, Float32Array, Object, Promise, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AnalyserNode, AudioContext, AudioContextState, AudioNode, AudioWorkletNode, AudioWorkletNodeOptions,
     MessageChannel, MessageEvent, MessagePort,
@@ -16,6 +16,7 @@ use web_sys::{
 use crate::web::sys::{
     channel::{Latch, Oneshot},
     listener::Listener,
+    task::spawn_local,
     timer::timeout,
     value::object,
 };

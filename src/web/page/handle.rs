@@ -6,7 +6,6 @@ use std::{
 };
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
 #[cfg(feature = "js")]
@@ -22,6 +21,7 @@ use crate::web::{
     sys::{
         channel::Latch,
         listener::{Listener, on_abort},
+        task::spawn_local,
         timer::timeout,
         value::to_js,
     },

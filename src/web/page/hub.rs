@@ -8,12 +8,11 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use wasm_bindgen_futures::spawn_local;
-
 use crate::web::{
     page::handle::{Handle, Life, closed_early},
     sys::{
         channel::{Oneshot, wait_in},
+        task::spawn_local,
         timer::sleep,
     },
 };
@@ -349,7 +348,8 @@ impl<E: Clone> Log<E> {
         if !self.is_kept {
             return Vec::new();
         }
-        self.events.iter().skip(self.offset(self.given)).cloned().collect()
+        let untaken = self.offset(self.given)..self.events.len();
+        untaken.filter_map(|at| self.events.get(at).cloned()).collect()
     }
 
     /// Keeps for nobody but those who are there.
@@ -366,7 +366,9 @@ impl<E: Clone> Log<E> {
         }
         let waited_for = self.places.iter().map(|place| self.offset(place.next.get())).min();
         let count = waited_for.unwrap_or(self.events.len());
-        self.events.drain(..count);
+        for _ in 0..count {
+            self.events.pop_front();
+        }
         self.first = self.first.wrapping_add(count as u32);
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use js_sys::{Reflect, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AudioContext, AudioNode, MediaStream, MediaStreamConstraints, MediaStreamTrack, MessagePort};
 
 use crate::web::{
@@ -16,7 +16,7 @@ use crate::web::{
         context::{Graph, Lease, Meter, Worklet, WorkletOptions},
         handle::{Device, Host},
     },
-    sys::{channel::Oneshot, listener::Listener, timer::timeout, value::object},
+    sys::{channel::Oneshot, listener::Listener, task::spawn_local, timer::timeout, value::object},
     worker::{Attachment, Command},
 };
 use crate::{

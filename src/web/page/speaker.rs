@@ -3,7 +3,6 @@
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::SharedArrayBuffer;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{AudioContext, AudioNode, GainNode, MessagePort};
 
 use crate::web::{
@@ -12,6 +11,7 @@ use crate::web::{
         context::{Graph, Lease, Meter, Worklet, WorkletOptions},
         handle::{Device, Host},
     },
+    sys::task::spawn_local,
     worker::{Attachment, Command},
 };
 use crate::{

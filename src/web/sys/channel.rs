@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     task::{Poll, Waker},
 };
 
@@ -87,13 +87,25 @@ pub(in crate::web) async fn unless<T>(
     other: impl Future<Output = ()>,
     future: impl Future<Output = T>,
 ) -> Option<T> {
-    let mut future = pin!(future);
-    let mut other = pin!(other);
-    poll_fn(|context| {
-        if let Poll::Ready(value) = future.as_mut().poll(context) {
-            return Poll::Ready(Some(value));
-        }
-        other.as_mut().poll(context).map(|()| None)
+    let mut value = None;
+    either(pin!(async { value = Some(future.await) }), pin!(other)).await;
+    value
+}
+
+/// Waits until one of the two is done. Not generic: this would be another copy for each pair of futures.
+async fn either(mut one: Pin<&mut dyn Future<Output = ()>>, mut other: Pin<&mut dyn Future<Output = ()>>) {
+    poll_fn(|context| match one.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => other.as_mut().poll(context),
     })
-    .await
+    .await;
+}
+
+/// Waits until all are done. They go on at the same time, and each is dropped when it is done.
+pub(in crate::web) async fn all(mut futures: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
+    poll_fn(|context| {
+        futures.retain_mut(|future| future.as_mut().poll(context).is_pending());
+        if futures.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }

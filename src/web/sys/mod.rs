@@ -2,5 +2,6 @@
 
 pub(in crate::web) mod channel;
 pub(in crate::web) mod listener;
+pub(in crate::web) mod task;
 pub(in crate::web) mod timer;
 pub(in crate::web) mod value;

@@ -2,12 +2,14 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
 use crate::{
     error::Error,
-    web::driver::token::{self, AccessToken, TokenSource},
+    web::{
+        driver::token::{self, AccessToken, TokenSource},
+        sys::task::spawn_local,
+    },
 };
 
 /// The requests that are not answered yet, each with the way to give it up.
