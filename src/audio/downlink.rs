@@ -136,7 +136,10 @@ impl Downlink {
             if count == 0 {
                 break;
             }
-            self.backlog.drain(..count);
+            // Not `drain`: its code is long, and different for each kind of item.
+            for _ in 0..count {
+                self.backlog.pop_front();
+            }
             self.end = self.end.map(|end| end.saturating_sub(count));
         }
         let gone = before - self.backlog.len();
@@ -248,18 +251,18 @@ fn resampler(resamplers: &mut [(u32, Resampler)], rate_hz: u32) -> Option<&mut R
 #[derive(Debug)]
 struct Epochs {
     /// Position and number, oldest first. The first is the one that was last reported to be played, so there is always one.
-    begins: VecDeque<(u32, u32)>,
+    begins: Vec<(u32, u32)>,
 }
 
 impl Default for Epochs {
     fn default() -> Self {
-        Self { begins: VecDeque::from([(0, 0)]) }
+        Self { begins: vec![(0, 0)] }
     }
 }
 
 impl Epochs {
     fn begin(&mut self, epoch: u32, position: u32) {
-        self.begins.push_back((position, epoch));
+        self.begins.push((position, epoch));
         if self.begins.len() > MOST_EPOCHS {
             // Nobody reports, as with a suspended context. What lies there will be skipped, not played.
             self.begins.remove(1);
@@ -269,9 +272,9 @@ impl Epochs {
     fn at(&mut self, position: u32) -> (u32, u32) {
         // Forgotten once they are passed: positions that lie far apart cannot be compared.
         while self.begins.get(1).is_some_and(|(begin, _)| !is_before(position, *begin)) {
-            self.begins.pop_front();
+            self.begins.remove(0);
         }
-        self.begins.front().map_or((0, 0), |(begin, epoch)| (*epoch, position.wrapping_sub(*begin)))
+        self.begins.first().map_or((0, 0), |(begin, epoch)| (*epoch, position.wrapping_sub(*begin)))
     }
 }
 

@@ -25,7 +25,7 @@ pub mod token;
 #[cfg(test)]
 mod tests;
 
-use self::schema::names::holds;
+pub(crate) use self::schema::names::holds;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use self::schema::typescript::{self, Types};
 pub use self::{schema::Int64, token::unix_ms};

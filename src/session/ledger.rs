@@ -1,17 +1,15 @@
 //! The function calls of the model: which are open, which were cancelled, which hold the microphone.
 
-use std::collections::VecDeque;
-
 use crate::{
     json::Value,
-    protocol::{message::AnsweredCall, setup::Setup},
+    protocol::{holds, message::AnsweredCall, setup::Setup},
 };
 
 /// Every call the model made, until it is answered.
 #[derive(Debug)]
 pub(super) struct Ledger {
-    open: VecDeque<Call>,
-    cancelled: VecDeque<String>,
+    open: Vec<Call>,
+    cancelled: Vec<String>,
     /// Whether this model takes no audio while a call that it waits for is open: it closes the session instead.
     is_strict: bool,
     /// Functions that the model does not wait for.
@@ -43,9 +41,9 @@ impl Ledger {
         let unwaited = functions
             .filter(|function| function.get("behavior").and_then(Value::as_str) == Some("NON_BLOCKING"));
         Self {
-            open: VecDeque::new(),
-            cancelled: VecDeque::new(),
-            is_strict: setup.model().contains("-2.5-"),
+            open: Vec::new(),
+            cancelled: Vec::new(),
+            is_strict: holds(setup.model(), "-2.5-"),
             non_blocking: unwaited
                 .filter_map(|function| Some(function.get("name")?.as_str()?.to_owned()))
                 .collect(),
@@ -91,11 +89,11 @@ impl Ledger {
     }
 }
 
-fn keep<T>(list: &mut VecDeque<T>, item: T) {
+fn keep<T>(list: &mut Vec<T>, item: T) {
     if list.len() >= MOST_CALLS {
-        list.pop_front();
+        list.remove(0);
     }
-    list.push_back(item);
+    list.push(item);
 }
 
 /// Calls that are remembered. No conversation has so many open at once; a service gone wrong might.

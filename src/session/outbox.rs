@@ -118,7 +118,7 @@ impl Outbox {
 
     /// Empties it. Returns the kinds of what was never to be dropped.
     pub(super) fn clear(&mut self) -> Vec<Kind> {
-        let lost = self.waiting.drain(..).filter_map(|waiting| match waiting.what {
+        let lost = std::mem::take(&mut self.waiting).into_iter().filter_map(|waiting| match waiting.what {
             Parcel::Microphone(_) | Parcel::Message(Message { kind: Kind::Audio | Kind::Video, .. }) => None,
             Parcel::Message(message) => Some(message.kind),
         });
