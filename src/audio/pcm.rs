@@ -69,6 +69,18 @@ pub fn decode_base64(text: &str, bytes: &mut Vec<u8>) -> Result<(), Error> {
         .with_field("inlineData.data"))
 }
 
+/// Appends `bytes` in base64: the standard alphabet, padded.
+pub fn encode_base64(bytes: &[u8], text: &mut String) {
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| chunk.get(at).copied().unwrap_or(0);
+        let bits = u32::from_be_bytes([0, byte(0), byte(1), byte(2)]);
+        for digit in 0..4 {
+            let value = (bits >> (18 - 6 * digit)) & 63;
+            text.push(if digit > chunk.len() { '=' } else { char::from(ALPHABET[value as usize]) });
+        }
+    }
+}
+
 /// What `character` stands for, or [`NO_DIGIT`].
 fn digit(character: u8) -> u32 {
     DIGITS.get(usize::from(character)).map_or(NO_DIGIT, |value| u32::from(*value))
@@ -77,13 +89,14 @@ fn digit(character: u8) -> u32 {
 /// In [`DIGITS`], for what is none; no digit has this bit.
 const NO_DIGIT: u32 = 0x80;
 
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// The value of each character that is a digit, in either alphabet.
 static DIGITS: [u8; 256] = {
     let mut digits = [NO_DIGIT as u8; 256];
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut value = 0;
-    while value < alphabet.len() {
-        digits[alphabet[value] as usize] = value as u8;
+    while value < ALPHABET.len() {
+        digits[ALPHABET[value] as usize] = value as u8;
         value += 1;
     }
     digits[b'-' as usize] = 62;
@@ -154,6 +167,16 @@ mod tests {
             for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
                 assert_eq!(decoded(&engine.encode(&bytes)).as_ref(), Some(&bytes));
             }
+        }
+    }
+
+    #[test]
+    fn bytes_are_written_as_the_base64_crate_writes_them() {
+        for length in 0..800usize {
+            let bytes: Vec<u8> = (0..length).map(|i| (i * 37 + 251 * length) as u8).collect();
+            let mut text = "before ".to_owned();
+            encode_base64(&bytes, &mut text);
+            assert_eq!(text, ["before ", &STANDARD.encode(&bytes)].concat());
         }
     }
 

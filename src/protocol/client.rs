@@ -1,7 +1,5 @@
 //! What the client says once the session is open.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-
 #[cfg(all(test, not(target_arch = "wasm32")))]
 use super::setup::CONTENT_UNION;
 use super::{
@@ -10,7 +8,10 @@ use super::{
     schema::{Table, Validated, Validator, message},
     setup::{Blob, Content, FunctionResponse, Tool, turns},
 };
-use crate::error::{Code, Error, Warning, WarningCode};
+use crate::{
+    audio::pcm,
+    error::{Code, Error, Warning, WarningCode},
+};
 
 /// A message that can be sent, and what is to be said about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +168,7 @@ pub fn audio(pcm: &[i16]) -> String {
     let bytes: Vec<u8> = pcm.iter().flat_map(|sample| sample.to_le_bytes()).collect();
     let mut text = String::with_capacity(HEAD.len() + bytes.len().div_ceil(3) * 4 + TAIL.len());
     text.push_str(HEAD);
-    STANDARD.encode_string(&bytes, &mut text);
+    pcm::encode_base64(&bytes, &mut text);
     text.push_str(TAIL);
     text
 }
