@@ -39,7 +39,9 @@ async function converse(bench, { sampleRate, runIn } = {}) {
 /** What the simulator got is what was spoken: same words, same pace, in 20 ms frames that say they are at 16 kHz. */
 function expectSpeech({ told, received, stats }, browserName) {
   expect(Object.keys(told.mimeTypes)).toEqual(["audio/pcm;rate=16000"]);
-  expect(told.samples).toBe(told.messages * 320);
+  // What the microphone had begun when it was closed goes out too: the last frame alone may be shorter.
+  expect(told.samples).toBeLessThanOrEqual(told.messages * 320);
+  expect(told.samples).toBeGreaterThan((told.messages - 1) * 320);
   expect(told.messages).toBeGreaterThanOrEqual(stats.audioFramesSent);
   expect(received.samples.length).toBe(told.samples);
   expect(stats.captureSamplesLost).toBe(0);
