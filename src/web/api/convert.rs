@@ -153,9 +153,7 @@ impl Options {
         for key in Object::keys(object).iter() {
             let key = key.as_string().unwrap_or_default();
             if !known.contains(&key.as_str()) {
-                let message =
-                    ["There is no option `", &key, "`; there are: ", &known.join(", "), "."].concat();
-                return Err(option_error(&key, &message));
+                return Err(unknown_option(&key, known));
             }
         }
         Ok(Self(object.clone()))
@@ -262,6 +260,16 @@ fn provider(function: Function, failures: Failures) -> Rc<dyn Fn(AbortSignal) ->
             token::from_js(&answer.map_err(|thrown| failures.thrown(thrown))?)
         })
     })
+}
+
+fn unknown_option(key: &str, known: &[&str]) -> Error {
+    let message = ["There is no option `", key, "`; there are: ", &known.join(", "), "."].concat();
+    let error = option_error(key, &message);
+    // What code that comes from @google/genai has.
+    if key == "callbacks" {
+        return error.with_remedy("Listen with session.on(type, listener), or iterate over the session.");
+    }
+    error
 }
 
 fn option_error(field: &str, message: &str) -> Error {
