@@ -66,7 +66,10 @@ impl Session {
                 self.emit(event);
                 self.send_waiting();
             }
-            EventKind::TurnComplete => self.on_turn_complete(event),
+            EventKind::TurnComplete => {
+                self.has_begun = true;
+                self.on_turn_complete(event);
+            }
             _ => self.emit(event),
         }
     }
@@ -105,6 +108,7 @@ impl Session {
 
     fn on_answer_audio(&mut self, audio: AudioChunk) {
         let samples = audio.samples_at_24_khz();
+        self.has_begun = true;
         self.stats.playback_samples_received += samples;
         self.diagnosis.on_answer_audio(samples);
         let is_wanted = self.turn.on_audio(self.now) && self.life == Life::Open;

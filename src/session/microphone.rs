@@ -135,6 +135,7 @@ impl Session {
         }
         self.microphone.silence = None;
         if self.microphone.hears_voice(samples, self.now) {
+            self.has_begun = true;
             self.diagnosis.on_voice(samples.len());
         }
         self.tell_of_hold();

@@ -81,6 +81,8 @@ pub struct Session {
     diagnosis: Diagnosis,
     stats: Stats,
     has_speaker: bool,
+    /// The user has spoken, typed or been answered.
+    has_begun: bool,
     is_loss_told: bool,
     is_audio_drop_told: bool,
     is_video_drop_told: bool,
@@ -106,6 +108,7 @@ impl Session {
             early: Early::default(),
             stats: Stats::default(),
             has_speaker: false,
+            has_begun: false,
             is_loss_told: false,
             is_audio_drop_told: false,
             is_video_drop_told: false,

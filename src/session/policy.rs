@@ -21,6 +21,8 @@ pub struct Policy {
     pub keep_answers: Duration,
     /// Bytes of the largest message accepted from the server. Default 16 MiB.
     pub frame_bytes: usize,
+    /// Whether what is sent is held against known rules of the model, and told as warnings. Default `true`.
+    pub model_checks: bool,
 }
 
 impl Default for Policy {
@@ -34,6 +36,7 @@ impl Default for Policy {
             hold: Duration::from_secs(2),
             keep_answers: Duration::from_secs(10),
             frame_bytes: 16 * 1024 * 1024,
+            model_checks: true,
         }
     }
 }

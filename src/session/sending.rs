@@ -12,6 +12,7 @@ use crate::{
     protocol::{
         client,
         message::{Kind, Message},
+        setup::model_checks,
     },
 };
 
@@ -85,7 +86,19 @@ impl Session {
             }
         }
         self.diagnosis.on_sent(&message.kind);
+        self.check_model(&message.kind);
         self.send(conn, message);
+    }
+
+    /// Warns of client content that the model is known to take otherwise than it is meant.
+    fn check_model(&mut self, kind: &Kind) {
+        if self.policy.model_checks
+            && matches!(kind, Kind::Content { .. })
+            && let Some(warning) = model_checks::check_client_content(&self.setup, self.has_begun)
+        {
+            self.warn(warning);
+        }
+        self.has_begun |= *kind == Kind::Text;
     }
 
     /// The message without what the service must not be sent; `None` if nothing is left of it.

@@ -139,3 +139,24 @@ fn what_still_waits_when_the_session_ends_is_said() {
         assert_eq!(warning_codes(talk.feed(end)), ["not-sent"], "the words, not the audio");
     }
 }
+
+#[test]
+fn client_content_in_the_middle_of_a_conversation_is_warned_of_where_the_model_takes_none() {
+    let content = || client::client_content(json!({ "turns": "hello" })).expect("it can be sent").into();
+    let history = json!({ "responseModalities": ["AUDIO"], "historyConfig": { "initialHistoryInClientContent": true } });
+    let mut talk = Talk::open_with("gemini-3.1-flash-live-preview", history.clone());
+    assert!(warning_codes(talk.feed(Input::Send(content()))).is_empty(), "it is the history");
+    talk.frame(json!({ "serverContent": { "turnComplete": true } }));
+    let actions = talk.feed(Input::Send(content()));
+    assert_eq!(sent(&actions).len(), 1, "a warning holds nothing back");
+    assert_eq!(warning_codes(actions), ["model-rule"]);
+
+    let mut talk = Talk::open_with("gemini-2.5-flash-native-audio-preview-12-2025", history.clone());
+    talk.frame(json!({ "serverContent": { "turnComplete": true } }));
+    assert!(warning_codes(talk.feed(Input::Send(content()))).is_empty());
+
+    let mut talk = Talk::open_with("gemini-3.1-flash-live-preview", history);
+    talk.session.policy.model_checks = false;
+    talk.frame(json!({ "serverContent": { "turnComplete": true } }));
+    assert!(warning_codes(talk.feed(Input::Send(content()))).is_empty());
+}

@@ -113,6 +113,7 @@ impl Plan {
         };
         let mut policy = Policy::default();
         policy.connect = options.connect_timeout.unwrap_or(policy.connect);
+        policy.model_checks = options.model_checks;
         let plan = Self {
             setup,
             policy,

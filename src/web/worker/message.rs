@@ -200,10 +200,19 @@ fn message_from_js(fields: &Fields) -> Option<Message> {
 }
 
 // A field that a plan, a policy or an endpoint gains is missed here by the compiler: both patterns are complete.
-fn plan_to_js(plan: &Plan) -> [JsValue; 13] {
+fn plan_to_js(plan: &Plan) -> [JsValue; 14] {
     let Plan { setup, policy, endpoint, token_url, allows_api_key } = plan;
-    let Policy { connect, close, audio_pause, backlog_bytes, send_bytes, hold, keep_answers, frame_bytes } =
-        *policy;
+    let Policy {
+        connect,
+        close,
+        audio_pause,
+        backlog_bytes,
+        send_bytes,
+        hold,
+        keep_answers,
+        frame_bytes,
+        model_checks,
+    } = *policy;
     let Endpoint { base, version } = endpoint;
     let text = |text: &Option<String>| text.as_deref().map_or(JsValue::NULL, JsValue::from_str);
     let ms = |duration: Duration| JsValue::from(duration.as_millis() as f64);
@@ -221,6 +230,7 @@ fn plan_to_js(plan: &Plan) -> [JsValue; 13] {
         ms(hold),
         ms(keep_answers),
         (frame_bytes as u32).into(),
+        model_checks.into(),
     ]
 }
 
@@ -241,6 +251,7 @@ fn plan_from_js(fields: &Fields) -> Option<Plan> {
             hold: ms(11)?,
             keep_answers: ms(12)?,
             frame_bytes: fields.number(13)? as usize,
+            model_checks: fields.flag(14)?,
         },
     })
 }
