@@ -94,12 +94,12 @@ impl Driver {
     /// and now, actions would overtake each other, and a frame of many bad parts would nest as deep as it has parts.
     pub(in crate::web) fn feed(&self, input: Input<'_>) {
         let now = now();
-        let mut core = self.core.borrow_mut();
         for (conn, socket) in self.links.sockets() {
-            core.handle(Input::Backlog(conn, socket.buffered_amount()), now);
+            // Read before the machine is borrowed: the page may have put a socket of its own in the browser's place.
+            let backlog = socket.buffered_amount();
+            self.core.borrow_mut().handle(Input::Backlog(conn, backlog), now);
         }
-        core.handle(input, now);
-        drop(core);
+        self.core.borrow_mut().handle(input, now);
         if self.is_performing.replace(true) {
             return;
         }
