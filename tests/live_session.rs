@@ -17,6 +17,14 @@ use web_sys::{Request, RequestInit, Response};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
+async fn wait(ms: i32) {
+    let waited = js_sys::Promise::new(&mut |resolve, _| {
+        let window = web_sys::window().unwrap();
+        window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms).unwrap();
+    });
+    JsFuture::from(waited).await.unwrap();
+}
+
 async fn fetch(url: &str, init: &RequestInit) -> Value {
     let request = Request::new_with_str_and_init(url, init).unwrap();
     let response = JsFuture::from(web_sys::window().unwrap().fetch_with_request(&request)).await.unwrap();
@@ -102,14 +110,7 @@ async fn the_microphone_is_sent_in_frames_of_20_ms_until_it_is_dropped() {
     let (session, _events) = connect("sim-parrot").await.unwrap();
     let microphone = session.open_microphone(MicrophoneOptions::default()).await.unwrap();
     while session.stats().audio_frames_sent < 10 {
-        JsFuture::from(js_sys::Promise::new(&mut |resolve, _| {
-            web_sys::window()
-                .unwrap()
-                .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 20)
-                .unwrap();
-        }))
-        .await
-        .unwrap();
+        wait(20).await;
     }
     microphone.set_muted(true);
     assert!(microphone.is_muted());
@@ -221,4 +222,33 @@ async fn a_signal_that_is_aborted_already_closes_the_session() {
     session.abort_on(web_sys::AbortSignal::abort());
     let heard = until(&mut events, |event| matches!(event, Event::Closed { .. })).await;
     assert!(matches!(heard.last(), Some(Event::Closed { error: None, .. })));
+}
+
+#[wasm_bindgen_test]
+async fn a_connect_that_nobody_waits_for_any_more_is_given_up() {
+    let simulator = simulator().await;
+    let connections = [&*simulator, "/_simulator/connections"].concat();
+    let options = options("sim-half-open", minted()).await;
+    let mut connecting = Box::pin(LiveSession::connect(options));
+    let mut is_dialled = Box::pin(async {
+        loop {
+            wait(20).await;
+            let last = fetch(&connections, &RequestInit::new()).await.as_array().unwrap().last().cloned();
+            if last.is_some_and(|last| last["model"] == "models/sim-half-open" && last["close"].is_null()) {
+                return;
+            }
+        }
+    });
+    std::future::poll_fn(|context| {
+        assert!(connecting.as_mut().poll(context).is_pending(), "the setup is never answered");
+        is_dialled.as_mut().poll(context)
+    })
+    .await;
+    drop(connecting);
+    // The test's own deadline ends this if it is not so.
+    while fetch(&connections, &RequestInit::new()).await.as_array().unwrap().last().unwrap()["close"]
+        .is_null()
+    {
+        wait(20).await;
+    }
 }

@@ -143,6 +143,30 @@ test("consent that comes when nobody waits any more switches nothing on", async 
   expect(state).toBe("ended");
 });
 
+test("nothing is opened any more once the end is wished, though the end takes its time", async ({ bench, page }) => {
+  await bench.connect();
+  const outcome = await page.evaluate(async (raw) => {
+    const state = () => bench.session.state;
+    const closing = bench.session.close();
+    const before = state();
+    const [microphone, speaker] = await Promise.all([
+      bench.attempt(() => bench.session.openMicrophone(raw)),
+      bench.attempt(() => bench.session.openSpeaker()),
+    ]);
+    await closing;
+    return { before, codes: [microphone.error?.code, speaker.error?.code], after: state() };
+  }, RAW);
+  expect(outcome).toEqual({ before: "open", codes: ["not-open", "not-open"], after: "closed" });
+});
+
+test("a device that cannot be had fails connect at once, whatever the user is being asked", async ({ bench, page }) => {
+  await page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
+  });
+  const { error } = await bench.tryToConnect({ speaker: { workletUrl: "/nowhere.js" }, microphone: true });
+  expect(error).toMatchObject({ isLiveError: true, code: "worklet-unavailable" });
+});
+
 test("a signal aborts a connect that waits for consent, and consent is then too late", async ({ bench, page }) => {
   const state = await page.evaluate(async ({ given, raw }) => {
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);

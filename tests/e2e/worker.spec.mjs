@@ -69,6 +69,38 @@ test("a Worker that dies without a word: close is an end all the same", async ({
   expect(error).toMatchObject({ isLiveError: true, code: "not-open" });
 });
 
+test("a Worker that dies without a word is noticed by itself", async ({ bench, page }) => {
+  await replace(page, "");
+  await afresh(bench, page);
+  await bench.connect();
+  await bench.openMicrophone();
+  await page.evaluate(() => globalThis.lastWorker.terminate());
+  const { error } = await bench.until("loopEnded");
+  expect(error).toMatchObject({ isLiveError: true, code: "internal" });
+  expect(await page.evaluate(() => bench.microphone.stopped)).toBe(true);
+});
+
+test("a Worker that fails while the user is asked for the microphone is done without", async ({ bench, page }) => {
+  await replace(page, "");
+  await page.addInitScript(() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    const asked = new Promise((resolve) => (globalThis.consent = resolve));
+    navigator.mediaDevices.getUserMedia = (wanted) => asked.then(() => ask(wanted));
+  });
+  await afresh(bench, page);
+  const outcome = await page.evaluate(async (given) => {
+    const connecting = bench.connect(given);
+    while (!globalThis.lastWorker) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // It has long been ready.
+    globalThis.lastWorker.dispatchEvent(new ErrorEvent("error", { message: "late", cancelable: true }));
+    globalThis.lastWorker.terminate();
+    globalThis.consent();
+    return connecting;
+  }, await bench.options({ microphone: true }));
+  expect(outcome.error).toBeUndefined();
+  expect(outcome.value).toMatchObject({ state: "open", runsIn: "page" });
+});
+
 test("a Worker that crashes is told once, with what it said", async ({ bench, page }) => {
   await replace(page, "");
   await afresh(bench, page);

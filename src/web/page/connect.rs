@@ -17,7 +17,7 @@ use crate::web::{
         speaker::Playing,
     },
     sys::{
-        channel::{all, unless},
+        channel::{Latch, all, unless},
         listener::aborting,
         timer::timeout,
     },
@@ -63,15 +63,26 @@ impl Opening {
         other: impl Future<Output = ()>,
     ) -> Result<Devices, Error> {
         let (mut speaker, mut microphone) = (None, None);
+        // The first that cannot be had ends it: a question to the user would be for nothing.
+        let failed = Latch::default();
         let mut works: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = Vec::new();
         if let Some(options) = self.options.speaker.take() {
-            works.push(Box::pin(async { speaker = Some(Playing::open(&self.graph, options).await) }));
+            works.push(Box::pin(async {
+                let opened = Playing::open(&self.graph, options).await;
+                failed.set_if(opened.is_err());
+                speaker = Some(opened);
+            }));
         }
         if let Some(options) = self.options.microphone.take() {
-            works.push(Box::pin(async { microphone = Some(Capturing::open(&self.graph, options).await) }));
+            works.push(Box::pin(async {
+                let opened = Capturing::open(&self.graph, options).await;
+                failed.set_if(opened.is_err());
+                microphone = Some(opened);
+            }));
         }
         works.push(Box::pin(other));
-        unless(aborting(self.options.signal.clone()), all(works)).await.ok_or_else(aborted)?;
+        let opened = unless(failed.wait(), all(works));
+        unless(aborting(self.options.signal.clone()), opened).await.ok_or_else(aborted)?;
         Ok((speaker.transpose()?, microphone.transpose()?))
     }
 
@@ -85,19 +96,34 @@ impl Opening {
     ) -> Result<Rc<Handle>, Error> {
         let handle = Handle::new(host, self.graph, hub);
         handle.take(speaker, microphone);
+        let mut given_up = GivenUp(Some(handle.clone()));
         handle.host().command(Command::Connect);
         hub.warn(self.warnings);
         if let Some(signal) = self.options.signal {
             handle.abort_on(signal);
         }
         // The driver keeps the deadline; this one is for a Worker that does not answer.
-        match timeout(millis(deadline).saturating_add(GRACE_MS), hub.opened()).await {
+        let opened = timeout(millis(deadline).saturating_add(GRACE_MS), hub.opened()).await;
+        given_up.0 = None;
+        match opened {
             Some(opened) => opened.map(|()| handle),
             None => {
                 let error = no_answer();
                 hub.tell(&LocalEvent::Closed { close: None, error: Some(error.clone()) }.into());
                 Err(error)
             }
+        }
+    }
+}
+
+/// Ends a session whose opening nobody waits for any more: the future was dropped, and with it the only way to end the
+/// socket and the devices, which hold each other.
+struct GivenUp(Option<Rc<Handle>>);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        if let Some(handle) = self.0.take() {
+            handle.abort();
         }
     }
 }
@@ -139,7 +165,8 @@ pub(in crate::web) async fn for_js<E: Clone + 'static>(
     plan.policy.connect = whole.saturating_sub(Duration::from_millis(took as u64));
     let deadline = plan.policy.connect;
     let tokens = opening.tokens();
-    let host = match started {
+    // It may have failed since: the user's consent can take minutes.
+    let host = match started.filter(worker::Started::is_alive) {
         Some(started) => Host::Worker(hear_worker(started, plan, tokens, hub, parse)),
         None => {
             if wants_worker {
@@ -149,7 +176,11 @@ pub(in crate::web) async fn for_js<E: Clone + 'static>(
             Host::Page(drive_here(plan, tokens, hub))
         }
     };
-    opening.begin(host, hub, devices, deadline).await
+    let handle = opening.begin(host, hub, devices, deadline).await?;
+    if let Host::Worker(_) = **handle.host() {
+        handle.watch();
+    }
+    Ok(handle)
 }
 
 /// What the page does about what the Worker says.

@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
 #[cfg(feature = "js")]
-use crate::web::worker::WorkerLink;
+use crate::web::worker::{WorkerLink, crashed};
 use crate::web::{
     driver::Driver,
     page::{
@@ -155,7 +155,9 @@ pub(in crate::web) struct Handle {
     graph: Rc<Graph>,
     microphone: Seat<Capturing>,
     speaker: Seat<Playing>,
-    on_abort: RefCell<Option<Listener>>,
+    on_abort: RefCell<Vec<Listener>>,
+    /// The end was wished. A Worker says so itself only later, and until then nothing may be opened any more.
+    is_ending: Cell<bool>,
     outlet: Weak<dyn Outlet>,
 }
 
@@ -187,23 +189,24 @@ impl Handle {
             microphone: Seat::default(),
             speaker: Seat::default(),
             on_abort: RefCell::default(),
+            is_ending: Cell::default(),
             outlet,
         });
         hub.set_session(&handle);
         handle
     }
 
-    /// Lets `signal` end the session, pending or open.
+    /// Lets `signal` end the session, pending or open. Of several signals each does.
     pub(in crate::web) fn abort_on(self: &Rc<Self>, signal: AbortSignal) {
         if signal.aborted() {
             return self.abort();
         }
         let me = Rc::downgrade(self);
-        self.on_abort.replace(Some(on_abort(&signal, move || {
+        self.on_abort.borrow_mut().push(on_abort(&signal, move || {
             if let Some(handle) = me.upgrade() {
                 handle.abort();
             }
-        })));
+        }));
     }
 
     pub(in crate::web) fn host(&self) -> &Rc<Host> {
@@ -231,9 +234,9 @@ impl Handle {
         options: MicrophoneOptions,
     ) -> Result<Rc<Capturing>, Error> {
         self.require_open()?;
-        let turn = self.microphone.begin();
         // Before the next is asked for: some browsers have one microphone at a time.
         self.microphone.stop();
+        let turn = self.microphone.begin();
         let capturing = Capturing::open(&self.graph, options).await?;
         self.require_open().inspect_err(|_| capturing.stop())?;
         self.seat_microphone(turn, &capturing);
@@ -301,7 +304,7 @@ impl Handle {
         self.end_with(Command::Fail(error.clone()), Some(error));
     }
 
-    fn abort(self: &Rc<Self>) {
+    pub(in crate::web) fn abort(self: &Rc<Self>) {
         let error = (self.state() == State::Connecting).then(aborted);
         if let Some((outlet, error)) = self.outlet.upgrade().zip(error.clone()) {
             // The page does not wait for a Worker that may not answer.
@@ -315,6 +318,7 @@ impl Handle {
         if self.life.is_over() {
             return;
         }
+        self.is_ending.set(true);
         // Only an open session has a handshake to wait for.
         let most_ms = if self.state() == State::Connecting { ANSWER_MS } else { CLOSE_MS };
         // First: with a stop ahead of it, the microphone's last part of a frame would still go out.
@@ -331,21 +335,42 @@ impl Handle {
         });
     }
 
+    /// Notices a Worker that has died without a word: now and then it is asked for its counters. One answer may be late,
+    /// because the page or the machine slept.
+    #[cfg(feature = "js")]
+    pub(in crate::web) fn watch(self: &Rc<Self>) {
+        let (me, life) = (Rc::downgrade(self), self.life.clone());
+        spawn_local(async move {
+            let mut missed = 0;
+            while timeout(WATCH_MS, life.closed()).await.is_none() {
+                let Some(handle) = me.upgrade() else { return };
+                missed = if handle.host.stats().await.is_ok() { 0 } else { missed + 1 };
+                if missed == MOST_MISSED && !life.is_over() {
+                    handle.outlet.upgrade().inspect(|outlet| outlet.tell(&crashed("it does not answer.")));
+                }
+            }
+        });
+    }
+
     /// Gives back what the session held: it is over.
     ///
     /// A connection that was lost does not cut off what had come over it; whoever wishes the end wishes silence.
     pub(in crate::web) fn release(&self) {
         self.microphone.stop();
         match self.speaker.current() {
-            Some(playing) if self.life.failure().is_some() => playing.finish(),
+            Some(playing) if self.life.failure().is_some() => {
+                self.speaker.begin();
+                playing.finish();
+            }
             _ => self.speaker.stop(),
         }
-        self.on_abort.replace(None);
+        // Taken out first: a listener is dropped by what it calls.
+        drop(self.on_abort.take());
         self.host.end();
     }
 
     fn require_open(&self) -> Result<(), Error> {
-        if self.state() == State::Open {
+        if self.state() == State::Open && !self.is_ending.get() {
             return Ok(());
         }
         Err(Error::new(Code::NotOpen, "The session is not open.")
@@ -395,7 +420,9 @@ impl<T: Device> Seat<T> {
         self.current.borrow().clone().filter(|device| !device.is_stopped())
     }
 
+    /// Stops the one that is here, and outdates those that are being opened.
     fn stop(&self) {
+        self.begin();
         let device = self.current.take();
         if let Some(device) = device {
             device.stop();
@@ -412,3 +439,7 @@ pub(in crate::web) fn closed_early() -> Error {
 const CLOSE_MS: u32 = 3_000;
 const ANSWER_MS: u32 = 1_000;
 const DEVICES_MS: u32 = 1_000;
+#[cfg(feature = "js")]
+const WATCH_MS: u32 = 2_000;
+#[cfg(feature = "js")]
+const MOST_MISSED: u32 = 3;

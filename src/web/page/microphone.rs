@@ -234,6 +234,13 @@ impl Capturing {
     }
 }
 
+impl Drop for Capturing {
+    // Of a connect that failed, too: the processor ends first, then the context.
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
 impl Device for Capturing {
     fn stop(&self) {
         let parts = self.parts.take();

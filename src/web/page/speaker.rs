@@ -196,6 +196,13 @@ impl Playing {
     }
 }
 
+impl Drop for Playing {
+    // Of a connect that failed, too: the processor ends first, then the context.
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
 impl Device for Playing {
     fn stop(&self) {
         let parts = self.parts.take();

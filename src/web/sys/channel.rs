@@ -58,6 +58,12 @@ impl Latch {
         self.wakers.take().into_iter().for_each(Waker::wake);
     }
 
+    pub(in crate::web) fn set_if(&self, condition: bool) {
+        if condition {
+            self.set();
+        }
+    }
+
     pub(in crate::web) fn is_set(&self) -> bool {
         self.is_set.get()
     }

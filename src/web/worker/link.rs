@@ -43,8 +43,12 @@ pub(in crate::web) async fn start(most_ms: u32) -> Option<Started> {
     let channel = MessageChannel::new().ok()?;
     let spawned = Spawned { worker: spawn(&channel.port2()).ok()?, port: channel.port1() };
     let ready: Rc<Oneshot<bool>> = Rc::default();
-    let failed = ready.clone();
-    let on_error: Closure<dyn FnMut()> = Closure::new(move || failed.put(false));
+    let has_failed: Rc<Cell<bool>> = Rc::default();
+    let (failed, failing) = (ready.clone(), has_failed.clone());
+    let on_error: Closure<dyn FnMut()> = Closure::new(move || {
+        failing.set(true);
+        failed.put(false);
+    });
     let answered = ready.clone();
     let on_message: Closure<dyn FnMut(MessageEvent)> = Closure::new(move |event: MessageEvent| {
         answered.put(Notice::decode(&event.data()) == Some(Notice::Ready));
@@ -52,11 +56,24 @@ pub(in crate::web) async fn start(most_ms: u32) -> Option<Started> {
     spawned.worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     spawned.port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     let is_ready = timeout(most_ms, ready.take()).await == Some(true);
-    is_ready.then_some(Started(spawned))
+    is_ready.then_some(Started { spawned, has_failed, _on_message: on_message, _on_error: on_error })
 }
 
 /// A Worker that takes commands.
-pub(in crate::web) struct Started(Spawned);
+pub(in crate::web) struct Started {
+    spawned: Spawned,
+    has_failed: Rc<Cell<bool>>,
+    // The Worker's until there is a link, which may be minutes later.
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut()>,
+}
+
+impl Started {
+    /// Whether it has not failed since it was ready.
+    pub(in crate::web) fn is_alive(&self) -> bool {
+        !self.has_failed.get()
+    }
+}
 
 /// The way to the driver in a Worker. Dropping it ends the Worker.
 pub(in crate::web) struct WorkerLink {
@@ -82,7 +99,7 @@ impl WorkerLink {
         on_notice: impl Fn(Notice) + 'static,
         on_end: impl Fn(&SessionEvent) + 'static,
     ) -> Self {
-        let Started(spawned) = started;
+        let Started { spawned, .. } = started;
         let on_error = Closure::new(move |event: ErrorEvent| on_end(&crashed(&event.message())));
         spawned.worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         let asked: Rc<Asked> = Rc::default();
@@ -156,7 +173,7 @@ impl Asked {
 }
 
 /// The session is over without the Worker's word.
-fn crashed(why: &str) -> SessionEvent {
+pub(in crate::web) fn crashed(why: &str) -> SessionEvent {
     let message = ["The session's Worker has crashed: ", why].concat();
     let error = Error::new(Code::Internal, message)
         .with_remedy("Connect again; `runIn: \"page\"` does without a Worker. Please report it.");

@@ -11,7 +11,7 @@ mod tokens;
 pub(super) use self::message::{Attachment, Command};
 #[cfg(feature = "js")]
 pub(super) use self::{
-    link::{Started, WorkerLink, start},
+    link::{Started, WorkerLink, crashed, start},
     message::{Notice, error_from_js},
     tokens::Requests,
 };
