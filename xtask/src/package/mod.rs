@@ -5,6 +5,7 @@ mod contents;
 mod inline;
 mod manifest;
 mod optimize;
+mod places;
 mod ratchet;
 mod readme;
 mod shrink;

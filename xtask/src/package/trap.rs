@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use walrus::ir::{self, Visitor};
+use super::places;
 use walrus::{FunctionId, FunctionKind, LocalFunction, Module, ModuleConfig};
 
 /// Makes a second file of the compiler's, which has its names still, and says where it is.
@@ -19,6 +20,9 @@ pub(super) fn take_out_panics(wasm: &Path) -> Result<PathBuf> {
     // Fewer would mean that the compiler calls them something else now, and that the package has grown in silence.
     if taken < FEWEST {
         return Err(anyhow!("only {taken} functions panic or format for it: have their names changed?"));
+    }
+    if places::blank(&mut module) < FEWEST {
+        return Err(anyhow!("hardly a panic has a place in the source: are places laid out otherwise now?"));
     }
     walrus::passes::gc::run(&mut module);
     // Of the same name: wasm-bindgen calls everything after it.
