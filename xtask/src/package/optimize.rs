@@ -36,6 +36,8 @@ const FEATURES: &[&str] = &[
 const OPTIONS: &[&str] = &[
     "-Oz",
     "--converge",
+    // Only a stack that is about to overflow reaches so far down: the linker puts it below everything.
+    "--low-memory-unused",
     "--always-inline-max-function-size=1",
     "--flexible-inline-max-function-size=0",
     "--one-caller-inline-max-function-size=10",

@@ -55,7 +55,8 @@ mod tests {
     #[test]
     fn places_and_their_paths_are_blanked_and_nothing_else() {
         let path = b"src/some.rs\0";
-        let place = |address: u32, line: u32| [address, path.len() as u32, line, 7].map(u32::to_le_bytes).concat();
+        let place =
+            |address: u32, line: u32| [address, path.len() as u32, line, 7].map(u32::to_le_bytes).concat();
         // At address 1024: a text that is no path's, the path, its place, and something that only looks like one.
         let text = b"see main.rs ";
         let mut bytes = [&text[..], path, &place(1036, 12), &place(1036, 0)].concat();

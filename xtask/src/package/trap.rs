@@ -8,9 +8,9 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::places;
 use anyhow::{Context, Result, anyhow};
 use walrus::ir::{self, Visitor};
-use super::places;
 use walrus::{FunctionId, FunctionKind, LocalFunction, Module, ModuleConfig};
 
 /// Makes a second file of the compiler's, which has its names still, and says where it is.
