@@ -71,6 +71,14 @@ impl Told for CloseFrame {
     }
 }
 
+#[cfg(target_arch = "wasm32")]
+impl Error {
+    /// The fields of a `LiveError`, as JSON text.
+    pub(crate) fn to_json(&self) -> String {
+        self.told().unwrap_or_default().to_json()
+    }
+}
+
 impl Told for Error {
     fn told(&self) -> Option<Value> {
         let Self { code, message, remedy, field, close, retryable } = self;

@@ -10,7 +10,7 @@ use web_sys::{AbortSignal, Url};
 use crate::web::{
     driver::token::{self, Source, TokenFuture, TokenSource, unavailable},
     page::{microphone::MicrophoneOptions, plan::ConnectOptions, speaker::SpeakerOptions},
-    sys::value::{object, to_js},
+    sys::value::{self, object},
     worker::error_from_js,
 };
 use crate::{
@@ -39,7 +39,7 @@ extern "C" {
 
 /// The failure as an instance of the package's `LiveError`.
 pub(in crate::web) fn live_error(error: &Error) -> JsValue {
-    LiveError::new(&to_js(error), &JsValue::UNDEFINED).into()
+    LiveError::new(&value::error(error), &JsValue::UNDEFINED).into()
 }
 
 /// What the application's own functions threw: the `cause` of the failure that came of it.
@@ -64,7 +64,7 @@ impl Failures {
         match &*self.0.borrow() {
             Some((of, cause)) if of == error => {
                 let options = object(&[("cause", cause.clone())]);
-                LiveError::new(&to_js(error), &options).into()
+                LiveError::new(&value::error(error), &options).into()
             }
             _ => live_error(error),
         }

@@ -4,7 +4,7 @@ use js_sys::{JSON, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::event::SessionEvent;
+use crate::{error::Error, event::SessionEvent};
 
 /// A plain object with these fields.
 pub(in crate::web) fn object(fields: &[(&str, JsValue)]) -> Object {
@@ -20,6 +20,11 @@ pub(in crate::web) fn object(fields: &[(&str, JsValue)]) -> Object {
 pub(in crate::web) fn event(event: &SessionEvent) -> JsValue {
     // What this library wrote parses.
     JSON::parse(&event.to_json()).unwrap_or_default()
+}
+
+/// An object with the fields of a `LiveError`.
+pub(in crate::web) fn error(error: &Error) -> JsValue {
+    JSON::parse(&error.to_json()).unwrap_or_default()
 }
 
 /// A plain value as the plain object that JavaScript expects: what JSON text would give, without the text.

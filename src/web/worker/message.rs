@@ -19,7 +19,7 @@ use crate::{
     web::{
         driver::token::AccessToken,
         page::{hub::Meaning, plan::Plan},
-        sys::value::to_js,
+        sys::value,
     },
 };
 
@@ -96,11 +96,11 @@ impl Command {
                 let deadline = token.deadline_ms.map_or(JsValue::NULL, Into::into);
                 write("token", &[request.into(), token.as_str().into(), deadline])
             }
-            Self::Token(request, Err(error)) => write("noToken", &[request.into(), to_js(&error)]),
+            Self::Token(request, Err(error)) => write("noToken", &[request.into(), value::error(&error)]),
             Self::Stats(request) => write("stats", &[request.into()]),
             Self::Abort => write("abort", &[]),
             Self::Close => write("close", &[]),
-            Self::Fail(error) => write("fail", &[to_js(&error)]),
+            Self::Fail(error) => write("fail", &[value::error(&error)]),
         };
         (message, moved)
     }
@@ -139,7 +139,7 @@ impl Notice {
             Self::Event(json, Meaning::State(state)) => write("state", &[json.into(), state.as_str().into()]),
             Self::Event(json, Meaning::Opened) => write("opened", &[json.into()]),
             Self::Event(json, Meaning::Closed(error)) => {
-                write("closed", &[json.into(), error.map_or(JsValue::NULL, |error| to_js(&error))])
+                write("closed", &[json.into(), error.map_or(JsValue::NULL, |error| value::error(&error))])
             }
             Self::Token(request) => write("token", &[request.into()]),
             Self::TokenUnwanted(request) => write("tokenUnwanted", &[request.into()]),
