@@ -153,7 +153,8 @@ fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
     words.extend(["--target", "web", "--split-linked-modules"].map(OsString::from));
     match profile {
         Profile::Release => {
-            words.extend(["--remove-name-section", "--remove-producers-section"].map(OsString::from))
+            // The functions' names stay until wasm-opt has sorted them.
+            words.push("--remove-producers-section".into());
         }
         Profile::Dev => words.push("--debug".into()),
     }

@@ -41,4 +41,6 @@ const OPTIONS: &[&str] = &[
     "--always-inline-max-function-size=1",
     "--flexible-inline-max-function-size=0",
     "--one-caller-inline-max-function-size=10",
+    // Copies of one generic function stand side by side, and compress. The names themselves are not written.
+    "--reorder-functions-by-name",
 ];

@@ -16,7 +16,7 @@ use crate::workspace::{Workspace, files_below, write};
 pub(super) fn shorten(package: &Path) -> Result<()> {
     let path = package.join("gemini_live_web_bg.wasm");
     let mut module = walrus::ModuleConfig::new()
-        .generate_name_section(false)
+        .generate_name_section(true)
         .generate_producers_section(false)
         .parse_file(&path)
         .context("the package's wasm cannot be read")?;
