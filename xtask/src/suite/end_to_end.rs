@@ -35,7 +35,7 @@ pub(super) fn run(workspace: &Workspace, engines: &[Engine]) -> Result<Tally> {
         .env("XTASK", std::env::current_exe().context("cannot find this program's own file")?);
     let _sound = with_browsers(&mut playwright, workspace, engines)?;
     let (_, succeeded) = process::watch(&mut playwright)?;
-    Report::read(&report)?.tally(succeeded)
+    Ok(Report::read(&report)?.tally(succeeded))
 }
 
 /// Tells Playwright where the browsers are, and starts what they need.

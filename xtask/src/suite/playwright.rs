@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::Tally;
@@ -26,13 +26,15 @@ impl Report {
         Ok(found)
     }
 
-    /// What was counted, if no test needed a second try: it failed once, and whoever sees it pass would never know.
-    pub(super) fn tally(self, succeeded: bool) -> Result<Tally> {
-        // Playwright also fails for what passed at the second try, which is better said by name.
-        if self.tally.failed == 0 && !self.flaky.is_empty() {
-            return Err(anyhow!("passed only at the second try: {}", self.flaky.join("; ")));
+    /// What was counted. A test that needed another try is named: real time on a shared machine may stall, but a test
+    /// that fails once and passes unseen rots.
+    pub(super) fn tally(self, succeeded: bool) -> Tally {
+        let flaky = self.flaky.len() as u64;
+        for name in self.flaky {
+            println!("  passed only at another try: {name}");
         }
-        Ok(Tally { broken: u64::from(!succeeded), ..self.tally })
+        let passed = self.tally.passed + flaky;
+        Tally { passed, flaky, broken: u64::from(!succeeded), ..self.tally }
     }
 
     fn add_suites(&mut self, parent: &Value) {
@@ -94,14 +96,17 @@ mod tests {
     #[test]
     fn every_test_counts_in_the_suites_below_as_well() {
         let found = report(json!([test("expected"), test("expected"), test("unexpected"), test("skipped")]));
-        let tally = found.tally(false).expect("counts");
+        let tally = found.tally(false);
         assert_eq!((tally.passed, tally.failed, tally.skipped, tally.broken), (2, 1, 1, 1));
     }
 
     #[test]
-    fn a_test_that_needed_a_second_try_is_named() {
-        let error = report(json!([test("expected"), test("flaky")])).tally(false).expect_err("flaky");
-        assert!(error.to_string().contains("firefox › a.spec.mjs › a title"), "{error}");
+    fn a_test_that_needed_another_try_is_counted_as_such() {
+        let found = report(json!([test("expected"), test("flaky")]));
+        assert_eq!(found.flaky, ["firefox › a.spec.mjs › a title"]);
+        let tally = found.tally(true);
+        assert_eq!((tally.passed, tally.flaky), (2, 1));
+        assert_eq!(tally.to_string(), "2 tests, 1 of them only at another try");
     }
 
     #[test]
@@ -109,7 +114,7 @@ mod tests {
         let with = |why: &str| {
             let mut test = test("skipped");
             test["annotations"] = json!([{"type": "skip", "description": why}]);
-            report(json!([test])).tally(true).expect("counts")
+            report(json!([test])).tally(true)
         };
         assert_eq!(with("Chromium only: it asks").elsewhere, 1);
         assert_eq!((with("too slow").elsewhere, with("too slow").skipped), (0, 1));

@@ -15,6 +15,8 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
     /// Tests that say of themselves that they were not run.
     pub(crate) skipped: u64,
+    /// Tests that passed only when they were tried again.
+    pub(crate) flaky: u64,
     /// Tests that only another browser can run, which is why they were not run in this one.
     pub(crate) elsewhere: u64,
     /// Checks that are not tests: a linter, a build.
@@ -26,7 +28,7 @@ pub(crate) struct Tally {
 impl Tally {
     /// One check that went well.
     pub(crate) const CHECK: Self =
-        Self { passed: 0, failed: 0, skipped: 0, elsewhere: 0, checks: 1, broken: 0 };
+        Self { passed: 0, failed: 0, skipped: 0, flaky: 0, elsewhere: 0, checks: 1, broken: 0 };
 
     /// This, unless it is a failure.
     pub(crate) fn verdict(self) -> Result<Self> {
@@ -71,6 +73,7 @@ impl AddAssign for Tally {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.flaky += other.flaky;
         self.elsewhere += other.elsewhere;
         self.checks += other.checks;
         self.broken += other.broken;
@@ -83,7 +86,8 @@ impl fmt::Display for Tally {
         let words = counts.into_iter().filter(|(count, _)| *count > 0);
         let words = words.map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }));
         let elsewhere = (self.elsewhere > 0).then(|| format!("{} for Chromium only", self.elsewhere));
-        formatter.write_str(&words.chain(elsewhere).collect::<Vec<_>>().join(", "))
+        let flaky = (self.flaky > 0).then(|| format!("{} of them only at another try", self.flaky));
+        formatter.write_str(&words.chain(flaky).chain(elsewhere).collect::<Vec<_>>().join(", "))
     }
 }
 
