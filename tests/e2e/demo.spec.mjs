@@ -176,6 +176,8 @@ test("a strict content security policy is enough", async ({ page, server, printe
 
 test("the user is asked for the microphone once, however often they press", async ({ page, server, printed }) => {
   await page.addInitScript(() => {
+    // Firefox runs this on its blank page too, which may use no devices.
+    if (!navigator.mediaDevices) return;
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     globalThis.asked = [];
     navigator.mediaDevices.getUserMedia = (constraints) =>

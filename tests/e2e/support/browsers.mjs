@@ -13,6 +13,7 @@ import { spawn } from "node:child_process";
 const CHROMIUM_ONLY = [
   { file: "permission.spec.mjs", why: "only its protocol answers the question for the microphone" },
   { file: "check.spec.mjs", why: "the check starts a Chromium of its own" },
+  { file: "ownership.spec.mjs", test: /unplugged/, why: "Firefox tells nobody of an event that a test sends to a stopped track" },
 ];
 
 /** Why a test is for Chromium only, if it is. */
