@@ -1,5 +1,7 @@
 //! Media: bytes in a message, or an address.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 use crate::protocol::schema::message;
 
 message! {
@@ -31,5 +33,11 @@ impl Blob {
     #[must_use]
     pub fn new(mime_type: impl Into<String>, data: impl Into<String>) -> Self {
         Self { mime_type: Some(mime_type.into()), data: Some(data.into()), display_name: None }
+    }
+
+    /// A medium of these bytes.
+    #[must_use]
+    pub fn of_bytes(mime_type: impl Into<String>, bytes: impl AsRef<[u8]>) -> Self {
+        Self::new(mime_type, STANDARD.encode(bytes))
     }
 }

@@ -347,3 +347,14 @@ fn messages_have_short_constructors() {
         r#"{"clientContent":{"turns":[{"parts":[{"text":"hi"}],"role":"user"}],"turnComplete":true}}"#
     );
 }
+
+#[test]
+fn a_medium_is_made_of_its_bytes() {
+    let input = RealtimeInput::video(Blob::of_bytes("image/jpeg", [1, 2, 255]));
+    let sent: serde_json::Value =
+        serde_json::from_str(&client::realtime_input(input).expect("it can be sent").text).expect("JSON");
+    assert_eq!(
+        sent["realtimeInput"]["video"],
+        serde_json::json!({ "mimeType": "image/jpeg", "data": "AQL/" })
+    );
+}
