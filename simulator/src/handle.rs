@@ -1,24 +1,45 @@
-//! Resumption handles and what they stand for.
+//! Resumption handles, the sessions behind them, and which of these have a connection.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::Time;
+use crate::behaviour::{Behaviour, HandleInUse, StaleHandle};
+use crate::memory::Memory;
 use crate::refusal::Refusal;
-use crate::usage::Context;
+use crate::settings::Settings;
 
-/// Every handle that was given out.
+/// Every handle that was given out, and every session that has a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Handles {
     known: HashMap<String, Remembered>,
+    live: Vec<Seat>,
+    last_session: u64,
 }
 
 /// What a session can be taken up from.
 #[derive(Clone, Debug)]
 pub(crate) struct Remembered {
+    /// The session, which may have other handles too.
+    pub(crate) session: u64,
     pub(crate) model: String,
-    pub(crate) context: Context,
+    pub(crate) memory: Memory,
     pub(crate) at: Time,
+}
+
+/// A connection that has a session.
+#[derive(Clone, Copy, Debug)]
+struct Seat {
+    session: u64,
+    connection: u64,
+}
+
+/// A session that a connection has entered.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    pub(crate) session: u64,
+    /// What it knows, if it is not new.
+    pub(crate) memory: Option<Memory>,
 }
 
 impl Handles {
@@ -31,25 +52,74 @@ impl Handles {
         self.known.insert(handle, session);
     }
 
-    /// The session behind a handle, for `model`: the model is the one thing that may not change.
-    pub(crate) fn resume(&self, handle: &str, model: &str, now: Time) -> Result<Remembered, Refusal> {
-        match self.known.get(handle) {
-            None => Err(Refusal::new(1007, "Invalid session handle", "the handle was never given out")),
-            Some(session) if now > session.at + LIFE => Err(Refusal::new(
-                1008,
-                "BidiGenerateContent session not found",
-                "the handle is older than 2 h",
-            )),
-            Some(session) if session.model != model => {
-                Err(Refusal::invalid_argument("the model may not change when a session is resumed"))
+    /// Seats `connection` in a session: the one behind the settings' handle, or a new one. The model is the one
+    /// thing that may not change.
+    pub(crate) fn enter(
+        &mut self,
+        connection: u64,
+        settings: &Settings,
+        ways: &Behaviour,
+        now: Time,
+    ) -> Result<Entered, Refusal> {
+        let entered = match settings.handle.as_deref() {
+            None => {
+                self.last_session += 1;
+                Entered { session: self.last_session, memory: None }
             }
-            Some(session) => Ok(session.clone()),
+            Some(handle) => self.resume(handle, &settings.model, ways, now)?,
+        };
+        self.live.push(Seat { session: entered.session, connection });
+        Ok(entered)
+    }
+
+    /// The connection is over: its session can be resumed.
+    pub(crate) fn leave(&mut self, connection: u64) {
+        self.live.retain(|seat| seat.connection != connection);
+    }
+
+    /// Makes every handle given out so far stale, as if it had been forgotten.
+    pub(crate) fn expire(&mut self) {
+        self.known.values_mut().for_each(|session| session.at = LONG_AGO);
+    }
+
+    fn resume(&self, handle: &str, model: &str, ways: &Behaviour, now: Time) -> Result<Entered, Refusal> {
+        let Some(session) = self.known.get(handle) else {
+            return Err(stale(
+                ways.stale_handle.unwrap_or(StaleHandle::Invalid),
+                "the handle was never given out",
+            ));
+        };
+        if session.at == LONG_AGO || now > session.at + LIFE {
+            let words = ways.stale_handle.unwrap_or(StaleHandle::SessionNotFound);
+            return Err(stale(words, "the handle has expired"));
         }
+        if session.model != model {
+            return Err(Refusal::invalid_argument("the model may not change when a session is resumed"));
+        }
+        let is_live = self.live.iter().any(|seat| seat.session == session.session);
+        if is_live && ways.handle_in_use == HandleInUse::Refused {
+            return Err(Refusal::server(
+                "Internal error encountered.",
+                "the session has an open connection still",
+            ));
+        }
+        Ok(Entered { session: session.session, memory: Some(session.memory.clone()) })
     }
 }
 
-/// How long a handle can be used.
+fn stale(words: StaleHandle, detail: &str) -> Refusal {
+    match words {
+        StaleHandle::Invalid => Refusal::new(1007, "Invalid session handle", detail),
+        StaleHandle::SessionNotFound => Refusal::new(1008, "BidiGenerateContent session not found", detail),
+        StaleHandle::EntityNotFound => Refusal::not_found(detail),
+    }
+}
+
+/// How long a handle can be used. *Reference.*
 const LIFE: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// When a handle was given out that has been made stale.
+const LONG_AGO: Time = Duration::ZERO;
 
 const MOST_HANDLES: usize = 10_000;
 
@@ -57,31 +127,67 @@ const MOST_HANDLES: usize = 10_000;
 mod tests {
     use super::*;
 
+    const START: Time = Duration::from_secs(1_795_177_815);
+
+    fn remembered(at: Time) -> Remembered {
+        Remembered { session: 1, model: "models/m".into(), memory: Memory::default(), at }
+    }
+
+    fn refusal(handles: &Handles, handle: &str, after_s: u64) -> Option<(u16, String)> {
+        let now = START + Duration::from_secs(after_s);
+        let refused = handles.resume(handle, "models/m", &Behaviour::default(), now).err();
+        refused.map(|refusal| (refusal.code, refusal.reason))
+    }
+
     #[test]
     fn a_handle_lives_two_hours_and_keeps_its_model() {
         let mut handles = Handles::default();
-        let session =
-            Remembered { model: "models/m".into(), context: Context::default(), at: Duration::ZERO };
-        handles.remember("h".into(), session);
-        let resume = |handle: &str, model: &str, at| handles.resume(handle, model, Duration::from_secs(at));
-        assert!(resume("h", "models/m", 7200).is_ok());
-        assert_eq!(resume("h", "models/m", 7201).unwrap_err().code, 1008);
-        assert_eq!(resume("h", "models/other", 1).unwrap_err().code, 1007);
-        assert_eq!(resume("x", "models/m", 1).unwrap_err().reason, "Invalid session handle");
+        handles.remember("h".into(), remembered(START));
+        assert_eq!(refusal(&handles, "h", 7200), None);
+        assert_eq!(
+            refusal(&handles, "h", 7201),
+            Some((1008, "BidiGenerateContent session not found".into()))
+        );
+        assert_eq!(refusal(&handles, "x", 1), Some((1007, "Invalid session handle".into())));
+        let other = handles.resume("h", "models/other", &Behaviour::default(), START);
+        assert_eq!(other.unwrap_err().code, 1007);
+    }
+
+    #[test]
+    fn what_expires_from_outside_is_stale_at_once_and_what_comes_later_is_not() {
+        let mut handles = Handles::default();
+        handles.remember("old".into(), remembered(START));
+        handles.expire();
+        handles.remember("new".into(), remembered(START));
+        assert_eq!(refusal(&handles, "old", 0), Some((1008, "BidiGenerateContent session not found".into())));
+        assert_eq!(refusal(&handles, "new", 0), None);
+    }
+
+    #[test]
+    fn a_stale_handle_is_refused_in_the_words_that_were_chosen() {
+        let mut handles = Handles::default();
+        handles.remember("h".into(), remembered(START));
+        handles.expire();
+        for (words, code, reason) in [
+            (StaleHandle::Invalid, 1007, "Invalid session handle"),
+            (StaleHandle::SessionNotFound, 1008, "BidiGenerateContent session not found"),
+            (StaleHandle::EntityNotFound, 1008, "Requested entity was not found."),
+        ] {
+            let ways = Behaviour { stale_handle: Some(words), ..Behaviour::default() };
+            for handle in ["h", "never given out"] {
+                let refusal = handles.resume(handle, "models/m", &ways, START).unwrap_err();
+                assert_eq!((refusal.code, refusal.reason.as_str()), (code, reason));
+            }
+        }
     }
 
     #[test]
     fn the_oldest_handle_is_forgotten_when_there_are_too_many() {
         let mut handles = Handles::default();
         for number in 0..=MOST_HANDLES as u64 {
-            let at = Duration::from_secs(number);
-            handles.remember(
-                number.to_string(),
-                Remembered { model: "m".into(), context: Context::default(), at },
-            );
+            handles.remember(number.to_string(), remembered(START + Duration::from_secs(number)));
         }
-        let now = Duration::from_secs(1);
-        assert!(handles.resume("0", "m", now).is_err());
-        assert!(handles.resume("1", "m", now).is_ok());
+        assert!(refusal(&handles, "0", 1).is_some());
+        assert!(refusal(&handles, "1", 1).is_none());
     }
 }

@@ -34,10 +34,12 @@
 #![forbid(unsafe_code)]
 
 mod audio;
+mod behaviour;
 mod conversation;
 mod credential;
 mod handle;
 mod http;
+mod memory;
 mod model;
 mod record;
 mod refusal;
@@ -50,6 +52,7 @@ mod usage;
 
 use std::time::Duration;
 
+pub use behaviour::{Behaviour, HandleInUse, StaleHandle, UpdateForm, Updates};
 pub use conversation::{Action, Conversation, Frame, Input};
 pub use credential::{Knock, Version};
 pub use http::{Simulator, router, serve};

@@ -21,6 +21,8 @@ pub(crate) struct Family {
     pub(crate) hears_during_calls: bool,
     /// Function calls do not block unless their declaration says `BLOCKING`.
     pub(crate) calls_in_background: bool,
+    /// Milliseconds between resumption updates that nobody asked for; 0: none.
+    pub(crate) updates_every_ms: u64,
     /// What `thinkingConfig` may hold.
     thinking: Thinking,
     /// Knows `enableAffectiveDialog`.
@@ -127,6 +129,7 @@ const NEWEST: Family = Family {
     any_content_interrupts: false,
     hears_during_calls: true,
     calls_in_background: false,
+    updates_every_ms: 0,
     thinking: Thinking::Either,
     affective: true,
     always_proactive: false,
@@ -160,7 +163,13 @@ const FAMILIES: [Family; 7] = [
         always_proactive: true,
         ..NEWEST
     },
-    Family { mark: "gemini-3.1-flash-live", takes_later_content: false, affective: false, ..NEWEST },
+    Family {
+        mark: "gemini-3.1-flash-live",
+        takes_later_content: false,
+        updates_every_ms: 1200,
+        affective: false,
+        ..NEWEST
+    },
     Family {
         mark: "native-audio",
         reads_media_chunks: true,

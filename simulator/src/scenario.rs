@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::behaviour::{Behaviour, Updates};
 use crate::refusal::Refusal;
 
 /// A connection's fate. [`Scenario::parrot`] is the plain one; the others differ from it in one thing each.
@@ -31,8 +32,8 @@ pub struct Scenario {
     pub(crate) always_calls: bool,
     /// Turns are never answered.
     pub(crate) silent: bool,
-    /// Resumption handles are sent this often, asked for or not.
-    pub(crate) handle_every: Option<Duration>,
+    /// How the service behaves where that is not known for certain.
+    pub(crate) behaviour: Behaviour,
 }
 
 /// How a setup is met.
@@ -106,7 +107,7 @@ impl Scenario {
             speaks_in_real_time: false,
             always_calls: false,
             silent: false,
-            handle_every: None,
+            behaviour: Behaviour::default(),
         }
     }
 
@@ -227,11 +228,11 @@ impl Scenario {
     }
 
     fn handles() -> Self {
-        let handle_every = Some(Duration::from_millis(1200));
+        let updates = Updates { every_ms: Some(1200), ..Updates::default() };
         Self {
             name: "sim-handles",
             summary: "a resumption handle every 1.2 s, unasked",
-            handle_every,
+            behaviour: Behaviour { updates, ..Behaviour::default() },
             ..Self::parrot()
         }
     }

@@ -62,6 +62,11 @@ impl Service {
         format!("Cih{}", self.names.next())
     }
 
+    /// Makes every handle given out so far stale: who resumes with one is refused.
+    pub fn expire_handles(&mut self) {
+        self.handles.expire();
+    }
+
     /// An id for a function call.
     pub(crate) fn next_call_id(&mut self) -> String {
         format!("function-call-{}", self.names.number())

@@ -107,8 +107,8 @@ impl Dialogue {
     fn on_image(&mut self, blob: &Value) -> Result<(), Refusal> {
         match blob["mimeType"].as_str() {
             Some(mime_type) if mime_type.starts_with("image/") => {
-                self.context.add(Context::image());
-                self.context.compress(self.settings.compression);
+                self.memory.context.add(Context::image());
+                self.memory.context.compress(self.settings.compression);
                 Ok(())
             }
             _ => Err(Refusal::invalid_argument("realtimeInput.video takes images")),
@@ -117,7 +117,7 @@ impl Dialogue {
 
     /// Text counts as activity.
     fn on_text(&mut self, text: &str, stage: &mut Stage<'_>) {
-        self.context.add(Context::text(text_tokens(text)));
+        self.memory.context.add(Context::text(text_tokens(text)));
         if self.settings.interruptible {
             self.interrupt(stage);
         }
@@ -134,7 +134,7 @@ impl Dialogue {
         }
         let turns = content["turns"].as_array().map(Vec::as_slice).unwrap_or_default();
         for turn in turns {
-            self.context.add(Context::text(text_tokens(&content_text(turn))));
+            self.memory.context.add(Context::text(text_tokens(&content_text(turn))));
         }
         let completes = content["turnComplete"] == true;
         if self.history_open {

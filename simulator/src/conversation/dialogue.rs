@@ -9,11 +9,13 @@ use super::Action;
 use super::answer::{Answer, Manner, Piece};
 use super::call::{Answered, Calls, Scheduling, function_called};
 use super::ear::{Ear, Heard};
+use super::resumption::Resumption;
 use super::session::{Stage, seconds};
 use crate::Time;
 use crate::audio::resampler::Resampler;
 use crate::audio::{INPUT_HZ, OUTPUT_HZ, pcm, sound};
-use crate::handle::Remembered;
+use crate::handle::Entered;
+use crate::memory::Memory;
 use crate::scenario::Scenario;
 use crate::settings::{Function, Settings, text_tokens};
 use crate::usage::{self, Context};
@@ -28,8 +30,9 @@ pub(super) struct Dialogue {
     turn: Turn,
     /// What asks for a turn and has not had one.
     waiting: VecDeque<Stimulus>,
-    /// Everything said so far, in tokens.
-    pub(super) context: Context,
+    /// What goes with a handle to the next connection, and whose it is.
+    pub(super) memory: Memory,
+    pub(super) session: u64,
     /// What was said in the present turn, in tokens.
     response: Context,
     thoughts: u64,
@@ -37,7 +40,7 @@ pub(super) struct Dialogue {
     pub(super) history_open: bool,
     has_broken_a_frame: bool,
     last_speech: u64,
-    next_handle: Option<Time>,
+    pub(super) resumption: Resumption,
 }
 
 /// Whose turn it is.
@@ -65,8 +68,9 @@ pub(super) enum Stimulus {
 }
 
 impl Dialogue {
-    pub(super) fn new(settings: Settings, scenario: Scenario, context: Context) -> Self {
+    pub(super) fn new(settings: Settings, scenario: Scenario, entered: Entered) -> Self {
         Self {
+            resumption: Resumption::new(scenario.behaviour.updates.clone(), settings.family),
             ear: Ear::new(settings.detection),
             history_open: settings.history_first,
             settings,
@@ -74,20 +78,19 @@ impl Dialogue {
             calls: Calls::default(),
             turn: Turn::Idle,
             waiting: VecDeque::new(),
-            context,
+            session: entered.session,
+            memory: entered.memory.unwrap_or_default(),
             response: Context::default(),
             thoughts: 0,
             has_broken_a_frame: false,
             last_speech: 0,
-            next_handle: None,
         }
     }
 
     /// What follows `setupComplete`.
     pub(super) fn greet(&mut self, stage: &mut Stage<'_>) {
         self.scenario.greeting.iter().for_each(|message| stage.send(message.clone()));
-        self.next_handle = self.scenario.handle_every.map(|every| stage.now + every);
-        self.offer_resumption(stage);
+        self.begin_updates(stage);
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
@@ -96,17 +99,12 @@ impl Dialogue {
             Turn::Preparing { until, .. } => Some(*until),
             Turn::Speaking(answer) => Some(answer.deadline()),
         };
-        [turn, self.next_handle].into_iter().flatten().min()
+        [turn, self.resumption.deadline()].into_iter().flatten().min()
     }
 
     /// Does what is due.
     pub(super) fn on_time(&mut self, stage: &mut Stage<'_>) {
-        if let (Some(at), Some(every)) = (self.next_handle, self.scenario.handle_every)
-            && at <= stage.now
-        {
-            self.next_handle = Some(stage.now + every);
-            self.send_handle(stage);
-        }
+        self.update_on_time(stage);
         if let Turn::Preparing { words, until } = &self.turn
             && *until <= stage.now
         {
@@ -119,6 +117,11 @@ impl Dialogue {
         {
             self.begin_turn(stimulus, stage);
         }
+    }
+
+    /// Whether something is generated, or a function runs: a session that is busy cannot be resumed.
+    pub(super) fn is_busy(&self) -> bool {
+        !matches!(self.turn, Turn::Idle) || self.calls.is_any_outstanding() || !self.waiting.is_empty()
     }
 
     /// A voice was found, or not.
@@ -177,7 +180,7 @@ impl Dialogue {
     /// Function calls were answered.
     pub(super) fn on_answers(&mut self, answers: Vec<Answered>, stage: &mut Stage<'_>) {
         for answered in answers {
-            self.context.add(Context::text(text_tokens(&answered.sentence)));
+            self.memory.context.add(Context::text(text_tokens(&answered.sentence)));
             match (&mut self.turn, answered.blocks, answered.scheduling) {
                 (Turn::Calling { sentences }, true, _) => sentences.push(answered.sentence),
                 (_, _, Scheduling::Silent) => {}
@@ -194,12 +197,13 @@ impl Dialogue {
             let words = sentences.join(" ");
             self.say(words, stage);
         }
+        self.offer_resumption(stage);
     }
 
     fn begin_turn(&mut self, stimulus: Stimulus, stage: &mut Stage<'_>) {
         self.history_open = false;
         if let Stimulus::Spoken(samples) = &stimulus {
-            self.context.add(Context::audio(samples.len(), INPUT_HZ));
+            self.memory.context.add(Context::audio(samples.len(), INPUT_HZ));
             if self.settings.transcribes_input {
                 let text = length_in_words(samples);
                 stage
@@ -209,13 +213,15 @@ impl Dialogue {
         if self.scenario.silent {
             return;
         }
-        if self.settings.resumption {
-            // While something is generated the session cannot be resumed, which an empty update says.
-            stage.send(json!({"sessionResumptionUpdate": {}}));
-        }
+        self.suspend_resumption(stage);
         if let Some(function) = self.function_for(&stimulus) {
-            return self.call(&function, &stimulus, stage);
+            self.call(&function, &stimulus, stage);
+        } else {
+            self.reply(stimulus, stage);
         }
+    }
+
+    fn reply(&mut self, stimulus: Stimulus, stage: &mut Stage<'_>) {
         match stimulus {
             Stimulus::Spoken(samples) => self.repeat(&samples, stage),
             Stimulus::Typed(text) if text.trim().is_empty() => {
@@ -321,28 +327,15 @@ impl Dialogue {
     }
 
     fn complete_turn(&mut self, stage: &mut Stage<'_>) {
-        let mut prompt = self.context;
+        let mut prompt = self.memory.context;
         prompt.add(Context::text(self.settings.instruction_tokens));
         let (response, thoughts) = (std::mem::take(&mut self.response), std::mem::take(&mut self.thoughts));
         let usage = usage::metadata(prompt, response, thoughts);
         stage.send(json!({"serverContent": {"turnComplete": true}, "usageMetadata": usage}));
-        self.context.add(response);
-        self.context.compress(self.settings.compression);
+        self.memory.context.add(response);
+        self.memory.context.compress(self.settings.compression);
         self.turn = Turn::Idle;
         self.offer_resumption(stage);
-    }
-
-    fn offer_resumption(&mut self, stage: &mut Stage<'_>) {
-        if self.settings.resumption && !self.calls.is_any_outstanding() {
-            self.send_handle(stage);
-        }
-    }
-
-    fn send_handle(&mut self, stage: &mut Stage<'_>) {
-        let handle = stage.service.next_handle();
-        let session = Remembered { model: self.settings.model.clone(), context: self.context, at: stage.now };
-        stage.service.handles.remember(handle.clone(), session);
-        stage.send(json!({"sessionResumptionUpdate": {"newHandle": handle, "resumable": true}}));
     }
 }
 

@@ -6,6 +6,7 @@ mod client;
 mod dialogue;
 mod ear;
 mod outbox;
+mod resumption;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::Time;
+use crate::behaviour::Behaviour;
 use crate::credential::{Credential, Knock};
 use crate::record::{Ending, Record};
 use crate::refusal::Refusal;
@@ -88,6 +90,8 @@ pub struct Conversation {
     state: State,
     out: Outbox,
     bundles: bool,
+    /// How the service behaves, if not as the scenario says.
+    behaviour: Option<Behaviour>,
     actions: VecDeque<Action>,
 }
 
@@ -124,6 +128,7 @@ impl Conversation {
             state,
             out: Outbox::default(),
             bundles: false,
+            behaviour: None,
             actions: VecDeque::new(),
         };
         let credential = conversation.knock.credential().and_then(|credential| match &credential {
@@ -230,7 +235,10 @@ impl Conversation {
             _ => (received.clone(), None),
         };
         let model = setup["model"].as_str().unwrap_or_default();
-        let scenario = Scenario::of(model);
+        let mut scenario = Scenario::of(model);
+        if let Some(behaviour) = &self.behaviour {
+            scenario.behaviour = behaviour.clone();
+        }
         self.bundles = scenario.bundles;
         self.record(service, |record| {
             record.received("setup");
@@ -249,11 +257,9 @@ impl Conversation {
             SetupFate::Accepted(delay) => now + *delay,
         };
         let settings = Settings::read(&setup)?;
-        let resumed =
-            settings.handle.as_deref().map(|handle| service.handles.resume(handle, &settings.model, now));
-        let context = resumed.transpose()?.map(|session| session.context).unwrap_or_default();
+        let entered = service.handles.enter(self.id, &settings, &scenario.behaviour, now)?;
         let session = Box::new(Session::new(
-            Dialogue::new(settings, scenario.clone(), context),
+            Dialogue::new(settings, scenario.clone(), entered),
             &scenario,
             expires,
             ready,
@@ -318,6 +324,7 @@ impl Conversation {
 
     fn end(&mut self, ending: Ending<'_>, service: &mut Service, now: Time) {
         self.record(service, |record| record.ended(ending, now));
+        service.handles.leave(self.id);
         self.state = State::Over;
     }
 

@@ -1,6 +1,7 @@
 //! The rules of a conversation, in virtual time.
 
 mod any_input;
+mod resumption;
 mod scenarios;
 mod setup;
 mod speech;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use super::{Action, Conversation, Frame, Input};
 use crate::Time;
 use crate::audio::pcm;
+use crate::behaviour::Behaviour;
 use crate::credential::Knock;
 use crate::refusal::Refusal;
 use crate::service::Service;
@@ -64,9 +66,30 @@ impl Talk {
         talk
     }
 
-    /// The same service, a new connection.
-    fn again(self, method: &str, query: &str) -> Self {
+    /// The same service, a new connection, after the old one was closed.
+    fn again(mut self, method: &str, query: &str) -> Self {
+        self.feed(Input::Closed { code: 1000, reason: "" });
         Self::knock(self.service, method, query, self.now)
+    }
+
+    /// The same service, a new connection, and the old one is open still.
+    fn beside(self, method: &str, query: &str) -> (Conversation, Self) {
+        (self.conversation, Self::knock(self.service, method, query, self.now))
+    }
+
+    /// The latest handle that can be resumed with.
+    fn handle(&mut self) -> String {
+        let messages = self.take();
+        let updates = messages.iter().map(|message| &message["sessionResumptionUpdate"]);
+        let mut handles = updates
+            .filter(|update| update["resumable"] == true)
+            .filter_map(|update| update["newHandle"].as_str());
+        handles.next_back().unwrap().to_owned()
+    }
+
+    /// How the service is to behave towards this connection.
+    fn behaves(&mut self, choose: impl FnOnce(&mut Behaviour)) {
+        choose(self.conversation.behaviour.get_or_insert_default());
     }
 
     fn say(&mut self, message: &Value) {
@@ -154,6 +177,12 @@ fn setup(model: &str, extra: Value) -> Value {
         setup[name] = value.clone();
     }
     json!({ "setup": setup })
+}
+
+/// A setup that takes up the session behind a handle.
+fn resuming(model: &str, handle: &str, mut extra: Value) -> Value {
+    extra["sessionResumption"] = json!({ "handle": handle });
+    setup(model, extra)
 }
 
 fn audio(samples: &[i16], rate_hz: u32) -> Value {
