@@ -239,14 +239,19 @@ impl Error {
     }
 }
 
+impl Error {
+    /// What [`Display`](fmt::Display) shows, without the formatting that no page is to download.
+    pub(crate) fn in_words(&self) -> String {
+        match &self.remedy {
+            Some(remedy) => [&*self.message, " ", remedy].concat(),
+            None => self.message.clone(),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        if let Some(remedy) = &self.remedy {
-            f.write_str(" ")?;
-            f.write_str(remedy)?;
-        }
-        Ok(())
+        f.write_str(&self.in_words())
     }
 }
 

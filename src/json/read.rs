@@ -60,9 +60,16 @@ pub struct SyntaxError {
     problem: &'static str,
 }
 
+impl SyntaxError {
+    /// What [`Display`](fmt::Display) shows, without the formatting that no page is to download.
+    pub(crate) fn in_words(&self) -> String {
+        [self.problem, " at byte ", Number::from(self.at as u64).as_str()].concat()
+    }
+}
+
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&[self.problem, " at byte ", Number::from(self.at as u64).as_str()].concat())
+        f.write_str(&self.in_words())
     }
 }
 

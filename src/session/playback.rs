@@ -169,7 +169,7 @@ impl Session {
             Code::PlaybackOverflow => WarningCode::PlaybackOverflow,
             _ => WarningCode::MalformedAudio,
         };
-        self.warn(Warning::new(code, error.to_string()));
+        self.warn(Warning::new(code, error.in_words()));
     }
 }
 

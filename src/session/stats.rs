@@ -1,44 +1,95 @@
 //! What a session counts.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeMap};
 
-/// Counters since the session began. They never go back. Names follow WebRTC statistics where those have one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Stats {
-    /// Bytes of payload handed to the socket.
-    pub bytes_sent: f64,
-    /// Bytes of payload received.
-    pub bytes_received: f64,
-    /// Messages handed to the socket.
-    pub messages_sent: u32,
-    /// Messages received.
-    pub messages_received: u32,
-    /// Messages received that were not understood.
-    pub malformed_messages: u32,
-    /// 20 ms microphone frames sent.
-    pub audio_frames_sent: u32,
-    /// 20 ms microphone frames, and audio messages of the application's, that were dropped: because the network could not
-    /// take them, because a function call held them back, or because the session was not open.
-    pub audio_frames_dropped: u32,
-    /// Video messages dropped because the network could not take them.
-    pub video_frames_dropped: u32,
-    /// 16 kHz microphone samples lost before they reached the session.
-    pub capture_samples_lost: u32,
-    /// 24 kHz samples received.
-    pub playback_samples_received: f64,
-    /// 24 kHz samples received and not played: no speaker was open, or they belonged to an interrupted answer.
-    pub playback_samples_discarded: f64,
-    /// 24 kHz samples really played.
-    pub playback_samples_played: f64,
-    /// Times the speaker ran dry in the middle of an answer.
-    pub concealment_events: f64,
-    /// 24 kHz samples of silence that those inserted.
-    pub concealed_samples: f64,
-    /// Bytes waiting in the socket.
-    pub buffered_amount: u32,
-    /// Milliseconds from the end of the last speech to the first sample of its answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub turn_latency_ms: Option<f64>,
+macro_rules! counters {
+    ($(#[$about:meta])* $name:ident { $($(#[doc = $doc:literal])* $field:ident $key:literal: $type:ty,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[doc = $doc])* pub $field: $type,)*
+        }
+
+        // By hand, as a map: serde-wasm-bindgen keeps the fields' names of every struct in a hash table, a kilobyte of code.
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(None)?;
+                $(if let Some(value) = Counter::value(&self.$field) {
+                    map.serialize_entry($key, value)?;
+                })*
+                map.end()
+            }
+        }
+    };
+}
+
+counters! {
+    /// Counters since the session began. They never go back. Names follow WebRTC statistics where those have one.
+    Stats {
+        /// Bytes of payload handed to the socket.
+        bytes_sent "bytesSent": f64,
+        /// Bytes of payload received.
+        bytes_received "bytesReceived": f64,
+        /// Messages handed to the socket.
+        messages_sent "messagesSent": u32,
+        /// Messages received.
+        messages_received "messagesReceived": u32,
+        /// Messages received that were not understood.
+        malformed_messages "malformedMessages": u32,
+        /// 20 ms microphone frames sent.
+        audio_frames_sent "audioFramesSent": u32,
+        /// 20 ms microphone frames, and audio messages of the application's, that were dropped: because the network could not
+        /// take them, because a function call held them back, or because the session was not open.
+        audio_frames_dropped "audioFramesDropped": u32,
+        /// Video messages dropped because the network could not take them.
+        video_frames_dropped "videoFramesDropped": u32,
+        /// 16 kHz microphone samples lost before they reached the session.
+        capture_samples_lost "captureSamplesLost": u32,
+        /// 24 kHz samples received.
+        playback_samples_received "playbackSamplesReceived": f64,
+        /// 24 kHz samples received and not played: no speaker was open, or they belonged to an interrupted answer.
+        playback_samples_discarded "playbackSamplesDiscarded": f64,
+        /// 24 kHz samples really played.
+        playback_samples_played "playbackSamplesPlayed": f64,
+        /// Times the speaker ran dry in the middle of an answer.
+        concealment_events "concealmentEvents": f64,
+        /// 24 kHz samples of silence that those inserted.
+        concealed_samples "concealedSamples": f64,
+        /// Bytes waiting in the socket.
+        buffered_amount "bufferedAmount": u32,
+        /// Milliseconds from the end of the last speech to the first sample of its answer.
+        turn_latency_ms "turnLatencyMs": Option<f64>,
+    }
+}
+
+/// What a counter is told as; nothing where it is not known yet.
+trait Counter {
+    type Value: Serialize;
+
+    fn value(&self) -> Option<&Self::Value>;
+}
+
+impl Counter for u32 {
+    type Value = Self;
+
+    fn value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl Counter for f64 {
+    type Value = Self;
+
+    fn value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl Counter for Option<f64> {
+    type Value = f64;
+
+    fn value(&self) -> Option<&f64> {
+        self.as_ref()
+    }
 }

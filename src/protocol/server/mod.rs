@@ -185,7 +185,7 @@ server_events!(declare_rows);
 ///
 /// When the frame is not JSON, or is JSON but not an object.
 pub fn decode(frame: &[u8]) -> Result<Vec<Item>, FrameError> {
-    let value = parse(frame).map_err(|error| FrameError(error.to_string()))?;
+    let value = parse(frame).map_err(|error| FrameError(error.in_words()))?;
     let Value::Object(mut message) = value else {
         return Err(FrameError("the message is not a JSON object".to_owned()));
     };

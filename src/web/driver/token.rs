@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin, rc::Rc};
 use gloo_net::http::{Request, Response};
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal, Url};
+use web_sys::{AbortController, AbortSignal, RequestInit, Url};
 
 use crate::{
     error::{Code, Error},
@@ -186,12 +186,12 @@ fn is_word(text: &str) -> bool {
 }
 
 async fn fetch(url: &str, signal: AbortSignal) -> Result<AccessToken, Error> {
-    let response = Request::post(url).abort_signal(Some(&signal)).send().await.map_err(|_| {
-        retryable(
-            unavailable("The token endpoint could not be reached.")
-                .with_remedy("Check its URL, and CORS if it is on another origin."),
-        )
-    })?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_signal(Some(&signal));
+    // Not by gloo's builder: it puts queries together, and would be all that needs `core::fmt` here.
+    let request = web_sys::Request::new_with_str_and_init(url, &init).map_err(|_| unreached())?;
+    let response = Request::from(request).send().await.map_err(|_| unreached())?;
     if !response.ok() {
         return Err(refused(&response));
     }
@@ -238,6 +238,13 @@ fn no_token() -> Error {
 
 pub(in crate::web) fn unavailable(message: &str) -> Error {
     Error::new(Code::TokenUnavailable, message).with_field("token")
+}
+
+fn unreached() -> Error {
+    retryable(
+        unavailable("The token endpoint could not be reached.")
+            .with_remedy("Check its URL, and CORS if it is on another origin."),
+    )
 }
 
 fn refused(response: &Response) -> Error {

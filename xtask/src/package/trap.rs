@@ -2,7 +2,7 @@
 //!
 //! A panic in the browser is `unreachable`, with the message or without: there is no standard error to write it to.
 //! The message costs all the same, because formatting is linked for it. So functions that panic become `unreachable`
-//! themselves, and so does formatting for debugging, which nothing but panics may use in the package (nothing there logs).
+//! themselves, and so does formatting, which nothing but panics may use in the package (nothing there logs).
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -25,6 +25,12 @@ pub(super) fn take_out_panics(wasm: &Path) -> Result<PathBuf> {
         return Err(anyhow!("hardly a panic has a place in the source: are places laid out otherwise now?"));
     }
     walrus::passes::gc::run(&mut module);
+    let formats = |name: &str| name.contains(FORMATTER);
+    if module.funcs.iter().any(|function| function.name.as_deref().is_some_and(formats)) {
+        return Err(anyhow!(
+            "something in `src` formats again: `format!`, or `to_string()` of what is no number"
+        ));
+    }
     // Of the same name: wasm-bindgen calls everything after it.
     let directory = wasm.with_file_name("without-panics");
     fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
@@ -63,8 +69,8 @@ fn replace(module: &mut Module) -> usize {
 enum Kind {
     /// It panics, and does not return.
     Panic,
-    /// It formats a value for debugging.
-    Debug,
+    /// It formats a value.
+    Format,
 }
 
 impl Kind {
@@ -72,15 +78,15 @@ impl Kind {
     fn of(name: &str) -> Option<Self> {
         if PANICS.iter().any(|part| name.contains(part)) {
             Some(Self::Panic)
-        } else if DEBUGS.iter().any(|part| name.contains(part)) {
-            Some(Self::Debug)
+        } else if FORMATS.iter().any(|part| name.contains(part)) {
+            Some(Self::Format)
         } else {
             None
         }
     }
 }
 
-/// Formatting for debugging that is called by its name from what stays: it is not a panic's.
+/// Formatting that is called by its name from what stays: it is not a panic's.
 fn called_for_other_reasons(module: &Module, kinds: &HashMap<FunctionId, Kind>) -> HashSet<FunctionId> {
     let mut calls: HashMap<FunctionId, Vec<FunctionId>> = HashMap::new();
     let mut kept = Vec::new();
@@ -93,7 +99,7 @@ fn called_for_other_reasons(module: &Module, kinds: &HashMap<FunctionId, Kind>) 
     }
     let mut reached = HashSet::new();
     while let Some(id) = kept.pop() {
-        if kinds.get(&id) == Some(&Kind::Debug) && reached.insert(id) {
+        if kinds.get(&id) == Some(&Kind::Format) && reached.insert(id) {
             kept.extend(calls.get(&id).into_iter().flatten().copied());
         }
     }
@@ -127,8 +133,20 @@ const PANICS: &[&str] = &[
     "panic_already_",
     "rust_begin_unwind",
 ];
-const DEBUGS: &[&str] =
-    &["3fmt8builders", "5Debug3fmt", "core..fmt..Debug", "12escape_debug", "15grapheme_extend"];
+const FORMATS: &[&str] = &[
+    "3fmt8builders",
+    "5Debug3fmt",
+    "core..fmt..Debug",
+    "7Display3fmt",
+    "core..fmt..Display",
+    "3fmt5Write",
+    "core..fmt..Write",
+    "3fmt9Formatter",
+    "12escape_debug",
+    "15grapheme_extend",
+];
+/// What all formatting goes through. Called from what stays, it would call what was taken out by its address.
+const FORMATTER: &str = "4core3fmt5write";
 const FEWEST: usize = 10;
 
 #[cfg(test)]
