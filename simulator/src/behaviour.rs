@@ -21,6 +21,22 @@ pub struct Behaviour {
     pub stale_handle: Option<StaleHandle>,
     /// `sessionResumptionUpdate`: when, and in which form.
     pub updates: Updates,
+    /// What `historyConfig` does in the setup of a resumed session. *Assumed*: nothing, for the session has its
+    /// history. (*Reported*, and in favour of it: `gemini-3.1-flash-live` closes a resumed session that is given
+    /// its history once more.)
+    pub history_on_resume: HistoryOnResume,
+    /// What becomes of the client's handle when its token holds the setup. Open: nobody has seen it. One document
+    /// says that the connection's own setup is ignored then, another makes resuming likely, without which such
+    /// tokens would be of little use.
+    pub locked_handle: LockedHandle,
+    /// What new input does while the model waits for the answer to a blocking call. *Reported*: it cancels the
+    /// call with `gemini-3.8-live`, and waits with it, for ever if need be, with older models.
+    pub unanswered_call: Option<UnansweredCall>,
+    /// What the model makes of an answer without a result. *Reported*: `gemini-3.8-live` calls again, up to
+    /// twice here.
+    pub empty_result: Option<EmptyResult>,
+    /// How much a session can hold and how long it can last.
+    pub limits: Limits,
 }
 
 /// What becomes of a second connection to a session.
@@ -44,6 +60,70 @@ pub enum StaleHandle {
     SessionNotFound,
     /// 1008 `Requested entity was not found.`
     EntityNotFound,
+}
+
+/// What `historyConfig` does in the setup of a resumed session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HistoryOnResume {
+    /// Nothing.
+    #[default]
+    Ignored,
+    /// The first `clientContent` is taken for history once more, and not answered.
+    Applied,
+}
+
+/// What becomes of the client's handle when its token holds the setup.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LockedHandle {
+    /// It counts where the token's setup has `sessionResumption`.
+    #[default]
+    Honoured,
+    /// It is ignored like the rest of what the token holds: a new session begins.
+    Ignored,
+}
+
+/// What new input does while a blocking call is unanswered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum UnansweredCall {
+    /// It waits until the call is answered.
+    Wedges,
+    /// It cancels the call.
+    Cancelled,
+}
+
+/// What the model makes of an answer without a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EmptyResult {
+    /// It takes it.
+    Taken,
+    /// It calls the function again.
+    Repeats,
+}
+
+/// How much a session can hold and how long it can last, unless `contextWindowCompression` is set.
+///
+/// The limits are *reference*: whoever exceeds them is disconnected. How is *assumed*: a full window ends as a
+/// request that is too long does elsewhere in the API, with 1007; a session whose time is over is warned and ends
+/// as connections do.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Limits {
+    /// Tokens of the context window. Unless told otherwise 128,000 for models with native audio, 32,000 for others.
+    pub window_tokens: Option<u64>,
+    /// Milliseconds that a session with audio alone may be connected, all its connections together.
+    pub audio_session_ms: u64,
+    /// The same for a session in which an image came.
+    pub video_session_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { window_tokens: None, audio_session_ms: 15 * 60_000, video_session_ms: 2 * 60_000 }
+    }
 }
 
 /// When `sessionResumptionUpdate` is sent, and in which form.

@@ -52,7 +52,10 @@ mod usage;
 
 use std::time::Duration;
 
-pub use behaviour::{Behaviour, HandleInUse, StaleHandle, UpdateForm, Updates};
+pub use behaviour::{
+    Behaviour, EmptyResult, HandleInUse, HistoryOnResume, Limits, LockedHandle, StaleHandle, UnansweredCall,
+    UpdateForm, Updates,
+};
 pub use conversation::{Action, Conversation, Frame, Input};
 pub use credential::{Knock, Version};
 pub use http::{Simulator, router, serve};

@@ -21,6 +21,12 @@ pub(crate) struct Family {
     pub(crate) hears_during_calls: bool,
     /// Function calls do not block unless their declaration says `BLOCKING`.
     pub(crate) calls_in_background: bool,
+    /// New input cancels a blocking call that is unanswered; otherwise it waits with it.
+    pub(crate) cancels_calls: bool,
+    /// A function whose answer holds nothing is called again.
+    pub(crate) repeats_calls: bool,
+    /// Tokens of the context window.
+    pub(crate) window_tokens: u64,
     /// Milliseconds between resumption updates that nobody asked for; 0: none.
     pub(crate) updates_every_ms: u64,
     /// What `thinkingConfig` may hold.
@@ -129,6 +135,9 @@ const NEWEST: Family = Family {
     any_content_interrupts: false,
     hears_during_calls: true,
     calls_in_background: false,
+    cancels_calls: true,
+    repeats_calls: false,
+    window_tokens: 128_000,
     updates_every_ms: 0,
     thinking: Thinking::Either,
     affective: true,
@@ -140,6 +149,8 @@ const HALF_CASCADE: Family = Family {
     answers_text: true,
     reads_media_chunks: true,
     any_content_interrupts: true,
+    cancels_calls: false,
+    window_tokens: 32_000,
     thinking: Thinking::Budget,
     ..NEWEST
 };
@@ -150,6 +161,7 @@ const FAMILIES: [Family; 7] = [
     Family {
         mark: "gemini-3.8-live-extended-thinking",
         calls_in_background: true,
+        repeats_calls: true,
         thinking: Thinking::ExactlyOne,
         affective: false,
         always_proactive: true,
@@ -158,6 +170,7 @@ const FAMILIES: [Family; 7] = [
     Family {
         mark: "gemini-3.8-live",
         calls_in_background: true,
+        repeats_calls: true,
         thinking: Thinking::Nothing,
         affective: false,
         always_proactive: true,
@@ -166,6 +179,7 @@ const FAMILIES: [Family; 7] = [
     Family {
         mark: "gemini-3.1-flash-live",
         takes_later_content: false,
+        cancels_calls: false,
         updates_every_ms: 1200,
         affective: false,
         ..NEWEST
@@ -175,6 +189,7 @@ const FAMILIES: [Family; 7] = [
         reads_media_chunks: true,
         any_content_interrupts: true,
         hears_during_calls: false,
+        cancels_calls: false,
         thinking: Thinking::Budget,
         ..NEWEST
     },

@@ -101,6 +101,22 @@ impl Refusal {
         Self::new(1008, "The operation was aborted.", detail)
     }
 
+    /// 1007: more was said than the model's window holds. How the session ends then is not known: these are the
+    /// words of the API's other methods.
+    #[must_use]
+    pub fn context_overflow(tokens: u64, window: u64) -> Self {
+        let reason = format!(
+            "The input token count ({tokens}) exceeds the maximum number of tokens allowed ({window})."
+        );
+        Self::new(1007, &reason, "the context window is full, and contextWindowCompression is not set")
+    }
+
+    /// 1011: time is up.
+    #[must_use]
+    pub fn deadline(detail: impl Into<String>) -> Self {
+        Self::server("Deadline expired before operation could complete.", detail)
+    }
+
     /// 1011: something to do with the server or the account.
     #[must_use]
     pub fn server(reason: &str, detail: impl Into<String>) -> Self {

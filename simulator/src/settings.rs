@@ -1,5 +1,6 @@
 //! What a setup that is in effect means, read once out of its JSON.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -27,10 +28,17 @@ pub(crate) struct Settings {
     pub(crate) handle: Option<String>,
     /// The first `clientContent`s are history, until one completes a turn.
     pub(crate) history_first: bool,
-    pub(crate) functions: Vec<Function>,
+    /// `None`: the setup names no tools.
+    pub(crate) tools: Option<Arc<Tools>>,
     pub(crate) compression: Option<Compression>,
     /// Tokens of the system instruction, billed with every turn.
     pub(crate) instruction_tokens: u64,
+}
+
+/// What the model may call.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tools {
+    pub(crate) functions: Vec<Function>,
 }
 
 /// A function the model may call.
@@ -72,8 +80,8 @@ impl Settings {
             resumption: setup["sessionResumption"].is_object(),
             handle: resumption_handle(setup).map(str::to_owned),
             history_first: setup["historyConfig"]["initialHistoryInClientContent"] == true,
-            functions: functions(setup, family)?,
-            compression: compression(&setup["contextWindowCompression"]),
+            tools: setup.get("tools").map(|_| Tools::read(setup, family)).transpose()?.map(Arc::new),
+            compression: compression(&setup["contextWindowCompression"], family.window_tokens),
             instruction_tokens: text_tokens(&content_text(&setup["systemInstruction"])),
         })
     }
@@ -125,24 +133,27 @@ fn milliseconds(value: &Value, default: u64) -> Result<Duration, Refusal> {
     }
 }
 
-/// The functions that the `tools` of a setup or an update declare.
-pub(crate) fn functions(setup: &Value, family: &Family) -> Result<Vec<Function>, Refusal> {
-    let tools = setup["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let declarations = tools.iter().filter_map(|tool| tool["functionDeclarations"].as_array()).flatten();
-    declarations
-        .map(|declaration| {
-            let name = declaration["name"].as_str().filter(|name| is_function_name(name));
-            let name =
-                name.ok_or_else(|| Refusal::invalid_argument("a function has no name, or no usable one"))?;
-            let blocks = match declaration["behavior"].as_str() {
-                Some("BLOCKING") => true,
-                Some("NON_BLOCKING") => false,
-                _ => !family.calls_in_background,
-            };
-            let schema = ["parameters", "parametersJsonSchema"].iter().find_map(|key| declaration.get(*key));
-            Ok(Function { name: name.to_owned(), blocks, parameters: schema.cloned().unwrap_or_default() })
+impl Tools {
+    /// Reads the `tools` of a setup or an update.
+    pub(crate) fn read(of: &Value, family: &Family) -> Result<Self, Refusal> {
+        let tools = of["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let declarations = tools.iter().filter_map(|tool| tool["functionDeclarations"].as_array()).flatten();
+        Ok(Self {
+            functions: declarations.map(|declared| function(declared, family)).collect::<Result<_, _>>()?,
         })
-        .collect()
+    }
+}
+
+fn function(declaration: &Value, family: &Family) -> Result<Function, Refusal> {
+    let name = declaration["name"].as_str().filter(|name| is_function_name(name));
+    let name = name.ok_or_else(|| Refusal::invalid_argument("a function has no name, or no usable one"))?;
+    let blocks = match declaration["behavior"].as_str() {
+        Some("BLOCKING") => true,
+        Some("NON_BLOCKING") => false,
+        _ => !family.calls_in_background,
+    };
+    let schema = ["parameters", "parametersJsonSchema"].iter().find_map(|key| declaration.get(*key));
+    Ok(Function { name: name.to_owned(), blocks, parameters: schema.cloned().unwrap_or_default() })
 }
 
 fn is_function_name(name: &str) -> bool {
@@ -152,16 +163,13 @@ fn is_function_name(name: &str) -> bool {
         && name.chars().all(usable)
 }
 
-fn compression(config: &Value) -> Option<Compression> {
+fn compression(config: &Value, window_tokens: u64) -> Option<Compression> {
     config.is_object().then(|| {
-        let trigger_tokens = config["triggerTokens"].as_u64().unwrap_or(WINDOW_TOKENS * 8 / 10);
+        let trigger_tokens = config["triggerTokens"].as_u64().unwrap_or(window_tokens * 8 / 10);
         let target_tokens = config["slidingWindow"]["targetTokens"].as_u64().unwrap_or(trigger_tokens / 2);
         Compression { trigger_tokens, target_tokens: target_tokens.min(trigger_tokens) }
     })
 }
-
-/// The context window of native audio models.
-pub(crate) const WINDOW_TOKENS: u64 = 128_000;
 
 #[cfg(test)]
 mod tests {

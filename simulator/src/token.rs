@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::Time;
+use crate::behaviour::LockedHandle;
 use crate::refusal::Refusal;
 use crate::schema;
 use crate::settings::resumption_handle;
@@ -79,10 +80,16 @@ impl Tokens {
 
     /// The setup in effect for a connection that sends `client`. A new session costs a use, a resumed one
     /// does not.
-    pub(crate) fn admit(&mut self, name: &str, client: &Value, now: Time) -> Result<Grant, Refusal> {
+    pub(crate) fn admit(
+        &mut self,
+        name: &str,
+        client: &Value,
+        handle: LockedHandle,
+        now: Time,
+    ) -> Result<Grant, Refusal> {
         self.check(name, now)?;
         let token = self.minted.get_mut(name).ok_or_else(Refusal::invalid_credentials)?;
-        let setup = token.effective(client);
+        let setup = token.effective(client, handle);
         if resumption_handle(&setup).is_none() {
             if now >= token.new_sessions_until {
                 return Err(expired("past newSessionExpireTime, and not a resumption"));
@@ -101,21 +108,24 @@ impl Tokens {
 
 impl Token {
     /// Unlocked: the client's setup. Locked whole: the token's. With a mask: the client's, the masked fields
-    /// the token's.
-    fn effective(&self, client: &Value) -> Value {
-        if !self.mask.is_empty() {
-            let empty = Value::Null;
-            let own = self.setup.as_ref().unwrap_or(&empty);
-            let mut setup = client.clone();
-            self.mask.iter().for_each(|path| overwrite(&mut setup, own, path));
-            return setup;
-        }
-        let Some(own) = &self.setup else { return client.clone() };
-        let mut setup = own.clone();
-        // A locked setup that allows resumption could never be resumed if the handle were ignored as well.
+    /// the token's. What of `sessionResumption` is the token's allows to resume, or does not; it has no handle.
+    fn effective(&self, client: &Value, handle: LockedHandle) -> Value {
+        let empty = Value::Null;
+        let own = self.setup.as_ref().unwrap_or(&empty);
+        let mut setup = match (&self.setup, self.mask.is_empty()) {
+            (None, true) => return client.clone(),
+            (Some(own), true) => own.clone(),
+            (_, false) => {
+                let mut setup = client.clone();
+                self.mask.iter().for_each(|path| overwrite(&mut setup, own, path));
+                setup
+            }
+        };
         let resumption = setup.get_mut("sessionResumption").and_then(Value::as_object_mut);
-        if let (Some(handle), Some(resumption)) = (resumption_handle(client), resumption) {
-            resumption.insert("handle".to_owned(), Value::from(handle));
+        if let (LockedHandle::Honoured, Some(handle), Some(resumption)) =
+            (handle, resumption_handle(client), resumption)
+        {
+            resumption.entry("handle").or_insert_with(|| Value::from(handle));
         }
         setup
     }
@@ -183,7 +193,16 @@ mod tests {
     }
 
     fn admit(tokens: &mut Tokens, client: Value, after_s: u64) -> Result<Value, String> {
-        let grant = tokens.admit("auth_tokens/t", &client, NOW + Duration::from_secs(after_s));
+        admit_with(tokens, client, LockedHandle::Honoured, after_s)
+    }
+
+    fn admit_with(
+        tokens: &mut Tokens,
+        client: Value,
+        handle: LockedHandle,
+        after_s: u64,
+    ) -> Result<Value, String> {
+        let grant = tokens.admit("auth_tokens/t", &client, handle, NOW + Duration::from_secs(after_s));
         grant.map(|grant| grant.setup).map_err(|refusal| refusal.reason)
     }
 
@@ -250,6 +269,26 @@ mod tests {
         let client = json!({"sessionResumption": {"handle": "h"}, "labels": {"a": "b"}});
         let wanted = json!({"model": "models/m", "sessionResumption": {"handle": "h"}});
         assert_eq!(admit(&mut tokens, client, 0), Ok(wanted));
+    }
+
+    /// Nobody has seen which of the two the service does.
+    #[test]
+    fn what_a_locked_setup_makes_of_a_handle_can_be_chosen() {
+        let own = json!({"model": "models/m", "sessionResumption": {}});
+        let client = json!({"model": "models/m", "sessionResumption": {"handle": "h"}});
+        let resumed = |request: Value, handle| {
+            admit_with(&mut minted(request), client.clone(), handle, 0).unwrap()["sessionResumption"]["handle"]
+                == "h"
+        };
+        let whole = json!({"bidiGenerateContentSetup": own});
+        let mask = |mask: &str| json!({"bidiGenerateContentSetup": own, "fieldMask": mask});
+        for request in [whole, mask("model,sessionResumption")] {
+            assert!(resumed(request.clone(), LockedHandle::Honoured));
+            assert!(!resumed(request, LockedHandle::Ignored));
+        }
+        assert!(resumed(mask("model"), LockedHandle::Ignored), "what is not locked is the client's");
+        let closed = json!({"bidiGenerateContentSetup": {"model": "models/m"}});
+        assert!(!resumed(closed, LockedHandle::Honoured), "a setup without resumption allows none");
     }
 
     #[test]

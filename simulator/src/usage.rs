@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::settings::{Compression, WINDOW_TOKENS};
+use crate::settings::Compression;
 
 /// Tokens of a context or a turn, by modality.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,15 +37,11 @@ impl Context {
         self.image = self.image.saturating_add(other.image);
     }
 
-    /// Drops the oldest once the context is over its limit. Without compression the window itself is the
-    /// limit.
+    /// Drops the oldest once the context is over its trigger.
     pub(crate) fn compress(&mut self, compression: Option<Compression>) {
-        let (limit, target) = match compression {
-            Some(compression) => (compression.trigger_tokens, compression.target_tokens),
-            None => (WINDOW_TOKENS, WINDOW_TOKENS),
-        };
+        let Some(Compression { trigger_tokens, target_tokens: target }) = compression else { return };
         let total = self.total();
-        if total > limit {
+        if total > trigger_tokens {
             let keep = |tokens: u64| {
                 u64::try_from(u128::from(tokens) * u128::from(target) / u128::from(total)).unwrap_or(0)
             };

@@ -15,10 +15,14 @@ pub(super) struct Calls {
     settled: VecDeque<String>,
 }
 
-#[derive(Debug)]
-struct Call {
+/// A call that was made.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Call {
     function: String,
+    args: Value,
     blocks: bool,
+    /// How often it was made again.
+    repeats: u32,
 }
 
 /// An answer to a call.
@@ -29,6 +33,8 @@ pub(super) struct Answered {
     /// The conversation was waiting for it.
     pub(super) blocks: bool,
     pub(super) scheduling: Scheduling,
+    /// The call, when its answer held nothing.
+    pub(super) unserved: Option<Call>,
 }
 
 /// When an answer to a call that did not block is spoken of.
@@ -40,13 +46,29 @@ pub(super) enum Scheduling {
 }
 
 impl Calls {
-    /// Makes a call: the message that says so.
-    pub(super) fn make(&mut self, id: String, function: &Function, words: &str) -> Value {
-        let args = arguments(&function.parameters, words);
-        let message =
-            json!({"toolCall": {"functionCalls": [{"name": function.name, "args": args, "id": id}]}});
-        self.outstanding.insert(id, Call { function: function.name.clone(), blocks: function.blocks });
-        message
+    /// Makes calls: the message that says so.
+    pub(super) fn make(&mut self, calls: &[(String, &Function)], words: &str) -> Value {
+        let made = calls.iter().map(|(id, function)| {
+            let args = arguments(&function.parameters, words);
+            let name = function.name.clone();
+            self.place(id.clone(), Call { function: name, args, blocks: function.blocks, repeats: 0 })
+        });
+        json!({"toolCall": {"functionCalls": made.collect::<Vec<_>>()}})
+    }
+
+    /// Makes a call again that was answered with nothing; not for ever.
+    pub(super) fn repeat(&mut self, id: String, call: &Call) -> Option<Value> {
+        let repeats = call.repeats + 1;
+        (repeats <= MOST_REPEATS).then(|| {
+            let made = self.place(id, Call { repeats, ..call.clone() });
+            json!({"toolCall": {"functionCalls": [made]}})
+        })
+    }
+
+    fn place(&mut self, id: String, call: Call) -> Value {
+        let made = json!({"name": call.function, "args": call.args, "id": id});
+        self.outstanding.insert(id, call);
+        made
     }
 
     /// Whether the conversation waits for an answer.
@@ -89,6 +111,7 @@ impl Calls {
                 Some("INTERRUPT") => Scheduling::Interrupt,
                 _ => Scheduling::WhenIdle,
             },
+            unserved: is_empty(result).then(|| call.clone()),
         };
         if response["willContinue"] == true {
             return Ok((!answered.blocks).then_some(answered));
@@ -106,16 +129,26 @@ impl Calls {
     }
 }
 
-/// The function these words call: `call <name>`, or one about the weather.
-pub(super) fn function_called<'a>(words: &str, functions: &'a [Function]) -> Option<&'a Function> {
+/// The functions these words call: `call <name>`, `call <name> and <name>`, or one about the weather.
+pub(super) fn functions_called<'a>(words: &str, functions: &'a [Function]) -> Vec<&'a Function> {
     let words = words.to_lowercase();
-    let named = words.split_once("call ").and_then(|(_, rest)| rest.split_whitespace().next());
-    let name = named.map(|name| name.trim_end_matches(['.', ',', '!', '?']));
-    let by_name = functions.iter().find(|function| Some(function.name.to_lowercase().as_str()) == name);
-    by_name.or_else(|| {
-        let weather = words.contains("weather");
-        functions.iter().find(|function| weather && function.name.to_lowercase().contains("weather"))
-    })
+    let find = |name: &str| functions.iter().find(|function| function.name.to_lowercase() == name);
+    let named = words.split_once("call ").map_or("", |(_, rest)| rest);
+    let names = named
+        .split_whitespace()
+        .map(|name| name.trim_end_matches(['.', ',', '!', '?']))
+        .filter(|name| *name != "and")
+        .map_while(find)
+        .take(MOST_AT_ONCE);
+    let called: Vec<&Function> = names.collect();
+    if called.is_empty() && words.contains("weather") {
+        return functions
+            .iter()
+            .find(|function| function.name.to_lowercase().contains("weather"))
+            .into_iter()
+            .collect();
+    }
+    called
 }
 
 /// Arguments a schema would accept: a place named in the words where a string is wanted, something plain
@@ -155,6 +188,18 @@ fn place(words: &str) -> &str {
     place.filter(|place| !place.is_empty()).unwrap_or("Paris")
 }
 
+/// Whether a result holds nothing.
+fn is_empty(result: &Map<String, Value>) -> bool {
+    let is_nothing = |value: &Value| match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    };
+    result.iter().all(|(name, value)| name == "scheduling" || is_nothing(value))
+}
+
 /// `get_weather says: celsius 21, sky clear.`
 fn sentence(function: &str, result: &Map<String, Value>) -> String {
     let facts = result.iter().filter(|(name, _)| *name != "scheduling").map(|(name, value)| match value {
@@ -164,6 +209,12 @@ fn sentence(function: &str, result: &Map<String, Value>) -> String {
     let facts: String = facts.collect::<Vec<_>>().join(", ").chars().take(LONGEST_FACTS).collect();
     if facts.is_empty() { format!("{function} says nothing.") } else { format!("{function} says: {facts}.") }
 }
+
+/// Calls in one message.
+const MOST_AT_ONCE: usize = 8;
+
+/// How often a call is made again.
+const MOST_REPEATS: u32 = 2;
 
 const MOST_SETTLED: usize = 100;
 
@@ -180,12 +231,17 @@ mod tests {
     #[test]
     fn words_choose_the_function() {
         let functions = [function("turn_on"), function("get_Weather")];
-        let name = |words| function_called(words, &functions).map(|function| function.name.as_str());
+        let name = |words| functions_called(words, &functions).first().map(|function| function.name.as_str());
         assert_eq!(name("How is the weather?"), Some("get_Weather"));
         assert_eq!(name("Please call turn_on."), Some("turn_on"));
         assert_eq!(name("call me by your name"), None);
         assert_eq!(name("hello"), None);
-        assert!(function_called("weather", &[function("turn_on")]).is_none());
+        assert!(functions_called("weather", &[function("turn_on")]).is_empty());
+        let both: Vec<_> = functions_called("Call turn_on, and get_weather now", &functions)
+            .iter()
+            .map(|function| function.name.as_str())
+            .collect();
+        assert_eq!(both, ["turn_on", "get_Weather"]);
     }
 
     #[test]
@@ -201,7 +257,7 @@ mod tests {
     #[test]
     fn an_answer_names_its_call_and_carries_an_object() {
         let mut calls = Calls::default();
-        calls.make("a".into(), &function("f"), "");
+        calls.make(&[("a".into(), &function("f"))], "");
         let mut code = |response| calls.answer(&response).err().map(|refusal| refusal.code);
         assert_eq!(code(json!({"response": {}})), Some(1007));
         assert_eq!(code(json!({"id": "a"})), Some(1007));
@@ -213,7 +269,7 @@ mod tests {
     #[test]
     fn a_cancelled_call_may_still_be_answered() {
         let mut calls = Calls::default();
-        calls.make("a".into(), &function("f"), "");
+        calls.make(&[("a".into(), &function("f"))], "");
         assert_eq!(calls.cancel(), Some(json!({"toolCallCancellation": {"ids": ["a"]}})));
         assert_eq!(calls.cancel(), None);
         assert_eq!(calls.answer(&json!({"id": "a", "response": {}})), Ok(None));
@@ -222,7 +278,7 @@ mod tests {
     #[test]
     fn the_sentence_holds_the_result() {
         let mut calls = Calls::default();
-        calls.make("a".into(), &function("f"), "");
+        calls.make(&[("a".into(), &function("f"))], "");
         let answered = calls
             .answer(&json!({"id": "a", "response": {"sky": "clear", "scheduling": "SILENT"}}))
             .unwrap()

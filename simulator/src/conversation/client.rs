@@ -1,5 +1,7 @@
 //! What the client says in an open session.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::call::Answered;
@@ -8,7 +10,7 @@ use super::session::Stage;
 use crate::audio::pcm;
 use crate::refusal::Refusal;
 use crate::schema::base64_bytes;
-use crate::settings::{content_text, functions, text_tokens};
+use crate::settings::{Tools, content_text, text_tokens};
 use crate::usage::Context;
 
 impl Dialogue {
@@ -107,6 +109,7 @@ impl Dialogue {
     fn on_image(&mut self, blob: &Value) -> Result<(), Refusal> {
         match blob["mimeType"].as_str() {
             Some(mime_type) if mime_type.starts_with("image/") => {
+                self.memory.saw_images = true;
                 self.memory.context.add(Context::image());
                 self.memory.context.compress(self.settings.compression);
                 Ok(())
@@ -127,7 +130,7 @@ impl Dialogue {
     fn on_client_content(&mut self, content: &Value, stage: &mut Stage<'_>) -> Result<(), Refusal> {
         count(stage, "clientContent");
         let family = self.settings.family;
-        if !self.history_open && !family.takes_later_content {
+        if !self.memory.history_open && !family.takes_later_content {
             return Err(Refusal::invalid_argument(
                 "this model takes clientContent as initial history only (historyConfig)",
             ));
@@ -136,17 +139,22 @@ impl Dialogue {
         for turn in turns {
             self.memory.context.add(Context::text(text_tokens(&content_text(turn))));
         }
+        let said = turns.iter().rfind(|turn| turn["role"] != "model").map(content_text);
+        said.iter().for_each(|words| self.note_words(words));
         let completes = content["turnComplete"] == true;
-        if self.history_open {
-            self.history_open = !completes;
+        if self.memory.history_open {
+            self.memory.history_open = !completes;
             return Ok(());
         }
         if completes || family.any_content_interrupts {
             self.interrupt(stage);
         }
         if completes {
-            let asked = turns.iter().rfind(|turn| turn["role"] != "model").map(content_text);
+            let asked = said.or_else(|| self.memory.open_turn.take());
+            self.memory.open_turn = None;
             self.ask(Stimulus::Typed(asked.unwrap_or_default()));
+        } else if said.is_some() {
+            self.memory.open_turn = said;
         }
         Ok(())
     }
@@ -169,7 +177,7 @@ impl Dialogue {
             self.settings.instruction_tokens = text_tokens(&content_text(&update["systemInstruction"]));
         }
         if update.get("tools").is_some() {
-            self.settings.functions = functions(&update["tools"], self.settings.family)?;
+            self.memory.tools = Arc::new(Tools::read(&update["tools"], self.settings.family)?);
         }
         Ok(())
     }

@@ -7,15 +7,18 @@ use serde_json::json;
 
 use super::Action;
 use super::answer::{Answer, Manner, Piece};
-use super::call::{Answered, Calls, Scheduling, function_called};
+use super::call::{Answered, Calls, Scheduling, functions_called};
 use super::ear::{Ear, Heard};
+use super::recall;
 use super::resumption::Resumption;
 use super::session::{Stage, seconds};
 use crate::Time;
 use crate::audio::resampler::Resampler;
 use crate::audio::{INPUT_HZ, OUTPUT_HZ, pcm, sound};
+use crate::behaviour::{Behaviour, EmptyResult, UnansweredCall};
 use crate::handle::Entered;
 use crate::memory::Memory;
+use crate::refusal::Refusal;
 use crate::scenario::Scenario;
 use crate::settings::{Function, Settings, text_tokens};
 use crate::usage::{self, Context};
@@ -36,11 +39,14 @@ pub(super) struct Dialogue {
     /// What was said in the present turn, in tokens.
     response: Context,
     thoughts: u64,
-    /// `clientContent` is history still.
-    pub(super) history_open: bool,
     has_broken_a_frame: bool,
     last_speech: u64,
     pub(super) resumption: Resumption,
+    pub(super) ways: Behaviour,
+    /// When the connection was set up.
+    pub(super) began: Time,
+    /// The client was told that the session's time is nearly over.
+    pub(super) warned: bool,
 }
 
 /// Whose turn it is.
@@ -72,23 +78,26 @@ impl Dialogue {
         Self {
             resumption: Resumption::new(scenario.behaviour.updates.clone(), settings.family),
             ear: Ear::new(settings.detection),
-            history_open: settings.history_first,
+            memory: Memory::at_setup(entered.memory, &settings, &scenario.behaviour),
+            ways: scenario.behaviour.clone(),
             settings,
             scenario,
             calls: Calls::default(),
             turn: Turn::Idle,
             waiting: VecDeque::new(),
             session: entered.session,
-            memory: entered.memory.unwrap_or_default(),
             response: Context::default(),
             thoughts: 0,
             has_broken_a_frame: false,
             last_speech: 0,
+            began: Time::ZERO,
+            warned: false,
         }
     }
 
     /// What follows `setupComplete`.
     pub(super) fn greet(&mut self, stage: &mut Stage<'_>) {
+        self.began = stage.now;
         self.scenario.greeting.iter().for_each(|message| stage.send(message.clone()));
         self.begin_updates(stage);
     }
@@ -99,11 +108,11 @@ impl Dialogue {
             Turn::Preparing { until, .. } => Some(*until),
             Turn::Speaking(answer) => Some(answer.deadline()),
         };
-        [turn, self.resumption.deadline()].into_iter().flatten().min()
+        [turn, self.resumption.deadline(), self.limits_deadline()].into_iter().flatten().min()
     }
 
     /// Does what is due.
-    pub(super) fn on_time(&mut self, stage: &mut Stage<'_>) {
+    pub(super) fn on_time(&mut self, stage: &mut Stage<'_>) -> Result<(), Refusal> {
         self.update_on_time(stage);
         if let Turn::Preparing { words, until } = &self.turn
             && *until <= stage.now
@@ -117,6 +126,7 @@ impl Dialogue {
         {
             self.begin_turn(stimulus, stage);
         }
+        self.check_limits(stage)
     }
 
     /// Whether something is generated, or a function runs: a session that is busy cannot be resumed.
@@ -167,7 +177,7 @@ impl Dialogue {
 
     /// Ends the present turn before its time.
     pub(super) fn interrupt(&mut self, stage: &mut Stage<'_>) {
-        if matches!(self.turn, Turn::Idle) {
+        if matches!(self.turn, Turn::Idle) || self.is_wedged() {
             return;
         }
         if let Some(cancellation) = self.calls.cancel() {
@@ -177,10 +187,24 @@ impl Dialogue {
         self.complete_turn(stage);
     }
 
+    /// Whether the model waits for the answer to a call, and for nothing else.
+    fn is_wedged(&self) -> bool {
+        let by_family = if self.settings.family.cancels_calls {
+            UnansweredCall::Cancelled
+        } else {
+            UnansweredCall::Wedges
+        };
+        let ways = self.ways.unanswered_call.unwrap_or(by_family);
+        matches!(self.turn, Turn::Calling { .. }) && ways == UnansweredCall::Wedges
+    }
+
     /// Function calls were answered.
     pub(super) fn on_answers(&mut self, answers: Vec<Answered>, stage: &mut Stage<'_>) {
         for answered in answers {
             self.memory.context.add(Context::text(text_tokens(&answered.sentence)));
+            if self.call_again(&answered, stage) {
+                continue;
+            }
             match (&mut self.turn, answered.blocks, answered.scheduling) {
                 (Turn::Calling { sentences }, true, _) => sentences.push(answered.sentence),
                 (_, _, Scheduling::Silent) => {}
@@ -201,7 +225,8 @@ impl Dialogue {
     }
 
     fn begin_turn(&mut self, stimulus: Stimulus, stage: &mut Stage<'_>) {
-        self.history_open = false;
+        self.memory.history_open = false;
+        self.note(&stimulus);
         if let Stimulus::Spoken(samples) = &stimulus {
             self.memory.context.add(Context::audio(samples.len(), INPUT_HZ));
             if self.settings.transcribes_input {
@@ -214,8 +239,9 @@ impl Dialogue {
             return;
         }
         self.suspend_resumption(stage);
-        if let Some(function) = self.function_for(&stimulus) {
-            self.call(&function, &stimulus, stage);
+        let functions = self.functions_for(&stimulus);
+        if !functions.is_empty() {
+            self.call(&functions, &stimulus, stage);
         } else {
             self.reply(stimulus, stage);
         }
@@ -224,6 +250,7 @@ impl Dialogue {
     fn reply(&mut self, stimulus: Stimulus, stage: &mut Stage<'_>) {
         match stimulus {
             Stimulus::Spoken(samples) => self.repeat(&samples, stage),
+            Stimulus::Typed(text) if recall::is_asked_for(&text) => self.recall(stage),
             Stimulus::Typed(text) if text.trim().is_empty() => {
                 self.say("You wrote nothing.".to_owned(), stage)
             }
@@ -232,30 +259,46 @@ impl Dialogue {
         }
     }
 
-    fn function_for(&self, stimulus: &Stimulus) -> Option<Function> {
-        let functions = &self.settings.functions;
+    fn functions_for(&self, stimulus: &Stimulus) -> Vec<Function> {
+        let functions = &self.memory.tools.functions;
         let called = match stimulus {
-            Stimulus::Answered(_) => None,
-            Stimulus::Typed(text) => function_called(text, functions),
-            Stimulus::Spoken(_) => None,
+            Stimulus::Answered(_) => return Vec::new(),
+            Stimulus::Typed(text) => functions_called(text, functions),
+            Stimulus::Spoken(_) => Vec::new(),
         };
-        let always = self.scenario.always_calls && !matches!(stimulus, Stimulus::Answered(_));
-        called.or_else(|| functions.first().filter(|_| always)).cloned()
+        if called.is_empty() && self.scenario.always_calls {
+            return functions.first().cloned().into_iter().collect();
+        }
+        called.into_iter().cloned().collect()
     }
 
-    fn call(&mut self, function: &Function, stimulus: &Stimulus, stage: &mut Stage<'_>) {
+    fn call(&mut self, functions: &[Function], stimulus: &Stimulus, stage: &mut Stage<'_>) {
         let words = if let Stimulus::Typed(text) = stimulus { text } else { "" };
-        let id = stage.service.next_call_id();
-        stage.send(self.calls.make(id, function, words));
-        if function.blocks {
+        let calls: Vec<(String, &Function)> =
+            functions.iter().map(|function| (stage.service.next_call_id(), function)).collect();
+        stage.send(self.calls.make(&calls, words));
+        if self.calls.is_blocked() {
             self.turn = Turn::Calling { sentences: Vec::new() };
         } else {
-            self.say(format!("I have asked {} and will tell you.", function.name), stage);
+            let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+            self.say(format!("I have asked {} and will tell you.", names.join(" and ")), stage);
         }
     }
 
+    /// Some models do not believe in a result that holds nothing.
+    fn call_again(&mut self, answered: &Answered, stage: &mut Stage<'_>) -> bool {
+        let by_family =
+            if self.settings.family.repeats_calls { EmptyResult::Repeats } else { EmptyResult::Taken };
+        let Some(call) = &answered.unserved else { return false };
+        if self.ways.empty_result.unwrap_or(by_family) == EmptyResult::Taken {
+            return false;
+        }
+        let again = self.calls.repeat(stage.service.next_call_id(), call);
+        again.into_iter().map(|call| stage.send(call)).count() > 0
+    }
+
     /// The speaker's own words, behind a chime.
-    fn repeat(&mut self, samples: &[i16], stage: &mut Stage<'_>) {
+    pub(super) fn repeat(&mut self, samples: &[i16], stage: &mut Stage<'_>) {
         let length = length_in_words(samples);
         if self.settings.answers_text {
             return self.say(format!("I heard {length}."), stage);
@@ -266,7 +309,7 @@ impl Dialogue {
     }
 
     /// Words of the service's own.
-    fn say(&mut self, words: String, stage: &mut Stage<'_>) {
+    pub(super) fn say(&mut self, words: String, stage: &mut Stage<'_>) {
         if self.settings.answers_text {
             self.turn = Turn::Speaking(Answer::written(&words, self.manner(), stage.now));
             return;

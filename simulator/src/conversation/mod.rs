@@ -5,7 +5,9 @@ mod call;
 mod client;
 mod dialogue;
 mod ear;
+mod limits;
 mod outbox;
+mod recall;
 mod resumption;
 mod session;
 #[cfg(test)]
@@ -229,7 +231,8 @@ impl Conversation {
     fn on_setup(&mut self, received: Value, service: &mut Service, now: Time) -> Result<(), Refusal> {
         let (setup, expires) = match &self.credential {
             Some(Credential::Token(name)) => {
-                let grant = service.tokens.admit(name, &received, now)?;
+                let locked = self.behaviour.as_ref().map(|ways| ways.locked_handle).unwrap_or_default();
+                let grant = service.tokens.admit(name, &received, locked, now)?;
                 (grant.setup, Some(grant.expires))
             }
             _ => (received.clone(), None),

@@ -95,10 +95,12 @@ impl Dialogue {
     fn handle(&mut self, stands_for_nothing: bool, stage: &mut Stage<'_>) -> String {
         let handle = stage.service.next_handle();
         if !stands_for_nothing {
+            let mut memory = self.memory.clone();
+            memory.lived += stage.now - self.began;
             let remembered = Remembered {
                 session: self.session,
                 model: self.settings.model.clone(),
-                memory: self.memory.clone(),
+                memory,
                 at: stage.now,
             };
             stage.service.handles.remember(handle.clone(), remembered);

@@ -55,7 +55,7 @@ impl Session {
         if let Some((_, end)) = self.end.take_if(|(at, _)| *at <= stage.now) {
             return Ok(Some(end));
         }
-        self.dialogue.on_time(stage);
+        self.dialogue.on_time(stage)?;
         Ok(None)
     }
 

@@ -1,6 +1,7 @@
 //! The rules of a conversation, in virtual time.
 
 mod any_input;
+mod limits;
 mod resumption;
 mod scenarios;
 mod setup;
@@ -75,6 +76,14 @@ impl Talk {
     /// The same service, a new connection, and the old one is open still.
     fn beside(self, method: &str, query: &str) -> (Conversation, Self) {
         (self.conversation, Self::knock(self.service, method, query, self.now))
+    }
+
+    /// A new connection that resumes with the latest handle, after the old one was closed.
+    fn resume(mut self, model: &str, extra: Value) -> Self {
+        let handle = self.handle();
+        let mut talk = self.again("BidiGenerateContent", "key=k");
+        talk.say(&resuming(model, &handle, extra));
+        talk
     }
 
     /// The latest handle that can be resumed with.

@@ -1,7 +1,7 @@
 //! Taking up a session where it was left.
 
 use super::*;
-use crate::behaviour::{Behaviour, HandleInUse, StaleHandle, UpdateForm, Updates};
+use crate::behaviour::{Behaviour, HandleInUse, HistoryOnResume, StaleHandle, UpdateForm, Updates};
 
 const ASKED: &str = "sessionResumption";
 
@@ -154,4 +154,117 @@ fn a_function_that_has_answered_makes_way_for_a_handle() {
     let answer = json!({"id": id, "name": "lamp", "response": {"on": true}, "scheduling": "SILENT"});
     talk.say(&json!({"toolResponse": {"functionResponses": [answer]}}));
     assert!(!talk.handle().is_empty());
+}
+
+const HEARD: &str = "outputAudioTranscription";
+
+fn said(talk: &mut Talk, words: &str) -> String {
+    talk.take();
+    talk.say(&text(words));
+    talk.wait_seconds(20.0);
+    transcript(&talk.take())
+}
+
+#[test]
+fn a_resumed_session_says_what_was_said_before_it() {
+    let wishes = || json!({ ASKED: {}, HEARD: {} });
+    let mut talk = Talk::open("sim-parrot", wishes());
+    assert_eq!(said(&mut talk, "recall"), "You have said nothing yet.");
+    talk.say(&text("the lamp is green"));
+    talk.wait_seconds(20.0);
+    let mut resumed = talk.resume("sim-parrot", wishes());
+    assert_eq!(said(&mut resumed, "Please recall."), "You said: the lamp is green");
+    assert_eq!(
+        said(&mut resumed, "recall"),
+        "You said: the lamp is green",
+        "to recall is to say nothing new"
+    );
+    let mut fresh = resumed.again("BidiGenerateContent", "key=k");
+    fresh.say(&setup("sim-parrot", wishes()));
+    assert_eq!(said(&mut fresh, "recall"), "You have said nothing yet.");
+}
+
+#[test]
+fn what_was_spoken_is_recalled_in_the_speakers_own_voice() {
+    let mut talk = Talk::open("sim-parrot", json!({ ASKED: {} }));
+    talk.speak(&[voice(1.0, 16_000), silence(0.8)].concat());
+    talk.wait_seconds(5.0);
+    let mut resumed = talk.resume("sim-parrot", json!({}));
+    resumed.take();
+    resumed.say(&text("recall"));
+    resumed.wait_seconds(5.0);
+    let heard = samples(&resumed.take());
+    assert!(speech::correlation(&voice(1.0, 24_000), &heard) > 0.99);
+}
+
+#[test]
+fn a_handle_stands_for_the_moment_it_was_given_at() {
+    let mut talk = Talk::open("sim-parrot", json!({ ASKED: {}, HEARD: {} }));
+    talk.say(&text("first"));
+    talk.wait_seconds(20.0);
+    let early = talk.handle();
+    talk.say(&text("second"));
+    talk.wait_seconds(20.0);
+    let mut resumed = talk.again("BidiGenerateContent", "key=k");
+    resumed.say(&resuming("sim-parrot", &early, json!({ HEARD: {} })));
+    assert_eq!(said(&mut resumed, "recall"), "You said: first");
+}
+
+#[test]
+fn tools_and_an_open_turn_go_with_the_handle() {
+    let mut talk = Talk::open("sim-handles", json!({ ASKED: {} }));
+    let tools = json!({"tools": [{"functionDeclarations": [{"name": "lamp"}]}]});
+    talk.say(&json!({"contextUpdate": {"tools": tools}}));
+    let turn = json!({"role": "user", "parts": [{"text": "call lamp"}]});
+    talk.say(&json!({"clientContent": {"turns": [turn]}}));
+    talk.wait_seconds(1.3);
+    let mut resumed = talk.resume("sim-handles", json!({}));
+    resumed.take();
+    resumed.say(&json!({"clientContent": {"turnComplete": true}}));
+    assert!(resumed.take_kinds().contains(&"toolCall".to_owned()));
+}
+
+fn with_history() -> Value {
+    json!({ ASKED: {}, HEARD: {}, "historyConfig": {"initialHistoryInClientContent": true} })
+}
+
+fn content(words: &str) -> Value {
+    let turn = json!({"role": "user", "parts": [{"text": words}]});
+    json!({"clientContent": {"turns": [turn], "turnComplete": true}})
+}
+
+#[test]
+fn a_resumed_session_has_its_history() {
+    let mut talk = Talk::open("sim-handles", with_history());
+    talk.say(&content("of old"));
+    talk.wait_seconds(1.3);
+    let mut resumed = talk.resume("sim-handles", with_history());
+    assert_eq!(said(&mut resumed, "recall"), "You said: of old");
+    resumed.say(&content("hello"));
+    resumed.wait_seconds(20.0);
+    assert_eq!(transcript(&resumed.take()), "You wrote: hello", "it is not taken for history again");
+}
+
+#[test]
+fn history_may_be_asked_for_again_where_that_was_chosen() {
+    let mut talk = Talk::open("sim-handles", with_history());
+    talk.say(&content("of old"));
+    talk.wait_seconds(1.3);
+    let handle = talk.handle();
+    let mut resumed = talk.again("BidiGenerateContent", "key=k");
+    resumed.behaves(|ways| ways.history_on_resume = HistoryOnResume::Applied);
+    resumed.say(&resuming("sim-handles", &handle, with_history()));
+    resumed.say(&content("older still"));
+    resumed.wait_seconds(20.0);
+    assert!(samples(&resumed.take()).is_empty());
+    assert_eq!(said(&mut resumed, "recall"), "You said: older still");
+}
+
+#[test]
+fn a_history_that_was_not_given_yet_is_still_expected() {
+    let talk = Talk::open("sim-parrot", with_history());
+    let mut resumed = talk.resume("sim-parrot", with_history());
+    resumed.say(&content("of old"));
+    resumed.wait_seconds(20.0);
+    assert!(samples(&resumed.take()).is_empty());
 }

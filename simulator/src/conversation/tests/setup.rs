@@ -1,6 +1,7 @@
 //! Getting in: setups, credentials, tokens, handles.
 
 use super::*;
+use crate::behaviour::LockedHandle;
 
 const NO_ARGUMENT: (u16, &str) = (1007, "Request contains an invalid argument.");
 
@@ -92,6 +93,30 @@ fn a_token_is_used_up_by_a_session_not_by_a_resumption() {
     let mut another = resumed.again("BidiGenerateContentConstrained", &query);
     another.say(&setup("sim-parrot", json!({})));
     assert_eq!(another.close_reason(), (1011, "Token has been used too many times"));
+}
+
+#[test]
+fn a_token_that_holds_the_setup_resumes_or_does_not_as_was_chosen() {
+    for (locked, kept) in [(LockedHandle::Honoured, true), (LockedHandle::Ignored, false)] {
+        let own = json!({"model": "models/sim-parrot", "generationConfig": {"responseModalities": ["AUDIO"]},
+            "outputAudioTranscription": {}, "sessionResumption": {}});
+        let mut service = Service::new(1);
+        let query = token(&mut service, json!({"uses": 2, "bidiGenerateContentSetup": own}));
+        let mut talk = Talk::knock(service, "BidiGenerateContentConstrained", &query, START);
+        talk.say(&setup("sim-parrot", json!({})));
+        talk.say(&text("the lamp is green"));
+        talk.wait_seconds(20.0);
+        let handle = talk.handle();
+        let mut next = talk.again("BidiGenerateContentConstrained", &query);
+        next.behaves(|ways| ways.locked_handle = locked);
+        next.say(&resuming("sim-parrot", &handle, json!({})));
+        next.say(&text("recall"));
+        next.wait_seconds(20.0);
+        assert_eq!(transcript(&next.take()).contains("green"), kept);
+        let mut third = next.again("BidiGenerateContentConstrained", &query);
+        third.say(&setup("sim-parrot", json!({})));
+        assert_eq!(third.closed.is_none(), kept, "a session that begins anew costs a use");
+    }
 }
 
 #[test]

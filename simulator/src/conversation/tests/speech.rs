@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn correlation(wanted: &[i16], heard: &[i16]) -> f64 {
+pub(super) fn correlation(wanted: &[i16], heard: &[i16]) -> f64 {
     let at = |delay: usize| {
         let (mut product, mut wanted_power, mut heard_power) = (0.0, 0.0, 0.0);
         for (a, b) in wanted.iter().zip(&heard[delay..]).step_by(7) {

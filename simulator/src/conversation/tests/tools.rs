@@ -1,6 +1,7 @@
 //! Function calls.
 
 use super::*;
+use crate::behaviour::{Behaviour, UnansweredCall};
 
 fn tools(behavior: &str) -> Value {
     let weather = json!({"name": "get_weather", "behavior": behavior});
@@ -103,6 +104,92 @@ fn a_bad_answer_ends_the_session() {
     assert_eq!(refused(answer("x", json!(["sunny"]))), Some(1007));
     assert_eq!(refused(json!({"toolResponse": {}})), Some(1007));
     assert_eq!(refused(answer("made up", json!({}))), Some(1008));
+}
+
+/// Somebody types while a call is unanswered.
+fn typed_over(model: &str, choose: impl FnOnce(&mut Behaviour)) -> (Talk, String) {
+    let mut talk = Talk::with_key();
+    talk.behaves(choose);
+    talk.say(&setup(model, tools("BLOCKING")));
+    talk.say(&text("How is the weather?"));
+    let id = call_id(&mut talk);
+    talk.say(&text("never mind"));
+    talk.wait_seconds(60.0);
+    (talk, id)
+}
+
+#[test]
+fn an_unanswered_call_wedges_the_models_that_do_not_cancel_it() {
+    for model in
+        ["gemini-3.1-flash-live-preview", "gemini-2.5-flash-native-audio-latest", "gemini-2.0-flash-live-001"]
+    {
+        let (mut talk, id) = typed_over(model, |ways| ways.updates.every_ms = Some(0));
+        assert_eq!(talk.take_kinds(), Vec::<String>::new(), "{model}");
+        talk.say(&answer(&id, json!({"sky": "clear"})));
+        talk.wait_seconds(20.0);
+        let heard = transcript(&talk.take());
+        assert_eq!(heard, "get_weather says: sky clear.You wrote: never mind", "{model}");
+    }
+    for model in ["gemini-3.8-live", "sim-parrot"] {
+        let (mut talk, _) = typed_over(model, |_| {});
+        assert_eq!(talk.take_kinds()[..2], ["toolCallCancellation", "interrupted"], "{model}");
+    }
+}
+
+#[test]
+fn what_an_unanswered_call_does_can_be_chosen() {
+    let (mut wedged, _) =
+        typed_over("sim-parrot", |ways| ways.unanswered_call = Some(UnansweredCall::Wedges));
+    assert!(wedged.take().is_empty());
+    let cancelled = |ways: &mut Behaviour| ways.unanswered_call = Some(UnansweredCall::Cancelled);
+    let (mut free, _) = typed_over("gemini-3.1-flash-live-preview", cancelled);
+    assert!(free.take_kinds().contains(&"toolCallCancellation".to_owned()));
+}
+
+#[test]
+fn several_calls_share_a_message_and_those_that_were_answered_are_not_cancelled() {
+    let mut talk = Talk::open("sim-parrot", tools("BLOCKING"));
+    talk.say(&text("call get_weather and lamp"));
+    let messages = talk.take();
+    let calls = messages.iter().find_map(|message| message["toolCall"]["functionCalls"].as_array()).unwrap();
+    let names: Vec<_> = calls.iter().map(|call| call["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["get_weather", "lamp"]);
+    let ids: Vec<_> = calls.iter().map(|call| call["id"].as_str().unwrap()).collect();
+    talk.say(&answer(ids[0], json!({"sky": "clear"})));
+    talk.wait_seconds(20.0);
+    assert!(talk.take().is_empty(), "one of two");
+    talk.say(&text("stop"));
+    assert_eq!(talk.take()[0], json!({"toolCallCancellation": {"ids": [ids[1]]}}));
+
+    let mut talk = Talk::open("sim-parrot", tools("BLOCKING"));
+    talk.say(&text("call get_weather and lamp"));
+    let messages = talk.take();
+    let calls = messages.iter().find_map(|message| message["toolCall"]["functionCalls"].as_array()).unwrap();
+    let both = calls.iter().map(|call| json!({"id": call["id"], "response": {"is": call["name"]}}));
+    talk.say(&json!({"toolResponse": {"functionResponses": both.collect::<Vec<_>>()}}));
+    talk.wait_seconds(20.0);
+    assert_eq!(transcript(&talk.take()), "get_weather says: is get_weather. lamp says: is lamp.");
+}
+
+#[test]
+fn a_result_that_holds_nothing_is_asked_for_again_by_models_that_do_not_believe_it() {
+    let calls = |model: &str| {
+        let mut talk = Talk::open(model, tools("BLOCKING"));
+        talk.say(&text("How is the weather?"));
+        let mut made = 0;
+        loop {
+            let messages = talk.take();
+            let call =
+                messages.iter().find_map(|message| message["toolCall"]["functionCalls"].get(0)).cloned();
+            let Some(call) = call else { break };
+            made += 1;
+            talk.say(&answer(call["id"].as_str().unwrap(), json!({"output": ""})));
+        }
+        talk.wait_seconds(20.0);
+        (made, talk.take_kinds().contains(&"turnComplete".to_owned()))
+    };
+    assert_eq!(calls("gemini-3.8-live"), (3, true), "not for ever");
+    assert_eq!(calls("gemini-3.1-flash-live-preview"), (1, true));
 }
 
 #[test]
