@@ -1,5 +1,5 @@
 /**
- * One spoken exchange with the demo page, without a person: `cargo xtask demo --check FILE.wav` runs this.
+ * One spoken exchange with the demo page, without anybody present: `cargo xtask demo --check FILE.wav` runs this.
  *
  * DEMO_URL is the page, WAV what the microphone hears, OUT_DIR where screenshot.png and report.json go, CHROMIUM the
  * browser. Succeeds only if the simulator received that speech and the page really played the answer.
@@ -31,7 +31,7 @@ const SETTLED_S = 1.5;
 const EXCHANGE_DEADLINE_MS = 45_000;
 const PAGE_DEADLINE_MS = 20_000;
 
-/** Something that a person can act on: it is printed without a stack. */
+/** Something that whoever runs it can act on: it is printed without a stack. */
 class Complaint extends Error {}
 
 async function main() {
@@ -166,9 +166,9 @@ function read(page) {
     const bubbles = [...document.querySelectorAll(".bubble")];
     return {
       samplesPlayed: Number(played.samples),
-      underruns: Number(played.underruns),
+      concealmentEvents: Number(played.concealmentEvents),
       latencyMs: Number.parseFloat(document.querySelector("#latency").textContent),
-      driver: document.querySelector("#fact-driver").textContent,
+      runsIn: document.querySelector("#fact-runs-in").textContent,
       transcripts: bubbles.map((bubble) => ({
         side: bubble.dataset.side,
         text: bubble.querySelector(".words").textContent,
@@ -194,12 +194,12 @@ function judge(spoken, { shown, sound, told, received, sent, answer }) {
     played: {
       samples: shown.samplesPlayed,
       samplesSent: sent.samples.length,
-      underruns: shown.underruns,
+      concealmentEvents: shown.concealmentEvents,
       correlation: round(heard.correlation, 4),
       deviceRateHz: sound.rate,
     },
     endOfSpeechToFirstAudioMs: { shownByPage: shown.latencyMs, measured: measuredLatency(sound) },
-    driver: shown.driver,
+    runsIn: shown.runsIn,
     transcripts: shown.transcripts,
   };
   return { ...report, problems: problems(report) };
@@ -225,7 +225,7 @@ function problems({ received, played, transcripts }) {
 function summary({ received, played, endOfSpeechToFirstAudioMs: latency, problems: found }, folder) {
   return [
     `received  ${received.samples} samples at ${received.rateHz} Hz, correlation ${received.correlation}`,
-    `played    ${played.samples} of ${played.samplesSent} samples, ${played.underruns} underruns, correlation ${played.correlation}`,
+    `played    ${played.samples} of ${played.samplesSent} samples, ${played.concealmentEvents} gaps, correlation ${played.correlation}`,
     `latency   ${latency.measured ?? "–"} ms from the end of speech to the first sound of the answer`,
     `${found.length === 0 ? "passed" : "failed"}    ${join(folder, "report.json")}, ${join(folder, "screenshot.png")}`,
   ].join("\n");

@@ -20,7 +20,7 @@ test("a user starts, speaks, sees and hears the answer, mutes, and stops", async
 
   await page.getByRole("button", { name: "Start" }).click();
   await expect(page.locator("#status")).toHaveText("Speaking");
-  await expect(page.locator("#fact-driver")).toHaveText("a Worker");
+  await expect(page.locator("#fact-runs-in")).toHaveText("a Worker");
   await expect(page.locator("#fact-memory")).toHaveText("available");
   await expect(bubbles(page, "user").first()).not.toBeEmpty();
   await expect(bubbles(page, "model").first()).not.toBeEmpty();
@@ -154,7 +154,7 @@ test.describe("without isolation", () => {
     await open(page, server, "?runIn=page");
     await page.getByRole("button", { name: "Start" }).click();
     await expect(page.locator("#status")).toHaveText("Speaking");
-    await expect(page.locator("#fact-driver")).toHaveText("the page");
+    await expect(page.locator("#fact-runs-in")).toHaveText("the page");
     await expect(page.locator("#fact-memory")).toHaveText("not available");
     expect(printed).toEqual([]);
   });
@@ -166,7 +166,7 @@ test("a strict content security policy is enough", async ({ page, server, printe
   await open(page, server);
   await page.getByRole("button", { name: "Start" }).click();
   await expect(page.locator("#status")).toHaveText("Speaking");
-  await expect(page.locator("#fact-driver")).toHaveText("a Worker");
+  await expect(page.locator("#fact-runs-in")).toHaveText("a Worker");
   expect(policies.get("/")).toMatch(/^default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-\S+'; connect-src 'self' ws:/);
   const [worker] = [...policies.keys()].filter((path) => path.endsWith("worker.js"));
   expect(policies.get(worker), "the Worker's own policy").toMatch(/^default-src 'self'; script-src 'self' 'wasm-unsafe-eval';/);

@@ -36,7 +36,7 @@ const notices = new Notices({
 });
 const facts = new Facts({
   rows: Object.fromEntries(
-    ["state", "peer", "model", "driver", "memory", "microphone", "speaker", "sent", "played"].map((name) => [
+    ["state", "peer", "model", "runs-in", "memory", "microphone", "speaker", "sent", "played"].map((name) => [
       name,
       element(`fact-${name}`),
     ]),
@@ -84,7 +84,7 @@ const view = {
   connected(session) {
     facts.set({
       state: session.state,
-      driver: session.runsIn === "worker" ? "a Worker" : "the page",
+      "runs-in": session.runsIn === "worker" ? "a Worker" : "the page",
       memory: typeof SharedArrayBuffer === "function" ? "available" : "not available",
     });
   },

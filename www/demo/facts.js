@@ -50,13 +50,13 @@ export class Facts {
     });
     // Exact, for whoever reads the page by program.
     this.#rows.played.dataset.samples = String(stats.playbackSamplesPlayed);
-    this.#rows.played.dataset.underruns = String(stats.concealmentEvents);
+    this.#rows.played.dataset.concealmentEvents = String(stats.concealmentEvents);
   }
 
   clear() {
     this.#latencies = [];
     this.#latency.value = "–";
-    this.set({ driver: "–", memory: "–", microphone: "–", speaker: "–", sent: "–", played: "–" });
+    this.set({ "runs-in": "–", memory: "–", microphone: "–", speaker: "–", sent: "–", played: "–" });
   }
 }
 
