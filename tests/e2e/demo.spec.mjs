@@ -125,6 +125,22 @@ test("stop while connecting is no error", async ({ page, server }) => {
   await expect(page.locator("#errors")).toBeEmpty();
 });
 
+test("a screen reader is told what cannot be heard, and does not talk over each answer", async ({ page, server }) => {
+  await open(page, server, "?processing=off");
+  const spoken = page.locator("#spoken");
+  await spoken.evaluate((element) => {
+    globalThis.told = [];
+    new MutationObserver(() => told.push(element.textContent)).observe(element, { childList: true });
+  });
+  await page.getByRole("button", { name: "Start" }).click();
+  for (const shown of ["Speaking", "Listening"]) await expect(page.locator("#status")).toHaveText(shown);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(spoken).toHaveText("Ready");
+  const told = await page.evaluate(() => globalThis.told);
+  expect(told).not.toContain("Speaking");
+  expect(told.filter((text) => text === "Listening")).toHaveLength(1);
+});
+
 test.describe("on a phone", () => {
   test.use({ viewport: PHONE, hasTouch: true });
 

@@ -20,6 +20,8 @@ const mute = element("mute");
 const message = element("message");
 const send = element("send");
 const status = element("status");
+/** The status for assistive technology. */
+const spoken = element("spoken");
 const invitation = element("invitation");
 
 const transcript = new Transcript({
@@ -131,6 +133,8 @@ function show() {
   const [name, text] = situation(microphone);
   status.dataset.status = name;
   if (status.textContent !== text) status.textContent = text;
+  // That the model speaks is heard anyway, and a screen reader that said so would talk over it, twice in each turn.
+  if (name !== "speaking" && spoken.textContent !== text) spoken.textContent = text;
   invitation.textContent = invitationTo(microphone);
 }
 
@@ -229,6 +233,6 @@ async function prepare() {
 
 prepare().catch((error) => {
   status.dataset.status = "failed";
-  status.textContent = "Not working";
+  status.textContent = spoken.textContent = "Not working";
   notices.fail(error);
 });
