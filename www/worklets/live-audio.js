@@ -1,6 +1,9 @@
 // Microphone to wire, wire to loudspeaker: what runs on the audio thread.
 //
-// One file without imports. Nothing in process() allocates, logs, throws, waits or posts per quantum.
+// One file without imports, although it is long: bundlers and wasm-bindgen carry it along as an asset that they do not read,
+// so that what it imported would not be there, and a `data:` address has nothing beside it. Two files for addModule() would
+// be two addresses in every option, policy and bundler, and could not share the ring.
+// Nothing in process() allocates, logs, throws, waits or posts per quantum.
 // The page's first message, { port }, leads to the driver. What either may say to a processor, and what it says:
 //
 //   both           "stop"   silence behind a ramp, then the end; "drain": plays out first
@@ -64,7 +67,7 @@ class SampleRing {
     Atomics.store(header, WRITE, (write + count) | 0);
   }
 
-  /** Producer. Voids all that was pushed, and completes the utterance. */
+  /** Producer. Makes all that was pushed void, and completes the utterance. */
   flush() {
     Atomics.store(this.#header, FLUSH, this.#header[WRITE]);
     this.finish();
