@@ -17,7 +17,7 @@ pub const BACKLOG_SAMPLES: usize = 5 * 60 * PLAYBACK_RATE_HZ as usize;
 pub trait Outlet {
     /// Takes `samples`, as many as fit, first ones first; says how many.
     fn push(&mut self, samples: &[i16]) -> usize;
-    /// Voids what was pushed and has not been played.
+    /// Flushes what was pushed and has not been played.
     fn flush(&mut self);
     /// What has been pushed is complete: running dry after it is no gap.
     fn finish(&mut self);

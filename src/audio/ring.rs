@@ -15,7 +15,7 @@
 //! | [`WRITE`] | producer | samples ever pushed |
 //! | [`FLUSH`] | producer | samples before this position are void: never play them, count them as lost when they were captured |
 //! | [`READ`] | consumer | samples ever taken or skipped |
-//! | [`END`] | producer | an utterance is complete up to here: running dry at this position is no underrun |
+//! | [`END`] | producer | an utterance is complete up to here: running dry at this position is no concealment |
 //! | 4 to 7 | nobody | zero |
 //!
 //! The producer stores `FLUSH` before it overwrites or pushes anything; the consumer loads `FLUSH` before `WRITE`, or a flush
@@ -93,7 +93,7 @@ impl<M: RingMemory> Producer<M> {
         self.write.wrapping_sub(self.memory.load(READ)) as usize
     }
 
-    /// Voids everything pushed so far, and ends the utterance there.
+    /// Flushes everything pushed so far, and ends the utterance there.
     pub fn flush(&mut self) {
         self.memory.store(FLUSH, self.write);
         self.memory.store(END, self.write);

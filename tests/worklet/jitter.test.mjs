@@ -71,7 +71,7 @@ test("after a first gap of up to 20 ms it plays on at once, after a longer one o
   }
 });
 
-test("silence after an utterance's end is no underrun, even when the end comes late", () => {
+test("silence after an utterance's end is no concealment, even when the end comes late", () => {
   const { processor, driver, say, run } = stalled(50);
   driver.say("end");
   run(1_000);
@@ -81,7 +81,7 @@ test("silence after an utterance's end is no underrun, even when the end comes l
   assert.ok(processor.target <= FLOOR_MS * MS);
 });
 
-test("silence after a barge-in is no underrun", () => {
+test("silence after a barge-in is no concealment", () => {
   const { processor, driver, say, run } = stalled(50);
   driver.say("flush");
   run(1_000);

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the demo page for a person, or for a headless browser that plays one.
+//! `cargo xtask demo`: the demo page for a user, or for a headless browser that plays one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,12 +22,12 @@ pub(crate) struct DemoOptions {
     /// Whether the page is cross-origin isolated (COOP and COEP headers, SharedArrayBuffer) or not
     #[arg(long, value_enum, default_value_t = Isolation::Isolated)]
     pub(crate) headers: Isolation,
-    /// Instead of serving a person: one exchange in headless Chromium with this WAV file as its microphone
+    /// Instead of serving a user: one exchange in headless Chromium with this WAV file as its microphone
     #[arg(long, value_name = "FILE.wav")]
     pub(crate) check: Option<PathBuf>,
 }
 
-/// Builds the package, serves the demo, and then waits for a person or runs the check.
+/// Builds the package, serves the demo, and then waits for a user or runs the check.
 pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> Result<ExitCode> {
     // What can be wrong at once is said before anything is built.
     let recording = options.check.as_deref().map(checked_recording).transpose()?;

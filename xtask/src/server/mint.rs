@@ -23,7 +23,7 @@ pub(crate) struct MintError {
 }
 
 /// The request for a token: one new session, to be begun within two minutes, within half an hour. It is not bound to
-/// a setup: the page of the demo lets a person change it.
+/// a setup: the page of the demo lets the user change it.
 pub(super) fn request(now: SystemTime) -> Value {
     let now_ms = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1000.0;
     let request = AuthTokenRequest::unlocked()

@@ -49,7 +49,7 @@ impl Site {
         Self { mounts, isolation, upstream, config, simulator }
     }
 
-    /// Asks for a token, so that a key that is no good is noticed now and not when a person has begun to speak.
+    /// Asks for a token, so that a key that is no good is noticed now and not when a user has begun to speak.
     pub(super) async fn probe(&self) -> Result<()> {
         self.token().await.map(|_| ()).map_err(|error| anyhow!("{}", error.message))
     }
