@@ -39,6 +39,26 @@ test("every public declaration is documented", () => {
   assert.deepEqual(silent.map((node) => node.name.text), []);
 });
 
+test("every member of what is public is documented", () => {
+  // What wasm-bindgen writes into each class by itself; the class says what they do.
+  const GENERATED = ["free", "[Symbol.dispose]"];
+  const isMember = (node) =>
+    ts.isPropertySignature(node) ||
+    ts.isMethodSignature(node) ||
+    ts.isPropertyDeclaration(node) ||
+    ts.isMethodDeclaration(node) ||
+    ts.isGetAccessor(node) ||
+    ts.isFunctionDeclaration(node) ||
+    (ts.isConstructorDeclaration(node) && !node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword));
+  // An event's name says itself what it is.
+  const isName = (node) => node.name?.getText(source) === "type" && !node.questionToken;
+  const silent = [...nodes(source)].filter(
+    (node) =>
+      isMember(node) && !isName(node) && !GENERATED.includes(node.name?.getText(source)) && ts.getJSDocCommentsAndTags(node).length === 0,
+  );
+  assert.deepEqual(silent.map(place), []);
+});
+
 test("properties that an application reads are readonly", () => {
   const isWritable = (node) =>
     ts.isPropertySignature(node) && !node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ReadonlyKeyword);

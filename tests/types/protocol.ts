@@ -3,6 +3,7 @@ import type {
   ClientContent,
   ContextUpdate,
   FunctionCall,
+  LanguageCode,
   LiveConfig,
   LiveErrorCode,
   LiveEvent,
@@ -11,7 +12,17 @@ import type {
   RealtimeInput,
   ToolResponse,
   UsageMetadata,
+  VoiceName,
 } from "gemini-live-web";
+
+/** Compiles only if both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function check<_Fact extends true>(): void {}
+
+// Known voices and languages are offered by name, and newer ones are taken. Of a plain string nothing could be extracted.
+check<Same<Extract<VoiceName, "Kore">, "Kore">>();
+check<Same<Extract<LanguageCode, "de-DE">, "de-DE">>();
+export const newer: readonly [VoiceName, LanguageCode] = ["a voice of next year", "tlh-QO"];
 
 /** What users of `@google/genai` pass as `config`, unchanged. */
 export const configs: readonly LiveConfig[] = [

@@ -8,6 +8,7 @@ export interface AssetUrls {
   readonly workletUrl?: string | URL;
 }
 
+/** Options of `LiveSession.connect`. */
 export interface ConnectOptions extends Pick<AssetUrls, "wasmUrl" | "workerUrl"> {}
 
 /**

@@ -4,7 +4,14 @@ export type LiveState = "connecting" | "open" | "closing" | "closed";
 /** What a token provider may answer: the token alone, or with the times the backend knows (RFC 3339). */
 export type AccessToken =
   | string
-  | { readonly token: string; readonly expireTime?: string; readonly newSessionExpireTime?: string };
+  | {
+      /** The token's name, `auth_tokens/…`. */
+      readonly token: string;
+      /** Expire time: until when its sessions may last. */
+      readonly expireTime?: string;
+      /** New session expire time: until when a session can be begun with it. A token that is stale already is asked for anew. */
+      readonly newSessionExpireTime?: string;
+    };
 
 /**
  * Asked for a fresh ephemeral token, once for each socket. The signal aborts when the answer is no longer wanted. What it
@@ -59,10 +66,18 @@ export interface ConnectOptions {
 }
 
 /** How the WebSocket ended. */
-export interface CloseFrame { readonly code: number; readonly reason: string }
+export interface CloseFrame {
+  /** Close code; 1006 when the connection was lost without one. */
+  readonly code: number;
+  /** Close reason: the service's own words, cut by it at 123 bytes. */
+  readonly reason: string;
+}
+
 /** The plain fields of a `LiveError`. */
 export interface LiveErrorDetails {
+  /** What kind of failure it was, for programs. */
   readonly code: LiveErrorCode;
+  /** What happened, for people. Holds no credential. */
   readonly message: string;
   /** What to do about it. */
   readonly remedy?: string;
@@ -76,14 +91,27 @@ export interface LiveErrorDetails {
 
 /** A failure, who caused it and what to do about it. Everything this package throws or rejects with is one. */
 export class LiveError extends Error implements LiveErrorDetails {
-  constructor(details: LiveErrorDetails, options?: { readonly cause?: unknown });
+  /** For errors of your own that are to look the same. */
+  constructor(
+    details: LiveErrorDetails,
+    options?: {
+      /** What is behind it. */
+      readonly cause?: unknown;
+    },
+  );
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name: "LiveError";
-  /** What the application's own `token` function threw, if that was the failure. */
+  /** What is behind it: what the application's own `token` function threw, or what the browser said. */
   readonly cause?: unknown;
+  /** What kind of failure it was, for programs. */
   readonly code: LiveErrorCode;
+  /** What to do about it. */
   readonly remedy?: string;
+  /** The field at fault. */
   readonly field?: string;
+  /** How the WebSocket ended, if that was the failure. */
   readonly close?: CloseFrame;
+  /** Whether trying again unchanged may succeed. */
   readonly retryable: boolean;
 }
 
@@ -128,7 +156,9 @@ export interface LiveStats {
   readonly bytesSent: number;
   /** Bytes of payload received. */
   readonly bytesReceived: number;
+  /** Messages handed to the WebSocket. */
   readonly messagesSent: number;
+  /** Messages received. */
   readonly messagesReceived: number;
   /** Messages received that were not understood. */
   readonly malformedMessages: number;
