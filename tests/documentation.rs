@@ -3,7 +3,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, missing_docs)]
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use gemini_live_web::error::{Code, WarningCode};
 
@@ -46,6 +50,64 @@ fn what_to_do_is_what_the_error_itself_says() {
     for (code, row) in rows(&errors, "Warnings\n") {
         assert!(row.contains(WarningCode::parse(code).expect("a code").remedy()), "{code}");
     }
+}
+
+#[test]
+fn every_code_has_something_to_do_about_it() {
+    let errors = read("docs/errors.md");
+    for (code, row) in [rows(&errors, "Errors\n"), rows(&errors, "Warnings\n")].concat() {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        assert!(cells.len() == 2 && cells.iter().all(|cell| !cell.is_empty()), "{code}: {cells:?}");
+    }
+}
+
+/// The Markdown files of the repository that a reader is led to.
+fn documents() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["", "docs", "simulator", "examples/plain", "examples/rust", "examples/token-endpoints"];
+    let files = folders.iter().flat_map(|folder| fs::read_dir(root.join(folder)).expect("a folder"));
+    let paths = files.map(|file| file.expect("a file").path());
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
+}
+
+/// The targets of a document's links: what stands between `](` and `)`.
+fn links(text: &str) -> Vec<&str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target).collect()
+}
+
+/// A document's headings as GitHub names them in addresses.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let is_of_an_anchor = |letter: &char| letter.is_alphanumeric() || "-_ ".contains(*letter);
+    let anchor = |heading: &str| {
+        let text = heading.trim_start_matches('#').trim().to_lowercase();
+        text.chars().filter(is_of_an_anchor).collect::<String>().replace(' ', "-")
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let documents = documents();
+    assert!(documents.len() > 10, "{documents:?}");
+    let mut seen = 0;
+    for document in documents {
+        let text = fs::read_to_string(&document).expect("a document");
+        for link in links(&text).into_iter().filter(|link| !link.contains("://")) {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = match path {
+                "" => document.clone(),
+                path => document.with_file_name("").join(path),
+            };
+            assert!(target.exists(), "{}: {link}", document.display());
+            if !anchor.is_empty() {
+                let there = anchors(&fs::read_to_string(&target).expect("a document"));
+                assert!(there.contains(anchor), "{}: {link} of {there:?}", document.display());
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "{seen} links");
 }
 
 #[test]
