@@ -64,7 +64,8 @@ export function tokenRequest({
     const mask = fieldMask(fixed, lockAdditionalFields);
     return { ...body, ...(setup && { bidiGenerateContentSetup: fixed }), ...(mask && { fieldMask: mask }) };
   }
-  // Without resumption in it a session cannot be resumed, and the page cannot ask for it any more.
+  // Without resumption in it a session cannot be resumed, and the page cannot ask for it any more. That the service takes
+  // the page's handle then is assumed: no document says so.
   return setup ? { ...body, bidiGenerateContentSetup: { sessionResumption: {}, ...setup } } : body;
 }
 

@@ -86,7 +86,8 @@ impl AuthTokenRequest {
     }
 
     /// A token for sessions with exactly this setup. `sessionResumption` is added if it is not there:
-    /// without it the page could never resume.
+    /// without it the page could never resume. That the service then takes a handle from the page, whose setup
+    /// it ignores otherwise, is not documented; it is assumed.
     pub fn locked(setup: &Setup) -> Self {
         Self { setup: Some(setup.fields.clone()), ..Self::unlocked() }
     }
