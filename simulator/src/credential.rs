@@ -143,29 +143,8 @@ pub(crate) fn check_key(key: &str) -> Result<(), KeyFault> {
 }
 
 fn parameter(query: &str, name: &str) -> Option<String> {
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| percent_decoded(value))
-}
-
-/// `%2F` and the like; what is no escape stays as it is.
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped =
-            tail.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 const SERVICE: &str = "google.ai.generativelanguage.";
@@ -213,7 +192,10 @@ mod tests {
 
     #[test]
     fn broken_escapes_stay_as_they_are() {
-        assert_eq!(percent_decoded("a%2Fb%zz%2"), "a/b%zz%2");
-        assert_eq!(percent_decoded("%%41"), "%A");
+        let decoded = |query| parameter(query, "key");
+        assert_eq!(decoded("key=a%2Fb%zz%2").as_deref(), Some("a/b%zz%2"));
+        assert_eq!(decoded("key=%%41").as_deref(), Some("%A"));
+        assert_eq!(decoded("other=1&key=").as_deref(), Some(""));
+        assert_eq!(decoded("keys=1"), None);
     }
 }
