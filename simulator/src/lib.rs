@@ -24,6 +24,8 @@
 //! | `GET /_simulator/connections/{id}/received.wav` | the audio it received, 16 kHz |
 //! | `GET /_simulator/connections/{id}/sent.wav` | the audio it sent, 24 kHz |
 //! | `GET /_simulator/scenarios` | the models, one fate each |
+//! | `GET /_simulator/health` | `ok` |
+//! | `GET /`, `GET /_simulator/` | a page that shows all this |
 //!
 //! `{service}` is `google.ai.generativelanguage.v1alpha.GenerativeService`, or the same with `v1beta`.
 //!
@@ -41,6 +43,7 @@ mod handle;
 mod http;
 mod memory;
 mod model;
+mod options;
 mod record;
 mod refusal;
 mod scenario;
@@ -59,6 +62,7 @@ pub use behaviour::{
 pub use conversation::{Action, Conversation, Frame, Input};
 pub use credential::{Knock, Version};
 pub use http::{Simulator, router, serve};
+pub use options::{Options, Voice};
 pub use refusal::Refusal;
 pub use scenario::Scenario;
 pub use service::{Service, TokenFault};

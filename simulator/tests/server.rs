@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use gemini_live_simulator::{Simulator, serve};
+use gemini_live_simulator::{Options, Simulator, Voice, serve};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -30,9 +30,13 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    async fn start_with(options: Options) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let simulator = Simulator::new();
+        let simulator = Simulator::with(options);
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(serve(listener, simulator.clone(), async {
             stopped.await.ok();
@@ -180,6 +184,61 @@ async fn a_name_that_is_not_this_machines_gets_nothing() {
         let (answer, _) = server.http_at(host, "GET /_simulator/connections HTTP/1.1", "").await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_name_that_the_simulator_was_given_is_its_own() {
+    let server = Server::start_with(Options { names: vec!["simulator".into()], ..Options::default() }).await;
+    for (host, status) in [("simulator:8090", "200"), ("Simulator", "200"), ("other:8090", "421")] {
+        let (answer, _) = server.http_at(host, "GET /_simulator/connections HTTP/1.1", "").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
+    }
+    let ask = "GET /_simulator/connections HTTP/1.1\r\norigin: http://simulator:3000";
+    assert!(server.http(ask, "").await.0.contains("access-control-allow-origin: http://simulator:3000\r\n"));
+}
+
+#[tokio::test]
+async fn the_same_seed_makes_the_same_names() {
+    let mut names = Vec::new();
+    for seed in [Some(7), Some(7), Some(8), None] {
+        let server = Server::start_with(Options { seed, ..Options::default() }).await;
+        let (_, body) = server.http("POST /v1alpha/auth_tokens HTTP/1.1\r\nx-goog-api-key: k", "{}").await;
+        names.push(String::from_utf8(body).unwrap());
+    }
+    assert_eq!(names[0], names[1]);
+    assert!(!names[2..].contains(&names[0]) && names[2] != names[3]);
+}
+
+#[tokio::test]
+async fn the_built_in_voice_says_the_same_on_every_machine() {
+    let mut said = Vec::new();
+    for _ in 0..2 {
+        let server = Server::start_with(Options { voice: Voice::BuiltIn, ..Options::default() }).await;
+        let mut socket = server.session("sim-parrot").await;
+        say(&mut socket, json!({"realtimeInput": {"text": "hi"}})).await;
+        turn(&mut socket).await;
+        said.push(server.http("GET /_simulator/connections/1/sent.wav HTTP/1.1", "").await.1);
+    }
+    assert_eq!(said[0], said[1]);
+    assert!(said[0].len() > 24_000);
+}
+
+#[tokio::test]
+async fn there_is_a_page_that_runs_no_script_but_its_own() {
+    let server = Server::start().await;
+    for path in ["/", "/_simulator/"] {
+        let (head, page) = server.http(&format!("GET {path} HTTP/1.1"), "").await;
+        assert!(head.starts_with("HTTP/1.1 200") && head.contains("text/html"), "{head}");
+        assert!(head.contains("default-src 'none'") && !head.contains("unsafe"), "{head}");
+        let page = String::from_utf8(page).unwrap();
+        let files: Vec<_> = page.split('"').filter(|text| text.starts_with("/_simulator/")).collect();
+        assert_eq!(files.len(), 3, "{files:?}");
+        for file in files {
+            let (head, _) = server.http(&format!("GET {file} HTTP/1.1"), "").await;
+            assert!(head.starts_with("HTTP/1.1 200") && head.contains("nosniff"), "{file}: {head}");
+        }
+    }
+    assert_eq!(server.http("GET /_simulator/health HTTP/1.1", "").await.1, b"ok\n");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ pub(crate) mod detector;
 pub(crate) mod pcm;
 pub(crate) mod resampler;
 pub(crate) mod sound;
+pub(crate) mod voice;
 
 /// The rate the service listens at, in Hz.
 pub(crate) const INPUT_HZ: u32 = 16_000;

@@ -118,7 +118,7 @@ impl Dialogue {
             && *until <= stage.now
         {
             let words = words.clone();
-            self.speak(&sound::tones(&words), &words, stage);
+            self.speak(&crate::audio::voice::speak(&words), &words, stage);
         }
         self.continue_answer(stage);
         while matches!(self.turn, Turn::Idle)
@@ -145,7 +145,7 @@ impl Dialogue {
             Some((samples, rate_hz)) if !samples.is_empty() && rate_hz > 0 => {
                 Resampler::convert(samples, rate_hz, OUTPUT_HZ)
             }
-            _ => sound::tones(&words),
+            _ => crate::audio::voice::speak(&words),
         };
         self.speak(&samples, &words, stage);
     }
@@ -391,7 +391,7 @@ fn excerpt(text: &str) -> String {
     text.chars().take(LONGEST_EXCERPT).collect()
 }
 
-/// How long a voice may take; then tones stand in for it.
+/// How long a voice may take; then the built-in one stands in for it.
 const VOICE_TIME: Duration = Duration::from_secs(6);
 
 /// Things that ask for a turn at the same time, at most; the oldest is forgotten.

@@ -1,19 +1,19 @@
 //! The server around the machine: sockets, the clock, a voice.
 
 mod inspection;
+mod page;
 mod socket;
 mod tokens;
 mod voice;
 
-use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::serve::ListenerExt as _;
@@ -22,6 +22,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use crate::Time;
+use crate::options::Options;
+use crate::record::Record;
 use crate::service::Service;
 
 /// A simulator that can be served. Clones are the same simulator.
@@ -32,6 +34,7 @@ pub struct Simulator {
 
 #[derive(Debug)]
 struct Shared {
+    options: Options,
     service: Mutex<Service>,
     started: Instant,
     started_at: Time,
@@ -49,9 +52,16 @@ impl Simulator {
     /// A simulator that has seen nothing yet.
     #[must_use]
     pub fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    /// The same, with what was chosen about it.
+    #[must_use]
+    pub fn with(options: Options) -> Self {
         let epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let shared = Shared {
-            service: Mutex::new(Service::new(RandomState::new().hash_one("names"))),
+            service: Mutex::new(Service::new(options.seed())),
+            options,
             started: Instant::now(),
             started_at: epoch.unwrap_or_default(),
             sessions: Semaphore::new(MOST_SESSIONS),
@@ -66,9 +76,21 @@ impl Simulator {
         self.service().connections()
     }
 
+    /// The messages of a connection, as `GET /_simulator/connections/{id}/log.json` lists them.
+    #[must_use]
+    pub fn messages(&self, id: u64) -> Option<Value> {
+        self.service().records.get(id).map(Record::log_json)
+    }
+
     /// Closes every session (1001). Connections that come later are closed as well.
     pub fn stop(&self) {
         self.shared.stopped.send_replace(true);
+    }
+
+    /// Whether a host, perhaps with a port, is this simulator: this machine, or one of the names it was given.
+    fn is_called(&self, authority: &str) -> bool {
+        let name = without_port(authority);
+        is_loopback(name) || self.shared.options.names.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
     fn service(&self) -> MutexGuard<'_, Service> {
@@ -100,8 +122,9 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/_simulator/connections/{id}/received.wav", get(inspection::received))
         .route("/_simulator/connections/{id}/sent.wav", get(inspection::sent))
         .route("/_simulator/scenarios", get(inspection::scenarios))
+        .merge(page::routes())
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
-        .layer(from_fn(allow_pages_of_this_machine))
+        .layer(from_fn_with_state(simulator.clone(), allow_pages_of_this_machine))
         .with_state(simulator)
 }
 
@@ -125,12 +148,16 @@ pub async fn serve(
         // Without it everything works, only later.
         let _ = stream.set_nodelay(true);
     });
-    let router = router(simulator).layer(from_fn(refuse_other_hosts));
+    let router = router(simulator.clone()).layer(from_fn_with_state(simulator, refuse_other_hosts));
     axum::serve(listener, router).with_graceful_shutdown(stop).await
 }
 
-async fn allow_pages_of_this_machine(request: Request, next: Next) -> Response {
-    let origin = request.headers().get(header::ORIGIN).filter(|origin| is_of_this_machine(origin)).cloned();
+async fn allow_pages_of_this_machine(
+    State(simulator): State<Simulator>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let origin = request.headers().get(header::ORIGIN).filter(|origin| is_near(origin, &simulator)).cloned();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("origin"));
@@ -145,33 +172,34 @@ async fn allow_pages_of_this_machine(request: Request, next: Next) -> Response {
 }
 
 /// Whether an origin, such as `http://localhost:5173`, is a page that this machine serves.
-fn is_of_this_machine(origin: &HeaderValue) -> bool {
-    let Some((_, authority)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else {
-        return false;
-    };
-    is_loopback(authority)
+fn is_near(origin: &HeaderValue, simulator: &Simulator) -> bool {
+    let authority = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    authority.is_some_and(|(_, authority)| simulator.is_called(authority))
 }
 
-/// Whether a host, perhaps with a port, is this machine, without asking a name server.
-fn is_loopback(authority: &str) -> bool {
-    let name = match authority.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => authority,
-    };
+/// Whether a host is this machine, without asking a name server.
+fn is_loopback(name: &str) -> bool {
     let address = name.trim_start_matches('[').trim_end_matches(']');
     name.eq_ignore_ascii_case("localhost")
         || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+fn without_port(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => authority,
+    }
+}
+
 /// Answers requests to this machine alone. A name that a stranger's name server points here is none of its names: his page
 /// would be of the simulator's own origin.
-async fn refuse_other_hosts(request: Request, next: Next) -> Response {
+async fn refuse_other_hosts(State(simulator): State<Simulator>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    if host.is_some_and(is_loopback) {
+    if host.is_some_and(|host| simulator.is_called(host)) {
         return next.run(request).await;
     }
-    (StatusCode::MISDIRECTED_REQUEST, "open the simulator as http://127.0.0.1 or http://localhost\n")
-        .into_response()
+    let advice = "open the simulator as http://127.0.0.1 or http://localhost, or start it with --name\n";
+    (StatusCode::MISDIRECTED_REQUEST, advice).into_response()
 }
 
 /// Sessions at the same time.

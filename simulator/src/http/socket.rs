@@ -64,7 +64,7 @@ async fn serve(mut socket: WebSocket, knock: Knock, simulator: Simulator) {
                 Action::Speak { id, text } => {
                     // Only the latest is waited for.
                     voices.abort_all();
-                    voices.spawn(voice::speak(id, text, speaker.clone()));
+                    voices.spawn(voice::speak(simulator.shared.options.voice, id, text, speaker.clone()));
                 }
                 Action::Close(refusal) => return close(socket, refusal).await,
                 Action::Drop => return,

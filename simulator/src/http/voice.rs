@@ -1,4 +1,4 @@
-//! A voice for texts: `espeak-ng`, where it is installed.
+//! A voice for texts: `espeak-ng`, where it is installed and wanted.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::audio::pcm;
+use crate::options::Voice;
 
 /// What became of a text: mono samples and their rate in Hz, or nothing.
 #[derive(Debug)]
@@ -17,9 +18,12 @@ pub(super) struct Spoken {
     pub(super) sound: Option<(Vec<i16>, u32)>,
 }
 
-/// Speaks `text` and hands over what came of it.
-pub(super) async fn speak(id: u64, text: String, to: mpsc::Sender<Spoken>) {
-    let sound = timeout(SPEAKING_TIME, espeak(&text)).await.ok().flatten();
+/// Speaks `text` and hands over what came of it. The conversation has the built-in voice itself, where nothing came.
+pub(super) async fn speak(voice: Voice, id: u64, text: String, to: mpsc::Sender<Spoken>) {
+    let sound = match voice {
+        Voice::Espeak => timeout(SPEAKING_TIME, espeak(&text)).await.ok().flatten(),
+        Voice::BuiltIn => None,
+    };
     // Nobody listens any more when the connection is gone.
     let _ = to.send(Spoken { id, sound }).await;
 }
@@ -27,6 +31,8 @@ pub(super) async fn speak(id: u64, text: String, to: mpsc::Sender<Spoken>) {
 async fn espeak(text: &str) -> Option<(Vec<i16>, u32)> {
     let mut child = Command::new("espeak-ng")
         .args(["-v", "en-us", "-s", "165", "--stdin", "--stdout"])
+        // The demo has one, which is nobody's business but its own.
+        .env_remove("GEMINI_API_KEY")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

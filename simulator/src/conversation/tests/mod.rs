@@ -136,7 +136,7 @@ impl Talk {
         while let Some(action) = self.conversation.poll() {
             match action {
                 Action::Send(frame) => self.receive(frame),
-                // No voice on this machine: tones.
+                // No voice on this machine: the built-in one.
                 Action::Speak { id, .. } => {
                     let input = Input::Voice { id, sound: None };
                     self.conversation.handle(input, &mut self.service, self.now);

@@ -35,7 +35,7 @@ fn a_voice_is_brought_to_the_wires_rate() {
 }
 
 #[test]
-fn a_voice_that_does_not_come_is_replaced_by_tones() {
+fn a_voice_that_does_not_come_is_replaced_by_the_built_in_one() {
     let mut talk = Talk::open("sim-parrot", json!({}));
     let message = text("hello").to_string();
     talk.conversation.handle(Input::Message(message.as_bytes()), &mut talk.service, talk.now);

@@ -1,0 +1,163 @@
+//! The command line.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
+use gemini_live_simulator::{Options, Scenario, Voice};
+
+/// What can be said to the program.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gemini-live-simulator",
+    version,
+    about = "A local Gemini Live API, for tests and demos",
+    long_about = "A local Gemini Live API, for tests and demos: the service's paths, messages, tokens, refusals\n\
+                  and close codes, without a model behind it. It prints one line, `listening on http://…`,\n\
+                  and serves until it is interrupted or terminated."
+)]
+pub(crate) struct Arguments {
+    /// The port to listen on; 0 takes any free one and prints it
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// The address to listen at
+    ///
+    /// Beyond this machine, as in a network of containers, say as well which names it is
+    /// asked under (--name): whoever can reach it can listen to what it has recorded.
+    #[arg(long, verbatim_doc_comment, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) host: IpAddr,
+    /// A name besides localhost that it is asked under, such as a container's; may be repeated
+    #[arg(long = "name", value_name = "NAME")]
+    names: Vec<String>,
+    /// What names of tokens, handles and calls are made from: the same seed, the same names
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Who speaks the answers to typed text
+    #[arg(long, value_enum, default_value_t = VoiceName::Espeak)]
+    voice: VoiceName,
+    /// Prints to standard error who connects and how that ends, or every message as well
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "connections"
+    )]
+    pub(crate) log: Option<Log>,
+}
+
+/// Whose voice it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum VoiceName {
+    /// espeak-ng, where it is installed; otherwise the built-in one
+    Espeak,
+    /// A sound per letter: the same on every machine
+    Builtin,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Log {
+    /// Who connects, and how that ends
+    Connections,
+    /// Every message too, without audio, tokens and keys
+    Messages,
+}
+
+impl Arguments {
+    /// Reads the command line. Ends the program where it is help that was asked for, or where something is wrong.
+    pub(crate) fn read() -> Self {
+        let command = Self::command().after_help(EXAMPLES).after_long_help(long_help());
+        let read = Self::from_arg_matches(&command.get_matches());
+        read.unwrap_or_else(|error| error.exit())
+    }
+
+    /// What these say about the simulator itself.
+    pub(crate) fn options(&self) -> Options {
+        let mut names = self.names.clone();
+        if !self.host.is_unspecified() {
+            names.push(self.host.to_string());
+        }
+        let voice = match self.voice {
+            VoiceName::Espeak => Voice::Espeak,
+            VoiceName::Builtin => Voice::BuiltIn,
+        };
+        Options { seed: self.seed, voice, names }
+    }
+}
+
+fn long_help() -> String {
+    let line = |scenario: Scenario| format!("  {:<16} {}\n", scenario.name, scenario.summary);
+    let models: String = Scenario::all().into_iter().map(line).collect();
+    format!(
+        "{EXAMPLES}\n\n{PATHS}\n\nModels, each with a fate of its own; names of real models get the first:\n{models}"
+    )
+}
+
+const EXAMPLES: &str = "Examples:
+  gemini-live-simulator                      any free port; open the printed address in a browser
+  gemini-live-simulator --port 8090 --log    a known port, and a line for each connection
+  gemini-live-simulator --seed 1 --voice builtin
+                                             the same names and the same sound each time
+  gemini-live-simulator --host 0.0.0.0 --name simulator --port 8090
+                                             in a network of containers, as ws://simulator:8090";
+
+const PATHS: &str = "What an application is told:
+  ws://127.0.0.1:PORT                        the `endpoint`
+  POST /v1alpha/auth_tokens                  mints a token; any x-goog-api-key but bad-key and expired-key
+
+What a test asks:
+  GET /_simulator/health                     ok
+  GET /_simulator/connections                what the latest connections were sent and answered
+  GET /_simulator/connections/ID/log.json, received.wav, sent.wav";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(std::iter::once("gemini-live-simulator").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_word_it_listens_on_this_machine_alone_at_any_port() {
+        let arguments = read("").unwrap();
+        assert_eq!((arguments.port, arguments.host.to_string().as_str()), (0, "127.0.0.1"));
+        assert_eq!((arguments.log, arguments.options().voice), (None, Voice::Espeak));
+    }
+
+    #[test]
+    fn what_is_said_about_the_simulator_reaches_it() {
+        let options = read("--seed 7 --voice builtin --host 10.0.0.2 --name simulator").unwrap().options();
+        assert_eq!((options.seed, options.voice), (Some(7), Voice::BuiltIn));
+        assert_eq!(options.names, ["simulator", "10.0.0.2"]);
+        assert!(read("--host 0.0.0.0").unwrap().options().names.is_empty());
+    }
+
+    #[test]
+    fn a_log_is_of_connections_unless_messages_are_asked_for() {
+        assert_eq!(read("--log").unwrap().log, Some(Log::Connections));
+        assert_eq!(read("--log=messages --port 1").unwrap().log, Some(Log::Messages));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        for line in ["--port 65536", "--host everywhere", "--seed -1", "--voice mine", "--log=all", "8090"] {
+            assert!(read(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_help_teaches() {
+        let help = Arguments::command().after_long_help(long_help()).render_long_help().to_string();
+        for words in ["Examples:", "ws://127.0.0.1:PORT", "--log", "sim-go-away", "/_simulator/health"] {
+            assert!(help.contains(words), "{words}: {help}");
+        }
+        assert!(help.lines().all(|line| line.chars().count() <= 110), "{help}");
+    }
+}

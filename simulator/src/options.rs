@@ -1,0 +1,32 @@
+//! What can be chosen about a simulator.
+
+use std::hash::{BuildHasher, RandomState};
+
+/// What can be chosen about a simulator; the default is what tests and demos need.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What the names of tokens, handles and calls are made from: the same seed, the same names. Without one they are
+    /// others each time.
+    pub seed: Option<u64>,
+    /// Who speaks what was not heard.
+    pub voice: Voice,
+    /// Names besides those of this machine that it may be asked under, such as that of a container: in `Host`, and as
+    /// the host of a page's origin.
+    pub names: Vec<String>,
+}
+
+impl Options {
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.unwrap_or_else(|| RandomState::new().hash_one("names"))
+    }
+}
+
+/// Who speaks what was not heard: answers to typed text, and to what functions return.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// `espeak-ng`, where it is installed; otherwise as [`Voice::BuiltIn`].
+    #[default]
+    Espeak,
+    /// The simulator's own: no words, but the same sounds for the same text on every machine.
+    BuiltIn,
+}

@@ -1,0 +1,103 @@
+// What the simulator's page shows: everything as text, for none of it is the simulator's own.
+
+const element = (id) => document.getElementById(id);
+
+/** A table's cell, and what is in it: texts and elements. */
+function cell(name, ...content) {
+  const made = document.createElement("td");
+  made.className = name;
+  made.append(...content);
+  return made;
+}
+
+function code(text) {
+  const made = document.createElement("code");
+  made.textContent = text;
+  return made;
+}
+
+function link(text, href) {
+  const made = document.createElement("a");
+  made.textContent = text;
+  made.href = href;
+  return made;
+}
+
+function row(...cells) {
+  const made = document.createElement("tr");
+  made.append(...cells);
+  return made;
+}
+
+const seconds = (samples, rate) => `${((samples ?? 0) / rate).toFixed(1)} s`;
+
+/** How a connection stands, in words. */
+function state(close) {
+  const made = document.createElement("span");
+  if (close === null || close === undefined) {
+    made.className = "live";
+    made.textContent = "open";
+    return made;
+  }
+  const why = [close.reason, close.detail].filter(Boolean).join(": ");
+  made.textContent = `ended by the ${close.by}, ${close.code}${why && `: ${why}`}`;
+  return made;
+}
+
+function connection({ id, model, scenario, received, sent, close }) {
+  const record = `/_simulator/connections/${encodeURIComponent(id)}`;
+  return row(
+    cell("number", String(id)),
+    cell("", model ?? "–"),
+    cell("", scenario ? code(scenario) : "–"),
+    cell("number", seconds(received?.audio?.samples, received?.audio?.rate ?? 16_000)),
+    cell("number", seconds(sent?.audio?.samples, 24_000)),
+    cell("", state(close)),
+    cell(
+      "",
+      link("messages", `${record}/log.json`),
+      link("heard", `${record}/received.wav`),
+      link("said", `${record}/sent.wav`),
+    ),
+  );
+}
+
+async function ask(path) {
+  const answer = await fetch(path, { signal: AbortSignal.timeout(5_000) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+/** Rows are drawn anew only when they differ: a link keeps its focus, a reader its place. */
+function show(id, value, draw) {
+  const body = element(id);
+  const text = JSON.stringify(value);
+  if (body.dataset.shown === text) return;
+  body.dataset.shown = text;
+  body.replaceChildren(...value.map(draw));
+}
+
+function say(text) {
+  if (element("state").textContent !== text) element("state").textContent = text;
+}
+
+async function refresh() {
+  try {
+    const connections = await ask("/_simulator/connections");
+    show("connections", connections.toReversed(), connection);
+    const open = connections.filter(({ close }) => close === null).length;
+    say(connections.length === 0 ? "Nobody has connected yet." : `${open} open, ${connections.length} remembered.`);
+  } catch {
+    say("The simulator does not answer.");
+  }
+  setTimeout(refresh, 1_000);
+}
+
+async function scripts() {
+  const rows = await ask("/_simulator/scenarios");
+  show("scripts", rows, ({ name, model, summary }) => row(cell("number", code(name ?? model)), cell("", summary)));
+}
+
+element("endpoint").textContent = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
+scripts().catch(() => say("The simulator does not answer."));
+refresh();
