@@ -8,10 +8,13 @@ use crate::server::simulator;
 use crate::setup;
 use crate::workspace::{Workspace, files_below};
 
-/// The worklets under Node's test runner. They import nothing, and so do their tests.
+/// The worklets under Node's test runner, and what starts the simulator from npm. They import nothing, and so do their
+/// tests.
 pub(super) fn run_worklet(workspace: &Workspace) -> Result<Tally> {
     setup::ensure_node(workspace)?;
-    test(workspace, "tests/worklet", None)
+    let mut tally = test(workspace, "tests/worklet", None)?;
+    tally += test(workspace, "simulator/npm", None)?;
+    Ok(tally)
 }
 
 /// The official SDK, which knows nothing of us, against the simulator.
