@@ -8,6 +8,8 @@ mod arguments;
 mod demo;
 mod package;
 mod process;
+#[cfg(test)]
+mod published;
 mod report;
 mod server;
 mod setup;
