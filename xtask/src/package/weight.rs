@@ -1,5 +1,7 @@
 //! What the package weighs, beside target T1.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, anyhow};
 use serde_json::Value;
 
@@ -13,7 +15,7 @@ use crate::workspace::{Workspace, files_below};
 pub(crate) struct Weight {
     raw: u64,
     gzip: u64,
-    brotli: u64,
+    pub(super) brotli: u64,
 }
 
 #[cfg(test)]
@@ -27,17 +29,23 @@ impl Weight {
 pub(super) fn weigh(workspace: &Workspace) -> Result<Vec<(Kind, Weight)>> {
     let package = workspace.package();
     let files = files_below(&package);
+    let weights = of_files(workspace, &files)?;
+    let kinds =
+        files.iter().map(|file| Kind::of(&file.strip_prefix(&package).unwrap_or(file).to_string_lossy()));
+    Ok(kinds.zip(weights).collect())
+}
+
+/// Weighs each of the files by itself.
+pub(super) fn of_files(workspace: &Workspace, files: &[PathBuf]) -> Result<Vec<Weight>> {
     let mut node = setup::node_command(workspace);
-    node.args(["--input-type=module", "--eval", include_str!("weight.js"), "--"]).args(&files);
+    node.args(["--input-type=module", "--eval", include_str!("weight.js"), "--"]).args(files);
     let answer = process::ask(&mut node).context("node could not compress the package's files")?;
     let answer: Value = serde_json::from_str(&answer).context("node's answer is not JSON")?;
     let weights: Vec<_> = answer.as_array().into_iter().flatten().map(read).collect();
     if weights.len() != files.len() {
         return Err(anyhow!("node weighed {} of {} files", weights.len(), files.len()));
     }
-    let kinds =
-        files.iter().map(|file| Kind::of(&file.strip_prefix(&package).unwrap_or(file).to_string_lossy()));
-    Ok(kinds.zip(weights).collect())
+    Ok(weights)
 }
 
 fn read(value: &Value) -> Weight {
@@ -102,7 +110,7 @@ fn sum(weights: &[(Kind, Weight)], counts: impl Fn(Kind) -> bool) -> Weight {
 }
 
 /// Thousands of bytes with one decimal, as peers' sizes are quoted.
-fn kilobytes(bytes: u64) -> String {
+pub(super) fn kilobytes(bytes: u64) -> String {
     format!("{}.{}", (bytes + 50) / 1000, (bytes + 50) % 1000 / 100)
 }
 
