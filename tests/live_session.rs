@@ -127,7 +127,7 @@ async fn a_refused_setup_is_an_error_with_the_services_reason() {
 
 #[wasm_bindgen_test]
 async fn a_setup_that_is_not_answered_ends_with_the_deadline() {
-    let mut options = options("sim-half-open", minted()).await;
+    let mut options = options("sim-deaf", minted()).await;
     options.connect_timeout = Some(std::time::Duration::from_millis(500));
     let error = LiveSession::connect(options).await.unwrap_err();
     assert_eq!((error.code, error.retryable), (Code::Timeout, true));
@@ -228,13 +228,13 @@ async fn a_signal_that_is_aborted_already_closes_the_session() {
 async fn a_connect_that_nobody_waits_for_any_more_is_given_up() {
     let simulator = simulator().await;
     let connections = [&*simulator, "/_simulator/connections"].concat();
-    let options = options("sim-half-open", minted()).await;
+    let options = options("sim-deaf", minted()).await;
     let mut connecting = Box::pin(LiveSession::connect(options));
     let mut is_dialled = Box::pin(async {
         loop {
             wait(20).await;
             let last = fetch(&connections, &RequestInit::new()).await.as_array().unwrap().last().cloned();
-            if last.is_some_and(|last| last["model"] == "models/sim-half-open" && last["close"].is_null()) {
+            if last.is_some_and(|last| last["model"] == "models/sim-deaf" && last["close"].is_null()) {
                 return;
             }
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::refusal::Refusal;
+use crate::script::Door;
 
 /// A version of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct Knock {
     pub(crate) constrained: bool,
     key: Option<String>,
     token: Option<String>,
+    /// What its path chose.
+    pub(crate) door: Door,
 }
 
 /// What a connection has shown, checked against its method.
@@ -73,7 +76,13 @@ impl Knock {
             _ => return None,
         };
         let key = parameter(query, "key").or_else(|| key_header.map(str::to_owned));
-        Some(Self { version, constrained, key, token: parameter(query, "access_token") })
+        Some(Self {
+            version,
+            constrained,
+            key,
+            token: parameter(query, "access_token"),
+            door: Door::default(),
+        })
     }
 
     /// The path, without the credential.

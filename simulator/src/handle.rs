@@ -14,17 +14,37 @@ use crate::settings::Settings;
 pub(crate) struct Handles {
     known: HashMap<String, Remembered>,
     live: Vec<Seat>,
-    last_session: u64,
 }
 
 /// What a session can be taken up from.
 #[derive(Clone, Debug)]
 pub(crate) struct Remembered {
-    /// The session, which may have other handles too.
-    pub(crate) session: u64,
+    /// The connection it was given to, and where that stands in its session, which may have other handles too.
+    pub(crate) given_to: u64,
+    pub(crate) chain: Chain,
     pub(crate) model: String,
     pub(crate) memory: Memory,
     pub(crate) at: Time,
+    /// In which words it is refused once it was made stale.
+    pub(crate) stale_words: Option<StaleHandle>,
+}
+
+/// Where a connection stands among those of its session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Chain {
+    /// The id of the session's first connection.
+    pub(crate) session: u64,
+    /// The connection's number in its session, from 1.
+    pub(crate) connection: u32,
+    /// The id of the connection whose handle opened this one.
+    pub(crate) resumed_from: Option<u64>,
+}
+
+impl Chain {
+    /// A connection without a handle begins a session.
+    pub(crate) fn first(id: u64) -> Self {
+        Self { session: id, connection: 1, resumed_from: None }
+    }
 }
 
 /// A connection that has a session.
@@ -32,14 +52,6 @@ pub(crate) struct Remembered {
 struct Seat {
     session: u64,
     connection: u64,
-}
-
-/// A session that a connection has entered.
-#[derive(Debug)]
-pub(crate) struct Entered {
-    pub(crate) session: u64,
-    /// What it knows, if it is not new.
-    pub(crate) memory: Option<Memory>,
 }
 
 impl Handles {
@@ -52,24 +64,36 @@ impl Handles {
         self.known.insert(handle, session);
     }
 
-    /// Seats `connection` in a session: the one behind the settings' handle, or a new one. The model is the one
-    /// thing that may not change.
+    /// Where connection `id` stands if it comes with this handle, good or not.
+    pub(crate) fn chain(&self, handle: &str, id: u64) -> Chain {
+        self.known.get(handle).map_or_else(
+            || Chain::first(id),
+            |session| Chain {
+                session: session.chain.session,
+                connection: session.chain.connection + 1,
+                resumed_from: Some(session.given_to),
+            },
+        )
+    }
+
+    /// Seats `connection` in a session: the one behind the settings' handle, or a new one. Gives what it knows, if it
+    /// is not new. The model is the one thing that may not change.
     pub(crate) fn enter(
         &mut self,
         connection: u64,
         settings: &Settings,
         ways: &Behaviour,
         now: Time,
-    ) -> Result<Entered, Refusal> {
-        let entered = match settings.handle.as_deref() {
-            None => {
-                self.last_session += 1;
-                Entered { session: self.last_session, memory: None }
+    ) -> Result<Option<Memory>, Refusal> {
+        let (session, memory) = match settings.handle.as_deref() {
+            None => (connection, None),
+            Some(handle) => {
+                let session = self.resume(handle, &settings.model, ways, now)?;
+                (session.chain.session, Some(session.memory.clone()))
             }
-            Some(handle) => self.resume(handle, &settings.model, ways, now)?,
         };
-        self.live.push(Seat { session: entered.session, connection });
-        Ok(entered)
+        self.live.push(Seat { session, connection });
+        Ok(memory)
     }
 
     /// The connection is over: its session can be resumed.
@@ -77,12 +101,16 @@ impl Handles {
         self.live.retain(|seat| seat.connection != connection);
     }
 
-    /// Makes every handle given out so far stale, as if it had been forgotten.
-    pub(crate) fn expire(&mut self) {
-        self.known.values_mut().for_each(|session| session.at = LONG_AGO);
+    /// Makes the handles given out so far stale, those of a session or all, as if they had been forgotten.
+    pub(crate) fn expire(&mut self, session: Option<u64>, words: Option<StaleHandle>) {
+        for remembered in self.known.values_mut() {
+            if session.is_none_or(|session| session == remembered.chain.session) {
+                (remembered.at, remembered.stale_words) = (LONG_AGO, words);
+            }
+        }
     }
 
-    fn resume(&self, handle: &str, model: &str, ways: &Behaviour, now: Time) -> Result<Entered, Refusal> {
+    fn resume(&self, handle: &str, model: &str, ways: &Behaviour, now: Time) -> Result<&Remembered, Refusal> {
         let Some(session) = self.known.get(handle) else {
             return Err(stale(
                 ways.stale_handle.unwrap_or(StaleHandle::Invalid),
@@ -90,20 +118,20 @@ impl Handles {
             ));
         };
         if session.at == LONG_AGO || now > session.at + LIFE {
-            let words = ways.stale_handle.unwrap_or(StaleHandle::SessionNotFound);
+            let words = session.stale_words.or(ways.stale_handle).unwrap_or(StaleHandle::SessionNotFound);
             return Err(stale(words, "the handle has expired"));
         }
         if session.model != model {
             return Err(Refusal::invalid_argument("the model may not change when a session is resumed"));
         }
-        let is_live = self.live.iter().any(|seat| seat.session == session.session);
+        let is_live = self.live.iter().any(|seat| seat.session == session.chain.session);
         if is_live && ways.handle_in_use == HandleInUse::Refused {
             return Err(Refusal::server(
                 "Internal error encountered.",
                 "the session has an open connection still",
             ));
         }
-        Ok(Entered { session: session.session, memory: Some(session.memory.clone()) })
+        Ok(session)
     }
 }
 
@@ -130,13 +158,38 @@ mod tests {
     const START: Time = Duration::from_secs(1_795_177_815);
 
     fn remembered(at: Time) -> Remembered {
-        Remembered { session: 1, model: "models/m".into(), memory: Memory::default(), at }
+        Remembered {
+            given_to: 7,
+            chain: Chain::first(7),
+            model: "models/m".into(),
+            memory: Memory::default(),
+            at,
+            stale_words: None,
+        }
     }
 
     fn refusal(handles: &Handles, handle: &str, after_s: u64) -> Option<(u16, String)> {
         let now = START + Duration::from_secs(after_s);
         let refused = handles.resume(handle, "models/m", &Behaviour::default(), now).err();
         refused.map(|refusal| (refusal.code, refusal.reason))
+    }
+
+    #[test]
+    fn a_handle_leads_to_the_next_connection_of_its_session() {
+        let mut handles = Handles::default();
+        handles.remember("h".into(), remembered(START));
+        assert_eq!(handles.chain("h", 9), Chain { session: 7, connection: 2, resumed_from: Some(7) });
+        assert_eq!(handles.chain("unknown", 9), Chain::first(9));
+    }
+
+    #[test]
+    fn the_handles_of_one_session_can_be_made_stale() {
+        let mut handles = Handles::default();
+        handles.remember("h".into(), remembered(START));
+        handles.expire(Some(8), None);
+        assert_eq!(refusal(&handles, "h", 1), None, "that was another's");
+        handles.expire(Some(7), Some(StaleHandle::Invalid));
+        assert_eq!(refusal(&handles, "h", 1), Some((1007, "Invalid session handle".into())));
     }
 
     #[test]
@@ -157,7 +210,7 @@ mod tests {
     fn what_expires_from_outside_is_stale_at_once_and_what_comes_later_is_not() {
         let mut handles = Handles::default();
         handles.remember("old".into(), remembered(START));
-        handles.expire();
+        handles.expire(None, None);
         handles.remember("new".into(), remembered(START));
         assert_eq!(refusal(&handles, "old", 0), Some((1008, "BidiGenerateContent session not found".into())));
         assert_eq!(refusal(&handles, "new", 0), None);
@@ -167,7 +220,7 @@ mod tests {
     fn a_stale_handle_is_refused_in_the_words_that_were_chosen() {
         let mut handles = Handles::default();
         handles.remember("h".into(), remembered(START));
-        handles.expire();
+        handles.expire(None, None);
         for (words, code, reason) in [
             (StaleHandle::Invalid, 1007, "Invalid session handle"),
             (StaleHandle::SessionNotFound, 1008, "BidiGenerateContent session not found"),

@@ -23,15 +23,16 @@
 //! | `GET /_simulator/connections/{id}/log.json` | the messages of one, with their times |
 //! | `GET /_simulator/connections/{id}/received.wav` | the audio it received, 16 kHz |
 //! | `GET /_simulator/connections/{id}/sent.wav` | the audio it sent, 24 kHz |
-//! | `GET /_simulator/scenarios` | the models, one fate each |
+//! | `GET /_simulator/scripts` | the scripts there are |
 //! | `GET /_simulator/health` | `ok` |
 //! | `GET /`, `GET /_simulator/` | a page that shows all this |
 //!
 //! `{service}` is `google.ai.generativelanguage.v1alpha.GenerativeService`, or the same with `v1beta`.
 //!
-//! Any API key opens a session, but for `bad-key`, `expired-key` and the empty one. A model's name chooses
-//! the [`Scenario`]; models that are not the simulator's own (`models/sim-…`) get the plain one and the rules
-//! of their family.
+//! Each path can have `/s/{script}` in front, which chooses a [`Script`]: what its connections go through. Without,
+//! a model's name `models/sim-{script}` chooses it; other models get the plain one and the rules of their family.
+//!
+//! Any API key opens a session, but for `bad-key`, `expired-key` and the empty one.
 
 #![forbid(unsafe_code)]
 
@@ -46,8 +47,8 @@ mod model;
 mod options;
 mod record;
 mod refusal;
-mod scenario;
 mod schema;
+mod script;
 mod service;
 mod settings;
 mod token;
@@ -62,9 +63,9 @@ pub use behaviour::{
 pub use conversation::{Action, Conversation, Frame, Input};
 pub use credential::{Knock, Version};
 pub use http::{Simulator, router, serve};
-pub use options::{Options, Voice};
+pub use options::{Capacity, Options, Voice};
 pub use refusal::Refusal;
-pub use scenario::Scenario;
+pub use script::{Lever, Script, ScriptError};
 pub use service::{Service, TokenFault};
 
 /// A moment, as the time since the Unix epoch. Whoever drives a [`Conversation`] makes sure that it never

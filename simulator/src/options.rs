@@ -2,6 +2,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use crate::script::Script;
+
 /// What can be chosen about a simulator; the default is what tests and demos need.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -13,6 +15,29 @@ pub struct Options {
     /// Names besides those of this machine that it may be asked under, such as that of a container: in `Host`, and as
     /// the host of a page's origin.
     pub names: Vec<String>,
+    /// Scripts besides the simulator's own.
+    pub scripts: Vec<Script>,
+    /// The name of what every connection goes through that chooses nothing by its path.
+    pub script: Option<String>,
+    /// What is kept, and served at the same time.
+    pub capacity: Capacity,
+}
+
+/// How much a simulator keeps, and serves at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Connections that are remembered.
+    pub connections: usize,
+    /// Connections whose audio is remembered though they are over.
+    pub with_audio: usize,
+    /// Sessions at the same time.
+    pub sessions: usize,
+}
+
+impl Default for Capacity {
+    fn default() -> Self {
+        Self { connections: 64, with_audio: 16, sessions: 32 }
+    }
 }
 
 impl Options {

@@ -7,11 +7,14 @@ use serde_json::{Value, json};
 use crate::Time;
 use crate::audio::{INPUT_HZ, OUTPUT_HZ};
 use crate::credential::Knock;
+use crate::handle::Chain;
+use crate::options::Capacity;
 use crate::refusal::Refusal;
 
 /// The latest connections, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Records {
+    capacity: Capacity,
     last_id: u64,
     records: VecDeque<Record>,
 }
@@ -23,7 +26,9 @@ pub(crate) struct Record {
     path: String,
     credential: &'static str,
     opened: Time,
-    pub(crate) scenario: &'static str,
+    script: String,
+    attempt: u32,
+    chain: Chain,
     setup_received: Value,
     setup_effective: Value,
     client_counts: BTreeMap<&'static str, u64>,
@@ -53,18 +58,28 @@ pub(crate) enum Ending<'a> {
     Left { code: u16, reason: &'a str },
     /// It broke.
     Lost,
+    /// The request for it was answered with this status, or not at all.
+    TurnedAway { status: Option<u16> },
 }
 
 impl Records {
+    pub(crate) fn new(capacity: Capacity) -> Self {
+        Self { capacity, last_id: 0, records: VecDeque::new() }
+    }
+
     /// Begins a record and gives its id; the oldest is dropped when there are too many.
     pub(crate) fn open(&mut self, knock: &Knock, now: Time) -> u64 {
         self.last_id += 1;
-        while self.records.len() >= MOST_RECORDS {
+        while self.records.len() >= self.capacity.connections.max(1) {
             self.records.pop_front();
         }
         // Audio is large: that of sessions long over goes first.
-        for record in
-            self.records.iter_mut().rev().skip(MOST_WITH_AUDIO - 1).filter(|record| !record.close.is_null())
+        for record in self
+            .records
+            .iter_mut()
+            .rev()
+            .skip(self.capacity.with_audio.saturating_sub(1))
+            .filter(|record| !record.close.is_null())
         {
             record.received.kept = Vec::new();
             record.sent.kept = Vec::new();
@@ -74,7 +89,9 @@ impl Records {
             path: knock.path(),
             credential: knock.kind(),
             opened: now,
-            scenario: "",
+            script: String::new(),
+            attempt: 0,
+            chain: Chain::default(),
             setup_received: Value::Null,
             setup_effective: Value::Null,
             client_counts: BTreeMap::new(),
@@ -106,6 +123,11 @@ impl Record {
     pub(crate) fn setup(&mut self, received: Value, effective: &Value) {
         self.setup_received = bounded(redacted(received), LONGEST_SETUP);
         self.setup_effective = bounded(redacted(effective.clone()), LONGEST_SETUP);
+    }
+
+    /// What the connection goes through, and where it stands in its session.
+    pub(crate) fn scripted(&mut self, script: String, attempt: u32, chain: Chain) {
+        (self.script, self.attempt, self.chain) = (script, attempt, chain);
     }
 
     /// A message came in; `kind` is the part of it that matters.
@@ -151,9 +173,13 @@ impl Record {
             }
             Ending::Left { code, reason } => ("client", code, reason, ""),
             Ending::Lost => ("network", 1006, "", ""),
+            Ending::TurnedAway { .. } => ("server", 1006, "", "no WebSocket was opened"),
         };
         let at_ms = now.saturating_sub(self.opened).as_millis() as u64;
         self.close = json!({"by": by, "code": code, "reason": reason, "detail": detail, "ms": at_ms});
+        if let Ending::TurnedAway { status } = ending {
+            self.close["status"] = json!(status);
+        }
     }
 
     pub(crate) fn summary(&self) -> Value {
@@ -161,7 +187,11 @@ impl Record {
             "id": self.id,
             "path": self.path,
             "credential": self.credential,
-            "scenario": self.scenario,
+            "script": self.script,
+            "attempt": self.attempt,
+            "session": self.chain.session,
+            "connection": self.chain.connection,
+            "resumedFrom": self.chain.resumed_from,
             "model": self.setup_effective["model"],
             "openedMs": self.opened.as_millis() as u64,
             "setup": {"received": self.setup_received, "effective": self.setup_effective},
@@ -267,10 +297,6 @@ fn shortened(text: &str) -> String {
     }
 }
 
-const MOST_RECORDS: usize = 64;
-/// Records whose audio is kept though their sessions are over.
-const MOST_WITH_AUDIO: usize = 16;
-
 const MOST_LOGGED: usize = 5_000;
 const MOST_MIME_TYPES: usize = 8;
 const LONGEST_TEXT: usize = 2_000;
@@ -297,7 +323,7 @@ mod tests {
 
     #[test]
     fn nothing_secret_and_nothing_long_is_kept() {
-        let mut records = Records::default();
+        let mut records = Records::new(Capacity::default());
         let id = records.open(&knock(), Duration::ZERO);
         let record = records.get_mut(id).unwrap();
         let setup = json!({"tools": [{"googleMaps": {"authConfig": {"apiKey": "secret"}}}], "x": "auth_tokens/secret"});
@@ -311,16 +337,19 @@ mod tests {
 
     #[test]
     fn old_connections_make_room_for_new_ones() {
-        let mut records = Records::default();
+        let mut records = Records::new(Capacity::default());
         let first = records.open(&knock(), Duration::ZERO);
-        let last = (0..MOST_RECORDS).map(|_| records.open(&knock(), Duration::ZERO)).last().unwrap();
+        let last = (0..Capacity::default().connections)
+            .map(|_| records.open(&knock(), Duration::ZERO))
+            .last()
+            .unwrap();
         assert!(records.get(first).is_none());
         assert!(records.get(last).is_some());
     }
 
     #[test]
     fn no_message_is_too_long_to_be_kept() {
-        let mut records = Records::default();
+        let mut records = Records::new(Capacity::default());
         let id = records.open(&knock(), Duration::ZERO);
         let record = records.get_mut(id).unwrap();
         let fields = (0..10_000).map(|number| (number.to_string(), json!("text"))).collect();
@@ -330,7 +359,7 @@ mod tests {
 
     #[test]
     fn the_first_cause_of_an_end_counts() {
-        let mut records = Records::default();
+        let mut records = Records::new(Capacity::default());
         let id = records.open(&knock(), Duration::ZERO);
         let record = records.get_mut(id).unwrap();
         record.ended(Ending::Refused(&Refusal::aborted("over")), Duration::from_millis(5));

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::Time;
-use crate::credential::{self, KeyFault};
-use crate::handle::Handles;
-use crate::record::Records;
+use crate::credential::{self, KeyFault, Knock};
+use crate::handle::{Chain, Handles};
+use crate::options::{Capacity, Options};
+use crate::record::{Ending, Records};
+use crate::script::{Door, Fault, Library, Script, ScriptError};
 use crate::token::Tokens;
 
 /// Tokens, resumption handles and records: the state that outlives a connection. Plain data, no I/O.
@@ -14,6 +16,7 @@ pub struct Service {
     pub(crate) tokens: Tokens,
     pub(crate) handles: Handles,
     pub(crate) records: Records,
+    pub(crate) scripts: Library,
     names: Names,
 }
 
@@ -32,12 +35,67 @@ impl Service {
     /// A service that has seen nothing yet. Names of tokens and handles are made from the seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
+        Self::empty(seed, Capacity::default())
+    }
+
+    /// A service with these scripts and capacity.
+    ///
+    /// # Errors
+    ///
+    /// When a script has the name of one of the simulator's own, there are too many, or none has the name asked for.
+    pub fn with(options: &Options) -> Result<Self, ScriptError> {
+        let mut service = Self::empty(options.seed(), options.capacity);
+        for script in &options.scripts {
+            service.scripts.add(script.clone())?;
+        }
+        if let Some(name) = &options.script {
+            service.scripts.put_on_for_all(name)?;
+        }
+        Ok(service)
+    }
+
+    fn empty(seed: u64, capacity: Capacity) -> Self {
         Self {
             tokens: Tokens::default(),
             handles: Handles::default(),
-            records: Records::default(),
+            records: Records::new(capacity),
+            scripts: Library::default(),
             names: Names { state: seed },
         }
+    }
+
+    /// Adds a script, in place of one of the same name that was added before.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has one of that name itself, or has too many.
+    pub fn add_script(&mut self, script: Script) -> Result<(), ScriptError> {
+        self.scripts.add(script).map(drop)
+    }
+
+    /// Somebody asks for a connection by a path: the script's name, if it has one, and the run's. Gives the way in,
+    /// and what answers the request if that is no WebSocket. `None` when there is no such script.
+    pub(crate) fn enter(&mut self, script: Option<&str>, run: &str) -> Option<(Door, Option<Fault>)> {
+        let run: String = run.chars().take(LONGEST_RUN).collect();
+        let script = match script {
+            Some(name) => Some(self.scripts.find(name)?),
+            None => self.scripts.for_all(),
+        };
+        let Some(script) = script else { return Some((Door { script: None, run }, None)) };
+        let attempt = self.scripts.attempt(&script, &run);
+        let fault = script.at_upgrade(attempt).cloned();
+        Some((Door { script: Some((script, attempt)), run }, fault))
+    }
+
+    /// A request for a connection was not answered with a WebSocket.
+    pub(crate) fn turned_away(&mut self, knock: &Knock, fault: &Fault, now: Time) {
+        let id = self.records.open(knock, now);
+        let Some(record) = self.records.get_mut(id) else { return };
+        if let Some((script, attempt)) = &knock.door.script {
+            record.scripted(script.name().to_owned(), *attempt, Chain::default());
+        }
+        let status = if let Fault::RefuseUpgrade(refusal) = fault { Some(refusal.status) } else { None };
+        record.ended(Ending::TurnedAway { status }, now);
     }
 
     /// Answers `POST auth_tokens`: the new token's JSON, or why there is none.
@@ -64,7 +122,7 @@ impl Service {
 
     /// Makes every handle given out so far stale: who resumes with one is refused.
     pub fn expire_handles(&mut self) {
-        self.handles.expire();
+        self.handles.expire(None, None);
     }
 
     /// An id for a function call.
@@ -99,6 +157,9 @@ impl TokenFault {
         json!({"error": {"code": self.status, "message": self.message, "status": self.name}})
     }
 }
+
+/// The name of a run, at most.
+const LONGEST_RUN: usize = 64;
 
 /// Names that do not repeat: the SplitMix64 sequence. Nothing here needs to be unguessable.
 #[derive(Debug)]

@@ -78,6 +78,13 @@ impl Tokens {
         }
     }
 
+    /// Brings the token to its `expireTime`.
+    pub(crate) fn expire(&mut self, name: &str, now: Time) {
+        if let Some(token) = self.minted.get_mut(name) {
+            token.expires = token.expires.min(now);
+        }
+    }
+
     /// The setup in effect for a connection that sends `client`. A new session costs a use, a resumed one
     /// does not.
     pub(crate) fn admit(

@@ -36,7 +36,7 @@ impl Server {
     async fn start_with(options: Options) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let simulator = Simulator::with(options);
+        let simulator = Simulator::with(options).unwrap();
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(serve(listener, simulator.clone(), async {
             stopped.await.ok();

@@ -11,7 +11,7 @@ test("a refused setup names close code, reason and remedy", async ({ bench }) =>
 });
 
 test("a service that never answers the setup times out", async ({ bench }) => {
-  const { error } = await bench.tryToConnect({ model: "models/sim-half-open", connectTimeoutMs: 400 });
+  const { error } = await bench.tryToConnect({ model: "models/sim-deaf", connectTimeoutMs: 400 });
   expect(error).toMatchObject({ isLiveError: true, code: "timeout", retryable: true });
 });
 
@@ -32,7 +32,7 @@ for (const runIn of ["worker", "page"]) {
   });
 
   test(`a signal aborts a pending connect, once (${runIn})`, async ({ bench, page }) => {
-    const options = await bench.options({ runIn, model: "models/sim-half-open" });
+    const options = await bench.options({ runIn, model: "models/sim-deaf" });
     const { error } = await page.evaluate(async (given) => {
       const stop = new AbortController();
       const token = async () => {

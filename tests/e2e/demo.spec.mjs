@@ -117,7 +117,7 @@ test("a refused session says why and what to do", async ({ page, server }) => {
 });
 
 test("stop while connecting is no error", async ({ page, server }) => {
-  await open(page, server, "?model=models/sim-half-open");
+  await open(page, server, "?model=models/sim-deaf");
   await page.getByRole("button", { name: "Start" }).click();
   await expect(page.locator("#status")).toHaveText("Connecting");
   await page.getByRole("button", { name: "Stop" }).click();
@@ -231,7 +231,7 @@ test("a page that breaks at an event ends its session", async ({ page, server, s
 });
 
 test("what could not be sent is not lost, nor what was typed meanwhile", async ({ page, server }) => {
-  await open(page, server, "?model=models/sim-half-open");
+  await open(page, server, "?model=models/sim-deaf");
   await page.getByLabel("Message").fill("first");
   await page.getByLabel("Message").press("Enter");
   await expect(page.locator("#status")).toHaveText("Connecting");

@@ -170,7 +170,7 @@ test("an ephemeral token opens a session and locks its setup", async () => {
   assert.match(token.name, /^auth_tokens\//);
   const guest = client(token.name, "v1alpha");
   // The token's setup counts, the guest's does not: transcription comes, although nobody here asks for it.
-  const talk = await Talk.open("sim-half-open", AUDIO, guest);
+  const talk = await Talk.open("sim-deaf", AUDIO, guest);
   talk.session.sendRealtimeInput({ text: "Hello" });
   const messages = await talk.turn();
   assert.match(transcript(messages), /Hello/);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::Time;
 use crate::audio::OUTPUT_HZ;
+use crate::script::{Pacing, Span};
 
 /// A piece of an answer.
 #[derive(Debug, PartialEq)]
@@ -13,8 +14,6 @@ pub(super) enum Piece {
     Audio(Vec<i16>),
     Text(String),
     Transcript(String),
-    /// Not JSON, on purpose.
-    Broken,
     /// Everything was generated.
     Generated,
 }
@@ -31,40 +30,70 @@ pub(super) struct Answer {
 pub(super) struct Manner {
     pub(super) transcript: bool,
     pub(super) thought: bool,
-    pub(super) broken: bool,
-    /// Pieces come in pairs, at one moment.
-    pub(super) pairs: bool,
-    /// Small pieces come as they are played, and nothing is there before its time.
-    pub(super) real_time: bool,
+    pub(super) pace: Pace,
 }
 
-impl Manner {
-    /// How many samples make a part, and the time from one part to the next.
-    fn pace(self) -> (usize, Duration) {
-        if self.real_time { (SMALL_PART_SAMPLES, SMALL_PART) } else { (PART_SAMPLES, PACE) }
+/// How audio comes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// How much is in a part.
+    part: Duration,
+    /// Between one part and the next.
+    every: Duration,
+    /// How late a part may be.
+    jitter: Duration,
+    /// Parts that come at one moment.
+    burst: u32,
+}
+
+impl Default for Pace {
+    /// Faster than it is played.
+    fn default() -> Self {
+        Self { part: PART, every: PACE, jitter: Duration::ZERO, burst: 1 }
+    }
+}
+
+impl Pace {
+    /// The pace after a script has changed it.
+    pub(super) fn changed(self, pacing: &Pacing) -> Self {
+        let time = |span: Option<Span>, now: Duration| span.map_or(now, |Span(time)| time);
+        Self {
+            part: time(pacing.part, self.part),
+            every: time(pacing.every, self.every),
+            jitter: time(pacing.jitter, self.jitter),
+            burst: pacing.burst.unwrap_or(self.burst).max(1),
+        }
+    }
+
+    fn part_samples(self) -> usize {
+        (self.part.as_micros() as usize * OUTPUT_HZ as usize / 1_000_000).max(1)
+    }
+
+    /// How long after the first the part with this index comes; `random` decides how late it is.
+    fn time(self, index: usize, random: u32) -> Duration {
+        let in_time = self.every * (index as u32 / self.burst * self.burst);
+        in_time + self.jitter.mul_f64(f64::from(random) / f64::from(u32::MAX))
     }
 }
 
 impl Answer {
     /// Speech, with what it says.
     pub(super) fn spoken(samples: &[i16], words: &str, manner: Manner, now: Time) -> Self {
-        let (part_samples, pace) = manner.pace();
-        let parts: Vec<&[i16]> = samples.chunks(part_samples).collect();
+        let pace = manner.pace;
+        let parts: Vec<&[i16]> = samples.chunks(pace.part_samples()).collect();
         let mut words = fragments(words, if manner.transcript { parts.len() } else { 0 }).into_iter();
         let mut answer = Self::thinking(manner, now);
         let first = now + THINKING;
         let mut at = first;
         for (index, part) in parts.into_iter().enumerate() {
-            at = first + pace * if manner.pairs { index / 2 * 2 } else { index } as u32;
+            // Late or not, nothing overtakes what was sent before it.
+            at = at.max(first + pace.time(index, scattered(samples.len() + index)));
             answer.pieces.extend(words.next().map(|text| (at, Piece::Transcript(text))));
             answer.pieces.push_back((at, Piece::Audio(part.to_vec())));
-            if index == 0 && manner.broken {
-                answer.pieces.push_back((at, Piece::Broken));
-            }
         }
-        answer.pieces.push_back((at + pace, Piece::Generated));
+        answer.pieces.push_back((at + pace.every, Piece::Generated));
         let duration = Duration::from_micros(samples.len() as u64 * 1_000_000 / u64::from(OUTPUT_HZ));
-        answer.complete = (first + duration).max(at + pace);
+        answer.complete = (first + duration).max(at + pace.every);
         answer
     }
 
@@ -73,12 +102,9 @@ impl Answer {
         let words = text.split_whitespace().count();
         let mut answer = Self::thinking(manner, now);
         let mut at = now + THINKING;
-        for (index, text) in fragments(text, words.div_ceil(WORDS_PER_PART)).into_iter().enumerate() {
+        for text in fragments(text, words.div_ceil(WORDS_PER_PART)) {
             at += PACE;
             answer.pieces.push_back((at, Piece::Text(text)));
-            if index == 0 && manner.broken {
-                answer.pieces.push_back((at, Piece::Broken));
-            }
         }
         answer.pieces.push_back((at, Piece::Generated));
         answer.complete = at;
@@ -119,15 +145,17 @@ fn fragments(text: &str, count: usize) -> Vec<String> {
     fragments.map(spaced).collect()
 }
 
-/// 0.22 s of audio in a part, as the service sends.
-const PART_SAMPLES: usize = OUTPUT_HZ as usize / 100 * 22;
+/// A number that looks random and is the same every time: no two runs differ.
+fn scattered(number: usize) -> u32 {
+    let mixed = (number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 32) as u32
+}
+
+/// Audio in a part, as the service sends.
+const PART: Duration = Duration::from_millis(220);
 
 /// Between parts: four times as fast as they are played.
 const PACE: Duration = Duration::from_millis(55);
-
-/// A part of an answer that comes as it is played.
-const SMALL_PART: Duration = Duration::from_millis(40);
-const SMALL_PART_SAMPLES: usize = OUTPUT_HZ as usize / 1000 * 40;
 
 /// Before the first part.
 const THINKING: Duration = Duration::from_millis(60);
@@ -140,8 +168,11 @@ const THOUGHT: &str = "**Listening**\n\nI am working out what to say.";
 mod tests {
     use super::*;
 
-    const PLAIN: Manner =
-        Manner { transcript: false, thought: false, broken: false, pairs: false, real_time: false };
+    const PLAIN: Manner = Manner {
+        transcript: false,
+        thought: false,
+        pace: Pace { part: PART, every: PACE, jitter: Duration::ZERO, burst: 1 },
+    };
 
     fn pieces(answer: &mut Answer, now: Time) -> Vec<Piece> {
         std::iter::from_fn(|| answer.due(now)).collect()
@@ -169,7 +200,8 @@ mod tests {
 
     #[test]
     fn in_real_time_nothing_is_there_before_it_is_played() {
-        let manner = Manner { real_time: true, ..PLAIN };
+        let small = Duration::from_millis(40);
+        let manner = Manner { pace: Pace { part: small, every: small, ..PLAIN.pace }, ..PLAIN };
         let mut answer = Answer::spoken(&vec![0; OUTPUT_HZ as usize], "", manner, Duration::ZERO);
         assert_eq!(pieces(&mut answer, Duration::from_millis(60 + 40 * 9)).len(), 10);
         assert_eq!(
@@ -177,6 +209,40 @@ mod tests {
             16,
             "and that all was generated"
         );
+    }
+
+    #[test]
+    fn a_burst_comes_at_once_and_the_next_when_its_time_has_come() {
+        let manner = Manner { pace: Pace { burst: 10, ..PLAIN.pace }, ..PLAIN };
+        let mut answer = Answer::spoken(&vec![0; OUTPUT_HZ as usize * 4], "", manner, Duration::ZERO);
+        assert_eq!(pieces(&mut answer, THINKING).len(), 10);
+        assert!(pieces(&mut answer, THINKING + PACE * 10 - Duration::from_millis(1)).is_empty());
+        assert_eq!(pieces(&mut answer, THINKING + PACE * 10).len(), 9, "the rest of 19");
+    }
+
+    #[test]
+    fn late_parts_are_late_by_no_more_than_they_may_and_in_order() {
+        let jitter = Duration::from_millis(300);
+        let pace =
+            Pace { part: Duration::from_millis(40), every: Duration::from_millis(40), jitter, burst: 1 };
+        let manner = Manner { pace, ..PLAIN };
+        let samples: Vec<i16> = (0..OUTPUT_HZ as i32 * 2).map(|index| (index % 1000) as i16).collect();
+        let answer = Answer::spoken(&samples, "", manner, Duration::ZERO);
+        let times: Vec<Time> = answer.pieces.iter().map(|(at, _)| *at).collect();
+        assert!(times.is_sorted());
+        let late = |(index, at): (usize, &Time)| *at - (THINKING + pace.every * index as u32);
+        let lateness: Vec<Duration> = times.iter().take(50).enumerate().map(late).collect();
+        assert!(lateness.iter().all(|late| *late <= jitter + pace.every), "{lateness:?}");
+        assert!(lateness.iter().any(|late| *late > jitter / 2), "{lateness:?}");
+        let sound: Vec<i16> = answer
+            .pieces
+            .into_iter()
+            .flat_map(|(_, piece)| match piece {
+                Piece::Audio(samples) => samples,
+                _ => Vec::new(),
+            })
+            .collect();
+        assert_eq!(sound, samples);
     }
 
     #[test]

@@ -46,10 +46,10 @@ pub(super) enum Scheduling {
 }
 
 impl Calls {
-    /// Makes calls: the message that says so.
-    pub(super) fn make(&mut self, calls: &[(String, &Function)], words: &str) -> Value {
+    /// Makes calls: the message that says so. Arguments are made up unless they are given.
+    pub(super) fn make(&mut self, calls: &[(String, &Function)], words: &str, args: Option<&Value>) -> Value {
         let made = calls.iter().map(|(id, function)| {
-            let args = arguments(&function.parameters, words);
+            let args = args.cloned().unwrap_or_else(|| arguments(&function.parameters, words));
             let name = function.name.clone();
             self.place(id.clone(), Call { function: name, args, blocks: function.blocks, repeats: 0 })
         });
@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn an_answer_names_its_call_and_carries_an_object() {
         let mut calls = Calls::default();
-        calls.make(&[("a".into(), &function("f"))], "");
+        calls.make(&[("a".into(), &function("f"))], "", None);
         let mut code = |response| calls.answer(&response).err().map(|refusal| refusal.code);
         assert_eq!(code(json!({"response": {}})), Some(1007));
         assert_eq!(code(json!({"id": "a"})), Some(1007));
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn a_cancelled_call_may_still_be_answered() {
         let mut calls = Calls::default();
-        calls.make(&[("a".into(), &function("f"))], "");
+        calls.make(&[("a".into(), &function("f"))], "", None);
         assert_eq!(calls.cancel(), Some(json!({"toolCallCancellation": {"ids": ["a"]}})));
         assert_eq!(calls.cancel(), None);
         assert_eq!(calls.answer(&json!({"id": "a", "response": {}})), Ok(None));
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn the_sentence_holds_the_result() {
         let mut calls = Calls::default();
-        calls.make(&[("a".into(), &function("f"))], "");
+        calls.make(&[("a".into(), &function("f"))], "", None);
         let answered = calls
             .answer(&json!({"id": "a", "response": {"sky": "clear", "scheduling": "SILENT"}}))
             .unwrap()

@@ -99,7 +99,7 @@ impl Dialogue {
         let samples = pcm::samples(&bytes);
         let count = samples.len();
         let samples = self.ear.at_16_khz(samples, rate_hz);
-        stage.record(|record| record.heard(count, mime_type, &samples));
+        stage.heard(count, mime_type, &samples);
         for heard in self.ear.listen(&samples) {
             self.on_heard(heard, stage);
         }

@@ -1,12 +1,13 @@
 //! An open session: whose turn it is, and what is said.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Action;
-use super::answer::{Answer, Manner, Piece};
+use super::answer::{Answer, Manner, Pace, Piece};
 use super::call::{Answered, Calls, Scheduling, functions_called};
 use super::ear::{Ear, Heard};
 use super::recall;
@@ -16,10 +17,10 @@ use crate::Time;
 use crate::audio::resampler::Resampler;
 use crate::audio::{INPUT_HZ, OUTPUT_HZ, pcm, sound};
 use crate::behaviour::{Behaviour, EmptyResult, UnansweredCall};
-use crate::handle::Entered;
+use crate::handle::Chain;
 use crate::memory::Memory;
 use crate::refusal::Refusal;
-use crate::scenario::Scenario;
+use crate::script::{Call, Pacing, Script, Scripted};
 use crate::settings::{Function, Settings, text_tokens};
 use crate::usage::{self, Context};
 
@@ -27,19 +28,21 @@ use crate::usage::{self, Context};
 #[derive(Debug)]
 pub(super) struct Dialogue {
     pub(super) settings: Settings,
-    scenario: Scenario,
+    script: Arc<Script>,
+    pub(super) chain: Chain,
+    pace: Pace,
+    /// Turns are not answered any more.
+    silent: bool,
     pub(super) ear: Ear,
     pub(super) calls: Calls,
     turn: Turn,
     /// What asks for a turn and has not had one.
     waiting: VecDeque<Stimulus>,
-    /// What goes with a handle to the next connection, and whose it is.
+    /// What goes with a handle to the next connection.
     pub(super) memory: Memory,
-    pub(super) session: u64,
     /// What was said in the present turn, in tokens.
     response: Context,
     thoughts: u64,
-    has_broken_a_frame: bool,
     last_speech: u64,
     pub(super) resumption: Resumption,
     pub(super) ways: Behaviour,
@@ -47,6 +50,8 @@ pub(super) struct Dialogue {
     pub(super) began: Time,
     /// The client was told that the session's time is nearly over.
     pub(super) warned: bool,
+    /// The number of the present turn.
+    turns: u32,
 }
 
 /// Whose turn it is.
@@ -57,7 +62,7 @@ enum Turn {
     /// A voice is being looked for.
     Preparing { words: String, until: Time },
     /// The answers to function calls are missing; these are there.
-    Calling { sentences: Vec<String> },
+    Calling { sentences: Vec<String>, scripted: Option<String> },
     /// The answer is on its way, or being played.
     Speaking(Answer),
 }
@@ -74,32 +79,49 @@ pub(super) enum Stimulus {
 }
 
 impl Dialogue {
-    pub(super) fn new(settings: Settings, scenario: Scenario, entered: Entered) -> Self {
+    pub(super) fn new(
+        settings: Settings,
+        script: Arc<Script>,
+        ways: Behaviour,
+        chain: Chain,
+        memory: Option<Memory>,
+    ) -> Self {
         Self {
-            resumption: Resumption::new(scenario.behaviour.updates.clone(), settings.family),
+            resumption: Resumption::new(ways.updates.clone(), settings.family),
             ear: Ear::new(settings.detection),
-            memory: Memory::at_setup(entered.memory, &settings, &scenario.behaviour),
-            ways: scenario.behaviour.clone(),
+            memory: Memory::at_setup(memory, &settings, &ways),
+            ways,
             settings,
-            scenario,
+            script,
+            chain,
+            pace: Pace::default(),
+            silent: false,
             calls: Calls::default(),
             turn: Turn::Idle,
             waiting: VecDeque::new(),
-            session: entered.session,
             response: Context::default(),
             thoughts: 0,
-            has_broken_a_frame: false,
             last_speech: 0,
             began: Time::ZERO,
             warned: false,
+            turns: 0,
         }
     }
 
     /// What follows `setupComplete`.
     pub(super) fn greet(&mut self, stage: &mut Stage<'_>) {
         self.began = stage.now;
-        self.scenario.greeting.iter().for_each(|message| stage.send(message.clone()));
         self.begin_updates(stage);
+    }
+
+    /// Turns are not answered any more.
+    pub(super) fn fall_silent(&mut self) {
+        self.silent = true;
+    }
+
+    /// Answers come at another pace from now on.
+    pub(super) fn change_pace(&mut self, pacing: &Pacing) {
+        self.pace = self.pace.changed(pacing);
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
@@ -206,7 +228,7 @@ impl Dialogue {
                 continue;
             }
             match (&mut self.turn, answered.blocks, answered.scheduling) {
-                (Turn::Calling { sentences }, true, _) => sentences.push(answered.sentence),
+                (Turn::Calling { sentences, .. }, true, _) => sentences.push(answered.sentence),
                 (_, _, Scheduling::Silent) => {}
                 (_, _, Scheduling::WhenIdle) => self.ask(Stimulus::Answered(answered.sentence)),
                 (_, _, Scheduling::Interrupt) => {
@@ -215,10 +237,10 @@ impl Dialogue {
                 }
             }
         }
-        if let Turn::Calling { sentences } = &self.turn
+        if let Turn::Calling { sentences, scripted } = &self.turn
             && !self.calls.is_blocked()
         {
-            let words = sentences.join(" ");
+            let words = scripted.clone().unwrap_or_else(|| sentences.join(" "));
             self.say(words, stage);
         }
         self.offer_resumption(stage);
@@ -227,21 +249,27 @@ impl Dialogue {
     fn begin_turn(&mut self, stimulus: Stimulus, stage: &mut Stage<'_>) {
         self.memory.history_open = false;
         self.note(&stimulus);
+        let scripted = self.scripted(&stimulus);
         if let Stimulus::Spoken(samples) = &stimulus {
             self.memory.context.add(Context::audio(samples.len(), INPUT_HZ));
             if self.settings.transcribes_input {
-                let text = length_in_words(samples);
+                let heard = scripted.as_ref().and_then(|scripted| scripted.hears.clone());
+                let text = heard.unwrap_or_else(|| length_in_words(samples));
                 stage
                     .send(json!({"serverContent": {"inputTranscription": {"text": text, "finished": true}}}));
             }
         }
-        if self.scenario.silent {
+        if self.silent {
             return;
         }
+        stage.plot.turn_started();
         self.suspend_resumption(stage);
-        let functions = self.functions_for(&stimulus);
+        let scripted = scripted.unwrap_or_default();
+        let functions = self.functions_for(&stimulus, scripted.call.as_ref());
         if !functions.is_empty() {
-            self.call(&functions, &stimulus, stage);
+            self.call(&functions, &stimulus, scripted, stage);
+        } else if let Some(words) = scripted.say {
+            self.say(words, stage);
         } else {
             self.reply(stimulus, stage);
         }
@@ -259,29 +287,55 @@ impl Dialogue {
         }
     }
 
-    fn functions_for(&self, stimulus: &Stimulus) -> Vec<Function> {
+    /// What the script has for this turn, which is counted. What a function answered begins no turn of its own.
+    fn scripted(&mut self, stimulus: &Stimulus) -> Option<Scripted> {
+        let typed = match stimulus {
+            Stimulus::Answered(_) => return None,
+            Stimulus::Typed(text) => Some(text.as_str()),
+            Stimulus::Spoken(_) => None,
+        };
+        self.turns += 1;
+        self.script.answer(typed, self.turns).cloned()
+    }
+
+    /// The functions that the script or the words ask for.
+    fn functions_for(&self, stimulus: &Stimulus, scripted: Option<&Call>) -> Vec<Function> {
         let functions = &self.memory.tools.functions;
         let called = match stimulus {
             Stimulus::Answered(_) => return Vec::new(),
             Stimulus::Typed(text) => functions_called(text, functions),
             Stimulus::Spoken(_) => Vec::new(),
         };
-        if called.is_empty() && self.scenario.always_calls {
-            return functions.first().cloned().into_iter().collect();
+        let named =
+            |name: &String| functions.iter().filter(|function| function.name == *name).cloned().collect();
+        match scripted {
+            Some(Call { name: Some(name), .. }) => named(name),
+            Some(Call { name: None, .. }) if called.is_empty() => functions.iter().take(1).cloned().collect(),
+            Some(_) | None => called.into_iter().cloned().collect(),
         }
-        called.into_iter().cloned().collect()
     }
 
-    fn call(&mut self, functions: &[Function], stimulus: &Stimulus, stage: &mut Stage<'_>) {
+    fn call(
+        &mut self,
+        functions: &[Function],
+        stimulus: &Stimulus,
+        scripted: Scripted,
+        stage: &mut Stage<'_>,
+    ) {
         let words = if let Stimulus::Typed(text) = stimulus { text } else { "" };
         let calls: Vec<(String, &Function)> =
             functions.iter().map(|function| (stage.service.next_call_id(), function)).collect();
-        stage.send(self.calls.make(&calls, words));
+        let args = scripted.call.and_then(|call| call.args).map(Value::Object);
+        stage.send(self.calls.make(&calls, words, args.as_ref()));
         if self.calls.is_blocked() {
-            self.turn = Turn::Calling { sentences: Vec::new() };
+            self.turn = Turn::Calling { sentences: Vec::new(), scripted: scripted.say };
         } else {
             let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
-            self.say(format!("I have asked {} and will tell you.", names.join(" and ")), stage);
+            let words = scripted.say;
+            self.say(
+                words.unwrap_or_else(|| format!("I have asked {} and will tell you.", names.join(" and "))),
+                stage,
+            );
         }
     }
 
@@ -327,9 +381,7 @@ impl Dialogue {
         Manner {
             transcript: self.settings.transcribes_output,
             thought: self.settings.shows_thoughts,
-            broken: self.scenario.breaks_a_frame && !self.has_broken_a_frame,
-            pairs: self.scenario.bundles,
-            real_time: self.scenario.speaks_in_real_time,
+            pace: self.pace,
         }
     }
 
@@ -351,7 +403,7 @@ impl Dialogue {
             }
             Piece::Audio(samples) => {
                 self.response.add(Context::audio(samples.len(), OUTPUT_HZ));
-                stage.record(|record| record.spoke(&samples));
+                stage.spoke(&samples);
                 let blob = json!({"mimeType": "audio/pcm;rate=24000", "data": pcm::base64(&samples)});
                 json!({"modelTurn": {"parts": [{"inlineData": blob}]}})
             }
@@ -361,10 +413,6 @@ impl Dialogue {
             }
             Piece::Transcript(text) => json!({"outputTranscription": {"text": text}}),
             Piece::Generated => json!({"generationComplete": true}),
-            Piece::Broken => {
-                self.has_broken_a_frame = true;
-                return stage.out.send_broken();
-            }
         };
         stage.send(json!({"serverContent": content}));
     }

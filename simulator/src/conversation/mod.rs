@@ -1,5 +1,6 @@
 //! A connection, from the handshake to the close frame, as a machine: inputs and the time in, actions out.
 
+mod act;
 mod answer;
 mod call;
 mod client;
@@ -23,10 +24,10 @@ use crate::behaviour::Behaviour;
 use crate::credential::{Credential, Knock};
 use crate::record::{Ending, Record};
 use crate::refusal::Refusal;
-use crate::scenario::{End, Scenario, SetupFate};
 use crate::schema;
+use crate::script::{Lever, Plot};
 use crate::service::Service;
-use crate::settings::Settings;
+use crate::settings::{Settings, resumption_handle};
 use dialogue::Dialogue;
 use outbox::Outbox;
 use session::{Session, Stage};
@@ -55,6 +56,8 @@ pub enum Input<'a> {
     },
     /// The connection is gone, without a close frame.
     Lost,
+    /// Somebody pulls a lever.
+    Lever(&'a Lever),
     /// The server is about to stop.
     Stopping,
     /// The deadline has come.
@@ -76,8 +79,12 @@ pub enum Action {
     },
     /// Send this close frame. Nothing follows.
     Close(Refusal),
-    /// Break the connection without a close frame. Nothing follows.
-    Drop,
+    /// End the TCP connection without a close frame (FIN). Nothing follows.
+    Cut,
+    /// Reset the TCP connection (RST). Nothing follows.
+    Reset,
+    /// Leave unread what the client sends from now on.
+    StopReading,
 }
 
 /// One connection.
@@ -91,8 +98,10 @@ pub struct Conversation {
     credential: Option<Credential>,
     state: State,
     out: Outbox,
-    bundles: bool,
-    /// How the service behaves, if not as the scenario says.
+    plot: Plot,
+    /// Nothing is sent any more, no close frame either, and then the connection is gone.
+    stalled_until: Option<Time>,
+    /// How the service behaves, if not as the script says.
     behaviour: Option<Behaviour>,
     actions: VecDeque<Action>,
 }
@@ -106,6 +115,7 @@ enum State {
     /// The setup is accepted, but not answered yet; what comes meanwhile waits.
     Starting {
         ready: Time,
+        connection: u32,
         session: Box<Session>,
         early: Vec<Vec<u8>>,
     },
@@ -123,13 +133,15 @@ impl Conversation {
     pub fn open(knock: Knock, service: &mut Service, now: Time) -> Self {
         let id = service.records.open(&knock, now);
         let state = State::Knocking { until: now + SETUP_TIME };
+        let (script, attempt) = knock.door.script.clone().unwrap_or_default();
         let mut conversation = Self {
             id,
             knock,
             credential: None,
             state,
             out: Outbox::default(),
-            bundles: false,
+            plot: Plot::new(script, attempt),
+            stalled_until: None,
             behaviour: None,
             actions: VecDeque::new(),
         };
@@ -166,13 +178,23 @@ impl Conversation {
                 self.end(Ending::Lost, service, now);
                 Ok(())
             }
-            Input::Stopping if !self.is_over() => Err(Refusal::new(1001, "the simulator stops", "")),
+            Input::Lever(Lever(fault)) => self.act(fault, service, now),
+            Input::Stopping if !self.is_over() => {
+                self.stalled_until = None;
+                Err(Refusal::new(1001, "the simulator stops", ""))
+            }
             Input::Stopping | Input::Tick => Ok(()),
         };
+        let outcome = outcome.and_then(|()| self.play(service, now));
         let outcome = outcome.and_then(|()| self.on_time(service, now));
+        // What was sent may be what the script waits for.
+        let outcome = outcome.and_then(|()| self.play(service, now));
         self.flush(service, now);
-        if let Err(refusal) = outcome {
-            self.close(refusal, service, now);
+        let Err(refusal) = outcome else { return };
+        match self.stalled_until {
+            None => self.close(refusal, service, now),
+            Some(until) if now < until => self.state = State::Deaf { until },
+            Some(_) => self.break_off(Action::Cut, service, now),
         }
     }
 
@@ -187,7 +209,7 @@ impl Conversation {
         match &self.state {
             State::Knocking { until } | State::Deaf { until } => Some(*until),
             State::Starting { ready, .. } => Some(*ready),
-            State::Open(session) => session.deadline(),
+            State::Open(session) => [session.deadline(), self.plot.deadline()].into_iter().flatten().min(),
             State::Over => None,
         }
     }
@@ -231,72 +253,56 @@ impl Conversation {
     fn on_setup(&mut self, received: Value, service: &mut Service, now: Time) -> Result<(), Refusal> {
         let (setup, expires) = match &self.credential {
             Some(Credential::Token(name)) => {
-                let locked = self.behaviour.as_ref().map(|ways| ways.locked_handle).unwrap_or_default();
-                let grant = service.tokens.admit(name, &received, locked, now)?;
+                let grant = service.tokens.admit(name, &received, self.ways().locked_handle, now)?;
                 (grant.setup, Some(grant.expires))
             }
             _ => (received.clone(), None),
         };
         let model = setup["model"].as_str().unwrap_or_default();
-        let mut scenario = Scenario::of(model);
-        if let Some(behaviour) = &self.behaviour {
-            scenario.behaviour = behaviour.clone();
-        }
-        self.bundles = scenario.bundles;
+        let chain = self.take_place(model, resumption_handle(&setup), service);
         self.record(service, |record| {
             record.received("setup");
-            record.scenario = scenario.name;
             record.setup(received, &setup);
         });
-        let ready = match &scenario.setup {
-            SetupFate::Refused(refusal) => return Err(refusal.clone()),
-            SetupFate::ModelNotFound => {
-                return Err(Refusal::model_not_found(model, self.knock.version.as_str()));
-            }
-            SetupFate::Unanswered => {
-                self.state = State::Deaf { until: now + DEAF_TIME };
-                return Ok(());
-            }
-            SetupFate::Accepted(delay) => now + *delay,
-        };
+        let Some(ready) = self.meet_setup(model, chain, service, now)? else { return Ok(()) };
         let settings = Settings::read(&setup)?;
-        let entered = service.handles.enter(self.id, &settings, &scenario.behaviour, now)?;
-        let session = Box::new(Session::new(
-            Dialogue::new(settings, scenario.clone(), entered),
-            &scenario,
-            expires,
-            ready,
-        ));
-        self.state = State::Starting { ready, session, early: Vec::new() };
+        let memory = service.handles.enter(self.id, &settings, self.ways(), now)?;
+        let script = self.plot.script().clone();
+        let dialogue = Dialogue::new(settings, script, self.ways().clone(), chain, memory);
+        let session = Box::new(Session::new(dialogue, expires, ready));
+        self.state = State::Starting { ready, connection: chain.connection, session, early: Vec::new() };
         Ok(())
+    }
+
+    /// How the service behaves towards this connection.
+    fn ways(&self) -> &Behaviour {
+        self.behaviour.as_ref().unwrap_or_else(|| &self.plot.script().behaviour)
     }
 
     fn on_time(&mut self, service: &mut Service, now: Time) -> Result<(), Refusal> {
         match &self.state {
             State::Knocking { until } if *until <= now => Err(Refusal::aborted("no setup came")),
             State::Deaf { until } if *until <= now => {
-                Err(Refusal::aborted("the scenario has waited long enough"))
+                Err(Refusal::aborted("the script has waited long enough"))
             }
             State::Starting { ready, .. } if *ready <= now => self.start(service, now),
-            State::Open(_) => match self.with_session(service, now, Session::on_time) {
-                Some(Ok(Some(End::Closed(refusal)))) => Err(refusal),
-                Some(Ok(Some(End::Dropped))) => {
-                    self.end(Ending::Lost, service, now);
-                    self.actions.push_back(Action::Drop);
-                    Ok(())
+            State::Open(_) => {
+                match self.with_session(service, now, Session::on_time).transpose()?.flatten() {
+                    Some(end) => self.act(&end, service, now),
+                    None => Ok(()),
                 }
-                Some(Err(refusal)) => Err(refusal),
-                Some(Ok(None)) | None => Ok(()),
-            },
-            _ => Ok(()),
+            }
+            State::Knocking { .. } | State::Deaf { .. } | State::Starting { .. } | State::Over => Ok(()),
         }
     }
 
     fn start(&mut self, service: &mut Service, now: Time) -> Result<(), Refusal> {
         let state = std::mem::replace(&mut self.state, State::Over);
-        let State::Starting { session, early, .. } = state else { return Ok(()) };
+        let State::Starting { session, early, connection, .. } = state else { return Ok(()) };
         self.state = State::Open(session);
+        self.plot.open(connection, now);
         self.out.send(json!({"setupComplete": {}}));
+        self.play(service, now)?;
         self.with_session(service, now, |session, stage| session.dialogue.greet(stage));
         early.iter().try_for_each(|bytes| self.on_message(bytes, service, now))?;
         self.on_time(service, now)
@@ -309,12 +315,13 @@ impl Conversation {
         act: impl FnOnce(&mut Session, &mut Stage<'_>) -> T,
     ) -> Option<T> {
         let State::Open(session) = &mut self.state else { return None };
-        let mut stage = Stage { id: self.id, now, service, out: &mut self.out, actions: &mut self.actions };
+        let Self { id, out, plot, actions, .. } = self;
+        let mut stage = Stage { id: *id, now, service, out, plot, actions };
         Some(act(session, &mut stage))
     }
 
     fn flush(&mut self, service: &mut Service, now: Time) {
-        for (frame, message) in self.out.take(self.bundles) {
+        for (frame, message) in self.out.take() {
             self.record(service, |record| record.log("server", message, now));
             self.actions.push_back(Action::Send(frame));
         }

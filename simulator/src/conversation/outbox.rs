@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::script::FrameType;
+
 /// A WebSocket frame of the service's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {
@@ -15,26 +17,49 @@ pub enum Frame {
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     waiting: Vec<Outgoing>,
+    /// What is sent at one moment shares a frame, and frames are text.
+    bundles: bool,
+    /// Nothing leaves any more.
+    sealed: bool,
 }
 
 #[derive(Debug)]
 enum Outgoing {
     Message(Value),
-    /// Not JSON, on purpose.
-    Broken,
+    /// Whatever it says, in a frame of its own.
+    Raw(String, Option<FrameType>),
 }
 
 impl Outbox {
     pub(super) fn send(&mut self, message: Value) {
-        self.waiting.push(Outgoing::Message(message));
+        if !self.sealed {
+            self.waiting.push(Outgoing::Message(message));
+        }
     }
 
-    pub(super) fn send_broken(&mut self) {
-        self.waiting.push(Outgoing::Broken);
+    pub(super) fn send_raw(&mut self, text: String, frame: Option<FrameType>) {
+        if !self.sealed {
+            self.waiting.push(Outgoing::Raw(text, frame));
+        }
+    }
+
+    /// Whether frames are shared from now on.
+    pub(super) fn bundle(&mut self, bundles: bool) {
+        self.bundles = bundles;
+    }
+
+    /// What is sent from now on does not leave.
+    pub(super) fn seal(&mut self) {
+        self.sealed = true;
+    }
+
+    pub(super) fn is_sealed(&self) -> bool {
+        self.sealed
     }
 
     /// The frames, each with what it says (for the log).
-    pub(super) fn take(&mut self, bundle: bool) -> Vec<(Frame, Value)> {
+    pub(super) fn take(&mut self) -> Vec<(Frame, Value)> {
+        let bundle = self.bundles;
         let mut frames: Vec<(Frame, Value)> = Vec::new();
         let mut open: Option<Value> = None;
         for outgoing in std::mem::take(&mut self.waiting) {
@@ -45,9 +70,10 @@ impl Outbox {
                 (Outgoing::Message(message), _) => {
                     frames.extend(open.replace(message).map(|message| framed(message, bundle)));
                 }
-                (Outgoing::Broken, _) => {
+                (Outgoing::Raw(text, kind), _) => {
                     frames.extend(open.take().map(|message| framed(message, bundle)));
-                    frames.push((frame(BROKEN.to_owned(), bundle), Value::from(BROKEN)));
+                    let is_text = kind.map_or(bundle, |kind| kind == FrameType::Text);
+                    frames.push((frame(text.clone(), is_text), Value::from(text)));
                 }
             }
         }
@@ -94,8 +120,6 @@ fn merge(bundled: &mut Value, message: Value) {
 /// Parts or calls in one frame, at most.
 const MOST_PARTS: usize = 4;
 
-const BROKEN: &str = "{\n  \"serverContent\": {\n    \"modelTurn\": {\n";
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -106,12 +130,12 @@ mod tests {
     fn a_frame_is_printed_as_the_service_prints() {
         let mut outbox = Outbox::default();
         outbox.send(json!({"setupComplete": {}}));
-        assert_eq!(outbox.take(false)[0].0, Frame::Binary("{\n  \"setupComplete\": {}\n}\n".to_owned()));
+        assert_eq!(outbox.take()[0].0, Frame::Binary("{\n  \"setupComplete\": {}\n}\n".to_owned()));
     }
 
     #[test]
     fn a_bundle_holds_what_does_not_collide() {
-        let mut outbox = Outbox::default();
+        let mut outbox = Outbox { bundles: true, ..Outbox::default() };
         outbox.send(json!({"serverContent": {"modelTurn": {"parts": [{"text": "a"}]}}}));
         outbox.send(
             json!({"serverContent": {"modelTurn": {"parts": [{"text": "b"}]}, "generationComplete": true}}),
@@ -119,7 +143,7 @@ mod tests {
         outbox
             .send(json!({"serverContent": {"turnComplete": true}, "usageMetadata": {"totalTokenCount": 1}}));
         outbox.send(json!({"serverContent": {"turnComplete": true}}));
-        let messages: Vec<_> = outbox.take(true).into_iter().map(|(_, message)| message).collect();
+        let messages: Vec<_> = outbox.take().into_iter().map(|(_, message)| message).collect();
         assert_eq!(messages.len(), 2);
         assert_eq!(messages[0]["serverContent"]["modelTurn"]["parts"][1]["text"], "b");
         assert_eq!(messages[0]["usageMetadata"]["totalTokenCount"], 1);
@@ -127,11 +151,11 @@ mod tests {
 
     #[test]
     fn a_broken_frame_does_not_break_its_neighbours() {
-        let mut outbox = Outbox::default();
+        let mut outbox = Outbox { bundles: true, ..Outbox::default() };
         outbox.send(json!({"a": 1}));
-        outbox.send_broken();
+        outbox.send_raw("{".to_owned(), None);
         outbox.send(json!({"b": 1}));
-        let frames = outbox.take(true);
+        let frames = outbox.take();
         let parsed = frames.iter().map(|(frame, _)| match frame {
             Frame::Text(json) | Frame::Binary(json) => serde_json::from_str::<Value>(json).is_ok(),
         });

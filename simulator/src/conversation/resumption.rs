@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::dialogue::Dialogue;
 use super::session::Stage;
@@ -10,6 +10,7 @@ use crate::Time;
 use crate::behaviour::{UpdateForm, Updates};
 use crate::handle::Remembered;
 use crate::model::Family;
+use crate::script::{NewHandle, Update};
 
 /// The updates of a connection.
 #[derive(Debug)]
@@ -91,6 +92,23 @@ impl Dialogue {
         stage.send(json!({ "sessionResumptionUpdate": update }));
     }
 
+    /// Sends an update of this form, whatever the session is doing.
+    pub(super) fn send_update(&mut self, form: Update, stage: &mut Stage<'_>) {
+        let mut update = Map::new();
+        if let Some(handle) = form.new_handle {
+            let handle = match handle {
+                NewHandle::Fresh => self.handle(false, stage),
+                NewHandle::Unknown => self.handle(true, stage),
+                NewHandle::Empty => String::new(),
+            };
+            update.insert("newHandle".to_owned(), Value::from(handle));
+        }
+        if let Some(resumable) = form.resumable {
+            update.insert("resumable".to_owned(), Value::from(resumable));
+        }
+        stage.send(json!({ "sessionResumptionUpdate": update }));
+    }
+
     /// A new handle. One that does not resume anything stands for nothing: who uses it is told so.
     fn handle(&mut self, stands_for_nothing: bool, stage: &mut Stage<'_>) -> String {
         let handle = stage.service.next_handle();
@@ -98,7 +116,9 @@ impl Dialogue {
             let mut memory = self.memory.clone();
             memory.lived += stage.now - self.began;
             let remembered = Remembered {
-                session: self.session,
+                given_to: stage.id,
+                chain: self.chain,
+                stale_words: None,
                 model: self.settings.model.clone(),
                 memory,
                 at: stage.now,

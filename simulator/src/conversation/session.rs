@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Action;
 use super::dialogue::Dialogue;
@@ -11,7 +11,7 @@ use super::outbox::Outbox;
 use crate::Time;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::scenario::{End, GoAway, Scenario};
+use crate::script::{Fault, GoAway, Plot};
 use crate::service::Service;
 
 /// A session and its appointed times.
@@ -19,9 +19,10 @@ use crate::service::Service;
 pub(super) struct Session {
     pub(super) dialogue: Dialogue,
     /// When the token says so, the session ends.
-    expires: Option<Time>,
-    go_away: Option<(Time, GoAway)>,
-    end: Option<(Time, End)>,
+    pub(super) expires: Option<Time>,
+    /// When the service warns, unless a script has.
+    warning: Option<Time>,
+    end: Option<(Time, Fault)>,
 }
 
 /// What a session needs while it handles an input.
@@ -30,27 +31,22 @@ pub(super) struct Stage<'a> {
     pub(super) now: Time,
     pub(super) service: &'a mut Service,
     pub(super) out: &'a mut Outbox,
+    pub(super) plot: &'a mut Plot,
     pub(super) actions: &'a mut VecDeque<Action>,
 }
 
 impl Session {
-    pub(super) fn new(dialogue: Dialogue, scenario: &Scenario, expires: Option<Time>, ready: Time) -> Self {
-        Self {
-            dialogue,
-            expires,
-            go_away: Some((ready + scenario.go_away.after, scenario.go_away.clone())),
-            end: scenario.end.clone().map(|(after, end)| (ready + after, end)),
-        }
+    pub(super) fn new(dialogue: Dialogue, expires: Option<Time>, ready: Time) -> Self {
+        Self { dialogue, expires, warning: Some(ready + WARNED_AFTER), end: None }
     }
 
     /// Does what is due; gives the end of the connection when that is due.
-    pub(super) fn on_time(&mut self, stage: &mut Stage<'_>) -> Result<Option<End>, Refusal> {
+    pub(super) fn on_time(&mut self, stage: &mut Stage<'_>) -> Result<Option<Fault>, Refusal> {
         if self.expires.is_some_and(|at| at <= stage.now) {
             return Err(Refusal::server("auth token has expired", "past the token's expireTime"));
         }
-        if let Some((_, go_away)) = self.go_away.take_if(|(at, _)| *at <= stage.now) {
-            stage.out.send(json!({"goAway": {"timeLeft": seconds(go_away.time_left)}}));
-            self.end = Some((stage.now + go_away.time_left, End::Closed(go_away.refusal)));
+        if self.warning.is_some_and(|at| at <= stage.now) {
+            self.go_away(&GoAway::of_the_service(), stage);
         }
         if let Some((_, end)) = self.end.take_if(|(at, _)| *at <= stage.now) {
             return Ok(Some(end));
@@ -59,25 +55,49 @@ impl Session {
         Ok(None)
     }
 
+    /// Warns the client, and appoints the end.
+    pub(super) fn go_away(&mut self, go_away: &GoAway, stage: &mut Stage<'_>) {
+        self.warning = None;
+        stage.send(go_away.message(seconds));
+        self.end = go_away.end().map(|(after, end)| (stage.now + after, end));
+    }
+
     pub(super) fn deadline(&self) -> Option<Time> {
-        let appointments = [
-            self.expires,
-            self.go_away.as_ref().map(|(at, _)| *at),
-            self.end.as_ref().map(|(at, _)| *at),
-            self.dialogue.deadline(),
-        ];
+        let appointments =
+            [self.expires, self.warning, self.end.as_ref().map(|(at, _)| *at), self.dialogue.deadline()];
         appointments.into_iter().flatten().min()
     }
 }
 
 impl Stage<'_> {
     pub(super) fn send(&mut self, message: Value) {
+        if self.out.is_sealed() {
+            return;
+        }
+        self.plot.sent(&message);
         self.out.send(message);
+        // What else would be sent at this moment is not: a cut after the third part is not one after the fourth.
+        if self.plot.is_silenced(self.now) {
+            self.out.seal();
+        }
     }
 
     pub(super) fn record(&mut self, note: impl FnOnce(&mut Record)) {
         if let Some(record) = self.service.records.get_mut(self.id) {
             note(record);
+        }
+    }
+
+    /// Audio came in: as many samples as the client sent, and the same at 16 kHz.
+    pub(super) fn heard(&mut self, samples: usize, mime_type: &str, at_16_khz: &[i16]) {
+        self.plot.received(at_16_khz.len());
+        self.record(|record| record.heard(samples, mime_type, at_16_khz));
+    }
+
+    /// Audio is about to be sent, at 24 kHz.
+    pub(super) fn spoke(&mut self, samples: &[i16]) {
+        if !self.out.is_sealed() {
+            self.record(|record| record.spoke(samples));
         }
     }
 }
@@ -86,3 +106,6 @@ impl Stage<'_> {
 pub(super) fn seconds(duration: Duration) -> String {
     format!("{}s", duration.as_millis() as f64 / 1000.0)
 }
+
+/// A connection lasts ten minutes; then the client is asked to leave.
+const WARNED_AFTER: Duration = Duration::from_secs(600);

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::Simulator;
 use crate::audio::{INPUT_HZ, OUTPUT_HZ, pcm};
 use crate::record::Record;
-use crate::scenario::Scenario;
 
 pub(super) async fn connections(State(simulator): State<Simulator>) -> Json<Value> {
     Json(simulator.connections())
@@ -31,9 +30,8 @@ pub(super) async fn sent(State(simulator): State<Simulator>, Path(id): Path<u64>
     answer(&simulator, id, |record| wav(record.sent_samples(), OUTPUT_HZ))
 }
 
-pub(super) async fn scenarios() -> Json<Value> {
-    let row = |scenario: Scenario| json!({"model": format!("models/{}", scenario.name), "summary": scenario.summary});
-    Json(Scenario::all().into_iter().map(row).collect())
+pub(super) async fn scripts(State(simulator): State<Simulator>) -> Json<Value> {
+    Json(simulator.service().scripts.list())
 }
 
 fn answer(simulator: &Simulator, id: u64, show: impl FnOnce(&Record) -> Response) -> Response {

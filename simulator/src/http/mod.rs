@@ -24,6 +24,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::Time;
 use crate::options::Options;
 use crate::record::Record;
+use crate::script::ScriptError;
 use crate::service::Service;
 
 /// A simulator that can be served. Clones are the same simulator.
@@ -52,20 +53,28 @@ impl Simulator {
     /// A simulator that has seen nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(Options::default())
+        let options = Options::default();
+        Self::around(Service::new(options.seed()), options)
     }
 
     /// The same, with what was chosen about it.
-    #[must_use]
-    pub fn with(options: Options) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When a script has the name of one of the simulator's own, there are too many, or none has the name asked for.
+    pub fn with(options: Options) -> Result<Self, ScriptError> {
+        Ok(Self::around(Service::with(&options)?, options))
+    }
+
+    fn around(service: Service, options: Options) -> Self {
         let epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let shared = Shared {
-            service: Mutex::new(Service::new(options.seed())),
-            options,
+            service: Mutex::new(service),
             started: Instant::now(),
             started_at: epoch.unwrap_or_default(),
-            sessions: Semaphore::new(MOST_SESSIONS),
+            sessions: Semaphore::new(options.capacity.sessions),
             stopped: watch::Sender::new(false),
+            options,
         };
         Self { shared: Arc::new(shared) }
     }
@@ -112,16 +121,21 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/ws/{service}", get(socket::open))
         // The official SDK writes two slashes.
         .route("//ws/{service}", get(socket::open))
-        .route("/v1alpha/auth_tokens", token())
-        .route("/v1beta/auth_tokens", token())
-        .route("//v1alpha/auth_tokens", token())
-        .route("//v1beta/auth_tokens", token())
+        .route("/s/{script}/ws/{service}", get(socket::open_by_script))
+        .route("/s/{script}//ws/{service}", get(socket::open_by_script))
+        .merge(["v1alpha", "v1beta"].iter().fold(Router::new(), |router, version| {
+            router
+                .route(&format!("/{version}/auth_tokens"), token())
+                .route(&format!("//{version}/auth_tokens"), token())
+                .route(&format!("/s/{{script}}/{version}/auth_tokens"), token())
+                .route(&format!("/s/{{script}}//{version}/auth_tokens"), token())
+        }))
         .route("/_simulator/connections", get(inspection::connections))
         .route("/_simulator/connections/{id}", get(inspection::connection))
         .route("/_simulator/connections/{id}/log.json", get(inspection::log))
         .route("/_simulator/connections/{id}/received.wav", get(inspection::received))
         .route("/_simulator/connections/{id}/sent.wav", get(inspection::sent))
-        .route("/_simulator/scenarios", get(inspection::scenarios))
+        .route("/_simulator/scripts", get(inspection::scripts))
         .merge(page::routes())
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .layer(from_fn_with_state(simulator.clone(), allow_pages_of_this_machine))
@@ -201,9 +215,6 @@ async fn refuse_other_hosts(State(simulator): State<Simulator>, request: Request
     let advice = "open the simulator as http://127.0.0.1 or http://localhost, or start it with --name\n";
     (StatusCode::MISDIRECTED_REQUEST, advice).into_response()
 }
-
-/// Sessions at the same time.
-const MOST_SESSIONS: usize = 32;
 
 /// What a token's request may hold.
 const MOST_BODY_BYTES: usize = 1 << 20;

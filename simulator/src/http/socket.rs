@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::{Simulator, voice};
+use crate::Time;
 use crate::conversation::{Action, Conversation, Frame, Input};
 use crate::credential::Knock;
 use crate::refusal::Refusal;
+use crate::script::{Fault, RefuseUpgrade, Span};
 
-/// The handshake always succeeds where there is a service at all: refusals are close frames.
+/// A connection by the plain path: the model chooses what it goes through, unless one script is for all.
 pub(super) async fn open(
     State(simulator): State<Simulator>,
     Path(service): Path<String>,
@@ -23,14 +25,70 @@ pub(super) async fn open(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    enter(&simulator, None, knock(&service, query, &headers), upgrade).await
+}
+
+/// A connection by `/s/{script}`, or `/s/{script}@{run}`.
+pub(super) async fn open_by_script(
+    State(simulator): State<Simulator>,
+    Path((script, service)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    enter(&simulator, Some(&script), knock(&service, query, &headers), upgrade).await
+}
+
+fn knock(service: &str, query: Option<String>, headers: &HeaderMap) -> Option<Knock> {
     let key = headers.get("x-goog-api-key").and_then(|key| key.to_str().ok());
-    let Some(knock) = Knock::read(&service, &query.unwrap_or_default(), key) else {
-        return (StatusCode::NOT_FOUND, "no such service\n").into_response();
+    Knock::read(service, &query.unwrap_or_default(), key)
+}
+
+/// The handshake succeeds where there is a service at all, unless a script refuses it: refusals are close frames.
+async fn enter(
+    simulator: &Simulator,
+    script: Option<&str>,
+    knock: Option<Knock>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let Some(mut knock) = knock else { return not_found("no such service") };
+    let (name, run) = match script.map(|script| script.split_once('@').unwrap_or((script, ""))) {
+        Some((name, run)) => (Some(name), run),
+        None => (None, ""),
     };
+    let now = simulator.now();
+    let Some((door, fault)) = simulator.service().enter(name, run) else {
+        return not_found("no such script; GET /_simulator/scripts lists them");
+    };
+    knock.door = door;
+    if let Some(fault) = fault {
+        return refuse(&fault, &knock, simulator, now).await;
+    }
+    let simulator = simulator.clone();
     upgrade
         .max_message_size(MOST_BYTES)
         .max_frame_size(MOST_BYTES)
         .on_upgrade(async move |socket| serve(socket, knock, simulator).await)
+}
+
+/// Answers a request for a connection with something else.
+async fn refuse(fault: &Fault, knock: &Knock, simulator: &Simulator, now: Time) -> Response {
+    simulator.service().turned_away(knock, fault, now);
+    let Fault::RefuseUpgrade(RefuseUpgrade { status, retry_after }) = fault else {
+        // Not for ever: clients give up much earlier.
+        sleep(LONGEST_UPGRADE).await;
+        return StatusCode::GATEWAY_TIMEOUT.into_response();
+    };
+    let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    let mut response = (status, "the script refuses the connection\n").into_response();
+    if let Some(Span(after)) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs()));
+    }
+    response
+}
+
+fn not_found(message: &str) -> Response {
+    (StatusCode::NOT_FOUND, format!("{message}\n")).into_response()
 }
 
 /// What comes next.
@@ -52,6 +110,7 @@ async fn serve(mut socket: WebSocket, knock: Knock, simulator: Simulator) {
     let mut voices = JoinSet::new();
     let now = simulator.now();
     let mut conversation = Conversation::open(knock, &mut simulator.service(), now);
+    let mut reads = true;
     loop {
         while let Some(action) = conversation.poll() {
             match action {
@@ -67,7 +126,8 @@ async fn serve(mut socket: WebSocket, knock: Knock, simulator: Simulator) {
                     voices.spawn(voice::speak(simulator.shared.options.voice, id, text, speaker.clone()));
                 }
                 Action::Close(refusal) => return close(socket, refusal).await,
-                Action::Drop => return,
+                Action::Cut | Action::Reset => return,
+                Action::StopReading => reads = false,
             }
         }
         if conversation.is_over() {
@@ -75,7 +135,7 @@ async fn serve(mut socket: WebSocket, knock: Knock, simulator: Simulator) {
         }
         let wait = conversation.deadline().map(|deadline| deadline.saturating_sub(simulator.now()));
         let event = tokio::select! {
-            message = socket.recv() => Event::Received(message),
+            message = socket.recv(), if reads => Event::Received(message),
             Some(sound) = spoken.recv() => Event::Spoken(sound),
             () = sleep(wait.unwrap_or(LONGEST_WAIT)) => Event::DeadlineCame,
             _ = stopped.wait_for(|stopped| *stopped) => Event::Stopped,
@@ -138,4 +198,6 @@ const MOST_VOICES: usize = 4;
 
 const SEND_TIME: Duration = Duration::from_secs(10);
 const FAREWELL_TIME: Duration = Duration::from_secs(3);
+/// How long a request for a connection is kept that is not answered.
+const LONGEST_UPGRADE: Duration = Duration::from_secs(120);
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);

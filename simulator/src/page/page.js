@@ -44,12 +44,12 @@ function state(close) {
   return made;
 }
 
-function connection({ id, model, scenario, received, sent, close }) {
+function connection({ id, model, script, received, sent, close }) {
   const record = `/_simulator/connections/${encodeURIComponent(id)}`;
   return row(
     cell("number", String(id)),
     cell("", model ?? "–"),
-    cell("", scenario ? code(scenario) : "–"),
+    cell("", script ? code(script) : "–"),
     cell("number", seconds(received?.audio?.samples, received?.audio?.rate ?? 16_000)),
     cell("number", seconds(sent?.audio?.samples, 24_000)),
     cell("", state(close)),
@@ -94,8 +94,8 @@ async function refresh() {
 }
 
 async function scripts() {
-  const rows = await ask("/_simulator/scenarios");
-  show("scripts", rows, ({ name, model, summary }) => row(cell("number", code(name ?? model)), cell("", summary)));
+  const rows = await ask("/_simulator/scripts");
+  show("scripts", rows, ({ name, summary }) => row(cell("number", code(name)), cell("", summary)));
 }
 
 element("endpoint").textContent = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;

@@ -19,7 +19,7 @@ pub(super) fn router() -> Router {
 /// Whether a path is one of the simulator's. The official SDK asks for its own with two slashes in front.
 pub(super) fn answers(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "ws" | "v1alpha" | "v1beta" | "v1" | "_simulator")
+    matches!(first, "ws" | "s" | "v1alpha" | "v1beta" | "v1" | "_simulator")
 }
 
 /// A simulator by itself, in the background. It ends with this value.

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
-use gemini_live_simulator::{Options, Scenario, Voice};
+use gemini_live_simulator::{Options, Script, Voice};
 
 /// What can be said to the program.
 #[derive(Debug, Parser)]
@@ -82,15 +82,16 @@ impl Arguments {
             VoiceName::Espeak => Voice::Espeak,
             VoiceName::Builtin => Voice::BuiltIn,
         };
-        Options { seed: self.seed, voice, names }
+        Options { seed: self.seed, voice, names, ..Options::default() }
     }
 }
 
 fn long_help() -> String {
-    let line = |scenario: Scenario| format!("  {:<16} {}\n", scenario.name, scenario.summary);
-    let models: String = Scenario::all().into_iter().map(line).collect();
+    let line = |script: Script| format!("  sim-{}\n      {}\n", script.name(), script.summary());
+    let models: String = Script::built_in().into_iter().map(line).collect();
     format!(
-        "{EXAMPLES}\n\n{PATHS}\n\nModels, each with a fate of its own; names of real models get the first:\n{models}"
+        "{EXAMPLES}\n\n{PATHS}\n\nModels, each with a fate of its own; names of real models get the first.\n\
+         ws://127.0.0.1:PORT/s/NAME gives any model the fate of sim-NAME.\n{models}"
     )
 }
 

@@ -76,7 +76,7 @@ impl Printed {
 
 fn opened(connection: &Value) -> String {
     let (id, model) = (&connection["id"], text(&connection["model"]));
-    format!("#{id} opened by {}: {model}, {}", text(&connection["credential"]), text(&connection["scenario"]))
+    format!("#{id} opened by {}: {model}, {}", text(&connection["credential"]), text(&connection["script"]))
 }
 
 fn said(id: u64, message: &Value) -> String {
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     fn connection(id: u64, close: Value) -> Value {
-        json!({"id": id, "model": "models/sim-parrot", "credential": "token", "scenario": "sim-parrot", "close": close})
+        json!({"id": id, "model": "models/sim-parrot", "credential": "token", "script": "parrot", "close": close})
     }
 
     fn journal(log: Log) -> Journal {
@@ -123,7 +123,7 @@ mod tests {
     fn a_connection_is_told_when_it_opens_and_when_it_ends_and_once() {
         let mut journal = journal(Log::Connections);
         let open = json!([connection(1, Value::Null)]);
-        assert_eq!(journal.lines(&open, |_| None), ["#1 opened by token: models/sim-parrot, sim-parrot"]);
+        assert_eq!(journal.lines(&open, |_| None), ["#1 opened by token: models/sim-parrot, parrot"]);
         assert!(journal.lines(&open, |_| None).is_empty());
         let close =
             json!({"by": "server", "code": 1008, "reason": "aborted", "detail": "ten minutes are over"});

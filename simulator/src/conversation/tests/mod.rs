@@ -4,6 +4,7 @@ mod any_input;
 mod limits;
 mod resumption;
 mod scenarios;
+mod scripts;
 mod setup;
 mod speech;
 mod text;
@@ -20,6 +21,7 @@ use crate::audio::pcm;
 use crate::behaviour::Behaviour;
 use crate::credential::Knock;
 use crate::refusal::Refusal;
+use crate::script::{Lever, Script};
 use crate::service::Service;
 
 const START: Time = Duration::from_secs(1_795_177_815);
@@ -34,13 +36,19 @@ struct Talk {
     text_frames: usize,
     closed: Option<Refusal>,
     dropped: bool,
+    reset: bool,
+    stopped_reading: bool,
 }
 
 impl Talk {
     /// A connection that has said nothing yet.
-    fn knock(mut service: Service, method: &str, query: &str, now: Time) -> Self {
+    fn knock(service: Service, method: &str, query: &str, now: Time) -> Self {
         let path = format!("google.ai.generativelanguage.v1beta.GenerativeService.{method}");
         let knock = Knock::read(&path, query, None).unwrap();
+        Self::open_door(service, knock, now)
+    }
+
+    fn open_door(mut service: Service, knock: Knock, now: Time) -> Self {
         let conversation = Conversation::open(knock, &mut service, now);
         let mut talk = Self {
             service,
@@ -51,6 +59,8 @@ impl Talk {
             text_frames: 0,
             closed: None,
             dropped: false,
+            reset: false,
+            stopped_reading: false,
         };
         talk.drain();
         talk
@@ -65,6 +75,40 @@ impl Talk {
         let mut talk = Self::with_key();
         talk.say(&setup(model, extra));
         talk
+    }
+
+    /// A session whose connection went through this script, given as JSON.
+    fn scripted(script: &Value, extra: Value) -> Self {
+        let mut service = Service::new(1);
+        service.add_script(Script::from_json(&script.to_string()).unwrap()).unwrap();
+        let name = script["name"].as_str().unwrap();
+        Self::enter(service, name, "key=k", START).with_setup("gemini-2.5-flash-native-audio-latest", extra)
+    }
+
+    /// A connection by the path of a script.
+    fn enter(mut service: Service, script: &str, query: &str, now: Time) -> Self {
+        let (door, fault) = service.enter(Some(script), "").unwrap();
+        assert!(fault.is_none(), "{fault:?}");
+        let method = if query.starts_with("access_token") {
+            "BidiGenerateContentConstrained"
+        } else {
+            "BidiGenerateContent"
+        };
+        let path = format!("google.ai.generativelanguage.v1beta.GenerativeService.{method}");
+        let mut knock = Knock::read(&path, query, None).unwrap();
+        knock.door = door;
+        Self::open_door(service, knock, now)
+    }
+
+    /// The same service, a new connection by the path of a script, after the old one was closed.
+    fn enter_again(mut self, script: &str, query: &str) -> Self {
+        self.feed(Input::Closed { code: 1000, reason: "" });
+        Self::enter(self.service, script, query, self.now)
+    }
+
+    fn with_setup(mut self, model: &str, extra: Value) -> Self {
+        self.say(&setup(model, extra));
+        self
     }
 
     /// The same service, a new connection, after the old one was closed.
@@ -142,7 +186,9 @@ impl Talk {
                     self.conversation.handle(input, &mut self.service, self.now);
                 }
                 Action::Close(refusal) => self.closed = Some(refusal),
-                Action::Drop => self.dropped = true,
+                Action::Cut => self.dropped = true,
+                Action::Reset => self.reset = true,
+                Action::StopReading => self.stopped_reading = true,
             }
         }
     }

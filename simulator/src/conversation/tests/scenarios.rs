@@ -32,14 +32,14 @@ fn a_setup_is_refused_as_the_name_says() {
     let reason = |model| Talk::open(model, json!({})).close_reason().1.to_owned();
     assert_eq!(reason("sim-refuse-1007"), "Request contains an invalid argument.");
     assert!(reason("sim-not-found").starts_with("models/sim-not-found is not found for API version v1beta"));
-    assert!(reason("sim-no-such-scenario").starts_with("models/sim-no-such-scenario is not found"));
+    assert!(reason("sim-no-such-script").starts_with("models/sim-no-such-script is not found"));
     assert!(reason("sim-quota").starts_with("You exceeded your current quota"));
     assert_eq!(reason("sim-unavailable"), "The service is currently unavailable.");
 }
 
 #[test]
-fn a_half_open_connection_says_nothing() {
-    let mut talk = Talk::open("sim-half-open", json!({}));
+fn a_deaf_connection_says_nothing() {
+    let mut talk = Talk::open("sim-deaf", json!({}));
     talk.say(&text("hello?"));
     talk.wait_seconds(600.0);
     assert!(talk.take().is_empty() && talk.closed.is_none());

@@ -1,0 +1,122 @@
+//! What scripts and levers do to a connection.
+
+use super::{Action, Conversation, DEAF_TIME, State};
+use crate::Time;
+use crate::credential::Credential;
+use crate::handle::Chain;
+use crate::record::Ending;
+use crate::refusal::Refusal;
+use crate::script::{Fault, Plot, Span};
+use crate::service::Service;
+
+impl Conversation {
+    /// Does what the script has come to.
+    pub(super) fn play(&mut self, service: &mut Service, now: Time) -> Result<(), Refusal> {
+        while matches!(self.state, State::Open(_)) {
+            let due = self.plot.due(now);
+            if due.is_empty() {
+                break;
+            }
+            due.iter().try_for_each(|fault| self.act(fault, service, now))?;
+        }
+        Ok(())
+    }
+
+    /// Does one thing of a script's to the connection. What is meant for a setup or an upgrade does nothing here.
+    pub(super) fn act(&mut self, fault: &Fault, service: &mut Service, now: Time) -> Result<(), Refusal> {
+        match fault {
+            Fault::Close(close) => return Err(close.refusal()),
+            Fault::Cut => self.break_off(Action::Cut, service, now),
+            Fault::Reset => self.break_off(Action::Reset, service, now),
+            Fault::Stall => {
+                self.flush(service, now);
+                self.out.seal();
+                self.stalled_until.get_or_insert(now + DEAF_TIME);
+            }
+            Fault::StopReading => self.actions.push_back(Action::StopReading),
+            Fault::SendRaw(raw) => self.out.send_raw(raw.text.clone(), raw.frame),
+            Fault::Pacing(pacing) => {
+                pacing.bundle.into_iter().for_each(|bundle| self.out.bundle(bundle));
+                self.with_session(service, now, |session, _| session.dialogue.change_pace(pacing));
+            }
+            Fault::ExpireToken => self.expire_token(service, now),
+            Fault::GoAway(go_away) => {
+                self.with_session(service, now, |session, stage| session.go_away(go_away, stage));
+            }
+            Fault::StopAnswering => {
+                self.with_session(service, now, |session, _| session.dialogue.fall_silent());
+            }
+            Fault::Send(message) => {
+                self.with_session(service, now, |_, stage| stage.send(message.clone()));
+            }
+            Fault::Resumption(form) => {
+                self.with_session(service, now, |session, stage| session.dialogue.send_update(*form, stage));
+            }
+            Fault::ExpireHandles(expiry) => {
+                self.with_session(service, now, |session, stage| {
+                    stage.service.handles.expire(Some(session.dialogue.chain.session), expiry.words);
+                });
+            }
+            Fault::RefuseUpgrade(_)
+            | Fault::DelaySetup(_)
+            | Fault::IgnoreSetup
+            | Fault::RefuseSetup(_)
+            | Fault::ModelNotFound => {}
+        }
+        Ok(())
+    }
+
+    /// Ends the connection without a close frame, after what was sent so far.
+    pub(super) fn break_off(&mut self, how: Action, service: &mut Service, now: Time) {
+        self.flush(service, now);
+        self.end(Ending::Lost, service, now);
+        self.actions.push_back(how);
+    }
+
+    fn expire_token(&mut self, service: &mut Service, now: Time) {
+        let Some(Credential::Token(name)) = &self.credential else { return };
+        service.tokens.expire(name, now);
+        self.with_session(service, now, |session, _| session.expires = Some(now));
+    }
+
+    /// Finds out what the connection goes through, and where it stands in its session.
+    pub(super) fn take_place(&mut self, model: &str, handle: Option<&str>, service: &mut Service) -> Chain {
+        if self.knock.door.script.is_none() {
+            let script = service.scripts.of_model(model);
+            let attempt = service.scripts.attempt(&script, &self.knock.door.run);
+            self.plot = Plot::new(script, attempt);
+        }
+        let first = Chain::first(self.id);
+        let chain = handle.map_or(first, |handle| service.handles.chain(handle, self.id));
+        let (script, attempt) = (self.plot.script().name().to_owned(), self.plot.attempt());
+        self.record(service, |record| record.scripted(script, attempt, chain));
+        chain
+    }
+
+    /// Does what the script does at a setup: gives the time when it is to be answered, if it is.
+    pub(super) fn meet_setup(
+        &mut self,
+        model: &str,
+        chain: Chain,
+        service: &mut Service,
+        now: Time,
+    ) -> Result<Option<Time>, Refusal> {
+        let mut ready = now;
+        for fault in self.plot.at_setup(chain.connection) {
+            match &fault {
+                Fault::DelaySetup(Span(delay)) => ready += *delay,
+                Fault::RefuseSetup(close) => return Err(close.refusal()),
+                Fault::ModelNotFound => {
+                    return Err(Refusal::model_not_found(model, self.knock.version.as_str()));
+                }
+                Fault::IgnoreSetup | Fault::Stall => {
+                    self.state = State::Deaf { until: now + DEAF_TIME };
+                    return Ok(None);
+                }
+                Fault::ExpireHandles(expiry) => service.handles.expire(Some(chain.session), expiry.words),
+                _ => self.act(&fault, service, now)?,
+            }
+        }
+        Ok((!self.is_over()).then_some(ready))
+    }
+}

@@ -1,0 +1,127 @@
+//! A script as it happens to one connection.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::condition::{On, Seen};
+use super::fault::Fault;
+use super::span::Span;
+use super::{Script, Step};
+use crate::Time;
+
+/// Which steps are still to come, and what was seen of the connection so far.
+#[derive(Debug)]
+pub(crate) struct Plot {
+    script: Arc<Script>,
+    attempt: u32,
+    opened: Time,
+    seen: Seen,
+    pending: Vec<Pending>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    step: Step,
+    /// Everything holds: it happens then.
+    at: Option<Time>,
+}
+
+impl Plot {
+    pub(crate) fn new(script: Arc<Script>, attempt: u32) -> Self {
+        Self { script, attempt, opened: Time::ZERO, seen: Seen::default(), pending: Vec::new() }
+    }
+
+    pub(crate) fn script(&self) -> &Arc<Script> {
+        &self.script
+    }
+
+    pub(crate) fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// What meets the setup of the `connection`th connection of a session.
+    pub(crate) fn at_setup(&self, connection: u32) -> Vec<Fault> {
+        let steps = self.script.steps.iter().filter(|step| step.on.setup);
+        steps
+            .filter(|step| step.on.is_about(self.attempt, connection))
+            .map(|step| step.fault.clone())
+            .collect()
+    }
+
+    /// `setupComplete` is sent.
+    pub(crate) fn open(&mut self, connection: u32, now: Time) {
+        let steps = self.script.steps.iter().filter(|Step { on, .. }| !on.setup && !on.upgrade);
+        let steps = steps.filter(|step| step.on.is_about(self.attempt, connection));
+        self.opened = now;
+        self.pending = steps.map(|step| Pending { step: step.clone(), at: None }).collect();
+    }
+
+    /// A turn of the model's begins.
+    pub(crate) fn turn_started(&mut self) {
+        self.seen.turns += 1;
+        self.seen.answer_parts = 0;
+    }
+
+    /// Audio came in.
+    pub(crate) fn received(&mut self, samples_at_16_khz: usize) {
+        self.seen.received_samples += samples_at_16_khz as u64;
+    }
+
+    /// A message goes out.
+    pub(crate) fn sent(&mut self, message: &Value) {
+        let parts =
+            message["serverContent"]["modelTurn"]["parts"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let audio = parts.iter().filter(|part| part["inlineData"].is_object()).count() as u32;
+        self.seen.audio_parts += audio;
+        self.seen.answer_parts += audio;
+        self.seen.calls += message["toolCall"]["functionCalls"].as_array().map_or(0, Vec::len) as u32;
+        let handle = message["sessionResumptionUpdate"]["newHandle"].as_str();
+        self.seen.handles += u32::from(handle.is_some_and(|handle| !handle.is_empty()));
+    }
+
+    /// What is to be done now, in the script's order.
+    pub(crate) fn due(&mut self, now: Time) -> Vec<Fault> {
+        let (opened, seen) = (self.opened, self.seen);
+        let mut due = Vec::new();
+        self.pending.retain_mut(|pending| {
+            if pending.at.is_none() && is_met(&pending.step.on, &seen, opened, now) {
+                let delay = pending.step.on.delay.map_or(Duration::ZERO, |Span(delay)| delay);
+                pending.at = Some(now + delay);
+            }
+            let Some(at) = pending.at.filter(|at| *at <= now) else { return true };
+            due.push(pending.step.fault.clone());
+            pending.at = pending.step.on.every.map(|Span(every)| at + every);
+            pending.at.is_some()
+        });
+        due
+    }
+
+    /// When something is to be done, unless more is seen first.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        let times = self.pending.iter().filter_map(|Pending { step, at }| {
+            let is_waiting_for_time_alone = step.on.was_seen(&self.seen);
+            at.or_else(|| is_waiting_for_time_alone.then(|| first_time(&step.on, self.opened)))
+        });
+        times.min()
+    }
+
+    /// Whether something is due that nothing may be sent after.
+    pub(crate) fn is_silenced(&self, now: Time) -> bool {
+        self.pending.iter().any(|Pending { step, at }| {
+            step.fault.silences()
+                && step.on.delay.is_none()
+                && at.map_or_else(|| is_met(&step.on, &self.seen, self.opened, now), |at| at <= now)
+        })
+    }
+}
+
+fn is_met(on: &On, seen: &Seen, opened: Time, now: Time) -> bool {
+    on.was_seen(seen) && first_time(on, opened) <= now
+}
+
+/// The earliest time a step can happen.
+fn first_time(on: &On, opened: Time) -> Time {
+    opened + on.after.or(on.every).map_or(Duration::ZERO, |Span(time)| time)
+}

@@ -1,0 +1,102 @@
+//! Reading scripts.
+
+use super::*;
+
+fn error(json: &str) -> String {
+    Script::from_json(json).unwrap_err().to_string()
+}
+
+fn step_error(on: &str, fault: &str) -> String {
+    error(&format!(r#"{{"name": "x", "steps": [{{"on": {on}, "do": {fault}}}]}}"#))
+}
+
+#[test]
+fn the_simulators_own_scripts_are_all_read() {
+    let written: Vec<Value> = serde_json::from_str(include_str!("scripts.json")).unwrap();
+    for script in &written {
+        Script::from_json(&script.to_string()).unwrap();
+    }
+    let mut names: Vec<_> = Script::built_in().iter().map(|script| script.name().to_owned()).collect();
+    assert_eq!(names.len(), written.len());
+    assert!(Script::built_in().iter().all(|script| !script.summary().is_empty()));
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), written.len(), "two of one name");
+}
+
+#[test]
+fn the_readme_lists_every_script() {
+    let readme = include_str!("../../README.md");
+    for script in Script::built_in() {
+        let row = format!("| `sim-{}` | {} |", script.name(), script.summary());
+        assert!(readme.lines().any(|line| line == row), "{row}");
+    }
+    assert_eq!(readme.matches("\n| `sim-").count(), Script::built_in().len());
+}
+
+#[test]
+fn a_foreign_model_is_a_parrot_and_a_misspelt_one_of_ours_is_not_found() {
+    let name = |model| Library::default().of_model(model).name().to_owned();
+    assert_eq!(name("models/gemini-3.1-flash-live-preview"), "parrot");
+    assert_eq!(name("models/sim-go-away"), "go-away");
+    assert_eq!(name("models/sim-parot"), "not-found");
+}
+
+#[test]
+fn an_error_says_where_it_is() {
+    assert!(error("{").starts_with("EOF"), "{}", error("{"));
+    assert!(error(r#"{"name": "x", "step": []}"#).contains("unknown field `step`"));
+    assert!(error(r#"{"name": "X"}"#).starts_with("name: "));
+    assert!(error(r#"{"name": "sim-x"}"#).starts_with("name: "));
+    let unknown = step_error("{}", r#""explode""#);
+    assert!(unknown.starts_with("steps[0].do: unknown variant `explode`"), "{unknown}");
+    let misspelt = step_error("{}", r#"{"goAway": {"timeleft": "1s"}}"#);
+    assert!(misspelt.starts_with("steps[0].do.goAway.timeleft: unknown field"), "{misspelt}");
+    let no_duration = step_error(r#"{"after": "soon"}"#, r#""cut""#);
+    assert!(no_duration.starts_with("steps[0].on.after: \"soon\" is no duration"), "{no_duration}");
+    let no_number = step_error(r#"{"connection": 0}"#, r#""cut""#);
+    assert!(no_number.starts_with("steps[0].on.connection: "), "{no_number}");
+    let code = step_error("{}", r#"{"close": {"code": 1006}}"#);
+    assert_eq!(code, "steps[0].do.close.code: 1006 may not be sent in a close frame");
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    for (on, fault, place) in [
+        (r#"{"upgrade": true, "after": "1s"}"#, r#""cut""#, ".on.after"),
+        (r#"{"setup": true, "audioPart": 1}"#, r#""cut""#, ".on.audioPart"),
+        (r#"{"upgrade": true, "connection": 1}"#, r#""cut""#, ".on.connection"),
+        (r#"{"upgrade": true, "setup": true}"#, r#""cut""#, ".on"),
+        (r#"{"every": "1ms"}"#, r#"{"send": {}}"#, ".on.every"),
+        (r#"{"connection": {"from": 3, "to": 2}}"#, r#""cut""#, ".on.connection"),
+        ("{}", r#"{"refuseUpgrade": {"status": 503}}"#, ".do"),
+        ("{}", r#"{"delaySetup": "1s"}"#, ".do"),
+        (r#"{"upgrade": true}"#, r#"{"goAway": {}}"#, ".do"),
+        (r#"{"upgrade": true}"#, r#"{"refuseUpgrade": {"status": 200}}"#, ".do.refuseUpgrade.status"),
+        (r#"{"setup": true}"#, r#""stopAnswering""#, ".do"),
+        ("{}", r#"{"send": "text"}"#, ".do.send"),
+        ("{}", r#"{"pacing": {"burst": 0}}"#, ".do.pacing.burst"),
+        ("{}", r#"{"pacing": {"part": "0s"}}"#, ".do.pacing.part"),
+    ] {
+        let error = step_error(on, fault);
+        assert!(error.starts_with(&format!("steps[0]{place}: ")), "{on} {fault}: {error}");
+    }
+    let many = vec![serde_json::json!({"do": "cut"}); MOST_STEPS + 1];
+    assert!(
+        error(&serde_json::json!({"name": "x", "steps": many}).to_string()).starts_with("steps: at most")
+    );
+    assert!(error(&format!("\"{}\"", "x".repeat(MOST_BYTES))).contains("bytes"));
+}
+
+#[test]
+fn a_lever_is_named_as_in_paths_or_as_in_scripts() {
+    assert!(matches!(Fault::named("go-away", None), Ok(Fault::GoAway(_))));
+    assert!(matches!(Fault::named("cut", None), Ok(Fault::Cut)));
+    assert!(matches!(Fault::named("stopReading", None), Ok(Fault::StopReading)));
+    let close = Fault::named("close", Some(serde_json::json!({"code": 4000})));
+    assert!(matches!(close, Ok(Fault::Close(_))), "{close:?}");
+    assert!(Fault::named("close", Some(serde_json::json!({"code": 1}))).is_err());
+    assert!(Fault::named("explode", None).unwrap_err().contains("explode"));
+    assert!(Lever::read("stall", None).is_ok());
+    assert!(Lever::read("delay-setup", Some(serde_json::json!("1s"))).is_err());
+}
