@@ -1,6 +1,6 @@
 // What the browser does to an open device by itself.
 
-import { expect, test } from "./support/bench.mjs";
+import { RAW, expect, test } from "./support/bench.mjs";
 
 /** Lets the page see the context that the library makes: the last one that was asked to run. */
 function showContext(page) {
@@ -33,6 +33,27 @@ test("sound that the browser takes away is said once each time, and none of it w
   await bench.close();
   expect(await bench.events("warning")).toHaveLength(2);
 });
+
+for (const device of ["openSpeaker", "openMicrophone"]) {
+  test(`a processor that fails is said to be silent (${device})`, async ({ bench, page }) => {
+    await bench.connect();
+    await page.evaluate(
+      async ({ device, raw }) => {
+        const own = leftovers.own(new AudioContext());
+        const options = { context: own, workletUrl: "/tests/pages/broken.js", ...(device === "openMicrophone" && raw) };
+        bench.own = own;
+        bench.broken = await bench.session[device](options);
+      },
+      { device, raw: RAW },
+    );
+    await bench.until("warning", 0, { code: "worklet-failed" });
+    expect(await page.evaluate(() => bench.session.state)).toBe("open");
+    await page.evaluate(async () => {
+      bench.broken.stop();
+      await bench.own.close();
+    });
+  });
+}
 
 test("a microphone that is denied while the context still waits for a click rejects once, and nothing else does", async ({ bench, page }) => {
   await bench.connect();

@@ -198,12 +198,16 @@ impl Lease {
         settings.set_processor_options(Some(&options.to_js(self.rate_hz())?));
         let node =
             AudioWorkletNode::new_with_options(&self.context, name, &settings).map_err(|_| not_loaded())?;
-        let graph = Rc::downgrade(&self.graph);
-        let _on_error = Listener::new(&node, "processorerror", move || {
-            if let Some(graph) = graph.upgrade() {
-                graph.warn(Warning::new(WarningCode::WorkletFailed, WORKLET_FAILED));
-            }
-        });
+        // Chromium sends an event "error" where the specification has "processorerror", as Firefox sends it.
+        let on_error = |kind| {
+            let graph = Rc::downgrade(&self.graph);
+            Listener::new(&node, kind, move || {
+                if let Some(graph) = graph.upgrade() {
+                    graph.warn(Warning::new(WarningCode::WorkletFailed, WORKLET_FAILED));
+                }
+            })
+        };
+        let _on_error = (on_error("processorerror"), on_error("error"));
         Ok(Worklet { node, _on_error })
     }
 
@@ -220,7 +224,7 @@ impl Lease {
 #[derive(Debug)]
 pub(in crate::web) struct Worklet {
     pub(in crate::web) node: AudioWorkletNode,
-    _on_error: Listener,
+    _on_error: (Listener, Listener),
 }
 
 impl Worklet {
