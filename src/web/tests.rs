@@ -4,6 +4,7 @@
 
 mod events;
 mod port;
+mod timer;
 mod tokens;
 
 use std::{cell::RefCell, rc::Rc};
