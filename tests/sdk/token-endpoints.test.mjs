@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { createInterface } from "node:readline";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
 import { GoogleGenAI } from "@google/genai";
-import ts from "typescript";
 
 import { mintToken, tokenResponse } from "../../examples/token-endpoints/mint.js";
 import worker from "../../examples/token-endpoints/worker.js";
@@ -129,33 +129,46 @@ test("a page of an origin that is named may ask, its browser beforehand", async 
   }
 });
 
-test("the Deno endpoint serves tokens to this machine", async () => {
-  const folder = new URL("../../examples/token-endpoints/", import.meta.url);
-  const source = readFileSync(new URL("deno.ts", folder), "utf8");
-  const { outputText } = ts.transpileModule(source, { compilerOptions: { target: "ES2022", module: "ESNext" } });
-  const directory = mkdtempSync(join(tmpdir(), "deno-"));
-  after(() => rmSync(directory, { recursive: true }));
-  const script = join(directory, "deno.mjs");
-  writeFileSync(script, outputText.replace("./mint.js", new URL("mint.js", folder).href));
-  const environment = { GEMINI_API_KEY: "a-key", GEMINI_API_BASE_URL: service, PORT: "4000" };
-  const served = [];
-  globalThis.Deno = { env: { get: (name) => environment[name] }, serve: (...given) => served.push(given) };
-  await import(pathToFileURL(script).href);
-  const [[options, handler]] = served;
-  assert.deepEqual(options, { hostname: "127.0.0.1", port: 4000 });
-  const answer = await handler(new Request("http://127.0.0.1:4000/token", { method: "POST" }));
-  await connect((await answer.json()).token);
-});
-
-test("the node endpoint serves tokens", async () => {
-  const script = fileURLToPath(new URL("../../examples/token-endpoints/node.mjs", import.meta.url));
-  const env = { ...process.env, GEMINI_API_KEY: "a-key", GEMINI_API_BASE_URL: service, PORT: "0" };
-  const child = spawn(process.execPath, [script], { env, stdio: ["ignore", "pipe", "inherit"] });
+/** Starts an example and answers its token endpoint, once it says where it listens. */
+async function started(command, words, environment = {}) {
+  const env = { ...process.env, GEMINI_API_KEY: "a-key", GEMINI_API_BASE_URL: service, PORT: "0", NO_COLOR: "1", ...environment };
+  const child = spawn(command, words, { env, stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);
-  const [line] = await once(createInterface(child.stdout), "line");
-  const url = new URL("/token", line.replace("listening on ", ""));
+  const lines = [child.stdout, child.stderr].map((stream) => once(createInterface(stream), "line"));
+  const [line] = await Promise.race(lines);
+  const listening = /^listening on (http:\S+)/i.exec(line);
+  assert.ok(listening, line);
+  return new URL("/token", listening[1]);
+}
+
+/** What every endpoint does: one token for a page of its own, none for anybody else or for a question. */
+async function serves(url) {
+  assert.equal(url.hostname, "127.0.0.1", "anybody in the network could mint");
   const answer = await fetch(url, { method: "POST" });
+  assert.equal(answer.headers.get("cache-control"), "no-store");
   await connect((await answer.json()).token);
   const stranger = await fetch(url, { method: "POST", headers: { origin: "https://evil.example" } });
   assert.equal(stranger.status, 403);
+  assert.equal((await fetch(url)).status, 405);
+}
+
+/** Deno's program: npm has it for most machines, and package.json asks for that of one. */
+function deno() {
+  try {
+    return createRequire(import.meta.url).resolve("@deno/linux-x64-glibc/deno");
+  } catch {
+    return process.env.DENO;
+  }
+}
+
+test("the Deno endpoint serves tokens, to this machine alone", { skip: !deno() && "no Deno: set DENO" }, async () => {
+  const cache = mkdtempSync(join(tmpdir(), "deno-"));
+  after(() => rmSync(cache, { recursive: true, force: true }));
+  const script = fileURLToPath(new URL("../../examples/token-endpoints/deno.ts", import.meta.url));
+  await serves(await started(deno(), ["run", "--allow-net", "--allow-env", script], { DENO_DIR: cache }));
+});
+
+test("the node endpoint serves tokens, to this machine alone", async () => {
+  const script = fileURLToPath(new URL("../../examples/token-endpoints/node.mjs", import.meta.url));
+  await serves(await started(process.execPath, [script]));
 });
