@@ -110,6 +110,31 @@ fn every_link_leads_somewhere() {
     assert!(seen > 10, "{seen} links");
 }
 
+/// The number between two texts.
+fn number(text: &str, before: &str, after: &str) -> f64 {
+    let said = text.split_once(before).and_then(|(_, rest)| rest.split_once(after)).expect(before).0;
+    said.parse().expect("a number")
+}
+
+#[test]
+fn the_weight_that_is_told_is_the_weight_that_is_written_down() {
+    let written = read("xtask/size.txt");
+    let parts = written.lines().filter_map(|line| line.split_once(' ')).filter(|(name, _)| *name != "#");
+    let parts: Vec<(_, f64)> = parts.map(|(name, bytes)| (name, bytes.parse().expect("bytes"))).collect();
+    let of = |wanted: &str| -> f64 {
+        parts.iter().filter(|(name, _)| wanted == "all" || *name == wanted).map(|(_, bytes)| bytes).sum()
+    };
+    let (readme, bundlers) = (read("README.md"), read("docs/bundlers.md"));
+    for (part, told) in [
+        ("all", number(&readme, "before somebody can speak is ", " kB of brotli")),
+        ("wasm", number(&readme, "kB of brotli at present, ", " of them the wasm")),
+        ("wasm", number(&bundlers, "the wasm, some ", " kB")),
+    ] {
+        let is = of(part) / 1000.0;
+        assert!(is - 0.5 <= told && told <= 1.1 * is, "{part}: {told} kB are told, {is} are written down");
+    }
+}
+
 #[test]
 fn every_file_that_is_named_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
