@@ -1,7 +1,16 @@
-//! Static files: which file a path means, and what type it has.
+//! Static files: which directory a path means, and what must not leave it.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use percent_encoding::percent_decode_str;
+use tower::ServiceExt;
+use tower_http::services::ServeDir;
 
 /// A directory served under a prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +27,19 @@ impl Mount {
         let inner = prefix.trim_matches('/');
         let prefix = if inner.is_empty() { "/".to_owned() } else { format!("/{inner}/") };
         Self { prefix, directory: directory.into() }
+    }
+
+    /// Whether a file lies at a path of the directory. [`ServeDir`] keeps paths inside, but it serves hidden files and
+    /// follows links out, which this does not.
+    fn holds(&self, path: &str) -> bool {
+        let Ok(path) = percent_decode_str(path).decode_utf8() else { return false };
+        if path.split('/').any(|segment| segment.starts_with('.')) {
+            return false;
+        }
+        let is_directory = path.is_empty() || path.ends_with('/');
+        let file = [path.trim_start_matches('/'), if is_directory { "index.html" } else { "" }].concat();
+        let (file, directory) = (self.directory.join(file).canonicalize(), self.directory.canonicalize());
+        matches!((file, directory), (Ok(file), Ok(directory)) if file.is_file() && file.starts_with(&directory))
     }
 }
 
@@ -36,109 +58,103 @@ impl FromStr for Mount {
     }
 }
 
-/// The files that the path of a request may mean, in the order they are to be looked for. None when the path is not
-/// one that a page of ours could ask for: one that leaves its directory, or names a hidden file.
-pub(crate) fn candidates(mounts: &[Mount], path: &str) -> Vec<PathBuf> {
-    let Some(path) = decode(path) else { return Vec::new() };
-    let matching = mounts.iter().filter_map(|mount| {
-        let rest = path.strip_prefix(&mount.prefix)?;
-        let mut file = mount.directory.clone();
-        for segment in rest.split('/') {
-            file.push(checked(segment)?);
-        }
-        Some(if rest.is_empty() || rest.ends_with('/') { file.join("index.html") } else { file })
-    });
-    matching.collect()
-}
-
-/// Reads the first of the candidates that there is and that lies in the mounted directory, links followed.
-pub(crate) async fn read(mounts: &[Mount], path: &str) -> Option<(PathBuf, Vec<u8>)> {
-    for candidate in candidates(mounts, path) {
-        let Ok(real) = tokio::fs::canonicalize(&candidate).await else { continue };
-        let is_inside = mounts
-            .iter()
-            .filter_map(|mount| mount.directory.canonicalize().ok())
-            .any(|directory| real.starts_with(directory));
-        if !is_inside {
+/// The file that the request asks for, of the first mount that has it. None when no page of ours could ask for it: when it
+/// is none of a mount's, or hidden.
+pub(crate) async fn answer(mounts: &[Mount], asked: &Parts) -> Option<Response> {
+    for mount in mounts {
+        let Some(path) = asked.uri.path().strip_prefix(&mount.prefix).filter(|path| mount.holds(path)) else {
             continue;
-        }
-        if let Ok(bytes) = tokio::fs::read(&real).await {
-            return Some((candidate, bytes));
-        }
+        };
+        let mut question = Request::builder().method(&asked.method).uri(format!("/{path}"));
+        question.headers_mut()?.clone_from(&asked.headers);
+        let Ok(answer) = ServeDir::new(&mount.directory).oneshot(question.body(Body::empty()).ok()?).await;
+        return Some(with_charset(answer.map(Body::new)));
     }
     None
 }
 
-/// The media type of a file, by its name.
-pub(crate) fn media_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
-        "html" => "text/html; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "json" | "map" => "application/json",
-        "wasm" => "application/wasm",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "ico" => "image/x-icon",
-        "wav" => "audio/wav",
-        "txt" | "md" | "ts" => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
+/// The project's texts are UTF-8, and their types say so; scripts are all of the one type that is not obsolete.
+fn with_charset(mut answer: Response) -> Response {
+    let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.map(|kind| kind.replace("application/javascript", "text/javascript"));
+    let kind = kind.filter(|kind| kind.starts_with("text/")).map(|kind| kind + "; charset=utf-8");
+    if let Some(kind) = kind.and_then(|kind| HeaderValue::try_from(kind).ok()) {
+        answer.headers_mut().insert(header::CONTENT_TYPE, kind);
     }
-}
-
-/// A segment that is safe to append: not hidden (which `.` and `..` are too) and with no separator or drive in it.
-fn checked(segment: &str) -> Option<&str> {
-    let is_harmless = !segment.starts_with('.') && !segment.contains(['\\', ':', '\0', '/']);
-    is_harmless.then_some(segment)
-}
-
-/// Percent-decoding. An encoded slash is refused: it would be a separator that [`checked`] never saw.
-fn decode(path: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let high = char::from(rest.next()?).to_digit(16)?;
-        let low = char::from(rest.next()?).to_digit(16)?;
-        let decoded = u8::try_from(high * 16 + low).ok()?;
-        if decoded == b'/' {
-            return None;
-        }
-        bytes.push(decoded);
-    }
-    String::from_utf8(bytes).ok()
+    answer
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+
     use super::*;
 
-    fn mounts() -> Vec<Mount> {
-        vec![Mount::new("/pkg/", "/npm"), Mount::new("/", "/demo")]
+    /// A directory of a test's own, with these files, each holding its own path.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str, files: &[&str]) -> Self {
+            let root = std::env::temp_dir().join(format!("xtask-files-{name}-{}", std::process::id()));
+            for file in files {
+                let path = root.join(file);
+                std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+                std::fs::write(path, file).expect("a file");
+            }
+            Self(root)
+        }
+
+        fn at(&self, path: &str) -> PathBuf {
+            self.0.join(path)
+        }
     }
 
-    fn meant(path: &str) -> Vec<String> {
-        candidates(&mounts(), path).iter().map(|file| file.to_string_lossy().replace('\\', "/")).collect()
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// The type and the text of what is served at a path.
+    fn served(mounts: &[Mount], path: &str) -> Option<(String, String)> {
+        let (asked, ()) = Request::builder().uri(path).body(()).ok()?.into_parts();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(async {
+            let answer = answer(mounts, &asked).await?;
+            assert_eq!(answer.status(), StatusCode::OK, "{path}");
+            let kind = answer.headers()[header::CONTENT_TYPE].to_str().expect("text").to_owned();
+            let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
+            Some((kind, String::from_utf8(body.to_vec()).expect("text")))
+        })
+    }
+
+    fn text(mounts: &[Mount], path: &str) -> Option<String> {
+        served(mounts, path).map(|(_, text)| text)
     }
 
     #[test]
     fn a_directory_means_its_index() {
-        assert_eq!(meant("/"), ["/demo/index.html"]);
-        assert_eq!(meant("/help/"), ["/demo/help/index.html"]);
+        let folder = Folder::new("index", &["index.html", "help/index.html", "empty/a.js"]);
+        let mounts = [Mount::new("/", folder.at(""))];
+        assert_eq!(text(&mounts, "/").as_deref(), Some("index.html"));
+        assert_eq!(text(&mounts, "/help/").as_deref(), Some("help/index.html"));
+        assert_eq!((text(&mounts, "/help"), text(&mounts, "/empty/")), (None, None));
     }
 
     #[test]
-    fn a_longer_prefix_is_looked_in_first() {
-        assert_eq!(meant("/pkg/a.js"), ["/npm/a.js", "/demo/pkg/a.js"]);
-        assert_eq!(meant("/style%20sheet.css"), ["/demo/style sheet.css"]);
+    fn the_first_mount_that_has_a_file_answers() {
+        let folder =
+            Folder::new("first", &["npm/a.js", "demo/pkg/a.js", "demo/pkg/b.js", "demo/style sheet.css"]);
+        let mounts = [Mount::new("/pkg/", folder.at("npm")), Mount::new("/", folder.at("demo"))];
+        assert_eq!(text(&mounts, "/pkg/a.js").as_deref(), Some("npm/a.js"));
+        assert_eq!(text(&mounts, "/pkg/b.js").as_deref(), Some("demo/pkg/b.js"));
+        assert_eq!(text(&mounts, "/style%20sheet.css").as_deref(), Some("demo/style sheet.css"));
     }
 
     #[test]
     fn a_path_does_not_leave_its_directory() {
+        let folder = Folder::new("inside", &["secret", "demo/a/page.html", "demo/pkg/a.js"]);
+        let mounts = [Mount::new("/pkg/", folder.at("demo/pkg")), Mount::new("/", folder.at("demo"))];
         for path in [
             "/../secret",
             "/a/../../secret",
@@ -147,51 +163,57 @@ mod tests {
             "/..%5csecret",
             "/a\\..\\..\\secret",
             "/pkg/../../secret",
+            "/pkg/..%2f..%2fsecret",
             "/c:/windows",
             "/%00",
             "/%",
             "/%zz",
             "/%ff",
+            "//etc/passwd",
+            "/pkg//etc/passwd",
+            "/%2fetc/passwd",
         ] {
-            assert!(meant(path).is_empty(), "{path} means {:?}", meant(path));
-        }
-    }
-
-    #[test]
-    fn a_doubled_slash_does_not_reach_the_root_of_the_disk() {
-        for file in meant("//etc/passwd").iter().chain(&meant("/pkg//etc/passwd")) {
-            assert!(file.starts_with("/demo/") || file.starts_with("/npm/"), "{file}");
+            assert_eq!(served(&mounts, path), None, "{path}");
         }
     }
 
     #[test]
     fn hidden_files_are_not_served() {
-        assert!(meant("/.git/config").is_empty());
-        assert!(meant("/.env").is_empty());
+        let folder = Folder::new("hidden", &[".git/config", ".env", "a/.b/c"]);
+        let mounts = [Mount::new("/", folder.at(""))];
+        for path in ["/.git/config", "/.env", "/%2eenv", "/a/.b/c", "/a/%2eb/c"] {
+            assert_eq!(served(&mounts, path), None, "{path}");
+        }
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_link_out_of_the_directory_is_not_followed() {
-        let served = std::env::temp_dir().join(format!("xtask-files-{}", std::process::id()));
-        std::fs::create_dir_all(served.join("inside")).expect("a directory");
-        std::fs::write(served.join("secret"), "no").expect("a file");
-        std::fs::write(served.join("inside/page.html"), "yes").expect("a file");
-        #[cfg(unix)]
-        std::os::unix::fs::symlink(served.join("secret"), served.join("inside/link")).expect("a link");
-        let mounts = [Mount::new("/", served.join("inside"))];
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        assert_eq!(
-            runtime.block_on(read(&mounts, "/page.html")).map(|(_, bytes)| bytes).as_deref(),
-            Some(&b"yes"[..])
-        );
-        assert!(runtime.block_on(read(&mounts, "/link")).is_none());
-        std::fs::remove_dir_all(served).expect("cleared");
+        let folder = Folder::new("links", &["secret", "index/index.html", "inside/page.html"]);
+        std::os::unix::fs::symlink(folder.at("secret"), folder.at("inside/link")).expect("a link");
+        std::os::unix::fs::symlink(folder.at("index"), folder.at("inside/folder")).expect("a link");
+        let mounts = [Mount::new("/", folder.at("inside"))];
+        assert!(served(&mounts, "/page.html").is_some());
+        assert_eq!((served(&mounts, "/link"), served(&mounts, "/folder/")), (None, None));
     }
 
     #[test]
     fn wasm_has_the_type_that_streaming_compilation_needs() {
-        assert_eq!(media_type(Path::new("a_bg.wasm")), "application/wasm");
-        assert_eq!(media_type(Path::new("a.mjs")), "text/javascript; charset=utf-8");
-        assert_eq!(media_type(Path::new("noextension")), "application/octet-stream");
+        let folder =
+            Folder::new("types", &["a_bg.wasm", "a.mjs", "a.js", "a.css", "a.html", "a.svg", "noextension"]);
+        let mounts = [Mount::new("/", folder.at(""))];
+        let kind = |path: &str| served(&mounts, path).expect(path).0;
+        assert_eq!(kind("/a_bg.wasm"), "application/wasm");
+        for script in ["/a.mjs", "/a.js"] {
+            assert_eq!(kind(script), "text/javascript; charset=utf-8");
+        }
+        assert_eq!(
+            (kind("/a.css"), kind("/a.html")),
+            ("text/css; charset=utf-8".into(), "text/html; charset=utf-8".into())
+        );
+        assert_eq!(
+            (kind("/a.svg"), kind("/noextension")),
+            ("image/svg+xml".into(), "application/octet-stream".into())
+        );
     }
 }

@@ -6,7 +6,6 @@ mod mint;
 mod policy;
 pub(crate) mod simulator;
 mod site;
-mod time;
 mod upstream;
 
 use std::net::Ipv4Addr;

@@ -1,20 +1,20 @@
 //! One server's answers.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::{Result, anyhow};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::mint::MintError;
+use super::mint::{MintError, Wish};
 use super::upstream::{Upstream, is_loopback};
 use super::{Mount, Settings, files, mint, policy, simulator};
 
@@ -60,17 +60,14 @@ impl Site {
     }
 
     async fn token(&self) -> Result<Value, MintError> {
-        let request = mint::request(SystemTime::now());
+        let wish = Wish::at(SystemTime::now());
         match &self.upstream {
-            Upstream::Simulator { .. } => mint::from_simulator(self.simulator.clone(), &request).await,
+            Upstream::Simulator { .. } => mint::from_simulator(self.simulator.clone(), &wish).await,
             Upstream::Service { base, key, .. } => {
                 let (base, key) = (base.clone(), key.clone());
-                let asked = tokio::task::spawn_blocking(move || mint::from_service(&base, &key, &request));
+                let asked = tokio::task::spawn_blocking(move || mint::from_service(&base, &key, &wish));
                 asked.await.unwrap_or_else(|_| {
-                    Err(MintError {
-                        code: "token-failed",
-                        message: "the token endpoint failed: restart the demo".into(),
-                    })
+                    Err(mint::unusable("The token endpoint failed.", "Restart the demo."))
                 })
             }
         }
@@ -88,38 +85,40 @@ impl Site {
             Ok(token) => respond(StatusCode::OK, JSON, token.to_string()),
             Err(error) => {
                 eprintln!("token: {}", error.message);
-                refusal(StatusCode::BAD_GATEWAY, error.code, &error.message)
+                refusal(StatusCode::BAD_GATEWAY, error.code.as_str(), &error.message)
             }
         }
     }
 
-    async fn file(&self, method: &Method, path: &str) -> Response {
-        if ![Method::GET, Method::HEAD].contains(method) {
+    async fn file(&self, asked: &Parts) -> Response {
+        if ![Method::GET, Method::HEAD].contains(&asked.method) {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "files are asked for with GET");
         }
-        match files::read(&self.mounts, path).await {
-            Some((file, bytes)) => {
-                let policy = self.policy(path, &file, &bytes);
-                let mut response = respond(StatusCode::OK, files::media_type(&file), bytes);
-                if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
-                    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-                }
-                response
-            }
+        match files::answer(&self.mounts, asked).await {
+            Some(response) => self.with_policy(asked.uri.path(), response).await,
             None => refusal(StatusCode::NOT_FOUND, "not-found", "there is no such file here"),
         }
     }
-}
 
-impl Site {
     /// The demo page's policy, and that of scripts; the tests' own pages do things that no page should.
-    fn policy(&self, path: &str, file: &Path, bytes: &[u8]) -> Option<String> {
-        let endpoint = self.config["endpoint"].as_str().unwrap_or_default();
-        match (path, files::media_type(file)) {
-            ("/" | "/index.html", _) => Some(policy::of_page(&String::from_utf8_lossy(bytes), endpoint)),
-            (_, kind) if kind.starts_with("text/javascript") => Some(policy::OF_WORKER.to_owned()),
+    async fn with_policy(&self, path: &str, response: Response) -> Response {
+        let (mut parts, mut body) = response.into_parts();
+        let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+        let policy = match path {
+            "/" | "/index.html" => {
+                let page = to_bytes(body, LARGEST_PAGE).await.unwrap_or_default();
+                let endpoint = self.config["endpoint"].as_str().unwrap_or_default();
+                let policy = policy::of_page(&String::from_utf8_lossy(&page), endpoint);
+                body = page.into();
+                Some(policy)
+            }
+            _ if kind.starts_with(b"text/javascript") => Some(policy::OF_WORKER.to_owned()),
             _ => None,
+        };
+        if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
+            parts.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
+        Response::from_parts(parts, body)
     }
 }
 
@@ -136,7 +135,7 @@ async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
     let mut response = match asked.uri.path() {
         "/token" => site.token_response(&asked.method, &asked.headers).await,
         "/config.json" => respond(StatusCode::OK, JSON, site.config.to_string()),
-        path => site.file(&asked.method, path).await,
+        _ => site.file(&asked).await,
     };
     response.headers_mut().extend(headers(site.isolation));
     response
@@ -190,24 +189,33 @@ fn respond(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Res
 
 const JSON: &str = "application/json";
 
+/// In bytes. What is longer is no page of ours.
+const LARGEST_PAGE: usize = 1 << 20;
+
 #[cfg(test)]
 mod tests {
-    use axum::body::to_bytes;
+    use std::path::Path;
 
     use super::*;
 
     fn site(isolation: Isolation) -> Router {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let mounts = vec![Mount::new("/", directory)];
+        site_of(isolation, vec![Mount::new("/", Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))])
+    }
+
+    fn site_of(isolation: Isolation, mounts: Vec<Mount>) -> Router {
         let settings = Settings { port: 0, isolation, mounts, upstream: Upstream::simulator() };
         Arc::new(Site::new(settings, 81)).into_router()
     }
 
     fn ask(isolation: Isolation, request: axum::http::request::Builder) -> (StatusCode, HeaderMap, String) {
+        ask_of(site(isolation), request)
+    }
+
+    fn ask_of(site: Router, request: axum::http::request::Builder) -> (StatusCode, HeaderMap, String) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let request = request.body(Body::empty()).expect("a request");
-            let (parts, body) = site(isolation).oneshot(request).await.expect("an answer").into_parts();
+            let (parts, body) = site.oneshot(request).await.expect("an answer").into_parts();
             let body = to_bytes(body, usize::MAX).await.expect("a body");
             (parts.status, parts.headers, String::from_utf8_lossy(&body).into_owned())
         })
@@ -232,19 +240,22 @@ mod tests {
 
     #[test]
     fn the_demo_page_and_its_scripts_have_a_policy() {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../www/demo");
-        let settings = Settings {
-            port: 0,
-            isolation: Isolation::Plain,
-            mounts: vec![Mount::new("/", directory)],
-            upstream: Upstream::simulator(),
+        let www = Path::new(env!("CARGO_MANIFEST_DIR")).join("../www");
+        let policy = |path: &str| {
+            let mounts = [("/tests/", "../tests/e2e/pages"), ("/pkg/", "package"), ("/", "demo")];
+            let mounts = mounts.map(|(prefix, folder)| Mount::new(prefix, www.join(folder)));
+            let (status, headers, body) = ask_of(site_of(Isolation::Plain, mounts.to_vec()), get(path));
+            assert_eq!((status, body.is_empty()), (StatusCode::OK, false), "{path}");
+            headers.get("content-security-policy").map(|policy| policy.to_str().expect("text").to_owned())
         };
-        let site = Site::new(settings, 81);
-        let policy = |path: &str, file: &str| site.policy(path, Path::new(file), b"");
-        let page = policy("/", "index.html").expect("a policy");
-        assert!(page.contains("connect-src 'self' ws://127.0.0.1:81;"), "{page}");
-        assert_eq!(policy("/pkg/worker.js", "worker.js").as_deref(), Some(policy::OF_WORKER));
-        assert_eq!(policy("/tests/pages/bench.html", "bench.html"), None);
+        let page = policy("/").expect("a policy");
+        assert!(
+            page.contains("connect-src 'self' ws://127.0.0.1:81;") && page.contains("'sha256-"),
+            "{page}"
+        );
+        assert_eq!(policy("/index.html"), Some(page));
+        assert_eq!(policy("/pkg/entry.js").as_deref(), Some(policy::OF_WORKER));
+        assert_eq!(policy("/tests/bench.html"), None);
     }
 
     #[test]
