@@ -1,20 +1,20 @@
 //! Running other programs: visibly, with a deadline, and never outliving this one.
 
-use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::process::{ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
+use process_wrap::std::{ChildWrapper, CommandWrap};
 
 /// Runs a program to its end, its output shown as it comes.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    announce(command);
+    let shown = announce(command);
     let status = Running::start(command)?.wait(LONGEST_RUN)?;
-    verdict(command, status)
+    if status.success() { Ok(()) } else { Err(anyhow!("`{shown}` failed ({status})")) }
 }
 
 /// Runs a program to its end, its output shown as it comes; hands back what it wrote to standard output, and whether it
@@ -22,8 +22,8 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 pub(crate) fn watch(command: &mut Command) -> Result<(String, bool)> {
     announce(command);
     command.stdout(Stdio::piped());
-    let mut running = Running::start(command)?;
-    let output = running.child.stdout.take().map(|pipe| thread::spawn(move || show_and_keep(pipe)));
+    let running = Running::start(command)?;
+    let output = running.stdout().map(|pipe| thread::spawn(move || show_and_keep(pipe)));
     let status = running.wait(LONGEST_RUN)?;
     // What it started may still hold the pipe: the end of the group is the end of the output.
     drop(running);
@@ -34,8 +34,8 @@ pub(crate) fn watch(command: &mut Command) -> Result<(String, bool)> {
 /// Runs a short program silently and hands back what it wrote to standard output, if it succeeded.
 pub(crate) fn ask(command: &mut Command) -> Option<String> {
     command.stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut running = Running::start(command).ok()?;
-    let mut pipe = running.child.stdout.take()?;
+    let running = Running::start(command).ok()?;
+    let mut pipe = running.stdout()?;
     let reader = thread::spawn(move || {
         let mut text = String::new();
         pipe.read_to_string(&mut text).map(|_| text)
@@ -71,43 +71,56 @@ pub(crate) fn end_children_with_us() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     thread::Builder::new().name("signals".into()).spawn(move || {
         runtime.block_on(asked_to_end());
-        for group in GROUPS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            end_group(*group);
+        for group in lock(&GROUPS).iter().filter_map(Weak::upgrade) {
+            end(&group);
         }
         std::process::exit(130);
     })?;
     Ok(())
 }
 
-/// A started program, the leader of a process group that ends with this value.
+/// A started program, the leader of a process group (on Windows a job) that ends with this value.
 #[derive(Debug)]
 pub(crate) struct Running {
-    child: Child,
+    group: Arc<Group>,
 }
+
+type Group = Mutex<Box<dyn ChildWrapper>>;
 
 impl Running {
     fn start(command: &mut Command) -> Result<Self> {
         command.stdin(Stdio::null());
+        let program = command.get_program().to_string_lossy().into_owned();
+        // The wrapper keeps what it starts.
+        let mut command = CommandWrap::from(std::mem::replace(command, Command::new(&program)));
         #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(command, 0);
-        let child = command.spawn().with_context(|| {
-            let program = command.get_program().to_string_lossy().into_owned();
-            format!("cannot start `{program}`: is it installed and in PATH?")
-        })?;
-        GROUPS.lock().unwrap_or_else(PoisonError::into_inner).insert(child.id());
-        Ok(Self { child })
+        command.wrap(process_wrap::std::ProcessGroup::leader());
+        #[cfg(windows)]
+        command.wrap(process_wrap::std::JobObject);
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot start `{program}`: is it installed and in PATH?"))?;
+        let group = Arc::new(Mutex::new(child));
+        let mut groups = lock(&GROUPS);
+        groups.retain(|known| known.strong_count() > 0);
+        groups.push(Arc::downgrade(&group));
+        Ok(Self { group })
+    }
+
+    fn stdout(&self) -> Option<ChildStdout> {
+        lock(&self.group).stdout().take()
     }
 
     /// Whether it still runs.
     pub(crate) fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+        matches!(lock(&self.group).try_wait(), Ok(None))
     }
 
-    fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+    fn wait(&self, limit: Duration) -> Result<ExitStatus> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(2);
         loop {
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = lock(&self.group).try_wait()? {
                 return Ok(status);
             }
             if started.elapsed() > limit {
@@ -121,25 +134,23 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        end_group(self.child.id());
-        // Already gone is what is wanted: only then does the kill fail.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        GROUPS.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.child.id());
+        end(&self.group);
     }
 }
 
-#[cfg(unix)]
-fn end_group(leader: u32) {
-    let leader = i32::try_from(leader).ok().and_then(rustix::process::Pid::from_raw);
-    if let Some(leader) = leader {
-        // Fails when the group is empty, which is what is wanted.
-        let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
-    }
+/// Ends everything in the group.
+fn end(group: &Group) {
+    let mut child = lock(group);
+    // Fails when nothing is left, which is what is wanted.
+    let _ = child.start_kill();
+    // Of the program alone: a job's end may have been told already, and is told once.
+    let _ = child.inner_mut().wait();
 }
 
-#[cfg(not(unix))]
-fn end_group(_leader: u32) {}
+/// What a panicking thread left behind is as good as ever: it is looked at and ended, nothing more.
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 #[cfg(unix)]
 async fn asked_to_end() {
@@ -164,13 +175,12 @@ async fn asked_to_end() {
     }
 }
 
-fn announce(command: &Command) {
-    println!("  $ {}", shown(command));
+/// Shows what is run, and hands it back.
+fn announce(command: &Command) -> String {
+    let shown = shown(command);
+    println!("  $ {shown}");
     let _ = std::io::stdout().flush();
-}
-
-fn verdict(command: &Command, status: ExitStatus) -> Result<()> {
-    if status.success() { Ok(()) } else { Err(anyhow!("`{}` failed ({status})", shown(command))) }
+    shown
 }
 
 /// The command as a person would type it.
@@ -194,8 +204,8 @@ fn show_and_keep(pipe: impl Read) -> String {
     kept
 }
 
-/// The leaders of the process groups that are running.
-static GROUPS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+/// The groups that are running.
+static GROUPS: Mutex<Vec<Weak<Group>>> = Mutex::new(Vec::new());
 
 /// Nothing here takes this long unless it hangs: a cold build on a slow machine takes some minutes.
 const LONGEST_RUN: Duration = Duration::from_secs(45 * 60);
@@ -239,6 +249,35 @@ mod tests {
         let (text, succeeded) = watch(&mut shell("sleep 60 & echo done")).expect("it ran");
         assert!(succeeded && text == "done\n");
         assert!(started.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn what_is_dropped_ends_with_all_it_started() {
+        // The inner shell tells its id, and then sleeps beside the outer one.
+        let file = std::env::temp_dir().join(format!("xtask-process-{}", std::process::id()));
+        let script =
+            format!("sh -c 'echo $$ > {0}.new; mv {0}.new {0}; exec sleep 60' & sleep 60", file.display());
+        let mut running = start(&mut shell(&script)).expect("it runs");
+        let id = std::iter::repeat_with(|| std::fs::read_to_string(&file).unwrap_or_default())
+            .inspect(|_| thread::sleep(Duration::from_millis(2)))
+            .take(10_000)
+            .find(|id| !id.is_empty())
+            .expect("its id");
+        assert!(running.is_alive() && process_is_there(id.trim()));
+        drop(running);
+        // It is ended already, but not before somebody has taken note does it disappear.
+        let is_gone = (0..10_000).any(|_| {
+            thread::sleep(Duration::from_millis(2));
+            !process_is_there(id.trim())
+        });
+        assert!(is_gone);
+        std::fs::remove_file(file).expect("cleared");
+    }
+
+    /// Whether a process runs; one that has ended and was not yet taken note of does not.
+    fn process_is_there(id: &str) -> bool {
+        let state = ask(command("ps", Path::new("/")).args(["-o", "stat=", "-p", id]));
+        state.is_some_and(|state| !state.trim_start().starts_with('Z'))
     }
 
     #[test]

@@ -70,12 +70,7 @@ pub(crate) fn path_with(directory: &Path) -> Result<OsString> {
 
 /// The first of the named programs that is in PATH.
 pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let directories: Vec<_> = env::split_paths(&path).collect();
-    names.iter().find_map(|name| {
-        let file = format!("{name}{}", env::consts::EXE_SUFFIX);
-        directories.iter().map(|directory| directory.join(&file)).find(|candidate| candidate.is_file())
-    })
+    names.iter().find_map(|name| which::which(name).ok())
 }
 
 #[cfg(unix)]
