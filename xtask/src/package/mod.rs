@@ -179,12 +179,12 @@ fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
     }
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(words).context("wasm-bindgen failed")?;
     if profile == Profile::Release {
-        shrink::shorten(&package)?;
+        let names = shrink::shorten(&package)?;
         optimize::optimize(workspace, &package.join("gemini_live_web_bg.wasm"))?;
-    }
-    split::split(workspace, &package)?;
-    if profile == Profile::Release {
-        shrink::minify(workspace, &package)?;
+        split::split(workspace, &package)?;
+        shrink::minify(workspace, &package, &names)?;
+    } else {
+        split::split(workspace, &package)?;
     }
     inline::write_into(workspace, &package)?;
     for source in contents::papers(workspace).iter().chain(&contents::companions(workspace)) {

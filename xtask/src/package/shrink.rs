@@ -6,14 +6,15 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
+use serde_json::json;
 
 use crate::process;
 use crate::setup;
-use crate::workspace::{Workspace, files_below, write};
+use crate::workspace::{Workspace, files_below};
 
-/// Gives everything that the wasm imports from the glue and exports to it a short name, on both sides. Those that
-/// wasm-bindgen makes up end in a hash, which no compression shortens.
-pub(super) fn shorten(package: &Path) -> Result<()> {
+/// Gives everything that the wasm imports from the glue and exports to it a short name, in the wasm; [`minify`] does the same to
+/// the glue. Those that wasm-bindgen makes up end in a hash, which no compression shortens.
+pub(super) fn shorten(package: &Path) -> Result<Names> {
     let path = package.join("gemini_live_web_bg.wasm");
     let mut module = walrus::ModuleConfig::new()
         .generate_name_section(true)
@@ -22,63 +23,59 @@ pub(super) fn shorten(package: &Path) -> Result<()> {
         .context("the package's wasm cannot be read")?;
     let mut names = Names::default();
     for (import, short) in module.imports.iter_mut().zip(short_names()) {
-        names.imports.insert(std::mem::replace(&mut import.name, short.clone()), short);
+        names.shorten(&mut import.name, short)?;
     }
     for (export, short) in module.exports.iter_mut().zip(short_names()) {
-        names.exports.insert(std::mem::replace(&mut export.name, short.clone()), short);
+        names.shorten(&mut export.name, short)?;
     }
-    let glue = package.join("gemini_live_web.js");
-    let text = fs::read_to_string(&glue).context("the package's glue cannot be read")?;
-    write(&glue, names.put_into_glue(&text)?)?;
-    module.emit_wasm_file(&path).context("the package's wasm cannot be written")
+    module.emit_wasm_file(&path).context("the package's wasm cannot be written")?;
+    Ok(names)
 }
 
 /// What the wasm's imports and exports were called, and are called now.
 #[derive(Debug, Default)]
-struct Names {
-    imports: BTreeMap<String, String>,
-    exports: BTreeMap<String, String>,
-}
+pub(super) struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// The glue with the new names. Imports are the keys of an object there, exports the properties of `wasm`.
-    fn put_into_glue(&self, glue: &str) -> Result<String> {
-        let mut found = 0;
-        let mut text = String::with_capacity(glue.len());
-        let mut rest = glue;
-        while let Some(start) = rest.find(is_word) {
-            let (before, from) = rest.split_at(start);
-            let (word, after) = from.split_at(from.find(|letter| !is_word(letter)).unwrap_or(from.len()));
-            text.push_str(before);
-            let is_key = after.starts_with(": ") && before.ends_with("        ");
-            let is_property = text.ends_with("wasm.") && !text.ends_with("_wasm.");
-            let short = match () {
-                () if is_property => self.exports.get(word),
-                () if is_key => self.imports.get(word),
-                () => None,
-            };
-            found += usize::from(is_key && short.is_some());
-            text.push_str(short.map_or(word, String::as_str));
-            rest = after;
+    /// Takes the short name, unless the long one could be somebody else's property too: no name of JavaScript's own has an
+    /// underscore in it, and wasm-bindgen's have, but for a few such as `memory`.
+    fn shorten(&mut self, name: &mut String, short: String) -> Result<()> {
+        if !name.contains('_') {
+            return Ok(());
         }
-        text.push_str(rest);
-        if found != self.imports.len() {
-            let all = self.imports.len();
-            return Err(anyhow!(
-                "the glue defines {found} of {all} imports in the form known: has wasm-bindgen changed?"
-            ));
+        let long = std::mem::replace(name, short.clone());
+        match self.0.insert(long, short) {
+            None => Ok(()),
+            Some(_) => Err(anyhow!("the wasm imports and exports the same name: has wasm-bindgen changed?")),
         }
-        Ok(text)
+    }
+
+    /// A name that is still in a script: the wasm does not have it any more.
+    fn left_in<'a>(&'a self, script: &str) -> Option<&'a str> {
+        let mut words = script.split(|letter| !is_word(letter));
+        words.find_map(|word| self.0.get_key_value(word)).map(|(name, _)| name.as_str())
     }
 }
 
-/// Takes comments, spaces and long local names out of the scripts.
-pub(super) fn minify(workspace: &Workspace, package: &Path) -> Result<()> {
+/// Takes comments, spaces, long local names and the wasm's long names out of the scripts.
+pub(super) fn minify(workspace: &Workspace, package: &Path, names: &Names) -> Result<()> {
     let mut scripts = files_below(package);
     scripts.retain(|file| file.extension().is_some_and(|extension| extension == "js"));
     let mut node = setup::node_command(workspace);
-    node.args(["--input-type=module", "--eval", include_str!("minify.js"), "--"]).args(scripts);
-    process::ask(&mut node).context("terser cannot minify the package's scripts").map(|_| ())
+    node.args(["--input-type=module", "--eval", include_str!("minify.js"), "--"]);
+    node.arg(json!(names.0).to_string()).args(&scripts);
+    process::ask(&mut node).context("terser cannot minify the package's scripts")?;
+    for script in scripts {
+        let text =
+            fs::read_to_string(&script).with_context(|| format!("{} cannot be read", script.display()))?;
+        if let Some(name) = names.left_in(&text) {
+            return Err(anyhow!(
+                "{} still says `{name}`, which the wasm calls otherwise now",
+                script.display()
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// a, b, … z, aa, ba, … without end.
@@ -104,28 +101,31 @@ fn is_word(letter: char) -> bool {
 mod tests {
     use super::*;
 
-    fn names() -> Names {
-        let map = |pairs: &[(&str, &str)]| {
-            pairs.iter().map(|(long, short)| ((*long).to_owned(), (*short).to_owned())).collect()
-        };
-        Names {
-            imports: map(&[("__wbg_now_01", "a")]),
-            exports: map(&[("session_close", "a"), ("drive", "b")]),
+    fn names(long: &[&str]) -> Result<(Names, Vec<String>)> {
+        let mut names = Names::default();
+        let mut now: Vec<_> = long.iter().map(|name| (*name).to_owned()).collect();
+        for (name, short) in now.iter_mut().zip(short_names()) {
+            names.shorten(name, short)?;
         }
+        Ok((names, now))
     }
 
     #[test]
-    fn both_sides_get_the_same_names() {
-        let glue = "const import0 = {\n        __wbg_now_01: function() { return Date.now(); },\n};\n\
-            close() { wasm.session_close(this.__wbg_ptr); drive(); wasm.drive(); my_wasm.drive(); }";
-        let expected = "const import0 = {\n        a: function() { return Date.now(); },\n};\n\
-            close() { wasm.a(this.__wbg_ptr); drive(); wasm.b(); my_wasm.drive(); }";
-        assert_eq!(names().put_into_glue(glue).expect("known"), expected);
+    fn only_names_that_nobody_else_can_have_become_short() {
+        let (_, now) = names(&["__wbg_now_01", "memory", "session_close", "drive"]).expect("names");
+        assert_eq!(now, ["a", "memory", "c", "drive"]);
+        assert!(names(&["a_b", "c_d", "a_b"]).is_err());
     }
 
     #[test]
-    fn glue_of_another_form_is_refused_not_broken() {
-        assert!(names().put_into_glue("imports.wbg.__wbg_now_01 = () => 0;").is_err());
+    fn a_name_that_the_wasm_no_longer_has_is_found_in_whatever_form() {
+        let (names, _) = names(&["__wbg_now_01", "session_close"]).expect("names");
+        for script in
+            ["wasm.session_close(1)", "wasm[\"session_close\"]()", "const { session_close: a } = wasm;"]
+        {
+            assert_eq!(names.left_in(script), Some("session_close"), "{script}");
+        }
+        assert_eq!(names.left_in("my_session_close(); __wbg_now_012(); a.b();"), None);
     }
 
     #[test]
