@@ -73,8 +73,10 @@ pub(crate) fn run(workspace: &Workspace, options: &PackageOptions) -> Result<Exi
 /// How the crate is compiled for the package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// Small; without names.
+    /// Small; without names. Needs the tests' npm packages, which make it so.
     Release,
+    /// Compiled as the release is, and left as it comes: for who looks at the demo, and need not have Node.
+    Served,
     /// Quick to build; with names and checks.
     Dev,
 }
@@ -137,7 +139,7 @@ fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = setup::cargo(workspace);
     cargo.args(["rustc", "--package", PACKAGE_NAME, "--lib", "--target", "wasm32-unknown-unknown"]);
     let directory = match profile {
-        Profile::Release => {
+        Profile::Release | Profile::Served => {
             cargo.args(["--release", "--features", "npm", "--crate-type", "cdylib", "--"]).args(CODE);
             "release"
         }
@@ -164,7 +166,7 @@ fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
     fresh_directory(&package)?;
     let wasm = match profile {
         Profile::Release => &trap::take_out_panics(wasm)?,
-        Profile::Dev => wasm,
+        Profile::Served | Profile::Dev => wasm,
     };
     println!("  wasm-bindgen → {}", package.strip_prefix(workspace.root()).unwrap_or(&package).display());
     let mut words: Vec<OsString> =
@@ -175,6 +177,7 @@ fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
             // The functions' names stay until wasm-opt has sorted them.
             words.push("--remove-producers-section".into());
         }
+        Profile::Served => {}
         Profile::Dev => words.push("--debug".into()),
     }
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(words).context("wasm-bindgen failed")?;
