@@ -1,6 +1,7 @@
 use std::fs;
+use std::process::Command;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 
 use crate::process;
 use crate::toolbox;
@@ -24,15 +25,27 @@ pub(super) fn command_line(packages: &[&str]) -> String {
 
 /// Installs Debian packages and nothing that they merely recommend.
 pub(super) fn install(workspace: &Workspace, packages: &[&str]) -> Result<()> {
-    let apt = |words: &[&str]| {
-        let mut command = process::command("apt-get", workspace.root());
-        // A machine that has just been started installs its own updates first.
-        command.env("DEBIAN_FRONTEND", "noninteractive").args(["-o", "DPkg::Lock::Timeout=300", "-qq"]);
-        process::run(command.args(words))
-    };
     // What cannot be refreshed may be fresh enough. If it is not, installing says so.
-    let _ = apt(&["update"]);
-    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
+    let _ = process::run(&mut apt(workspace, &["update"]));
+    let words = [&["install", "-y", "--no-install-recommends"], packages].concat();
+    process::run(&mut apt(workspace, &words)).with_context(|| not_installed(packages))
+}
+
+fn apt(workspace: &Workspace, words: &[&str]) -> Command {
+    let mut command = process::command("apt-get", workspace.root());
+    // A machine that has just been started installs its own updates first: apt says whom it waits for, and not for ever.
+    command
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["-o", "DPkg::Lock::Timeout=300", "-qq"])
+        .args(words);
+    command
+}
+
+fn not_installed(packages: &[&str]) -> String {
+    let what = packages.join(" ");
+    format!(
+        "{what} could not be installed, for the reason above; if that is a lock, try again when its holder is done"
+    )
 }
 
 /// Sees to it that there is a C++ compiler, which libFuzzer is built with.
@@ -42,23 +55,24 @@ pub(crate) fn ensure_cxx(workspace: &Workspace) -> Result<()> {
     if !is_there() && is_ours_to_install() {
         install(workspace, &["g++"])?;
     }
-    if is_there() {
-        return Ok(());
-    }
-    let what =
-        if is_debian() { command_line(&["g++"]) } else { "install one, such as g++ or clang++".to_owned() };
-    Err(anyhow!("no C++ compiler found, which fuzzing needs: {what}"))
+    if is_there() { Ok(()) } else { Err(no_compiler(is_debian())) }
 }
 
-/// Sees to it, where that is ours to do, that the simulator can speak typed text. It does without: then it answers
-/// in tones.
+fn no_compiler(is_debian: bool) -> anyhow::Error {
+    let what =
+        if is_debian { command_line(&["g++"]) } else { "install one, such as g++ or clang++".to_owned() };
+    anyhow!("no C++ compiler found, which fuzzing needs: {what}")
+}
+
+/// Sees to it, where that is ours to do, that the simulator can speak words. It does without: then it has a voice of its
+/// own, which says none.
 pub(crate) fn want_speech(workspace: &Workspace) {
     if toolbox::find(&["espeak-ng"]).is_some() {
         return;
     }
     let installed = is_ours_to_install() && install(workspace, &["espeak-ng"]).is_ok();
     if !installed {
-        println!("  espeak-ng is not installed: the simulator answers typed text in tones");
+        println!("  espeak-ng is not installed: the simulator speaks with a voice of its own");
     }
 }
 
@@ -70,4 +84,32 @@ fn is_root() -> bool {
 #[cfg(not(unix))]
 fn is_root() -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn apt_asks_nothing_and_waits_for_its_lock_but_not_for_ever() {
+        let workspace = Workspace::find().expect("a workspace");
+        let command = apt(&workspace, &["update"]);
+        let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+        assert_eq!(words, ["-o", "DPkg::Lock::Timeout=300", "-qq", "update"]);
+        assert!(command.get_envs().any(|(name, value)| name == "DEBIAN_FRONTEND" && value.is_some()));
+    }
+
+    #[test]
+    fn what_is_missing_is_asked_for_in_one_line() {
+        for text in [
+            not_installed(&["chromium", "g++"]),
+            no_compiler(true).to_string(),
+            no_compiler(false).to_string(),
+        ] {
+            assert_eq!(text.lines().count(), 1, "{text}");
+            assert!(text.contains("g++"), "{text}");
+        }
+        assert!(not_installed(&["g++"]).contains("lock"));
+        assert!(no_compiler(true).to_string().contains("apt-get install"));
+    }
 }

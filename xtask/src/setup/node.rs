@@ -11,7 +11,12 @@ use crate::workspace::Workspace;
 pub(crate) fn ensure_node(workspace: &Workspace) -> Result<()> {
     let answer = process::ask(node_command(workspace).arg("--version"))
         .with_context(|| format!("`node` is not in PATH: {INSTALL_NODE}"))?;
-    if major(&answer).is_none_or(|major| major < OLDEST_NODE) {
+    check(&answer)
+}
+
+/// Whether the version that Node.js tells is new enough.
+fn check(answer: &str) -> Result<()> {
+    if major(answer).is_none_or(|major| major < OLDEST_NODE) {
         return Err(anyhow!("Node.js {} is too old: {INSTALL_NODE}", answer.trim()));
     }
     Ok(())
@@ -27,9 +32,7 @@ pub(crate) fn node_command(workspace: &Workspace) -> Command {
 
 /// `npm` in the tests' directory.
 pub(crate) fn npm_command(workspace: &Workspace) -> Result<Command> {
-    let program = toolbox::find(&["npm"])
-        .or_else(|| cfg!(windows).then(|| "npm.cmd".into()))
-        .with_context(|| format!("`npm` is not in PATH: {INSTALL_NODE}"))?;
+    let program = toolbox::find(&["npm"]).with_context(|| format!("`npm` is not in PATH: {INSTALL_NODE}"))?;
     let mut command = process::command(program, &workspace.path("tests"));
     command.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").env("npm_config_update_notifier", "false");
     Ok(command)
@@ -70,7 +73,16 @@ const INSTALL_NODE: &str =
 
 #[cfg(test)]
 mod tests {
-    use super::major;
+    use super::{check, major};
+
+    #[test]
+    fn an_old_node_is_one_line_with_what_to_do() {
+        assert!(check("v20.0.0\n").is_ok() && check("v26.1.0").is_ok());
+        for answer in ["v18.20.4\n", "v0.12.0", ""] {
+            let error = check(answer).expect_err(answer).to_string();
+            assert!(error.lines().count() == 1 && error.contains("install Node.js 20"), "{error}");
+        }
+    }
 
     #[test]
     fn the_major_version_is_the_first_number() {
