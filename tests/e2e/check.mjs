@@ -99,7 +99,9 @@ function launch(executablePath, microphone) {
     "--use-fake-device-for-media-stream",
     `--use-file-for-fake-audio-capture=${microphone}%noloop`,
   ];
-  return chromium.launch({ executablePath, headless: true, chromiumSandbox: false, args }).catch((error) => {
+  // Chromium's sandbox refuses to be root's.
+  const chromiumSandbox = process.getuid?.() !== 0;
+  return chromium.launch({ executablePath, headless: true, chromiumSandbox, args }).catch((error) => {
     throw new Complaint(`Chromium does not start: ${error.message.split("\n")[0]}`);
   });
 }

@@ -49,7 +49,9 @@ function chromium(wav, grant) {
     `--use-file-for-fake-audio-capture=${wav}%noloop`,
   ];
   if (grant) args.push("--use-fake-ui-for-media-stream");
-  return { executablePath: process.env.CHROMIUM || "/usr/bin/chromium", chromiumSandbox: false, args };
+  // It refuses to be root's.
+  const chromiumSandbox = process.getuid?.() !== 0;
+  return { executablePath: process.env.CHROMIUM || "/usr/bin/chromium", chromiumSandbox, args };
 }
 
 function firefox(grant) {
