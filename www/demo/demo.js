@@ -219,6 +219,11 @@ async function prepare() {
   if (isSimulator) {
     notices.announce("Simulator: it repeats your own words; no Gemini is involved.");
     element("calls-empty").textContent = "Type “call current_time” or “call set_page_colour in teal”.";
+  } else {
+    notices.announce(
+      "Gemini, at the expense of this server's key. Its tokens are for any model and setup, since the settings can be changed " +
+        "here: an application's own should be locked.",
+    );
   }
 
   start.addEventListener("click", () => toggle(server, settings));
