@@ -31,6 +31,10 @@ pub(crate) struct Arguments {
     /// What names of tokens, handles and calls are made from: the same seed, the same names
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// A file with a script, or the name of one of the simulator's own (below): what every connection goes
+    /// through that chooses nothing by its path; may be repeated, the last one counts
+    #[arg(long = "script", verbatim_doc_comment, value_name = "FILE|NAME")]
+    scripts: Vec<String>,
     /// Who speaks the answers to typed text
     #[arg(long, value_enum, default_value_t = VoiceName::Espeak)]
     voice: VoiceName,
@@ -73,7 +77,7 @@ impl Arguments {
     }
 
     /// What these say about the simulator itself.
-    pub(crate) fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Result<Options, String> {
         let mut names = self.names.clone();
         if !self.host.is_unspecified() {
             names.push(self.host.to_string());
@@ -82,8 +86,32 @@ impl Arguments {
             VoiceName::Espeak => Voice::Espeak,
             VoiceName::Builtin => Voice::BuiltIn,
         };
-        Options { seed: self.seed, voice, names, ..Options::default() }
+        let mut options = Options { seed: self.seed, voice, names, ..Options::default() };
+        for script in &self.scripts {
+            options.script = Some(match own_script(script) {
+                Some(name) => name,
+                None => {
+                    let script = read_script(script)?;
+                    let name = script.name().to_owned();
+                    options.scripts.push(script);
+                    name
+                }
+            });
+        }
+        Ok(options)
     }
+}
+
+/// The name of the simulator's own script that is meant; `sim-NAME` is how models are called that choose it.
+fn own_script(name: &str) -> Option<String> {
+    let name = name.strip_prefix("sim-").unwrap_or(name);
+    Script::built_in().iter().map(Script::name).find(|known| *known == name).map(str::to_owned)
+}
+
+fn read_script(file: &str) -> Result<Script, String> {
+    let json = std::fs::read_to_string(file)
+        .map_err(|error| format!("--script {file}: {error}; name a file, or one of the scripts in --help"))?;
+    Script::from_json(&json).map_err(|error| format!("--script {file}: {error}"))
 }
 
 fn long_help() -> String {
@@ -98,6 +126,8 @@ fn long_help() -> String {
 const EXAMPLES: &str = "Examples:
   gemini-live-simulator                      any free port; open the printed address in a browser
   gemini-live-simulator --port 8090 --log    a known port, and a line for each connection
+  gemini-live-simulator --script go-away-then-live
+                                             every session is warned, closed, and then lives
   gemini-live-simulator --seed 1 --voice builtin
                                              the same names and the same sound each time
   gemini-live-simulator --host 0.0.0.0 --name simulator --port 8090
@@ -129,21 +159,39 @@ mod tests {
     fn without_a_word_it_listens_on_this_machine_alone_at_any_port() {
         let arguments = read("").unwrap();
         assert_eq!((arguments.port, arguments.host.to_string().as_str()), (0, "127.0.0.1"));
-        assert_eq!((arguments.log, arguments.options().voice), (None, Voice::Espeak));
+        assert_eq!((arguments.log, arguments.options().unwrap().voice), (None, Voice::Espeak));
     }
 
     #[test]
     fn what_is_said_about_the_simulator_reaches_it() {
-        let options = read("--seed 7 --voice builtin --host 10.0.0.2 --name simulator").unwrap().options();
+        let options =
+            read("--seed 7 --voice builtin --host 10.0.0.2 --name simulator").unwrap().options().unwrap();
         assert_eq!((options.seed, options.voice), (Some(7), Voice::BuiltIn));
         assert_eq!(options.names, ["simulator", "10.0.0.2"]);
-        assert!(read("--host 0.0.0.0").unwrap().options().names.is_empty());
+        assert!(read("--host 0.0.0.0").unwrap().options().unwrap().names.is_empty());
     }
 
     #[test]
     fn a_log_is_of_connections_unless_messages_are_asked_for() {
         assert_eq!(read("--log").unwrap().log, Some(Log::Connections));
         assert_eq!(read("--log=messages --port 1").unwrap().log, Some(Log::Messages));
+    }
+
+    #[test]
+    fn a_script_is_a_file_or_one_of_the_simulators_own() {
+        let file = std::env::temp_dir().join(format!("simulator-script-{}.json", std::process::id()));
+        let path = file.to_str().unwrap();
+        std::fs::write(&file, r#"{"name": "mine", "steps": []}"#).unwrap();
+        let options = read(&format!("--script {path}")).unwrap().options().unwrap();
+        assert_eq!((options.script.as_deref(), options.scripts.len()), (Some("mine"), 1));
+        let options = read(&format!("--script {path} --script sim-drop")).unwrap().options().unwrap();
+        assert_eq!((options.script.as_deref(), options.scripts.len()), (Some("drop"), 1));
+        std::fs::write(&file, r#"{"name": "mine", "stepz": []}"#).unwrap();
+        for (script, words) in [(path, "stepz"), ("/nowhere.json", "--help")] {
+            let error = read(&format!("--script {script}")).unwrap().options().unwrap_err();
+            assert!(error.contains(script) && error.contains(words) && error.lines().count() == 1, "{error}");
+        }
+        std::fs::remove_file(file).unwrap();
     }
 
     #[test]

@@ -24,11 +24,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
+    let simulator = Simulator::with(arguments.options()?).map_err(|error| error.to_string())?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("cannot start: {error}"))?;
     let listener = runtime.block_on(listen(arguments))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     println!("listening on http://{address}");
-    let simulator = Simulator::with(arguments.options()).map_err(|error| error.to_string())?;
     if let Some(journal) = Journal::of(arguments.log) {
         runtime.spawn(journal.keep(simulator.clone()));
     }
