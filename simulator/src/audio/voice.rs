@@ -175,8 +175,8 @@ impl Resonance {
 const RATE: f32 = OUTPUT_HZ as f32;
 const BANDWIDTH_HZ: f32 = 110.0;
 
-/// What espeak-ng's voice has, pauses included.
-const LEVEL_RMS: f32 = 3_000.0;
+/// What espeak-ng's voice has, pauses included: 2519 in a sentence of seven words.
+const LEVEL_RMS: f32 = 2_500.0;
 
 /// Longer texts are cut: this is a stand-in for a voice, not a voice.
 const MOST_WORDS: usize = 60;
@@ -214,7 +214,7 @@ mod tests {
         for text in ["hello there, how are you?", "sss", "mmm", "тест", "1 2 3", "a"] {
             let sound = speak(text);
             let level = rms(&sound);
-            assert!((2_000.0..3_500.0).contains(&level), "{text}: {level}");
+            assert!((2_000.0..3_000.0).contains(&level), "{text}: {level}");
             assert!(share_below(&sound, 8_000) > 0.7, "{text}: {}", share_below(&sound, 8_000));
         }
     }
