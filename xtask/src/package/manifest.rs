@@ -103,6 +103,31 @@ mod tests {
     }
 
     #[test]
+    fn the_manifest_says_whose_it_is_and_what_it_needs() {
+        let manifest: Value = serde_json::from_str(&with("")).expect("json");
+        assert_eq!(manifest["repository"]["url"], format!("git+{REPOSITORY}.git"));
+        for (field, start) in
+            [("homepage", REPOSITORY), ("bugs", REPOSITORY), ("author", "The "), ("license", "MIT")]
+        {
+            assert!(manifest[field].as_str().is_some_and(|text| text.starts_with(start)), "{field}");
+        }
+        assert_eq!(manifest["engines"]["node"], ">=20");
+    }
+
+    #[test]
+    fn whatever_runs_when_it_is_imported_has_side_effects() {
+        let manifest: Value = serde_json::from_str(&with("")).expect("json");
+        let named: Vec<_> = manifest["sideEffects"].as_array().expect("a list").iter().collect();
+        // Every script that an application can name: a bundler that drops one of them drops the library.
+        let exports = manifest["exports"].as_object().expect("exports").values();
+        for script in
+            exports.filter_map(|export| export["default"].as_str()).filter(|path| path.ends_with(".js"))
+        {
+            assert!(named.iter().any(|name| *name == script), "{script}");
+        }
+    }
+
+    #[test]
     fn the_crate_has_a_description() {
         assert!(description().is_some_and(|text| text.len() > 20));
     }

@@ -29,7 +29,8 @@ pub(crate) enum Upstream {
 impl Upstream {
     /// What `GEMINI_API_KEY`, `GEMINI_API_BASE_URL` and `GEMINI_MODEL` say.
     pub(crate) fn from_environment() -> Result<Self> {
-        Self::from_variables(|name| env::var(name).ok())
+        // What is no text is shown as such and then refused: passed over in silence, it would be the simulator.
+        Self::from_variables(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
     fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
@@ -161,6 +162,12 @@ mod tests {
             let error = with(&[("GEMINI_API_KEY", "k"), ("GEMINI_API_BASE_URL", base)]).expect_err(base);
             assert!(error.to_string().contains("GEMINI_API_BASE_URL"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_is_a_mistake() {
+        let error = with(&[("GEMINI_API_KEY", "key\u{fffd}")]).expect_err("no key").to_string();
+        assert!(error.contains("GEMINI_API_KEY") && !error.contains("key\u{fffd}"), "{error}");
     }
 
     #[test]
