@@ -10,7 +10,10 @@ use gemini_live_web::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::rules::{camel_case, has_tag};
+use crate::{
+    rules::{camel_case, has_tag},
+    structure,
+};
 
 pub(crate) fn server_message(case: &Value) -> Result<(), String> {
     let raw = case["raw"].as_str().expect("a frame");
@@ -44,6 +47,7 @@ fn delivered(items: &[Item], expect: &Value, raw: &str) -> Result<(), String> {
         }
     }
     nothing_invented(&found, raw)?;
+    structure::check(items, raw)?;
     let mut wanted = Vec::new();
     want(&expect["message"], "", &mut wanted);
     for leaf in wanted {

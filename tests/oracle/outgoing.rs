@@ -7,9 +7,9 @@ use gemini_live_web::protocol::{
 };
 use serde_json::{Value, json};
 
-use crate::rules::{
-    Comparison, UNKNOWN, has_tag, hoisted, is_odd, is_typed, may_refuse, names_the_same, refusal,
-    unanswerable,
+use crate::{
+    refusals::{may_refuse, names_the_same, refusal, unanswerable},
+    rules::{Comparison, hoisted},
 };
 
 pub(crate) fn setup(case: &Value) -> Result<(), String> {
@@ -20,20 +20,15 @@ pub(crate) fn setup(case: &Value) -> Result<(), String> {
     let refused = refusal(&config);
     match (prepared, refused, expect["outcome"].as_str()) {
         (Err(error), _, Some("error")) => names_the_same(&expect["error"], &config, &error),
-        (Err(error), Some(_), _) => is_typed(&error),
+        (Err(error), Some(refusal), _) => refusal.is_met_by(&error),
         (Ok(_), _, Some("error")) => Err(format!("must be refused as the SDK does: {}", expect["error"])),
-        (Ok(_), Some(why), _) => Err(format!("must be refused: {why}")),
+        (Ok(_), Some(refusal), _) => Err(format!("must be refused: {}", refusal.why)),
         (Err(error), None, _) => may_refuse(case, &config, &error),
         (Ok(prepared), None, _) => {
             let ours: Value = serde_json::from_str(&prepared.setup.to_message()).expect("our own JSON");
-            let is_odd = is_odd(case, &config);
-            Comparison {
-                input: &config,
-                warnings: &prepared.warnings,
-                is_odd,
-                has_unknown: has_tag(case, UNKNOWN),
-            }
-            .check(&expect["message"], &ours)?;
+            let sent = message_of(&ours, "setup")?;
+            let expected = message_of(&expect["message"], "setup")?;
+            Comparison::new(case, "Setup", &config, &prepared.warnings).check(expected, sent)?;
             if expect["request"].is_object() { target(case) } else { Ok(()) }
         }
     }
@@ -89,19 +84,40 @@ pub(crate) fn client_message(case: &Value) -> Result<(), String> {
         Some("close") if expect["outcome"] == "closed" => return Ok(()),
         other => return Err(format!("an unknown call {other:?}")),
     };
-    let refused = case["call"] == "sendToolResponse" && unanswerable(&argument)
-        || refusal(&json!({ "tools": argument["tools"]["tools"] })).is_some();
+    let refused = match case["call"].as_str() {
+        Some("sendToolResponse") => unanswerable(&argument),
+        _ => refusal(&json!({ "tools": argument["tools"]["tools"] })),
+    };
     match (outgoing, refused, expect["outcome"].as_str()) {
         (Err(error), _, Some("error")) => names_the_same(&expect["error"], &argument, &error),
-        (Err(error), true, _) => is_typed(&error),
+        (Err(error), Some(refusal), _) => refusal.is_met_by(&error),
         (Ok(_), _, Some("error")) => Err(format!("must be refused as the SDK does: {}", expect["error"])),
-        (Ok(_), true, _) => Err("must be refused".to_owned()),
+        (Ok(_), Some(refusal), _) => Err(format!("must be refused: {}", refusal.why)),
         (Err(error), ..) => may_refuse(case, &argument, &error),
         (Ok(Outgoing { text, warnings, .. }), ..) => {
             let ours: Value = serde_json::from_str(&text).expect("our own JSON");
-            let is_odd = is_odd(case, &argument);
-            Comparison { input: &argument, warnings: &warnings, is_odd, has_unknown: has_tag(case, UNKNOWN) }
-                .check(&hoisted(&expect["message"]), &ours)
+            let expected = hoisted(&expect["message"]);
+            let (name, message) = sent_as(case);
+            let (expected, ours) = (message_of(&expected, name)?, message_of(&ours, name)?);
+            Comparison::new(case, message, &argument, &warnings).check(expected, ours)
         }
+    }
+}
+
+/// The name that a call's argument is sent under, and the message it is.
+fn sent_as(case: &Value) -> (&'static str, &'static str) {
+    match case["call"].as_str() {
+        Some("sendClientContent") => ("clientContent", "ClientContent"),
+        Some("sendRealtimeInput") => ("realtimeInput", "RealtimeInput"),
+        Some("sendToolResponse") => ("toolResponse", "ToolResponse"),
+        _ => ("contextUpdate", "ContextUpdate"),
+    }
+}
+
+/// What a message says, which says one thing alone.
+fn message_of<'a>(message: &'a Value, name: &str) -> Result<&'a Value, String> {
+    match message.as_object().filter(|fields| fields.len() == 1).and_then(|fields| fields.get(name)) {
+        Some(inner) => Ok(inner),
+        None => Err(format!("no `{name}` alone: {message}")),
     }
 }

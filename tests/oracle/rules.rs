@@ -16,8 +16,10 @@
 
 use std::collections::BTreeSet;
 
-use gemini_live_web::error::{Error, Warning};
+use gemini_live_web::error::Warning;
 use serde_json::{Map, Value};
+
+use crate::{kept, table::SERVICE};
 
 /// Whether the case has one of these tags.
 pub(crate) fn has_tag(case: &Value, tags: &[&str]) -> bool {
@@ -28,142 +30,10 @@ pub(crate) fn has_tag(case: &Value, tags: &[&str]) -> bool {
 const ODD: &[&str] =
     &["sdk_quirk", "js_dynamic_type", "unknown_field", "null", "python_sdk_only", "vertex_only"];
 
-/// Cases whose input has fields that the service may not know.
-pub(crate) const UNKNOWN: &[&str] = &["unknown_field", "sdk_quirk", "js_dynamic_type"];
-
 /// Whether a rule may apply to the case: it is tagged so, or its input has a null. What the library
 /// itself says of the input decides nothing: a field that it forgot would excuse itself.
-pub(crate) fn is_odd(case: &Value, input: &Value) -> bool {
+fn is_odd(case: &Value, input: &Value) -> bool {
     has_tag(case, ODD) || any_object(input, &|object| object.values().any(Value::is_null))
-}
-
-/// Why this library refuses a configuration that the SDK sends, by the rules "contradiction" and "unusable".
-pub(crate) fn refusal(config: &Value) -> Option<&'static str> {
-    let generation = &config["generationConfig"];
-    if contradicts(config, generation) {
-        return Some("flat option and generationConfig differ");
-    }
-    if generation["speechConfig"].get("multiSpeakerVoiceConfig").is_some() {
-        return Some("several speakers");
-    }
-    if modalities(config).len().max(modalities(generation).len()) > 1 {
-        return Some("several modalities");
-    }
-    let declarations = config["tools"].as_array().into_iter().flatten();
-    let mut declarations =
-        declarations.flat_map(|tool| tool["functionDeclarations"].as_array().into_iter().flatten());
-    let both = |item: &Value, one: &str, other: &str| !item[one].is_null() && !item[other].is_null();
-    if declarations.any(|item| {
-        both(item, "parameters", "parametersJsonSchema") || both(item, "response", "responseJsonSchema")
-    }) {
-        return Some("two schemas for one thing");
-    }
-    let tools = &config["tools"];
-    if any_object(tools, &|object| {
-        ["parameters", "response"].iter().any(|name| object.get(*name).is_some_and(is_unusable))
-    }) {
-        return Some("a schema that the service cannot take");
-    }
-    None
-}
-
-/// A schema that is of type null alone, or has values that are not texts where the service has texts.
-fn is_unusable(schema: &Value) -> bool {
-    let is_null = |kind: &Value| kind == "null";
-    schema.get("$schema").is_none()
-        && any_object(schema, &|object| {
-            let types = object.get("type").and_then(Value::as_array);
-            let values = object.get("enum").and_then(Value::as_array);
-            types.is_some_and(|types| types.iter().all(is_null))
-                || values.is_some_and(|values| !values.iter().all(Value::is_string))
-        })
-}
-
-/// Rules "wrong type" and "unusable": in a case that shows an oddity, a refusal that names a field of the input.
-pub(crate) fn may_refuse(case: &Value, input: &Value, error: &Error) -> Result<(), String> {
-    let field = error.field.as_deref().unwrap_or_default();
-    let is_there = at_path(input, field).is_some() || !input.is_object() || field == "model";
-    match has_tag(case, &["js_dynamic_type", "sdk_quirk"]) && is_there {
-        true => is_typed(error),
-        false => Err(format!("refused: {error}")),
-    }
-}
-
-/// The value at a path such as `tools[0].functionDeclarations`.
-fn at_path<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split(['.', '[']).try_fold(value, |value, step| match step.strip_suffix(']') {
-        Some(index) => value.get(index.parse::<usize>().ok()?),
-        None => value.get(step).or_else(|| {
-            value.as_object()?.iter().find(|(key, _)| camel_case(key) == step).map(|(_, value)| value)
-        }),
-    })
-}
-
-/// Where the SDK's error names a field of the input, ours names the same.
-pub(crate) fn names_the_same(expected: &Value, input: &Value, error: &Error) -> Result<(), String> {
-    is_typed(error)?;
-    let message = expected["message"].as_str().unwrap_or_default();
-    let Some(name) = named(message).filter(|name| key_set(input).contains(*name)) else { return Ok(()) };
-    let field = error.field.as_deref().unwrap_or_default();
-    match field.split(['.', '[']).any(|step| step == name) {
-        true => Ok(()),
-        false => Err(format!("the error names `{field}`; the SDK's says: {message}")),
-    }
-}
-
-/// The field that an error of the SDK names.
-fn named(message: &str) -> Option<&str> {
-    let forms = [
-        ("", " parameter is only supported"),
-        ("", " is not supported in the live API"),
-        ("", " is required and must be"),
-        ("", " is required."),
-        ("", " is not iterable"),
-        ("invalid ", " parameter"),
-        ("Cannot set value for an existing key. Key: ", ""),
-        ("Failed to parse client content \"", "\""),
-        ("FunctionResponse request must have an `", "`"),
-        ("The Live module does not support ", " at request-level"),
-    ];
-    forms.iter().find_map(|(before, after)| {
-        let rest = message.strip_prefix(before)?;
-        let name = if after.is_empty() { rest } else { rest.split_once(after)?.0 };
-        (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(name)
-    })
-}
-
-fn contradicts(flat: &Value, nested: &Value) -> bool {
-    let (Some(flat), Some(nested)) = (flat.as_object(), nested.as_object()) else { return false };
-    flat.iter().any(|(name, value)| match (value, nested.get(name)) {
-        (Value::Null, _) | (_, None | Some(Value::Null)) => false,
-        (Value::Object(_), Some(inner @ Value::Object(_))) => contradicts(value, inner),
-        (value, Some(inner)) => value != inner,
-    })
-}
-
-fn modalities(config: &Value) -> BTreeSet<String> {
-    let list = config["responseModalities"].as_array().into_iter().flatten();
-    let names: BTreeSet<String> = list.filter_map(Value::as_str).map(str::to_ascii_uppercase).collect();
-    if names.contains("VIDEO") { BTreeSet::new() } else { names }
-}
-
-/// Why this library refuses a tool response that the SDK sends.
-pub(crate) fn unanswerable(argument: &Value) -> bool {
-    let responses = &argument["functionResponses"];
-    let list = match responses {
-        Value::Array(list) => list.iter().collect(),
-        single => vec![single],
-    };
-    let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
-    list.iter().any(|item| !is_text(&item["id"]) || !is_text(&item["name"]) || !item["response"].is_object())
-}
-
-/// A typed error names what is at fault.
-pub(crate) fn is_typed(error: &Error) -> Result<(), String> {
-    match (&error.field, error.message.is_empty()) {
-        (Some(field), false) if !field.is_empty() => Ok(()),
-        _ => Err(format!("the error names no field: {error:?}")),
-    }
 }
 
 /// Rule "scheduling": what the SDK sent, with what the service reads where the service reads it.
@@ -197,23 +67,35 @@ const SCHEDULING: &[&str] = &["SCHEDULING_UNSPECIFIED", "SILENT", "WHEN_IDLE", "
 
 /// Compares what we send with what the SDK sent.
 pub(crate) struct Comparison<'a> {
+    /// Which message of the service the input is.
+    pub(crate) message: &'static str,
     pub(crate) input: &'a Value,
     pub(crate) warnings: &'a [Warning],
     /// Whether the rules apply; otherwise the values must be equal.
     pub(crate) is_odd: bool,
-    /// Whether the input has fields that are not known, by the recording's own word.
+    /// Whether the input has fields that the service does not know, by the recording's own word.
     pub(crate) has_unknown: bool,
 }
 
-impl Comparison<'_> {
+impl<'a> Comparison<'a> {
+    pub(crate) fn new(
+        case: &Value,
+        message: &'static str,
+        input: &'a Value,
+        warnings: &'a [Warning],
+    ) -> Self {
+        let has_unknown = has_tag(case, &["unknown_field"]);
+        Self { message, input, warnings, is_odd: is_odd(case, input), has_unknown }
+    }
+
     /// `ours` is what the SDK sent, or better by the rules. In no case does an option vanish silently.
     pub(crate) fn check(&self, expected: &Value, ours: &Value) -> Result<(), String> {
         if ours != expected && !(self.is_odd || self.keeps_siblings()) {
             return Err(format!("expected {expected}\n   got {ours}"));
         }
         self.explain("", expected, ours)
-            .map_err(|why| format!("{why}\n   expected {expected}\n   got {ours}"))?;
-        self.nothing_vanishes(ours)
+            .and_then(|()| kept::check(self.message, self.input, ours, self.has_unknown, self.warnings))
+            .map_err(|why| format!("{why}\n   expected {expected}\n   got {ours}"))
     }
 
     /// The SDK loses what stands beside a nullable `anyOf`; this library keeps it ("lost field").
@@ -246,7 +128,7 @@ impl Comparison<'_> {
             match ours.get(key) {
                 Some(own) => self.explain(key, value, own)?,
                 // Rules "null" and "unknown field".
-                None if value.is_null() || self.has_unknown && self.is_warned(key) => {}
+                None if value.is_null() || self.has_unknown && self.is_unknown(key) => {}
                 None => return Err(format!("`{key}` is missing")),
             }
         }
@@ -259,9 +141,10 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    fn is_warned(&self, key: &str) -> bool {
-        let is_named = |field: &str| field == key || field.ends_with(&format!(".{key}"));
-        self.warnings.iter().any(|warning| warning.field.as_deref().is_some_and(is_named))
+    /// Whether no message of the service has such a field; and then a warning must have named it.
+    fn is_unknown(&self, key: &str) -> bool {
+        !SERVICE.knows(&camel_case(key))
+            && self.warnings.iter().any(|warning| kept::names(warning, &camel_case(key)))
     }
 
     fn is_from_input(&self, key: &str, value: &Value) -> bool {
@@ -274,33 +157,6 @@ impl Comparison<'_> {
         own.remove("\"user\"");
         is_known(key) && key_set(value).iter().all(|key| is_known(key)) && own.is_subset(&leaves)
     }
-
-    /// Every field of the input that has a value is sent, or a warning names it.
-    fn nothing_vanishes(&self, ours: &Value) -> Result<(), String> {
-        let sent = key_set(ours);
-        let mut missing = Vec::new();
-        walk_keys(self.input, &mut |key, value| {
-            let is_moved = matches!(key, "parameters" | "response" | "media" | "anyOf" | "type")
-                || key == "additionalProperties" && value == &Value::Bool(false);
-            if !sent.contains(&camel_case(key)) && !self.is_warned(key) && !value.is_null() && !is_moved {
-                missing.push(key.to_owned());
-            }
-        });
-        // Fields inside of one that is reported are reported with it.
-        missing.retain(|key| !self.is_inside_warned(self.input, key));
-        if missing.is_empty() { Ok(()) } else { Err(format!("vanished silently: {missing:?}")) }
-    }
-
-    fn is_inside_warned(&self, value: &Value, key: &str) -> bool {
-        match value {
-            Value::Object(fields) => fields.iter().any(|(name, inner)| {
-                self.is_warned(name) && key_set(inner).contains(&camel_case(key))
-                    || self.is_inside_warned(inner, key)
-            }),
-            Value::Array(list) => list.iter().any(|inner| self.is_inside_warned(inner, key)),
-            _ => false,
-        }
-    }
 }
 
 /// What this library puts around a value that is written in short.
@@ -311,7 +167,7 @@ fn same_model(expected: &str, ours: &str) -> bool {
     expected.split_whitespace().collect::<String>() == ours
 }
 
-fn any_object(value: &Value, test: &dyn Fn(&Map<String, Value>) -> bool) -> bool {
+pub(crate) fn any_object(value: &Value, test: &dyn Fn(&Map<String, Value>) -> bool) -> bool {
     match value {
         Value::Object(fields) => test(fields) || fields.values().any(|inner| any_object(inner, test)),
         Value::Array(list) => list.iter().any(|inner| any_object(inner, test)),

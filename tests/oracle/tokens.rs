@@ -12,21 +12,23 @@ use gemini_live_web::{
 };
 use serde_json::Value;
 
-use crate::rules::{
-    Comparison, UNKNOWN, camel_case, has_tag, is_odd, is_typed, may_refuse, names_the_same, refusal,
+use crate::{
+    refusals::{Refusal, may_refuse, names_the_same, refusal},
+    rules::{Comparison, camel_case},
 };
 
 pub(crate) fn token(case: &Value) -> Result<(), String> {
     let config = case["input"].get("config").cloned().unwrap_or_default();
     let expect = &case["expect"];
-    let refused = refusal(&config["liveConnectConstraints"]["config"]).is_some()
-        || bad_times(&config)
-        || config["uses"].is_number() && config["uses"].as_u64().is_none();
+    let uses = Refusal::of("no number of uses", ["uses"]);
+    let refused = refusal(&config["liveConnectConstraints"]["config"])
+        .or_else(|| bad_times(&config))
+        .or_else(|| (config["uses"].is_number() && config["uses"].as_u64().is_none()).then_some(uses));
     match (request(case, &config), expect["request_sent"] != false, refused) {
         (Err(error), false, _) => names_the_same(&expect["error"], &config, &error),
-        (Err(error), _, true) => is_typed(&error),
+        (Err(error), _, Some(refusal)) => refusal.is_met_by(&error),
         (Ok(_), false, _) => Err(format!("must be refused as the SDK does: {}", expect["error"])),
-        (Ok(_), _, true) => Err("must be refused".to_owned()),
+        (Ok(_), _, Some(refusal)) => Err(format!("must be refused: {}", refusal.why)),
         (Err(error), ..) => may_refuse(case, &config, &error),
         (Ok((request, warnings)), ..) => {
             check_request(case, &config, &request, &warnings)?;
@@ -42,15 +44,18 @@ fn now_ms(config: &Value) -> f64 {
 }
 
 /// Rule "unusable": no time, a start after the end, or a life of 20 hours and more.
-fn bad_times(config: &Value) -> bool {
+fn bad_times(config: &Value) -> Option<Refusal> {
     let read = |name: &str| config[name].as_str().map(unix_ms);
-    let (end, start) = (read("expireTime"), read("newSessionExpireTime"));
-    if end == Some(None) || start == Some(None) {
-        return true;
-    }
-    match (end.flatten(), start.flatten()) {
-        (Some(end), Some(start)) => start > end || end - start > 19.9 * 3_600_000.0,
-        _ => false,
+    match (read("expireTime"), read("newSessionExpireTime")) {
+        (Some(None), _) => Some(Refusal::of("no time", ["expireTime"])),
+        (_, Some(None)) => Some(Refusal::of("no time", ["newSessionExpireTime"])),
+        (Some(Some(end)), Some(Some(start))) if start > end => {
+            Some(Refusal::of("a start after the end", ["newSessionExpireTime"]))
+        }
+        (Some(Some(end)), Some(Some(start))) if end - start > 19.9 * 3_600_000.0 => {
+            Some(Refusal::of("too long a life", ["expireTime"]))
+        }
+        _ => None,
     }
 }
 
@@ -94,9 +99,7 @@ fn check_request(
         return Err(format!("{body} instead of {recorded}"));
     }
     let input = &config["liveConnectConstraints"]["config"];
-    let has_unknown = has_tag(case, UNKNOWN);
-    Comparison { input, warnings, is_odd: is_odd(case, input), has_unknown }
-        .check(&recorded_setup, &setup)?;
+    Comparison::new(case, "Setup", input, warnings).check(&recorded_setup, &setup)?;
     check_mask(&recorded_mask, &mask, &recorded_setup, &setup)
 }
 
