@@ -2,8 +2,17 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "tables/message.rs"]
+mod message;
+#[allow(dead_code, reason = "the recordings' tests use the rest")]
+#[path = "oracle/table.rs"]
+mod table;
+#[allow(dead_code, reason = "the tables' tests use the rest")]
+#[path = "tables/walk.rs"]
+mod walk;
+
 use gemini_live_web::{
-    error::{CloseFrame, Error},
+    error::{CloseFrame, Code, Error, WarningCode},
     json::Value as Own,
     protocol::{
         client::{self, Outgoing},
@@ -15,7 +24,7 @@ use gemini_live_web::{
         unix_ms,
     },
 };
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::{collection::vec, prelude::*, sample::select, strategy::Union};
 use serde_json::{Map, Value, json};
 
 /// Names that mean something somewhere, so that any of them is met where it does not belong.
@@ -157,6 +166,51 @@ fn assert_sendable(input: Value, encode: fn(Value) -> Result<Outgoing, Error>) {
     }
 }
 
+const ROOTS: [&str; 5] = ["Setup", "ClientContent", "RealtimeInput", "ToolResponse", "ContextUpdate"];
+
+/// What an application says in any of the roots, which is named.
+fn any_message() -> impl Strategy<Value = (&'static str, Value)> {
+    Union::new(ROOTS.map(|root| message::message(root).prop_map(move |argument| (root, argument)).boxed()))
+}
+
+/// What is sent, and what was warned of.
+fn encode(root: &str, argument: &Value) -> Result<(Value, Vec<WarningCode>), Error> {
+    let (name, text, warnings) = match root {
+        "Setup" => {
+            let prepared = prepare("m", argument.clone(), None)?;
+            ("setup", prepared.setup.to_message(), prepared.warnings)
+        }
+        _ => {
+            let (name, call): (_, fn(Value) -> _) = match root {
+                "ClientContent" => ("clientContent", client::client_content),
+                "RealtimeInput" => ("realtimeInput", client::realtime_input),
+                "ToolResponse" => ("toolResponse", client::tool_response),
+                _ => ("contextUpdate", client::context_update),
+            };
+            let outgoing: Outgoing = call(argument.clone())?;
+            (name, outgoing.text, outgoing.warnings)
+        }
+    };
+    let mut message: Value = serde_json::from_str(&text).expect("JSON");
+    let fields = message[name].as_object_mut().expect("an object");
+    fields.remove("model");
+    if argument.get("turnComplete").is_none() {
+        fields.remove("turnComplete");
+    }
+    Ok((message[name].take(), warnings.iter().map(|warning| warning.code).collect()))
+}
+
+/// Days since 1970, counted one year and one month after the other; `None` if there is no such day.
+fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+    let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let months = [31, if is_leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let in_year = |year: i64| if is_leap(year) { 366 } else { 365 };
+    let years: i64 =
+        if year >= 1970 { (1970..year).map(in_year).sum() } else { -(year..1970).map(in_year).sum::<i64>() };
+    let before: i64 = months.iter().take(month as usize - 1).sum();
+    (day <= months[month as usize - 1]).then_some(years + before + day - 1)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -221,11 +275,33 @@ proptest! {
 
     #[test]
     fn turns_and_tools_of_any_shape_are_sent_or_refused(inner in any_json()) {
+        let tools = json!([{ "functionDeclarations": [{ "name": "f", "parameters": inner }] }]);
         assert_sendable(json!({ "turns": inner }), client::client_content);
-        assert_sendable(json!({ "tools": [{ "functionDeclarations": [{ "parameters": inner }] }] }), client::context_update);
+        assert_sendable(json!({ "tools": tools }), client::context_update);
         assert_sendable(json!({ "functionResponses": inner }), client::tool_response);
-        let config = json!({ "tools": [{ "functionDeclarations": [{ "name": "f", "parameters": inner }] }] });
-        let _ = prepare("m", config, None);
+        // What may be said of a session from the beginning may be said later, and is refused for the same field.
+        let first = prepare("m", json!({ "tools": tools }), None);
+        let later = client::context_update(json!({ "tools": { "tools": tools } }));
+        prop_assert_eq!(first.as_ref().err().map(|error| error.field.clone()),
+            later.as_ref().err().map(|error| error.field.as_deref().and_then(|field| field.strip_prefix("tools.")).map(str::to_owned)));
+        prop_assert_eq!(first.ok().map(|prepared| prepared.warnings.len()), later.ok().map(|outgoing| outgoing.warnings.len()));
+    }
+
+    #[test]
+    fn what_the_api_has_is_sent_as_it_is((root, argument) in any_message()) {
+        let (sent, warnings) = encode(root, &argument).map_err(|error| TestCaseError::fail(format!("{argument}: {error:?}")))?;
+        prop_assert_eq!(&sent, &argument);
+        prop_assert!(warnings.iter().all(|code| [WarningCode::Deprecated, WarningCode::MoreWarnings].contains(code)), "{:?}", warnings);
+    }
+
+    #[test]
+    fn a_field_that_nobody_knows_is_left_out_and_warned_of((root, argument) in any_message()) {
+        let mut more = argument.clone();
+        more["nobodyKnows"] = json!({ "this": 1 });
+        let (sent, _) = encode(root, &argument).expect("it is the API's");
+        let (same, warnings) = encode(root, &more).expect("nothing but that is odd");
+        prop_assert_eq!(sent, same);
+        prop_assert!(warnings.contains(&WarningCode::UnknownField), "{}: {:?}", more, warnings);
     }
 
     #[test]
@@ -244,16 +320,32 @@ proptest! {
 
     #[test]
     fn any_token_request_is_made_or_refused(config in any_object(), now in any::<f64>()) {
-        if let Ok((request, _, _)) = AuthTokenRequest::from_genai(config.into()) {
-            let _ = request.body(now);
-            let _ = request.warnings();
+        if let Ok((request, warnings, _)) = AuthTokenRequest::from_genai(config.clone().into()) {
+            prop_assert!(warnings.len() <= 33);
+            if let Ok(body) = request.body(now) {
+                let body = Value::from(body);
+                prop_assert_eq!(&body["uses"], &config["uses"]);
+                prop_assert_eq!(&body["expireTime"], &config["expireTime"]);
+                assert_bounded(&config, &body.to_string());
+            }
         }
     }
 
     #[test]
-    fn any_answer_is_a_token_or_an_error(status in any::<u16>(), body in ".{0,60}", answer in any_object()) {
-        let _ = AuthToken::parse(status, &body);
-        let _ = AuthToken::parse(200, &answer.to_string());
+    fn any_answer_is_a_token_or_an_error(status in 100_u16..600, name in "[a-z/]{0,9}", answer in any_object()) {
+        let mut body = answer;
+        body["name"] = json!(name);
+        let body = body.to_string();
+        match AuthToken::parse(status, &body) {
+            Ok(token) => prop_assert!((200..300).contains(&status) && !name.is_empty() && token.name == name),
+            Err(error) => {
+                prop_assert_eq!(error.code, Code::TokenUnavailable);
+                prop_assert_eq!(error.retryable, status == 429 || status >= 500, "{} {}", status, body);
+                prop_assert!(error.remedy.is_some());
+            }
+        }
+        let cut = &body[..body.len() - 1];
+        prop_assert!(AuthToken::parse(200, cut).is_err());
     }
 
     #[test]
@@ -266,8 +358,25 @@ proptest! {
     }
 
     #[test]
-    fn any_time_is_read_or_not(text in ".{0,40}", close in "[0-9T:Z.+-]{0,32}") {
-        let _ = (unix_ms(&text), unix_ms(&close));
+    fn a_time_is_what_a_calendar_says(
+        (year, month, day) in (1_i64..=9999, 1_i64..=12, 1_i64..=31),
+        (hour, minute, second, ms) in (0_i64..24, 0_i64..60, 0_i64..60, 0_i64..1000),
+        offset in -1439_i64..=1439,
+    ) {
+        let sign = if offset < 0 { '-' } else { '+' };
+        let zone = format!("{sign}{:02}:{:02}", offset.abs() / 60, offset.abs() % 60);
+        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}{zone}");
+        let expected = days(year, month, day)
+            .map(|days| (((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + ms);
+        prop_assert_eq!(unix_ms(&text), expected.map(|ms| ms as f64), "{}", text);
+        // Nothing may follow it, and nothing may be missing.
+        prop_assert_eq!(unix_ms(&format!("{text}0")), None);
+        prop_assert_eq!(unix_ms(&text[..text.len() - 1]), None);
+    }
+
+    #[test]
+    fn no_text_is_a_time_by_chance(text in ".{0,40}", close in "[0-9T:Z.+-]{0,19}") {
+        prop_assert_eq!((unix_ms(&text), unix_ms(&close)), (None, None));
     }
 
     #[test]

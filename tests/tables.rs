@@ -4,6 +4,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "tables/closes.rs"]
+mod closes;
 #[allow(dead_code, reason = "the recordings' tests use the rest")]
 #[path = "oracle/table.rs"]
 mod table;

@@ -80,10 +80,11 @@ fn below(
 }
 
 /// A message with what it is never without.
-fn completed(message: &str, name: &str, mut value: Value) -> Value {
+pub(crate) fn completed(message: &str, name: &str, mut value: Value) -> Value {
     let needed = match message {
         "Content" => json!({ "parts": [{ "text": "t" }] }),
         "FunctionResponse" => json!({ "id": "1", "name": "f", "response": {} }),
+        "ToolResponse" => json!({ "functionResponses": [{ "id": "1", "name": "f", "response": {} }] }),
         "Blob" if name == "audio" => json!({ "mimeType": "audio/pcm" }),
         "Blob" if name == "video" => json!({ "mimeType": "image/png" }),
         _ => return value,
