@@ -1,4 +1,6 @@
 //! Any frames, in any order, between anything else that may happen: the session answers each and ends once.
+//!
+//! A line is a step: its first byte says what happens and how long after the one before, the rest what it is about.
 
 #![no_main]
 
@@ -14,7 +16,8 @@ use gemini_live_web::{
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 
-fuzz_target!(|steps: Vec<(u8, Vec<u8>)>| {
+fuzz_target!(|bytes: &[u8]| {
+    let steps: Vec<_> = bytes.split(|byte| *byte == b'\n').filter_map(<[u8]>::split_first).collect();
     // Every other session is of a kind that holds the microphone back and has its own ways to end a turn.
     let is_other = steps.len() % 2 == 1;
     let config = json!({
@@ -28,9 +31,9 @@ fuzz_target!(|steps: Vec<(u8, Vec<u8>)>| {
     let mut session = Session::new(prepared.setup, Policy::default());
     let mut now = Instant::ZERO;
     let mut ends = 0;
-    for (step, bytes) in steps {
+    for (step, bytes) in steps.into_iter().map(|(step, bytes)| (*step, bytes)) {
         now = now + Duration::from_millis(u64::from(step));
-        session.handle(input(step, &bytes), now);
+        session.handle(input(step, bytes), now);
         let mut actions = 0;
         while let Some(action) = session.poll() {
             assert_eq!(ends, 0, "nothing follows the end: {action:?}");
