@@ -1,64 +1,66 @@
-// The other thread of threads.test.mjs: what `audio::ring` does in Rust, written out on the same bytes.
+// The other thread of threads.test.mjs: the Rust halves of the ring, on the same bytes.
 
+import { createRequire } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 
 import { random } from "./harness.mjs";
 
-const [WRITE, FLUSH, READ, END] = [0, 1, 2, 3];
-const { role, memory, gate, seed, capacity, count, start } = workerData;
+// Built by `cargo xtask test worklet`.
+const { Playing, Listening } = createRequire(import.meta.url)("../../target/ring/gemini_live_ring.js");
+
+const [FLUSH, READ] = [1, 2];
+const { role, memory, gate, seed, start } = workerData;
 const header = new Int32Array(memory, 0, 8);
-const samples = new Int16Array(memory, 32, capacity);
+const [RUNS, ENOUGH, TAKEN, LOST, AWAY] = [0, 1, 2, 3, 4];
+const shared = new Int32Array(gate);
 const next = random(seed);
 const valueAt = (position) => ((position - start) >>> 0) % 30_011;
-const last = (start + count) | 0;
-const later = (a, b) => (((b - a) | 0) > 0 ? b : a);
+const isEnough = () => Atomics.load(shared, ENOUGH) === 1;
 
-Atomics.store(new Int32Array(gate), 0, 1);
-Atomics.notify(new Int32Array(gate), 0);
+const half = role === "producer" ? new Playing(memory) : new Listening(memory);
+Atomics.store(shared, RUNS, 1);
+Atomics.notify(shared, RUNS);
 parentPort.postMessage(role === "producer" ? produce() : consume());
 
-/** `Producer`: pushes what fits, and flushes now and then. */
+/** Pushes portions of any size, and flushes now and then, until the other side has had enough. */
 function produce() {
-  let flushes = 0;
-  let write = start;
-  for (let left = count; left > 0; ) {
-    const free = capacity - ((write - Atomics.load(header, READ)) >>> 0);
-    const portion = Math.min(free, left, next() >>> 22);
-    for (let i = 0; i < portion; i++) samples[(write + i) & (capacity - 1)] = valueAt(write + i);
-    write = (write + portion) | 0;
-    left -= portion;
-    Atomics.store(header, WRITE, write);
-    if (next() >>> 24 > 0) continue;
-    flushes++;
-    Atomics.store(header, FLUSH, write);
-    Atomics.store(header, END, write);
+  const found = { flushes: 0, pushed: 0 };
+  const portion = new Int16Array(1024);
+  while (!isEnough()) {
+    const count = next() >>> 22;
+    for (let i = 0; i < count; i++) portion[i] = valueAt(start + found.pushed + i);
+    const pushed = half.push(portion.subarray(0, count));
+    found.pushed += pushed;
+    // By chance, but not while the ring is full; then only if the reader waits for it.
+    const isWanted = pushed > 0 ? next() >>> 24 === 0 : Atomics.load(shared, AWAY) === 1;
+    if (!isWanted) continue;
+    found.flushes++;
+    half.flush();
   }
-  return { flushes };
+  return found;
 }
 
-/** `Consumer`: takes portions, looks at FLUSH again after copying, and checks every sample it kept. */
+/** Takes portions of any size and looks at every sample, until the other side has written enough and all of it came. */
 function consume() {
   const out = new Int16Array(1_000);
-  const found = { taken: 0, lost: 0, errors: 0, torn: 0 };
-  let read = start;
-  while (found.taken + found.lost < count) {
-    const first = later(read, Atomics.load(header, FLUSH));
-    const portion = Math.min(next() % out.length, (Atomics.load(header, WRITE) - first) >>> 0, capacity);
-    for (let i = 0; i < portion; i++) out[i] = samples[(first + i) & (capacity - 1)];
-    const end = (first + portion) | 0;
-    const valid = later(first, Atomics.load(header, FLUSH));
-    const voided = Math.min((valid - first) >>> 0, portion);
-    for (let i = 0; i < portion; i++) {
-      const isRight = out[i] === valueAt((first + i) | 0);
-      if (i >= voided) found.errors += isRight ? 0 : 1;
-      else found.torn += isRight ? 0 : 1;
-    }
-    found.taken += portion - voided;
-    found.lost += ((later(end, valid) - read) >>> 0) - (portion - voided);
-    read = later(end, valid);
-    Atomics.store(header, READ, read);
+  const found = { taken: 0, lost: 0, errors: 0 };
+  const look = (size) => {
+    const portion = out.subarray(0, size);
+    const count = half.pull(portion);
+    found.lost += half.lost();
+    const position = start + found.taken + found.lost;
+    for (let i = 0; i < count; i++) if (portion[i] !== valueAt(position + i)) found.errors++;
+    found.taken += count;
+    Atomics.store(shared, TAKEN, found.taken);
+    Atomics.store(shared, LOST, found.lost);
+    return count + half.lost();
+  };
+  while (!isEnough()) {
+    look(next() % out.length);
     // Now and then the reader is away, until the writer has lost patience with it.
-    if (next() >>> 24 === 0) while (((Atomics.load(header, FLUSH) - read) | 0) <= 0 && Atomics.load(header, WRITE) !== last);
+    const read = Atomics.load(header, READ);
+    if (next() >>> 24 === 0) while (((Atomics.load(header, FLUSH) - read) | 0) <= 0 && !isEnough());
   }
+  while (look(out.length) > 0);
   return found;
 }

@@ -9,6 +9,7 @@ mod lint;
 mod native;
 mod node;
 mod playwright;
+mod ring;
 mod sound;
 mod strangers;
 mod tally;

@@ -8,10 +8,10 @@ use crate::server::simulator;
 use crate::setup;
 use crate::workspace::{Workspace, files_below};
 
-/// The worklets under Node's test runner, and what starts the simulator from npm. They import nothing, and so do their
-/// tests.
+/// The worklets under Node's test runner, beside the Rust half of their ring, and what starts the simulator from npm.
 pub(super) fn run_worklet(workspace: &Workspace) -> Result<Tally> {
     setup::ensure_node(workspace)?;
+    super::ring::build(workspace)?;
     let mut tally = test(workspace, "tests/worklet", None)?;
     tally += test(workspace, "simulator/npm", None)?;
     Ok(tally)

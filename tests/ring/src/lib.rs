@@ -1,0 +1,8 @@
+//! The ring's Rust halves, and the memory that the Worker gives them, for Node: nothing here is written anew.
+#![cfg(target_arch = "wasm32")]
+
+mod audio {
+    pub(crate) use gemini_live_web::audio::ring;
+}
+
+mod web;
