@@ -237,7 +237,8 @@ impl AuthTokenRequest {
                 _ => paths.push(name.clone()),
             }
         }
-        paths.extend(names.iter().map(|name| mask_path(name)));
+        // A mask that names nothing means something else than none.
+        paths.extend(names.iter().filter(|name| !name.is_empty()).map(|name| mask_path(name)));
         paths.sort_unstable();
         paths.dedup();
         if paths.is_empty() { None } else { Some(paths.join(",")) }
