@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::demo::DemoOptions;
+use crate::mutants::MutantsOptions;
 use crate::package::PackageOptions;
 use crate::server::ServeOptions;
 use crate::suite::TestOptions;
@@ -23,7 +24,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Option<
         }
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) => {
             print!("{error}");
-            Err(anyhow!("name a task: demo, test, package or fuzz"))
+            Err(anyhow!("name a task: demo, test, package, fuzz or mutants"))
         }
         Err(error) => Err(anyhow!("{} (see `{}`)", complaint(&error.to_string()), help_for(words.get(1)))),
     }
@@ -68,6 +69,8 @@ pub(crate) enum Task {
     Package(PackageOptions),
     /// Looks for input that breaks anything, for as long as is asked
     Fuzz(FuzzOptions),
+    /// Makes one mistake at a time, and looks whether a test notices; this takes long
+    Mutants(MutantsOptions),
     /// Serves the demo page and nothing else: what the end-to-end tests start
     #[command(hide = true)]
     Serve(ServeOptions),

@@ -88,7 +88,7 @@ pub(crate) struct Running {
 type Group = Mutex<Box<dyn ChildWrapper>>;
 
 impl Running {
-    fn start(command: &mut Command) -> Result<Self> {
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
         command.stdin(Stdio::null());
         let program = command.get_program().to_string_lossy().into_owned();
         // The wrapper keeps what it starts.
@@ -116,7 +116,7 @@ impl Running {
         matches!(lock(&self.group).try_wait(), Ok(None))
     }
 
-    fn wait(&self, limit: Duration) -> Result<ExitStatus> {
+    pub(crate) fn wait(&self, limit: Duration) -> Result<ExitStatus> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(2);
         loop {

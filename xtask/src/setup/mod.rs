@@ -1,6 +1,7 @@
 //! What has to be on the machine: looked for, installed where that is ours to do, and otherwise asked for in one line.
 
 mod browser;
+mod cargo_mutants;
 mod debian;
 mod firefox;
 mod node;
@@ -9,6 +10,7 @@ mod tool;
 mod wasm_pack;
 
 pub(crate) use browser::{Browser, find_or_install};
+pub(crate) use cargo_mutants::cargo_mutants;
 pub(crate) use debian::{ensure_cxx, want_speech};
 pub(crate) use firefox::{ensure_geckodriver, find_or_install_firefox};
 pub(crate) use node::{ensure_node, ensure_npm_packages, ensure_npm_packages_in, node_command, npm_command};

@@ -23,7 +23,10 @@ impl Tool {
         let Self { name, version } = self;
         let root = workspace.made("tools");
         let program = root.join("bin").join(format!("{name}{}", env::consts::EXE_SUFFIX));
-        let answer = process::ask(process::command(&program, workspace.root()).arg("--version"));
+        let mut question = process::command(&program, workspace.root());
+        // A subcommand of cargo's is told its own name first.
+        question.args(name.strip_prefix("cargo-")).arg("--version");
+        let answer = process::ask(&mut question);
         if answer.is_some_and(|answer| self.is_named_in(&answer)) {
             return Ok(program);
         }

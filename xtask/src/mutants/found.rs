@@ -1,0 +1,59 @@
+//! Mutants that others find: cargo-mutants in Rust, `operators.mjs` in JavaScript.
+
+use std::fs;
+
+use anyhow::{Context, Result, anyhow};
+use serde_json::Value;
+
+use super::edit::{Mutant, byte_at};
+use crate::process;
+use crate::setup;
+use crate::workspace::Workspace;
+
+/// What cargo-mutants would change in these files.
+pub(super) fn by_cargo_mutants(workspace: &Workspace, files: &[&str]) -> Result<Vec<Mutant>> {
+    let mut command = setup::cargo_mutants(workspace)?;
+    command.args(["--list", "--json"]);
+    for file in files {
+        command.args(["--file", file]);
+    }
+    let list = process::ask(&mut command).context("cargo-mutants lists nothing")?;
+    let list: Vec<Value> =
+        serde_json::from_str(&list).context("cargo-mutants lists something else than JSON")?;
+    list.iter().map(|found| of_cargo_mutants(workspace, found)).collect()
+}
+
+fn of_cargo_mutants(workspace: &Workspace, found: &Value) -> Result<Mutant> {
+    let text =
+        |name: &str| found[name].as_str().map(str::to_owned).ok_or_else(|| anyhow!("no `{name}` in {found}"));
+    let file = text("file")?;
+    let source = fs::read_to_string(workspace.path(&file)).with_context(|| format!("cannot read {file}"))?;
+    let place = |end: &str| {
+        let at = |name: &str| found["span"][end][name].as_u64().map(|number| number as usize);
+        byte_at(&source, at("line")?, at("column")?)
+    };
+    let (start, end) = place("start").zip(place("end")).ok_or_else(|| anyhow!("no place in {found}"))?;
+    Ok(Mutant { name: text("name")?, file, start, end, text: text("replacement")? })
+}
+
+/// What may be changed in the JavaScript below these directories.
+pub(super) fn in_scripts(workspace: &Workspace, directories: &[&str]) -> Result<Vec<Mutant>> {
+    setup::ensure_npm_packages(workspace)?;
+    let mut command = setup::node_command(workspace);
+    command.arg(workspace.path("xtask/src/mutants/operators.mjs")).args(directories);
+    let list = process::ask(&mut command).context("no mutants of the scripts could be found")?;
+    let list: Vec<Value> =
+        serde_json::from_str(&list).context("operators.mjs says something else than JSON")?;
+    let mutants = list.iter().map(|found| {
+        let text = |name: &str| found[name].as_str().map(str::to_owned);
+        let place = |name: &str| found[name].as_u64().map(|number| number as usize);
+        Some(Mutant {
+            name: text("name")?,
+            file: text("file")?,
+            start: place("start")?,
+            end: place("end")?,
+            text: text("text")?,
+        })
+    });
+    mutants.collect::<Option<_>>().context("operators.mjs left something out")
+}
