@@ -294,3 +294,13 @@ fn every_field_that_the_service_sends_is_known_and_has_its_type() {
     }
     assert!(count > 100, "{count} fields");
 }
+
+#[test]
+fn a_flag_that_is_false_says_nothing() {
+    for name in ["interrupted", "generationComplete", "turnComplete"] {
+        let (known, unknown) = received(&json!({ "serverContent": { name: false } }));
+        assert_eq!((known, unknown), (Vec::new(), None), "{name}");
+        let (known, unknown) = received(&json!({ "serverContent": { name: true } }));
+        assert_eq!((known.len(), unknown), (1, None), "{name}");
+    }
+}
