@@ -2,27 +2,40 @@ import { fileURLToPath } from "node:url";
 
 import { defineConfig } from "@playwright/test";
 
+import { ALONE, IN_EVERY_BROWSER, both } from "./support/browsers.mjs";
+
 /** Where recordings, traces and the like go. */
 export const OUT_DIR = process.env.OUT_DIR || fileURLToPath(new URL("../../target/e2e", import.meta.url));
 
-const firefox = { name: "firefox", use: { browserName: "firefox", channel: "moz-firefox" } };
+/** How many tests run at once: `cargo xtask test e2e` has those that may share the machine run first, then the others. */
+const together = Number(process.env.TOGETHER) || 1;
+const isAlone = process.env.WHICH === "alone";
+
+const chromium = { name: "chromium", grep: isAlone ? ALONE : undefined, use: { browserName: "chromium" } };
+const firefox = {
+  name: "firefox",
+  grep: isAlone ? both(IN_EVERY_BROWSER, ALONE) : IN_EVERY_BROWSER,
+  use: { browserName: "firefox", channel: "moz-firefox" },
+};
 
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.mjs",
   outputDir: `${OUT_DIR}/results`,
   globalSetup: "./support/setup.mjs",
-  // Real time: two browsers on two cores would make each other's sound stutter.
-  workers: 1,
-  fullyParallel: false,
+  // Conversations take their time, and hardly any of the processor's.
+  workers: together,
+  fullyParallel: true,
+  grepInvert: process.env.WHICH === "together" ? ALONE : undefined,
   forbidOnly: true,
-  // A shared machine stalls now and then for longer than any buffer. A test that needed it is named and counted.
-  retries: 2,
+  // Not to pass: a test that passes only now fails the run by name. It tells a race from a mistake.
+  retries: 1,
+  failOnFlakyTests: true,
   timeout: 60_000,
   // A spoken sentence and its answer's beginning last longer than the usual five seconds.
   expect: { timeout: 10_000 },
   reporter: [["list"]],
   use: { headless: true, trace: "off" },
   // Firefox needs a sound server: `cargo xtask test e2e` starts one and says where both are.
-  projects: [{ name: "chromium", use: { browserName: "chromium" } }, ...(process.env.FIREFOX ? [firefox] : [])],
+  projects: process.env.FIREFOX ? [chromium, firefox] : [chromium],
 });

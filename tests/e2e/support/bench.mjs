@@ -5,7 +5,7 @@
  *
  *   connect(changes), tryToConnect(changes)   a session with the simulator; the second answers `{ value }` or `{ error }`
  *   openMicrophone(options, hz)               a microphone; with a rate it is recorded on its way to the library
- *   openSpeaker(hz)                           a speaker, recorded on its way to the loudspeaker
+ *   openSpeaker(hz, options)                  a speaker, recorded on its way to the loudspeaker
  *   until(type, from, fields), events(type)   the events, in order, each with `at` (ms), `frame` (of the recording), `index`
  *   recorded(), overheard()                   what was played, what the microphone gave: `{ rate, samples }`
  *   stats(), close()                          the counters, the end
@@ -16,17 +16,22 @@
  * closes itself, or names with `leftovers.own(thing)` in the page; what it leaves on purpose it says by
  * `test.use({ mayLeave: ["Worker"] })`.
  */
-import { fileURLToPath } from "node:url";
-
 import { test as base, expect } from "@playwright/test";
 
 import { isOfTheBrowser, launchOptionsOf, speakWhenListenedTo, whyOnlyChromium } from "./browsers.mjs";
 import { expectNothingLeft, leave, watch } from "./leftovers.mjs";
+import { QUESTION } from "./scenes.mjs";
 import { serverWith } from "./setup.mjs";
 import { Simulator } from "./simulator.mjs";
 
 /** The configuration that most sessions here use. */
 export const CONFIG = { responseModalities: ["AUDIO"], inputAudioTranscription: {}, outputAudioTranscription: {} };
+
+/**
+ * A session that answers in writing. Nothing is spoken, so a turn is over as soon as it is written: for tests of which
+ * audio is no part.
+ */
+export const WRITTEN = { model: "models/sim-text", config: { responseModalities: ["TEXT"] } };
 
 /** A microphone that the browser leaves as it is: what the tests compare must not be filtered. */
 export const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
@@ -36,11 +41,11 @@ const WATCHER = "/tests/pages/watcher.js";
 
 /** A test with a page that has the packed package at hand, and the simulator that it talks to. */
 export const test = base.extend({
-  /** What the microphone hears (`wav`), and whether pages may listen without a person being asked (`grant`). */
-  microphone: [{ wav: fileURLToPath(new URL("../fixtures/speech.wav", import.meta.url)) }, { scope: "worker", option: true }],
+  /** What the microphone hears (`wav`), and what pages may do unasked (`grant`, `autoplay`): see `launchOptionsOf`. */
+  microphone: [QUESTION, { scope: "worker", option: true }],
 
   launchOptions: [
-    async ({ browserName, microphone }, use) => use(launchOptionsOf(browserName, microphone)),
+    async ({ browserName, microphone }, use, info) => use(launchOptionsOf(browserName, microphone, info.parallelIndex)),
     { scope: "worker" },
   ],
 
@@ -54,8 +59,8 @@ export const test = base.extend({
     { auto: true },
   ],
 
-  context: async ({ context, browserName, microphone }, use) => {
-    const hush = browserName === "firefox" ? await speakWhenListenedTo(context, microphone.wav) : () => {};
+  context: async ({ context, browserName, microphone }, use, { parallelIndex }) => {
+    const hush = browserName === "firefox" ? await speakWhenListenedTo(context, microphone.wav, parallelIndex) : () => {};
     await use(context);
     hush();
   },
@@ -63,7 +68,7 @@ export const test = base.extend({
   /** Headers of the server: `isolated` or `plain`. */
   headers: ["isolated", { option: true }],
 
-  server: async ({ headers }, use) => use(serverWith(headers)),
+  server: async ({ headers }, use, { parallelIndex }) => use(serverWith(headers, parallelIndex)),
 
   simulator: async ({ server }, use) => use(await Simulator.behind(server)),
 
@@ -132,8 +137,8 @@ class Bench {
     return succeed(await this.page.evaluate((given) => bench.openMicrophone(...given), [options, sampleRate]));
   }
 
-  async openSpeaker(sampleRate) {
-    return succeed(await this.page.evaluate((rate) => bench.openSpeaker(rate), sampleRate));
+  async openSpeaker(sampleRate, options) {
+    return succeed(await this.page.evaluate((given) => bench.openSpeaker(...given), [sampleRate, options]));
   }
 
   /** The first event of a type from an index on, perhaps one with certain fields. */

@@ -7,12 +7,50 @@
 import { spawn } from "node:child_process";
 
 /**
+ * What is run in every browser, by a file's name or by a tag in a file about several things, and what the engine has to do
+ * with it. Everything else runs in Chromium alone: options, messages and errors come out of the same wasm everywhere, by
+ * way of no more of the browser than what is named here; `cargo xtask test browser` runs the crate's own tests in all.
+ */
+const ENGINE_MATTERS = [
+  { where: "conversation.spec.mjs", why: "whole conversations in both hosts: devices, the audio clock, memory shared between threads" },
+  { where: "bargein.spec.mjs", why: "flushing what the audio thread is playing" },
+  { where: "busy.spec.mjs", why: "what a Worker and the audio thread do while the page cannot" },
+  { where: "microphone.spec.mjs", why: "devices and their errors, which each engine names in its own way" },
+  { where: "devices.spec.mjs", why: "what a page is told when a device is taken away or fails" },
+  { where: "permission.spec.mjs", why: "the user's consent" },
+  { where: "ownership.spec.mjs", why: "garbage collection, and how devices and contexts are given back" },
+  { where: "leftovers.spec.mjs", why: "the tools that look for leftovers have to see them in each engine" },
+  { where: "examples.spec.mjs", why: "loading the package without a bundler" },
+  { where: "@audio", why: "decoding, scheduling and playing sound" },
+  { where: "@devices", why: "the microphone and the speaker" },
+  { where: "@loading", why: "modules, the wasm, Workers and content security policies" },
+  { where: "@socket", why: "how a socket opens, fails and closes, and what of that a page is told" },
+];
+
+/** The tests that run in every browser, as Playwright's `grep` sees them: file, titles and tags in one line. */
+export const IN_EVERY_BROWSER = anyOf(ENGINE_MATTERS.map(({ where }) => where));
+
+/**
+ * Tests that compare sounds sample by sample: they run alone. Whatever else the machine does costs a browser that has no
+ * sound card its samples, and that is not what is looked at here.
+ */
+export const ALONE = anyOf(["conversation.spec.mjs", "bargein.spec.mjs", "busy.spec.mjs", "check.spec.mjs", "@exact"]);
+
+/** What matches both. */
+export function both(one, other) {
+  return new RegExp([one, other].map(({ source }) => `(?=.*(?:${source}))`).join(""));
+}
+
+function anyOf(words) {
+  return new RegExp(words.map((word) => `${word.replaceAll(".", "\\.")}(?![\\w-])`).join("|"));
+}
+
+/**
  * Tests that only Chromium can run, and why. In other browsers they are counted as such; no other test may be left out.
  * Without `test` it is the whole file.
  */
 const CHROMIUM_ONLY = [
   { file: "permission.spec.mjs", why: "only its protocol answers the question for the microphone" },
-  { file: "check.spec.mjs", why: "the check starts a Chromium of its own" },
   { file: "ownership.spec.mjs", test: /before the connection was lost/, why: "in Firefox the recorded speaker is open only after that session has ended" },
   { file: "ownership.spec.mjs", test: /unplugged/, why: "Firefox tells nobody of an event that a test sends to a stopped track" },
 ];
@@ -36,28 +74,36 @@ const CLOSED_WHILE_CONNECTING = [
   /^The connection to wss?:[^ ]* was interrupted while the page was loading\.$/,
 ];
 
-/** What a browser is launched with. `grant`: whether pages may listen without a person being asked. */
-export function launchOptionsOf(browserName, { wav, grant = true }) {
-  return browserName === "firefox" ? firefox(grant) : chromium(wav, grant);
+/**
+ * What a browser is launched with. `grant`: whether pages may listen without the user being asked; `autoplay`: whether they
+ * may play before the user has touched them; `index`: which of the tests that run at once it is for.
+ */
+export function launchOptionsOf(browserName, { wav, grant = true, autoplay = true }, index) {
+  return browserName === "firefox" ? firefox(grant, soundServer(index)) : chromium(wav, grant, autoplay);
 }
 
-function chromium(wav, grant) {
+/** Firefoxes that run at once must not hear each other: each has a sound server of its own. */
+function soundServer(index) {
+  return process.env.FIREFOX_PULSE_SERVER?.split(" ")[index];
+}
+
+function chromium(wav, grant, autoplay) {
   const args = [
-    "--autoplay-policy=no-user-gesture-required",
     "--use-fake-device-for-media-stream",
     // Without `%noloop` it would start again at its end.
     `--use-file-for-fake-audio-capture=${wav}%noloop`,
   ];
+  if (autoplay) args.push("--autoplay-policy=no-user-gesture-required");
   if (grant) args.push("--use-fake-ui-for-media-stream");
   // It refuses to be root's.
   const chromiumSandbox = process.getuid?.() !== 0;
   return { executablePath: process.env.CHROMIUM || "/usr/bin/chromium", chromiumSandbox, args };
 }
 
-function firefox(grant) {
+function firefox(grant, server) {
   return {
     executablePath: process.env.FIREFOX,
-    env: { ...process.env, PULSE_SERVER: process.env.FIREFOX_PULSE_SERVER },
+    env: { ...process.env, PULSE_SERVER: server },
     firefoxUserPrefs: {
       "media.navigator.permission.disabled": grant,
       "media.autoplay.default": 0,
@@ -67,11 +113,11 @@ function firefox(grant) {
 }
 
 /** In Firefox, speaks the file whenever a page has begun to listen. Answers how to end that. */
-export async function speakWhenListenedTo(context, wav) {
+export async function speakWhenListenedTo(context, wav, index) {
   let voice;
   const speak = () => {
     voice?.kill();
-    const env = { ...process.env, PULSE_SERVER: process.env.FIREFOX_PULSE_SERVER };
+    const env = { ...process.env, PULSE_SERVER: soundServer(index) };
     voice = spawn("paplay", ["--device=stage", wav], { env, stdio: "ignore" });
     voice.on("error", (error) => console.error(`paplay could not be run: ${error.message}`));
   };

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { OUT_DIR } from "../playwright.config.mjs";
@@ -14,6 +14,9 @@ export const RATE = source.rate;
 /** The fixture's sentence without the silence around it. */
 export const SPEECH = source.samples.subarray(start, end);
 
+/** Its first words, "good morning little parrot": what is spoken and answered in real time lasts no longer than it must. */
+export const PHRASE = SPEECH.subarray(0, 1.4 * RATE);
+
 /** Other words for a second speaker: the sentence backwards, which sounds like speech and correlates with nothing. */
 export const OTHER_SPEECH = SPEECH.slice().reverse();
 
@@ -23,7 +26,16 @@ export function stage(name, ...parts) {
   const samples = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   pieces.reduce((at, piece) => (samples.set(piece, at), at + piece.length), 0);
   const file = join(OUT_DIR, `${name}.wav`);
+  const draft = `${file}.${process.pid}`;
   mkdirSync(OUT_DIR, { recursive: true });
-  writeFileSync(file, writeWav(samples, RATE));
+  // In one go: tests that run at once make the same file, and a browser may be reading it.
+  writeFileSync(draft, writeWav(samples, RATE));
+  renameSync(draft, file);
   return file;
 }
+
+/** A question, with silence before it in which the microphone is opened, and behind it, which ends it. */
+export const QUESTION = { wav: stage("question", 1, PHRASE, 1.5) };
+
+/** A room in which nobody speaks: whoever spoke would interrupt what is being said. */
+export const SILENCE = { wav: stage("silence", 30) };

@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -18,49 +19,90 @@ pub(super) fn run(workspace: &Workspace, engines: &[Engine]) -> Result<Tally> {
     }
     types::ready_package(workspace)?;
     setup::want_speech(workspace);
-    let isolated = serve(workspace, Isolation::Isolated)?;
-    let plain = serve(workspace, Isolation::Plain)?;
-    let report = workspace.made("e2e/report.json");
-    let _ = fs::remove_file(&report);
-    let mut playwright = setup::node_command(workspace);
-    playwright
-        .args(["node_modules/@playwright/test/cli.js", "test", "--config", "e2e"])
-        .args(["--reporter=list,json", "--forbid-only"])
-        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
-        .env("DEMO_URL", isolated.url())
-        .env("DEMO_PLAIN_URL", plain.url())
-        .env("PACKAGE_DIR", workspace.path("tests/node_modules").join(PACKAGE_NAME))
-        .env("OUT_DIR", workspace.made("e2e"))
-        // For tests that need a server of their own: `$XTASK serve`.
-        .env("XTASK", std::env::current_exe().context("cannot find this program's own file")?);
-    let _sound = with_browsers(&mut playwright, workspace, engines)?;
-    let (_, succeeded) = process::watch(&mut playwright)?;
-    Ok(Report::read(&report)?.tally(succeeded))
+    let stage = Stage::set(workspace, engines)?;
+    // What must have the machine to itself comes last: by then nothing is left of the others.
+    let mut tally = stage.play(workspace, "together", TOGETHER)?;
+    tally += stage.play(workspace, "alone", 1)?;
+    Ok(tally)
 }
 
-/// Tells Playwright where the browsers are, and starts what they need.
-fn with_browsers(
-    playwright: &mut Command,
-    workspace: &Workspace,
-    engines: &[Engine],
-) -> Result<Option<SoundServer>> {
-    let mut sound = None;
-    playwright.env_remove("FIREFOX");
-    for engine in engines {
-        playwright.args(["--project", engine.name()]);
-        match engine {
-            Engine::Chromium => {
-                playwright.env("CHROMIUM", setup::find_or_install(workspace)?.chromium);
-            }
-            Engine::Firefox => {
-                let firefox = setup::find_or_install_firefox(workspace)?;
-                let server = sound.insert(SoundServer::start(workspace)?);
-                // Under a name of its own: Chromium would use what is in PULSE_SERVER.
-                playwright.env("FIREFOX", firefox).env("FIREFOX_PULSE_SERVER", server.address());
+/// How many tests run at once, of those that may. They wait more than they work, but each has a browser.
+const TOGETHER: usize = 3;
+
+/// What the tests need: browsers, and for each test that runs at once servers and a sound card of its own.
+struct Stage {
+    isolated: Vec<Server>,
+    plain: Vec<Server>,
+    engines: Vec<Engine>,
+    chromium: Option<PathBuf>,
+    firefox: Option<PathBuf>,
+    sound: Vec<SoundServer>,
+}
+
+impl Stage {
+    fn set(workspace: &Workspace, engines: &[Engine]) -> Result<Self> {
+        let serve_all = |isolation| (0..TOGETHER).map(|_| serve(workspace, isolation)).collect::<Result<_>>();
+        let mut stage = Self {
+            isolated: serve_all(Isolation::Isolated)?,
+            plain: serve_all(Isolation::Plain)?,
+            engines: engines.to_vec(),
+            chromium: None,
+            firefox: None,
+            sound: Vec::new(),
+        };
+        for engine in engines {
+            match engine {
+                Engine::Chromium => stage.chromium = Some(setup::find_or_install(workspace)?.chromium),
+                Engine::Firefox => {
+                    stage.firefox = Some(setup::find_or_install_firefox(workspace)?);
+                    let servers = (0..TOGETHER).map(|_| SoundServer::start(workspace));
+                    stage.sound = servers.collect::<Result<_>>()?;
+                }
             }
         }
+        Ok(stage)
     }
-    Ok(sound)
+
+    /// Runs the tests of one kind, so many at once. Which is which says `tests/e2e/support/browsers.mjs`.
+    fn play(&self, workspace: &Workspace, which: &str, together: usize) -> Result<Tally> {
+        let report = workspace.made(&format!("e2e/{which}.json"));
+        let _ = fs::remove_file(&report);
+        let mut playwright = setup::node_command(workspace);
+        playwright
+            .args(["node_modules/@playwright/test/cli.js", "test", "--config", "e2e"])
+            .args(["--reporter=list,json", "--forbid-only"])
+            .env("WHICH", which)
+            .env("TOGETHER", together.to_string())
+            .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
+            .env("DEMO_URL", words(self.isolated.iter().map(Server::url)))
+            .env("DEMO_PLAIN_URL", words(self.plain.iter().map(Server::url)))
+            .env("PACKAGE_DIR", workspace.path("tests/node_modules").join(PACKAGE_NAME))
+            .env("OUT_DIR", workspace.made("e2e"))
+            // For tests that need a server of their own: `$XTASK serve`.
+            .env("XTASK", std::env::current_exe().context("cannot find this program's own file")?);
+        self.give_browsers(&mut playwright);
+        let (_, succeeded) = process::watch(&mut playwright)?;
+        Ok(Report::read(&report)?.tally(succeeded))
+    }
+
+    fn give_browsers(&self, playwright: &mut Command) {
+        playwright.env_remove("FIREFOX");
+        for engine in &self.engines {
+            playwright.args(["--project", engine.name()]);
+        }
+        if let Some(chromium) = &self.chromium {
+            playwright.env("CHROMIUM", chromium);
+        }
+        if let Some(firefox) = &self.firefox {
+            // Under a name of its own: Chromium would use what is in PULSE_SERVER.
+            let servers = words(self.sound.iter().map(SoundServer::address));
+            playwright.env("FIREFOX", firefox).env("FIREFOX_PULSE_SERVER", servers);
+        }
+    }
+}
+
+fn words(all: impl Iterator<Item = String>) -> String {
+    all.collect::<Vec<_>>().join(" ")
 }
 
 /// The demo, with the package as it comes out of the tarball, and the tests' own pages beside it.

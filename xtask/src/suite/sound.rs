@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,8 +22,10 @@ pub(super) struct SoundServer {
 impl SoundServer {
     /// Starts it and waits until it answers.
     pub(super) fn start(workspace: &Workspace) -> Result<Self> {
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
         // Not below the repository: the path of a socket may have a hundred characters.
-        let directory = std::env::temp_dir().join(format!("xtask-sound-{}", std::process::id()));
+        let directory = std::env::temp_dir().join(format!("xtask-sound-{}-{number}", std::process::id()));
         fresh_directory(&directory)?;
         let script = directory.join("sound.pa");
         fs::write(&script, setup(&directory))

@@ -36,6 +36,10 @@ impl Tally {
             Self { failed: 1.., .. } => {
                 Err(anyhow!("{} of {} tests failed", self.failed, self.failed + self.passed))
             }
+            Self { flaky: 1.., .. } => Err(anyhow!(
+                "{} passed only at another try: what it waits for, or what it tests, depends on time",
+                counted(self.flaky, "test")
+            )),
             Self { broken: 1.., .. } => Err(anyhow!("a test program failed; its reason is above")),
             Self { skipped: 1.., .. } => Err(anyhow!("{} tests were not run", self.skipped)),
             Self { passed: 0, checks: 0, .. } => Err(anyhow!("found no tests")),
@@ -84,11 +88,14 @@ impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = [(self.passed, "test"), (self.checks, "check")];
         let words = counts.into_iter().filter(|(count, _)| *count > 0);
-        let words = words.map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }));
+        let words = words.map(|(count, name)| counted(count, name));
         let elsewhere = (self.elsewhere > 0).then(|| format!("{} for Chromium only", self.elsewhere));
-        let flaky = (self.flaky > 0).then(|| format!("{} of them only at another try", self.flaky));
-        formatter.write_str(&words.chain(flaky).chain(elsewhere).collect::<Vec<_>>().join(", "))
+        formatter.write_str(&words.chain(elsewhere).collect::<Vec<_>>().join(", "))
     }
+}
+
+fn counted(count: u64, name: &str) -> String {
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The number right before `label`, 0 if there is none.
