@@ -46,13 +46,13 @@ class Bench {
   }
 
   /** Opens a speaker that is recorded on its way to the destination; `sampleRate` as the device's if left out. */
-  openSpeaker(sampleRate) {
+  openSpeaker(sampleRate, options) {
     return this.attempt(async () => {
       this.#context = leftovers.own(new AudioContext(sampleRate ? { sampleRate } : {}));
       await this.#context.audioWorklet.addModule("./recorder.js");
       this.#recording = new Recording(this.#context);
       this.#recording.node.connect(this.#context.destination);
-      this.speaker = await this.session.openSpeaker({ context: this.#context, destination: this.#recording.node });
+      this.speaker = await this.session.openSpeaker({ ...options, context: this.#context, destination: this.#recording.node });
       return { sampleRate: this.speaker.sampleRate };
     });
   }
