@@ -1,10 +1,10 @@
 import { CONFIG, RAW, expect, test } from "./support/bench.mjs";
-import { stage } from "./support/scenes.mjs";
+import { SILENCE } from "./support/scenes.mjs";
 
 const CLOCK = { functionDeclarations: [{ name: "current_time", description: "Tells the time." }] };
 
-// A room in which nobody speaks: whoever spoke would cancel the call.
-test.use({ microphone: { wav: stage("silence", 30) } });
+// Whoever spoke would cancel the call.
+test.use({ microphone: SILENCE });
 
 test("an open microphone does not cost a 2.5 model's session while its function call is open", async ({ bench, page }) => {
   await bench.connect({ model: "models/gemini-2.5-flash-native-audio-latest", config: { ...CONFIG, tools: [CLOCK] } });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { OUT_DIR } from "./playwright.config.mjs";
 import { expect, test } from "./support/bench.mjs";
+import { QUESTION } from "./support/scenes.mjs";
 
 /** Runs `check.mjs` as `cargo xtask demo --check` does. */
 async function check(server, wav) {
@@ -18,7 +19,7 @@ async function check(server, wav) {
 
 test("the demo holds an exchange without anybody present, and says how it went", async ({ server }) => {
   test.setTimeout(120_000);
-  const { code, printed } = await check(server, fileURLToPath(new URL("fixtures/speech.wav", import.meta.url)));
+  const { code, printed } = await check(server, QUESTION.wav);
   expect(printed).toContain("passed");
   expect(code).toBe(0);
   const report = JSON.parse(readFileSync(join(OUT_DIR, "check/report.json"), "utf8"));

@@ -10,7 +10,7 @@ test("a refused setup names close code, reason and remedy", async ({ bench }) =>
   expect(error.remedy).toBeTruthy();
 });
 
-test("a service that never answers the setup times out", async ({ bench }) => {
+test("a service that never answers the setup times out", { tag: "@socket" }, async ({ bench }) => {
   const { error } = await bench.tryToConnect({ model: "models/sim-deaf", connectTimeoutMs: 400 });
   expect(error).toMatchObject({ isLiveError: true, code: "timeout", retryable: true });
 });
@@ -31,7 +31,7 @@ for (const runIn of ["worker", "page"]) {
     expect((await bench.simulator.latest())?.id).toBe(before?.id);
   });
 
-  test(`a signal aborts a pending connect, once (${runIn})`, async ({ bench, page }) => {
+  test(`a signal aborts a pending connect, once (${runIn})`, { tag: "@socket" }, async ({ bench, page }) => {
     const options = await bench.options({ runIn, model: "models/sim-deaf" });
     const { error } = await page.evaluate(async (given) => {
       const stop = new AbortController();
@@ -73,7 +73,7 @@ for (const runIn of ["worker", "page"]) {
     expect(isAborted).toBe(false);
   });
 
-  test(`a signal closes an open session (${runIn})`, async ({ bench, page }) => {
+  test(`a signal closes an open session (${runIn})`, { tag: "@socket" }, async ({ bench, page }) => {
     const options = await bench.options({ runIn });
     await page.evaluate((given) => {
       globalThis.stop = new AbortController();
@@ -85,7 +85,7 @@ for (const runIn of ["worker", "page"]) {
   });
 }
 
-test("close ends the loop without an error and the state is closed", async ({ bench, page }) => {
+test("close ends the loop without an error and the state is closed", { tag: "@socket" }, async ({ bench, page }) => {
   await bench.connect();
   await bench.close();
   expect((await bench.until("loopEnded")).error).toBeUndefined();

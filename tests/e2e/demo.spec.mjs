@@ -13,7 +13,7 @@ function bubbles(page, side) {
   return page.locator(`.bubble.${side} .words`);
 }
 
-test("a user starts, speaks, sees and hears the answer, mutes, and stops", async ({ page, server, printed, simulator }) => {
+test("a user starts, speaks, sees and hears the answer, mutes, and stops", { tag: "@devices" }, async ({ page, server, printed, simulator }) => {
   await open(page, server, "?processing=off");
   await expect(page.locator("#banner")).toHaveText("Simulator: it repeats your own words; no Gemini is involved.");
   await expect(page.locator("#status")).toHaveText("Ready");
@@ -166,7 +166,7 @@ test.describe("on a phone", () => {
 test.describe("without isolation", () => {
   test.use({ headers: "plain" });
 
-  test("the page works just the same", async ({ page, server, printed }) => {
+  test("the page works just the same", { tag: "@devices" }, async ({ page, server, printed }) => {
     await open(page, server, "?runIn=page");
     await page.getByRole("button", { name: "Start" }).click();
     await expect(page.locator("#status")).toHaveText("Speaking");
@@ -176,7 +176,7 @@ test.describe("without isolation", () => {
   });
 });
 
-test("a strict content security policy is enough", async ({ page, server, printed }) => {
+test("a strict content security policy is enough", { tag: "@loading" }, async ({ page, server, printed }) => {
   const policies = new Map();
   page.on("response", (response) => policies.set(new URL(response.url()).pathname, response.headers()["content-security-policy"]));
   await open(page, server);
@@ -190,7 +190,7 @@ test("a strict content security policy is enough", async ({ page, server, printe
   expect(printed).toEqual([]);
 });
 
-test("the user is asked for the microphone once, however often they press", async ({ page, server, printed }) => {
+test("the user is asked for the microphone once, however often they press", { tag: "@devices" }, async ({ page, server, printed }) => {
   await page.addInitScript(() => {
     // Firefox runs this on its blank page too, which may use no devices.
     if (!navigator.mediaDevices) return;

@@ -4,15 +4,13 @@ import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { OUT_DIR } from "./playwright.config.mjs";
 import { expect, test } from "./support/bench.mjs";
 
 const examples = fileURLToPath(new URL("../../examples", import.meta.url));
 const installed = fileURLToPath(new URL("../node_modules/gemini-live-web", import.meta.url));
 
 /** The examples as somebody has them who has installed the package: a copy, and where it is served. */
-async function serveExample(name, environment) {
-  const copy = join(OUT_DIR, "examples");
+async function serveExample(name, copy, environment) {
   rmSync(copy, { recursive: true, force: true });
   for (const folder of [name, "token-endpoints"]) {
     cpSync(join(examples, folder), join(copy, folder), { recursive: true, filter: (path) => !path.includes("node_modules") });
@@ -29,9 +27,9 @@ async function serveExample(name, environment) {
   return { url: line.replace("listening on ", ""), stop: () => child.kill() };
 }
 
-test("the page without a bundler talks", async ({ page, simulator, printed }) => {
+test("the page without a bundler talks", async ({ page, simulator, printed }, info) => {
   const endpoint = simulator.url.replace("http", "ws");
-  const server = await serveExample("plain", { GEMINI_API_KEY: "a-key", GEMINI_API_BASE_URL: simulator.url });
+  const server = await serveExample("plain", info.outputPath("examples"), { GEMINI_API_KEY: "a-key", GEMINI_API_BASE_URL: simulator.url });
   try {
     await page.goto(`${server.url}/?endpoint=${endpoint}`);
     await page.getByRole("button", { name: "Talk" }).click();

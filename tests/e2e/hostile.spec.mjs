@@ -59,7 +59,7 @@ test("sound beyond the bound of what may wait costs one warning, and the session
   expect(await page.evaluate(() => bench.session.state)).toBe("open");
 });
 
-test("an address that the page's policy forbids is refused at once, by that name", async ({ bench, page, server, printed }) => {
+test("an address that the page's policy forbids is refused at once, by that name", { tag: "@socket" }, async ({ bench, page, server, printed }) => {
   const policy = `connect-src ${server}/pkg/ ${server}/config.json`;
   await page.route("**/bench.html", async (route) => {
     const response = await route.fetch();
@@ -77,7 +77,7 @@ test("an address that the page's policy forbids is refused at once, by that name
   printed.length = 0;
 });
 
-test("what the service says before there is a speaker is played when there is one", async ({ bench, page }) => {
+test("what the service says before there is a speaker is played when there is one", { tag: "@audio" }, async ({ bench, page }) => {
   const half = parts([sound(tone(0.5))]);
   await playService(page, () => [], { greeting: [half, half, COMPLETE] });
   await bench.connect(OPTIONS);
@@ -89,7 +89,7 @@ test("what the service says before there is a speaker is played when there is on
   expect(await bench.events("warning")).toEqual([]);
 });
 
-test("nothing is heard of an interrupted answer, and all of the next one", async ({ bench, page }) => {
+test("nothing is heard of an interrupted answer, and all of the next one", { tag: "@audio" }, async ({ bench, page }) => {
   const INTERRUPTED = { serverContent: { interrupted: true } };
   const answers = {
     one: [parts([sound(tone(5))])],
@@ -107,7 +107,7 @@ test("nothing is heard of an interrupted answer, and all of the next one", async
   expect((await bench.stats()).playbackSamplesDiscarded).toBe(120_000);
 });
 
-test("who closes a session hears no more of it, though the service does not answer the close", async ({ bench, page }) => {
+test("who closes a session hears no more of it, though the service does not answer the close", { tag: "@audio" }, async ({ bench, page }) => {
   await playService(page, () => [parts([sound(tone(5))])], { answersClose: false });
   await bench.connect(OPTIONS);
   await bench.openSpeaker();

@@ -1,10 +1,10 @@
 /** Loops and listeners over one session: none hangs, none is told twice, and what is left is given up. */
-import { expect, test } from "./support/bench.mjs";
+import { WRITTEN, expect, test } from "./support/bench.mjs";
 
 for (const runIn of ["worker", "page"]) {
   test.describe(`session in the ${runIn}`, () => {
     test("two loops both hear everything and both end", async ({ bench, page }) => {
-      const options = await bench.options({ runIn });
+      const options = await bench.options({ runIn, ...WRITTEN });
       const [one, other] = await page.evaluate(async (given) => {
         const session = await bench.LiveSession.connect(given);
         const loop = async () => {
@@ -39,7 +39,7 @@ for (const runIn of ["worker", "page"]) {
     });
 
     test("a loop that is left, and then listeners only: the session goes on", async ({ bench, page }) => {
-      const options = await bench.options({ runIn, eventQueueLimit: 8 });
+      const options = await bench.options({ runIn, eventQueueLimit: 8, ...WRITTEN });
       const state = await page.evaluate(async (given) => {
         const session = await bench.LiveSession.connect(given);
         for await (const event of session) if (event.type === "setupComplete") break;

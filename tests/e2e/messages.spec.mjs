@@ -1,4 +1,4 @@
-import { CONFIG, expect, test } from "./support/bench.mjs";
+import { WRITTEN, expect, test } from "./support/bench.mjs";
 
 const CLOCK = { functionDeclarations: [{ name: "current_time", description: "Tells the time." }] };
 
@@ -13,15 +13,15 @@ for (const runIn of ["worker", "page"]) {
     });
 
     test("client content is answered", async ({ bench, page }) => {
-      await bench.connect({ runIn });
+      await bench.connect({ runIn, ...WRITTEN });
       await page.evaluate(() => bench.session.sendClientContent({ turns: "good evening", turnComplete: true }));
       await bench.until("turnComplete");
-      const answers = await bench.events("outputTranscription");
+      const answers = await bench.events("text");
       expect(answers.map(({ text }) => text).join("").toLowerCase()).toContain("good evening");
     });
 
     test("a tool is called, answered, and its result comes back in words", async ({ bench, page }) => {
-      await bench.connect({ runIn, config: { ...CONFIG, tools: [CLOCK] } });
+      await bench.connect({ runIn, ...WRITTEN, config: { ...WRITTEN.config, tools: [CLOCK] } });
       await page.evaluate(() => bench.session.sendRealtimeInput({ text: "call current_time" }));
       const { functionCalls } = await bench.until("toolCall");
       expect(functionCalls).toHaveLength(1);
@@ -31,7 +31,7 @@ for (const runIn of ["worker", "page"]) {
         bench.session.sendToolResponse({ functionResponses });
       }, functionCalls);
       await bench.until("turnComplete");
-      const answers = await bench.events("outputTranscription");
+      const answers = await bench.events("text");
       expect(answers.map(({ text }) => text).join("")).toContain("half past nine");
     });
 
@@ -48,10 +48,10 @@ for (const runIn of ["worker", "page"]) {
 }
 
 test("listeners hear the events of their type until they are ended", async ({ bench, page }) => {
-  await bench.connect();
+  await bench.connect(WRITTEN);
   await page.evaluate(() => {
     globalThis.heard = [];
-    globalThis.end = bench.session.on("outputTranscription", (event) => globalThis.heard.push(event.type));
+    globalThis.end = bench.session.on("text", (event) => globalThis.heard.push(event.type));
     bench.session.on("*", (event) => globalThis.heard.push(`any ${event.type}`));
     bench.session.sendRealtimeInput({ text: "one" });
   });
@@ -62,8 +62,8 @@ test("listeners hear the events of their type until they are ended", async ({ be
   });
   await bench.until("turnComplete", first.index + 1);
   const heard = await page.evaluate(() => globalThis.heard);
-  expect(heard).toContain("outputTranscription");
-  expect(heard.lastIndexOf("outputTranscription")).toBeLessThan(heard.indexOf("any turnComplete"));
+  expect(heard).toContain("text");
+  expect(heard.lastIndexOf("text")).toBeLessThan(heard.indexOf("any turnComplete"));
   expect(heard.filter((type) => type === "any turnComplete")).toHaveLength(2);
 });
 
@@ -83,7 +83,7 @@ test("a service that is about to hang up says when", async ({ bench }) => {
 });
 
 for (const [model, code, close] of [["sim-close-1011", "closed-by-server", 1011], ["sim-drop", "network", 1006]]) {
-  test(`a connection that ends by itself ends the loop with ${code}`, async ({ bench, page }) => {
+  test(`a connection that ends by itself ends the loop with ${code}`, { tag: "@socket" }, async ({ bench, page }) => {
     await bench.connect({ model: `models/${model}` });
     const { error } = await bench.until("loopEnded");
     expect(error).toMatchObject({ isLiveError: true, code, retryable: true, close: { code: close } });

@@ -1,11 +1,9 @@
 import { RAW, expect, test } from "./support/bench.mjs";
-import { SPEECH, stage } from "./support/scenes.mjs";
+import { QUESTION } from "./support/scenes.mjs";
 
-const sentence = stage("permission", 1, SPEECH, 2);
+test.use({ microphone: { ...QUESTION, grant: false } });
 
-test.use({ microphone: { wav: sentence, grant: false } });
-
-/** The person's answer to the question whether the page may listen. */
+/** The user's answer to the question whether the page may listen. */
 async function permit(page, server, setting) {
   const browser = await page.context().browser().newBrowserCDPSession();
   const { targetInfo } = await (await page.context().newCDPSession(page)).send("Target.getTargetInfo");
@@ -17,7 +15,7 @@ async function permit(page, server, setting) {
   });
 }
 
-test("a person may deny the microphone, type instead, and grant it later", async ({ bench, page, server }) => {
+test("a user may deny the microphone, type instead, and grant it later", async ({ bench, page, server }) => {
   await permit(page, server, "denied");
   await bench.connect();
   const { error } = await page.evaluate((raw) => bench.openMicrophone(raw), RAW);

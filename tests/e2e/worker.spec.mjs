@@ -21,7 +21,7 @@ async function afresh(bench, page) {
   return bench;
 }
 
-test("a Worker that does not start is done without in time, with a warning", async ({ bench, page }) => {
+test("a Worker that does not start is done without in time, with a warning", { tag: "@loading" }, async ({ bench, page }) => {
   await replace(page, HANGING);
   await afresh(bench, page);
   const outcome = await bench.connect({ connectTimeoutMs: 4000 });
@@ -55,7 +55,7 @@ test("a Worker that falls silent is a timeout, and an abort does not wait for it
   expect(outcome.error).toMatchObject({ isLiveError: true, code: "aborted" });
 });
 
-test("a Worker that dies without a word: close is an end all the same", async ({ bench, page, mayLeave }) => {
+test("a Worker that dies without a word: close is an end all the same", { tag: "@devices" }, async ({ bench, page, mayLeave }) => {
   expect(mayLeave).toEqual([]);
   await replace(page, "");
   await afresh(bench, page);
@@ -70,11 +70,14 @@ test("a Worker that dies without a word: close is an end all the same", async ({
 });
 
 test("a Worker that dies without a word is noticed by itself", async ({ bench, page }) => {
+  await page.clock.install();
   await replace(page, "");
   await afresh(bench, page);
   await bench.connect();
   await bench.openMicrophone();
   await page.evaluate(() => globalThis.lastWorker.terminate());
+  // The page asks it every two seconds, and gives it time to answer.
+  await page.clock.runFor(20_000);
   const { error } = await bench.until("loopEnded");
   expect(error).toMatchObject({ isLiveError: true, code: "internal" });
   expect(await page.evaluate(() => bench.microphone.stopped)).toBe(true);
