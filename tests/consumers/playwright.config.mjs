@@ -10,7 +10,8 @@ export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.mjs",
   outputDir: `${process.env.OUT_DIR}/results`,
-  workers: 1,
+  // Files at once, not the tests in them: of one tool's builds and servers each would disturb the other's cache.
+  workers: Number(process.env.TOGETHER) || 1,
   fullyParallel: false,
   forbidOnly: true,
   // As in the end-to-end tests: one that passes at the second try alone has failed.

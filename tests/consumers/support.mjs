@@ -6,8 +6,11 @@ import { expect, test as base } from "@playwright/test";
 import { expectNothingLeft, watch } from "../e2e/support/leftovers.mjs";
 import { Simulator } from "../e2e/support/simulator.mjs";
 
-/** Where everything that was built is served, and where tokens and the simulator are. */
-export const SERVER = process.env.DEMO_PLAIN_URL;
+/**
+ * Where everything that was built is served, and where tokens and the simulator are: of those there are, the one of the
+ * Playwright worker that this runs in.
+ */
+export const SERVER = process.env.DEMO_PLAIN_URL?.split(" ")[process.env.TEST_PARALLEL_INDEX ?? 0];
 
 /** A page that has not started by then does not start. */
 export const PAGE_MS = 30_000;

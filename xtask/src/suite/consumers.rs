@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -22,12 +23,8 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     for target in ["web", "bundler"] {
         package::bare::lay_out(workspace, target, &out.join("bare").join(target))?;
     }
-    let server = Server::start(Settings {
-        port: 0,
-        isolation: Isolation::Plain,
-        mounts: vec![Mount::new("/", &out)],
-        upstream: Upstream::simulator(),
-    })?;
+    // One for each file that runs at once: a server's simulator knows which of its connections is the latest.
+    let servers = (0..TOGETHER).map(|_| serve(&out)).collect::<Result<Vec<_>>>()?;
     let report = out.join("report.json");
     let _ = fs::remove_file(&report);
     let mut playwright = setup::node_command(workspace);
@@ -36,7 +33,8 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
         .args(["--reporter=list,json", "--forbid-only"])
         .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
         .env("CHROMIUM", &browser.chromium)
-        .env("DEMO_PLAIN_URL", server.url())
+        .env("DEMO_PLAIN_URL", servers.iter().map(Server::url).collect::<Vec<_>>().join(" "))
+        .env("TOGETHER", TOGETHER.to_string())
         .env("TARBALL", workspace.tarball())
         .env("OUT_DIR", &out)
         .env("BARE", out.join("bare"));
@@ -44,4 +42,16 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     Ok(Report::read(&report)?.tally(succeeded))
 }
 
+fn serve(applications: &Path) -> Result<Server> {
+    Server::start(Settings {
+        port: 0,
+        isolation: Isolation::Plain,
+        mounts: vec![Mount::new("/", applications)],
+        upstream: Upstream::simulator(),
+    })
+}
+
 const DIRECTORY: &str = "tests/consumers";
+
+/// How many files of tests run at once: building is work, talking is waiting.
+const TOGETHER: usize = 2;
