@@ -17,6 +17,7 @@ class Bench {
   #recording;
   #overheard;
   #context;
+  #stage;
 
   /** Runs an action; a failure becomes data. */
   async attempt(action) {
@@ -55,6 +56,24 @@ class Bench {
       this.speaker = await this.session.openSpeaker({ ...options, context: this.#context, destination: this.#recording.node });
       return { sampleRate: this.speaker.sampleRate };
     });
+  }
+
+  /** Opens a microphone that hears what `say` is told, and nothing else: whoever speaks can wait for what they hear. */
+  openStage() {
+    return this.attempt(async () => {
+      this.#stage = new MediaStreamAudioDestinationNode(leftovers.own(new AudioContext()), { channelCount: 1 });
+      this.microphone = await this.session.openMicrophone({ stream: this.#stage.stream });
+    });
+  }
+
+  /** Says samples at a rate on the stage. */
+  say(text, sampleRate) {
+    const samples = new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+    const buffer = new AudioBuffer({ length: samples.length, sampleRate });
+    buffer.copyToChannel(samples, 0);
+    const source = new AudioBufferSourceNode(this.#stage.context, { buffer });
+    source.connect(this.#stage);
+    source.start();
   }
 
   /** A context whose microphones are recorded. Another source of the same stream would not hear the very same samples. */

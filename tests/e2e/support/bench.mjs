@@ -5,6 +5,7 @@
  *
  *   connect(changes), tryToConnect(changes)   a session with the simulator; the second answers `{ value }` or `{ error }`
  *   openMicrophone(options, hz)               a microphone; with a rate it is recorded on its way to the library
+ *   openStage(), say(samples, hz)             a microphone that hears what the test says, when the test says it
  *   openSpeaker(hz, options)                  a speaker, recorded on its way to the loudspeaker
  *   until(type, from, fields), events(type)   the events, in order, each with `at` (ms), `frame` (of the recording), `index`
  *   recorded(), overheard()                   what was played, what the microphone gave: `{ rate, samples }`
@@ -135,6 +136,17 @@ class Bench {
   /** Opens a microphone, of its own rate or in a context of the one given; the latter is recorded. */
   async openMicrophone(options = RAW, sampleRate) {
     return succeed(await this.page.evaluate((given) => bench.openMicrophone(...given), [options, sampleRate]));
+  }
+
+  /** Opens a microphone in front of which nothing is said but by `say`. */
+  async openStage() {
+    succeed(await this.page.evaluate(() => bench.openStage()));
+  }
+
+  /** Says something there, now. */
+  async say(samples, rate) {
+    const text = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString("base64");
+    await this.page.evaluate((given) => bench.say(...given), [text, rate]);
   }
 
   async openSpeaker(sampleRate, options) {
