@@ -35,7 +35,7 @@ async function hear(bench, page, runIn, browserName) {
   await bench.connect({ runIn, model: "models/sim-real-time" });
   await bench.openSpeaker(WIRE_OUT_HZ, { jitterMs: CUSHION_MS[browserName] });
   await page.evaluate(work, [BUSY_MS, 2 * BUSY_MS]);
-  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "the page is busy for half of the time while this is being said" }));
+  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "the page is busy for half of the time" }));
   await bench.until("playbackEnded");
   await page.evaluate(() => clearInterval(globalThis.work));
   const played = await bench.recorded();

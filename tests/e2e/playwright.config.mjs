@@ -2,19 +2,19 @@ import { fileURLToPath } from "node:url";
 
 import { defineConfig } from "@playwright/test";
 
-import { ALONE, IN_EVERY_BROWSER, both } from "./support/browsers.mjs";
+import { EXACT, IN_EVERY_BROWSER, both } from "./support/browsers.mjs";
 
 /** Where recordings, traces and the like go. */
 export const OUT_DIR = process.env.OUT_DIR || fileURLToPath(new URL("../../target/e2e", import.meta.url));
 
-/** How many tests run at once: `cargo xtask test e2e` has those that may share the machine run first, then the others. */
+/** How many tests run at once, and which (`loose`, `exact`; all if it is not said): `cargo xtask test e2e` decides. */
 const together = Number(process.env.TOGETHER) || 1;
-const isAlone = process.env.WHICH === "alone";
+const isExact = process.env.WHICH === "exact";
 
-const chromium = { name: "chromium", grep: isAlone ? ALONE : undefined, use: { browserName: "chromium" } };
+const chromium = { name: "chromium", grep: isExact ? EXACT : undefined, use: { browserName: "chromium" } };
 const firefox = {
   name: "firefox",
-  grep: isAlone ? both(IN_EVERY_BROWSER, ALONE) : IN_EVERY_BROWSER,
+  grep: isExact ? both(IN_EVERY_BROWSER, EXACT) : IN_EVERY_BROWSER,
   use: { browserName: "firefox", channel: "moz-firefox" },
 };
 
@@ -26,7 +26,7 @@ export default defineConfig({
   // Conversations take their time, and hardly any of the processor's.
   workers: together,
   fullyParallel: true,
-  grepInvert: process.env.WHICH === "together" ? ALONE : undefined,
+  grepInvert: process.env.WHICH === "loose" ? EXACT : undefined,
   forbidOnly: true,
   // Not to pass: a test that passes only now fails the run by name. It tells a race from a mistake.
   retries: 1,

@@ -20,14 +20,17 @@ pub(super) fn run(workspace: &Workspace, engines: &[Engine]) -> Result<Tally> {
     types::ready_package(workspace)?;
     setup::want_speech(workspace);
     let stage = Stage::set(workspace, engines)?;
-    // What must have the machine to itself comes last: by then nothing is left of the others.
-    let mut tally = stage.play(workspace, "together", TOGETHER)?;
-    tally += stage.play(workspace, "alone", 1)?;
+    // What compares sounds comes last: by then nothing is left of the others.
+    let mut tally = stage.play(workspace, "loose", LOOSE)?;
+    tally += stage.play(workspace, "exact", EXACT)?;
     Ok(tally)
 }
 
-/// How many tests run at once, of those that may. They wait more than they work, but each has a browser.
-const TOGETHER: usize = 3;
+/// How many tests run at once: they wait more than they work, but each has a browser.
+const LOOSE: usize = 3;
+
+/// How many of those run at once that compare sounds: no more than the smallest machine has cores.
+const EXACT: usize = 2;
 
 /// What the tests need: browsers, and for each test that runs at once servers and a sound card of its own.
 struct Stage {
@@ -41,7 +44,7 @@ struct Stage {
 
 impl Stage {
     fn set(workspace: &Workspace, engines: &[Engine]) -> Result<Self> {
-        let serve_all = |isolation| (0..TOGETHER).map(|_| serve(workspace, isolation)).collect::<Result<_>>();
+        let serve_all = |isolation| (0..LOOSE).map(|_| serve(workspace, isolation)).collect::<Result<_>>();
         let mut stage = Self {
             isolated: serve_all(Isolation::Isolated)?,
             plain: serve_all(Isolation::Plain)?,
@@ -55,7 +58,7 @@ impl Stage {
                 Engine::Chromium => stage.chromium = Some(setup::find_or_install(workspace)?.chromium),
                 Engine::Firefox => {
                     stage.firefox = Some(setup::find_or_install_firefox(workspace)?);
-                    let servers = (0..TOGETHER).map(|_| SoundServer::start(workspace));
+                    let servers = (0..LOOSE).map(|_| SoundServer::start(workspace));
                     stage.sound = servers.collect::<Result<_>>()?;
                 }
             }
