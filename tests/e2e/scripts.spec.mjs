@@ -1,0 +1,131 @@
+/** Every script of the simulator: it settles in both hosts, says how, and leaves nothing on. */
+import { CONFIG, RAW, WRITTEN, expect, test } from "./support/bench.mjs";
+import { SILENCE } from "./support/scenes.mjs";
+
+const TOOL = { functionDeclarations: [{ name: "current_time", description: "Tells the time." }] };
+
+/** A whole turn, after which the application ends the session. */
+const ANSWERED = { heard: ["turnComplete"], end: "closed" };
+
+const refused = (code, retryable) => ({ refused: "setup-refused", close: code, retryable });
+
+const ended = (code, close, ...heard) => ({ heard: [...heard, "closed"], end: code, close });
+const GONE_AWAY = ended("closed-by-server", 1008, "goAway");
+const CUT = ended("network", 1006);
+const WITH_TOOL = { config: { ...CONFIG, tools: [TOOL] } };
+
+/** The service says nothing of its own: the application looks on for a while, and ends the session. */
+const ENDURED = { heard: ["setupComplete"], end: "closed", endureMs: 1500 };
+
+/**
+ * What becomes of a session that makes one connection, by script: the events it is known by, all of which are waited for,
+ * and its end; or the error of `connect`. `options` are those that the script needs.
+ */
+const OUTCOMES = {
+  parrot: ANSWERED,
+  text: { heard: ["text", "turnComplete"], end: "closed", options: WRITTEN },
+  tool: { heard: ["toolCall", "turnComplete"], end: "closed", options: WITH_TOOL },
+  bundled: ANSWERED,
+  "real-time": ANSWERED,
+  bursts: ANSWERED,
+  jitter: ANSWERED,
+  "bad-json": { heard: ["warning malformed-frame", "turnComplete"], end: "closed" },
+  future: { heard: ["unknown", "turnComplete"], end: "closed" },
+  error: { heard: ["serverError", "turnComplete"], end: "closed" },
+  handles: { heard: ["sessionResumptionUpdate", "turnComplete"], end: "closed" },
+  "handle-forms": { heard: ["sessionResumptionUpdate", "turnComplete"], end: "closed" },
+  silent: { heard: ["setupComplete"], end: "closed" },
+  "slow-setup": ANSWERED,
+  deaf: { refused: "timeout", retryable: true, options: { connectTimeoutMs: 1500 } },
+  "half-open": ENDURED,
+  "refuse-1007": refused(1007, false),
+  "not-found": refused(1008, false),
+  quota: refused(1011, false),
+  unavailable: refused(1011, true),
+  "unavailable-twice-then-up": { refused: "network", close: 1006, retryable: true, isPrinted: true },
+  "go-away": GONE_AWAY,
+  deadline: ended("closed-by-server", 1011, "goAway"),
+  "go-away-then-live": GONE_AWAY,
+  "go-away-mid-answer": GONE_AWAY,
+  "go-away-short": GONE_AWAY,
+  "go-away-without-time-left": GONE_AWAY,
+  "go-away-never-closes": { heard: ["goAway", "turnComplete"], end: "closed" },
+  "end-before-time-left": GONE_AWAY,
+  "close-1011": ended("closed-by-server", 1011),
+  drop: CUT,
+  "cut-mid-answer": CUT,
+  "reset-mid-answer": CUT,
+  "cut-at-call": { ...CUT, options: WITH_TOOL },
+  "stale-handle": GONE_AWAY,
+  "stale-handle-session": GONE_AWAY,
+  "stale-handle-entity": GONE_AWAY,
+  "token-expires": ended("token-refused", 1011),
+};
+
+/** Not here: the simulator never learns that a browser has gone from whose socket it does not read. */
+const UNREAD = ["stops-reading"];
+
+/** In Firefox those in which the socket's frames or its end are special. */
+const SOCKETS = ["bundled", "deaf", "refuse-1007", "unavailable-twice-then-up", "go-away", "close-1011", "drop", "reset-mid-answer"];
+
+test.use({ microphone: SILENCE });
+
+/** Runs in the page: a session with both devices, from its beginning to its end. */
+async function live({ given, wanted, endureMs = 0, raw }) {
+  const plain = ({ code, retryable, close }) => ({ isLiveError: true, code, retryable, close: close?.code });
+  let session;
+  try {
+    session = await bench.LiveSession.connect({ ...given, speaker: true, microphone: raw });
+  } catch (error) {
+    return { refused: error instanceof bench.LiveError ? plain(error) : String(error) };
+  }
+  const heard = new Set();
+  const settled = new Promise((resolve) => {
+    session.on("*", (event) => {
+      heard.add(event.type).add(`${event.type} ${event.code}`);
+      if (event.type === "toolCall") {
+        const functionResponses = event.functionCalls.map(({ id, name }) => ({ id, name, response: { output: "noon" } }));
+        session.sendToolResponse({ functionResponses });
+      }
+      if (event.type === "closed" || wanted.every((one) => heard.has(one))) resolve();
+    });
+  });
+  const loop = (async () => {
+    for await (const _ of session);
+  })();
+  if (session.state === "open") session.sendRealtimeInput({ text: "hi, call current_time" });
+  const over = loop.then(() => ({ code: "closed" }), (error) => (error instanceof bench.LiveError ? plain(error) : String(error)));
+  const deadline = new Promise((resolve) => setTimeout(resolve, 15_000));
+  await Promise.race([settled, deadline]);
+  await new Promise((resolve) => setTimeout(resolve, endureMs));
+  // After its end that is no more than a wish.
+  await session.close();
+  return { heard: wanted.filter((one) => heard.has(one)), end: await over, state: session.state };
+}
+
+for (const [name, { heard, refused, end, close, retryable, endureMs, isPrinted, options }] of Object.entries(OUTCOMES)) {
+  const details = SOCKETS.includes(name) ? { tag: "@socket" } : {};
+  test(`${name} settles as it should in both hosts, and leaves nothing on`, details, async ({ bench, page, printed }, { retry }) => {
+    const { endpoint } = await bench.options();
+    const inHost = async (runIn) => {
+      // A run of its own, behind an @: some scripts count how often they were tried.
+      const given = await bench.options({ endpoint: `${endpoint}/s/${name}%40${runIn}-${retry}`, ...options, runIn });
+      return page.evaluate(live, { given, wanted: heard ?? [], endureMs, raw: RAW });
+    };
+    for (const outcome of await Promise.all([inHost("worker"), inHost("page")])) {
+      if (refused) {
+        expect(outcome).toEqual({ refused: { isLiveError: true, code: refused, retryable, close } });
+      } else {
+        expect(outcome).toMatchObject({ heard, end: { code: end }, state: "closed" });
+        expect(outcome.end.close).toBe(close);
+      }
+    }
+    // The browser itself tells of an answer that is no socket's.
+    if (isPrinted) printed.length = 0;
+  });
+}
+
+test("every script of the simulator is here", async ({ simulator }) => {
+  const known = await (await fetch(`${simulator.url}/_simulator/scripts`)).json();
+  expect(known.map(({ name }) => name).sort()).toEqual([...Object.keys(OUTCOMES), ...UNREAD].sort());
+});
