@@ -32,6 +32,7 @@ pub struct Playback {
 
 /// Something that happened.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Input<'a> {
     /// The application wants the session to begin.
     Connect,
@@ -105,6 +106,8 @@ impl Input<'_> {
 }
 
 /// Something to do.
+///
+/// Not `#[non_exhaustive]`: who drives the machine has to perform every action, and must not compile without a new one.
 #[derive(Debug, PartialEq)]
 pub enum Action {
     /// Ask for a token, then open a socket with it.

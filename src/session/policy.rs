@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// The deadlines and bounds a session keeps.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Policy {
     /// From `Connect` to the accepted setup: token, socket and setup together. Default 15 s.
     pub connect: Duration,
