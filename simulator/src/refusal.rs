@@ -23,6 +23,18 @@ impl Refusal {
         Self { code, reason: reason.get(..end).unwrap_or_default().to_owned(), detail: detail.into() }
     }
 
+    /// A refusal of the service's by name: see [`Refusal::names`].
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let (_, code, reason) = NAMED.iter().find(|(known, ..)| *known == name)?;
+        Some(Self::new(*code, reason, format!("the script refuses: {name}")))
+    }
+
+    /// The names of the service's refusals.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMED.iter().map(|(name, ..)| *name)
+    }
+
     /// 1007: a field has a value that cannot be used.
     #[must_use]
     pub fn invalid_argument(detail: impl Into<String>) -> Self {
@@ -82,9 +94,7 @@ impl Refusal {
     /// 1008: no credential, or one that does not belong to this method.
     #[must_use]
     pub fn unregistered_caller(detail: impl Into<String>) -> Self {
-        let reason = "Method doesn't allow unregistered callers (callers without established identity). \
-                      Please use API Key or other form of API consumer identity to call this API.";
-        Self::new(1008, reason, detail)
+        Self::new(1008, UNREGISTERED, detail)
     }
 
     /// 1008: the token is not one of ours.
@@ -124,12 +134,64 @@ impl Refusal {
     }
 }
 
+/// How the service ends connections, in its own words as far as they were reported. Those that need a name of something
+/// in them, such as a model's, are not here.
+const NAMED: [(&str, u16, &str); 27] = [
+    ("invalidArgument", 1007, "Request contains an invalid argument."),
+    ("precondition", 1007, "Precondition check failed."),
+    ("location", 1007, "User location is not supported for the API use."),
+    ("keyInvalid", 1007, "API key not valid. Please pass a valid API key."),
+    ("keyExpired", 1007, "API key expired. Please renew the API key."),
+    ("voicesWithoutAudio", 1007, "Cannot extract voices from a non-audio request"),
+    ("thinkingConfig", 1007, "thinking_config is not supported"),
+    ("thinkingLevel", 1007, "Thinking level is not supported for this model."),
+    ("handleInvalid", 1007, "Invalid session handle"),
+    ("handleNotFound", 1008, "BidiGenerateContent session not found"),
+    ("notFound", 1008, "Requested entity was not found."),
+    ("notImplemented", 1008, "Operation is not implemented, or supported, or enabled."),
+    ("permission", 1008, "The caller does not have permission"),
+    ("projectDenied", 1008, "Your project has been denied access. Please contact support."),
+    ("unregisteredCaller", 1008, UNREGISTERED),
+    ("aborted", 1008, "The operation was aborted."),
+    ("internal", 1011, "Internal error encountered."),
+    ("internalOccurred", 1011, "Internal error occurred."),
+    ("unavailable", 1011, "The service is currently unavailable."),
+    ("overloaded", 1011, "The model is overloaded. Please try again later."),
+    ("quota", 1011, "You exceeded your current quota, please check your plan and billing details."),
+    ("concurrentSessions", 1011, "RESOURCE_EXHAUSTED: Maximum concurrent sessions exceeded."),
+    ("deadline", 1011, "Deadline expired before operation could complete."),
+    ("tokenUsedUp", 1011, "Token has been used too many times"),
+    ("tokenExpiredLive", 1011, "auth token has expired"),
+    ("tokenExpired", 1011, "Token has expired"),
+    ("stopping", 1001, ""),
+];
+
+const UNREGISTERED: &str = "Method doesn't allow unregistered callers (callers without established identity). Please                             use API Key or other form of API consumer identity to call this API.";
+
 /// What a close frame holds beside its code.
 const REASON_BYTES: usize = 123;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_has_one_name() {
+        let mut names: Vec<_> = Refusal::names().collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), NAMED.len());
+        let refusal = Refusal::named("location").unwrap();
+        assert_eq!(
+            (refusal.code, refusal.reason.as_str()),
+            (1007, "User location is not supported for the API use.")
+        );
+        assert!(Refusal::named("Location").is_none());
+        assert_eq!(
+            Refusal::named("unregisteredCaller").unwrap().reason,
+            Refusal::unregistered_caller("").reason
+        );
+    }
 
     #[test]
     fn a_reason_is_cut_to_what_a_close_frame_holds() {
