@@ -37,6 +37,17 @@ pub struct Behaviour {
     pub empty_result: Option<EmptyResult>,
     /// How much a session can hold and how long it can last.
     pub limits: Limits,
+    /// What `audioStreamEnd` right after speech does. *Reference*: what was heard so far is dealt with, so the turn
+    /// ends. *Reported*: at times it stays open, until 1.5 s of silence have come.
+    pub stream_end: StreamEnd,
+    /// How speech is transcribed.
+    pub transcripts: Transcripts,
+    /// The form of audio.
+    pub audio: AudioForm,
+    /// The form of messages.
+    pub messages: MessageForm,
+    /// What is said when a turn is over.
+    pub turn_end: TurnEnd,
 }
 
 /// What becomes of a second connection to a session.
@@ -124,6 +135,110 @@ impl Default for Limits {
     fn default() -> Self {
         Self { window_tokens: None, audio_session_ms: 15 * 60_000, video_session_ms: 2 * 60_000 }
     }
+}
+
+/// What `audioStreamEnd` right after speech does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StreamEnd {
+    /// It ends the turn.
+    #[default]
+    EndsTurn,
+    /// The turn stays open until enough silence has come.
+    LeavesOpen,
+}
+
+/// How speech is transcribed. Transcripts have no order relative to the model's turn (*reference*).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Transcripts {
+    /// In which pieces the user's words come. Unless told otherwise, word by word with the 2.x models, whole with
+    /// others. *Reported* for 2.5 and 3.1, *assumed* for the rest.
+    pub input: Option<InputTranscripts>,
+    /// Where `finished: true` stands. Unless told otherwise in the user's last piece, and nowhere when words come one
+    /// by one. *Reported* for 2.5 and 3.1.
+    pub finished: Option<Finished>,
+    /// The user's words come when the answer has begun. *Reported*.
+    pub late: bool,
+    /// With `<noise>` in the user's words and `<ctrl46>` in the model's. *Reported*.
+    pub markers: bool,
+    /// The user's words are Chinese, with spaces where none belong. *Reported*.
+    pub cjk: bool,
+    /// `outputTranscription: {}` at the end of an answer. *Recorded*.
+    pub empty: bool,
+    /// The `languageCode` of each piece. The field is *reference*; that it is left out otherwise is *assumed*.
+    pub language_code: Option<String>,
+    /// With the times of words, asked for (`wordTimestamp`) or not. The fields are *reference*.
+    pub words: bool,
+}
+
+/// In which pieces the user's words come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum InputTranscripts {
+    /// One piece, when the user has finished.
+    Whole,
+    /// Word by word, each but the first behind a space.
+    Fragments,
+    /// `interimInputTranscription` while the user speaks, each in place of the one before; then the whole.
+    Interim,
+}
+
+/// Where `finished: true` stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Finished {
+    /// Nowhere.
+    Never,
+    /// In the last piece of the user's words.
+    InLast,
+    /// By itself, without a text, behind the user's words and the model's.
+    Alone,
+}
+
+/// The form of audio.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct AudioForm {
+    /// Parts of a `modelTurn`, 1 to 16. One: *recorded*.
+    pub parts_per_message: u32,
+    /// Samples per second, 8,000 to 96,000. 24,000: *reference*.
+    pub rate_hz: u32,
+    /// Whether `mimeType` tells the rate. *Recorded*: it does, `audio/pcm` alone is Vertex AI's.
+    pub names_rate: bool,
+}
+
+impl Default for AudioForm {
+    fn default() -> Self {
+        Self { parts_per_message: 1, rate_hz: 24_000, names_rate: true }
+    }
+}
+
+/// The form of messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct MessageForm {
+    /// `role: "model"` in each `modelTurn`. *Recorded* from Vertex AI, not from the Gemini API.
+    pub role: bool,
+    /// A `sessionId` in `setupComplete`. *Recorded* from Vertex AI, not from the Gemini API.
+    pub session_id: bool,
+    /// Fields named in snake_case, which proto JSON allows. *Assumed*: it never is.
+    pub snake_case: bool,
+}
+
+/// What is said when a turn is over. The fields are *reference*; which turns have them is not known, so that none has
+/// them unless told otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct TurnEnd {
+    /// Whether a turn is ever completed. Unless told otherwise it is, but with `live-translate` models: *reported*.
+    pub completes: Option<bool>,
+    /// `turnCompleteReason` beside `turnComplete`.
+    pub reason: Option<String>,
+    /// `waitingForInput` beside `turnComplete`.
+    pub waiting_for_input: Option<bool>,
+    /// `interactionStatus` beside `turnComplete`.
+    pub interaction_status: Option<String>,
 }
 
 /// When `sessionResumptionUpdate` is sent, and in which form.

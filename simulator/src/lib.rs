@@ -57,8 +57,9 @@ mod usage;
 use std::time::Duration;
 
 pub use behaviour::{
-    Behaviour, EmptyResult, HandleInUse, HistoryOnResume, Limits, LockedHandle, StaleHandle, UnansweredCall,
-    UpdateForm, Updates,
+    AudioForm, Behaviour, EmptyResult, Finished, HandleInUse, HistoryOnResume, InputTranscripts, Limits,
+    LockedHandle, MessageForm, StaleHandle, StreamEnd, Transcripts, TurnEnd, UnansweredCall, UpdateForm,
+    Updates,
 };
 pub use conversation::{Action, Conversation, Frame, Input};
 pub use credential::{Knock, Version};

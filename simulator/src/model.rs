@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::behaviour::InputTranscripts;
 use crate::refusal::Refusal;
 
 /// The rules of a family of models.
@@ -9,8 +10,14 @@ use crate::refusal::Refusal;
 pub(crate) struct Family {
     /// The model's name contains this.
     mark: &'static str,
-    /// Answers in text when asked to; otherwise in audio only.
+    /// Answers in text when asked to.
     pub(crate) answers_text: bool,
+    /// Answers in audio.
+    answers_audio: bool,
+    /// Says when a turn is over.
+    pub(crate) completes_turns: bool,
+    /// In which pieces the user's words come.
+    pub(crate) transcripts: InputTranscripts,
     /// Still reads `realtimeInput.mediaChunks`.
     pub(crate) reads_media_chunks: bool,
     /// Takes `clientContent` after the conversation has begun, not only as initial history.
@@ -79,7 +86,7 @@ impl Family {
             _ => vec!["TEXT"],
         };
         match asked[..] {
-            ["AUDIO"] => Ok(()),
+            ["AUDIO"] if self.answers_audio => Ok(()),
             ["TEXT"] if self.answers_text => Ok(()),
             ["TEXT"] if setup["generationConfig"].get("speechConfig").is_some() => Err(Refusal::new(
                 1007,
@@ -130,6 +137,9 @@ const UNSUPPORTED: [&str; 7] = [
 const NEWEST: Family = Family {
     mark: "",
     answers_text: false,
+    answers_audio: true,
+    completes_turns: true,
+    transcripts: InputTranscripts::Whole,
     reads_media_chunks: false,
     takes_later_content: true,
     any_content_interrupts: false,
@@ -147,6 +157,7 @@ const NEWEST: Family = Family {
 /// Models that put text into a separate voice: they also answer in text.
 const HALF_CASCADE: Family = Family {
     answers_text: true,
+    transcripts: InputTranscripts::Fragments,
     reads_media_chunks: true,
     any_content_interrupts: true,
     cancels_calls: false,
@@ -156,8 +167,11 @@ const HALF_CASCADE: Family = Family {
 };
 
 /// The first family whose mark is in the model's name counts.
-const FAMILIES: [Family; 7] = [
+const FAMILIES: [Family; 9] = [
     Family { mark: "sim-text", answers_text: true, ..NEWEST },
+    // Reported to exist; that it answers in text alone is what its name promises.
+    Family { mark: "transcribe-live", answers_text: true, answers_audio: false, ..NEWEST },
+    Family { mark: "live-translate", completes_turns: false, ..NEWEST },
     Family {
         mark: "gemini-3.8-live-extended-thinking",
         calls_in_background: true,
@@ -186,6 +200,7 @@ const FAMILIES: [Family; 7] = [
     },
     Family {
         mark: "native-audio",
+        transcripts: InputTranscripts::Fragments,
         reads_media_chunks: true,
         any_content_interrupts: true,
         hears_during_calls: false,
@@ -215,6 +230,17 @@ mod tests {
         assert_eq!(reason("models/gemini-9.9-live", json!({"responseModalities": []})), text);
         assert_eq!(reason("models/sim-text", json!({})), "");
         assert_eq!(reason("models/gemini-2.0-flash-live-001", json!({"responseModalities": ["TEXT"]})), "");
+    }
+
+    #[test]
+    fn a_model_for_text_gives_no_audio() {
+        let model = "models/gemini-3.5-transcribe-live";
+        assert_eq!(reason(model, json!({"responseModalities": ["TEXT"]})), "");
+        let audio = reason(model, json!({"responseModalities": ["AUDIO"]}));
+        assert_eq!(
+            audio,
+            "The requested combination of response modalities (AUDIO) is not supported by the model"
+        );
     }
 
     #[test]

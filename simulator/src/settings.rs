@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     /// Activity cuts an answer short.
     pub(crate) interruptible: bool,
     pub(crate) transcribes_input: bool,
+    /// With the times of the user's words.
+    pub(crate) times_words: bool,
     pub(crate) transcribes_output: bool,
     pub(crate) shows_thoughts: bool,
     /// Handles are sent; and the one to resume with, if any.
@@ -35,10 +37,13 @@ pub(crate) struct Settings {
     pub(crate) instruction_tokens: u64,
 }
 
-/// What the model may call.
+/// What the model may call, search and run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tools {
     pub(crate) functions: Vec<Function>,
+    pub(crate) searches: bool,
+    pub(crate) runs_code: bool,
+    pub(crate) reads_urls: bool,
 }
 
 /// A function the model may call.
@@ -75,6 +80,7 @@ impl Settings {
             detection: sensitivity(&realtime["automaticActivityDetection"])?,
             interruptible: realtime["activityHandling"] != "NO_INTERRUPTION",
             transcribes_input: setup["inputAudioTranscription"].is_object(),
+            times_words: setup["inputAudioTranscription"]["wordTimestamp"] == true,
             transcribes_output: setup["outputAudioTranscription"].is_object(),
             shows_thoughts: generation["thinkingConfig"]["includeThoughts"] == true,
             resumption: setup["sessionResumption"].is_object(),
@@ -138,8 +144,12 @@ impl Tools {
     pub(crate) fn read(of: &Value, family: &Family) -> Result<Self, Refusal> {
         let tools = of["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
         let declarations = tools.iter().filter_map(|tool| tool["functionDeclarations"].as_array()).flatten();
+        let has = |name: &str| tools.iter().any(|tool| tool.get(name).is_some());
         Ok(Self {
             functions: declarations.map(|declared| function(declared, family)).collect::<Result<_, _>>()?,
+            searches: has("googleSearch") || has("googleSearchRetrieval"),
+            runs_code: has("codeExecution"),
+            reads_urls: has("urlContext"),
         })
     }
 }

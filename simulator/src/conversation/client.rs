@@ -8,6 +8,7 @@ use super::call::Answered;
 use super::dialogue::{Dialogue, Stimulus};
 use super::session::Stage;
 use crate::audio::pcm;
+use crate::behaviour::StreamEnd;
 use crate::refusal::Refusal;
 use crate::schema::base64_bytes;
 use crate::settings::{Tools, content_text, text_tokens};
@@ -58,7 +59,9 @@ impl Dialogue {
         }
         if input["audioStreamEnd"] == true {
             count(stage, "realtimeInput.audioStreamEnd");
-            if self.settings.detection.is_some() {
+            if self.settings.detection.is_some() && self.ways.stream_end == StreamEnd::LeavesOpen {
+                self.ear.leave_open();
+            } else if self.settings.detection.is_some() {
                 self.ear.end().into_iter().for_each(|heard| self.on_heard(heard, stage));
             }
         }
@@ -103,6 +106,7 @@ impl Dialogue {
         for heard in self.ear.listen(&samples) {
             self.on_heard(heard, stage);
         }
+        self.tell_interim(stage);
         Ok(())
     }
 

@@ -13,10 +13,12 @@ use super::ear::{Ear, Heard};
 use super::recall;
 use super::resumption::Resumption;
 use super::session::{Stage, seconds};
+use super::shape::Voice;
+use super::transcript::{Transcriber, length_in_words};
 use crate::Time;
 use crate::audio::resampler::Resampler;
-use crate::audio::{INPUT_HZ, OUTPUT_HZ, pcm, sound};
-use crate::behaviour::{Behaviour, EmptyResult, UnansweredCall};
+use crate::audio::{INPUT_HZ, OUTPUT_HZ, sound};
+use crate::behaviour::Behaviour;
 use crate::handle::Chain;
 use crate::memory::Memory;
 use crate::refusal::Refusal;
@@ -35,7 +37,7 @@ pub(super) struct Dialogue {
     silent: bool,
     pub(super) ear: Ear,
     pub(super) calls: Calls,
-    turn: Turn,
+    pub(super) turn: Turn,
     /// What asks for a turn and has not had one.
     waiting: VecDeque<Stimulus>,
     /// What goes with a handle to the next connection.
@@ -45,6 +47,10 @@ pub(super) struct Dialogue {
     thoughts: u64,
     last_speech: u64,
     pub(super) resumption: Resumption,
+    pub(super) transcriber: Transcriber,
+    pub(super) voice: Voice,
+    /// What is told when the present answer has been generated.
+    pub(super) findings: Vec<Value>,
     pub(super) ways: Behaviour,
     /// When the connection was set up.
     pub(super) began: Time,
@@ -56,7 +62,7 @@ pub(super) struct Dialogue {
 
 /// Whose turn it is.
 #[derive(Debug)]
-enum Turn {
+pub(super) enum Turn {
     /// The client's.
     Idle,
     /// A voice is being looked for.
@@ -89,6 +95,13 @@ impl Dialogue {
         Self {
             resumption: Resumption::new(ways.updates.clone(), settings.family),
             ear: Ear::new(settings.detection),
+            transcriber: Transcriber::new(
+                ways.transcripts.clone(),
+                settings.family.transcripts,
+                settings.times_words,
+            ),
+            voice: Voice::new(ways.audio.clone()),
+            findings: Vec::new(),
             memory: Memory::at_setup(memory, &settings, &ways),
             ways,
             settings,
@@ -130,12 +143,14 @@ impl Dialogue {
             Turn::Preparing { until, .. } => Some(*until),
             Turn::Speaking(answer) => Some(answer.deadline()),
         };
-        [turn, self.resumption.deadline(), self.limits_deadline()].into_iter().flatten().min()
+        let others = [self.resumption.deadline(), self.transcriber.deadline(), self.limits_deadline()];
+        others.into_iter().chain([turn]).flatten().min()
     }
 
     /// Does what is due.
     pub(super) fn on_time(&mut self, stage: &mut Stage<'_>) -> Result<(), Refusal> {
         self.update_on_time(stage);
+        self.tell_transcripts(stage);
         if let Turn::Preparing { words, until } = &self.turn
             && *until <= stage.now
         {
@@ -199,7 +214,7 @@ impl Dialogue {
 
     /// Ends the present turn before its time.
     pub(super) fn interrupt(&mut self, stage: &mut Stage<'_>) {
-        if matches!(self.turn, Turn::Idle) || self.is_wedged() {
+        if matches!(self.turn, Turn::Idle) || self.is_wedged() || !self.completes_turns() {
             return;
         }
         if let Some(cancellation) = self.calls.cancel() {
@@ -207,17 +222,6 @@ impl Dialogue {
         }
         stage.send(json!({"serverContent": {"interrupted": true}}));
         self.complete_turn(stage);
-    }
-
-    /// Whether the model waits for the answer to a call, and for nothing else.
-    fn is_wedged(&self) -> bool {
-        let by_family = if self.settings.family.cancels_calls {
-            UnansweredCall::Cancelled
-        } else {
-            UnansweredCall::Wedges
-        };
-        let ways = self.ways.unanswered_call.unwrap_or(by_family);
-        matches!(self.turn, Turn::Calling { .. }) && ways == UnansweredCall::Wedges
     }
 
     /// Function calls were answered.
@@ -253,10 +257,9 @@ impl Dialogue {
         if let Stimulus::Spoken(samples) = &stimulus {
             self.memory.context.add(Context::audio(samples.len(), INPUT_HZ));
             if self.settings.transcribes_input {
-                let heard = scripted.as_ref().and_then(|scripted| scripted.hears.clone());
-                let text = heard.unwrap_or_else(|| length_in_words(samples));
-                stage
-                    .send(json!({"serverContent": {"inputTranscription": {"text": text, "finished": true}}}));
+                let heard = scripted.as_ref().and_then(|scripted| scripted.hears.as_deref());
+                self.transcriber.utterance(heard, samples.len(), stage.now);
+                self.tell_transcripts(stage);
             }
         }
         if self.silent {
@@ -264,6 +267,7 @@ impl Dialogue {
         }
         stage.plot.turn_started();
         self.suspend_resumption(stage);
+        self.look_up(&stimulus, stage);
         let scripted = scripted.unwrap_or_default();
         let functions = self.functions_for(&stimulus, scripted.call.as_ref());
         if !functions.is_empty() {
@@ -339,21 +343,9 @@ impl Dialogue {
         }
     }
 
-    /// Some models do not believe in a result that holds nothing.
-    fn call_again(&mut self, answered: &Answered, stage: &mut Stage<'_>) -> bool {
-        let by_family =
-            if self.settings.family.repeats_calls { EmptyResult::Repeats } else { EmptyResult::Taken };
-        let Some(call) = &answered.unserved else { return false };
-        if self.ways.empty_result.unwrap_or(by_family) == EmptyResult::Taken {
-            return false;
-        }
-        let again = self.calls.repeat(stage.service.next_call_id(), call);
-        again.into_iter().map(|call| stage.send(call)).count() > 0
-    }
-
     /// The speaker's own words, behind a chime.
     pub(super) fn repeat(&mut self, samples: &[i16], stage: &mut Stage<'_>) {
-        let length = length_in_words(samples);
+        let length = length_in_words(samples.len());
         if self.settings.answers_text {
             return self.say(format!("I heard {length}."), stage);
         }
@@ -374,6 +366,7 @@ impl Dialogue {
     }
 
     fn speak(&mut self, samples: &[i16], words: &str, stage: &mut Stage<'_>) {
+        self.voice.begin(samples);
         self.turn = Turn::Speaking(Answer::spoken(samples, words, self.manner(), stage.now));
     }
 
@@ -404,17 +397,16 @@ impl Dialogue {
             Piece::Audio(samples) => {
                 self.response.add(Context::audio(samples.len(), OUTPUT_HZ));
                 stage.spoke(&samples);
-                let blob = json!({"mimeType": "audio/pcm;rate=24000", "data": pcm::base64(&samples)});
-                json!({"modelTurn": {"parts": [{"inlineData": blob}]}})
+                json!({"modelTurn": {"parts": self.voice.parts(&samples)}})
             }
             Piece::Text(text) => {
                 self.response.add(Context::text(text_tokens(&text)));
                 json!({"modelTurn": {"parts": [{"text": text}]}})
             }
-            Piece::Transcript(text) => json!({"outputTranscription": {"text": text}}),
-            Piece::Generated => json!({"generationComplete": true}),
+            Piece::Transcript(text) => self.transcriber.output(&text),
+            Piece::Generated => return self.generated(stage),
         };
-        stage.send(json!({"serverContent": content}));
+        self.send_content(content, stage);
     }
 
     fn complete_turn(&mut self, stage: &mut Stage<'_>) {
@@ -422,17 +414,14 @@ impl Dialogue {
         prompt.add(Context::text(self.settings.instruction_tokens));
         let (response, thoughts) = (std::mem::take(&mut self.response), std::mem::take(&mut self.thoughts));
         let usage = usage::metadata(prompt, response, thoughts);
-        stage.send(json!({"serverContent": {"turnComplete": true}, "usageMetadata": usage}));
+        if self.completes_turns() {
+            stage.send(json!({"serverContent": self.turn_end(), "usageMetadata": usage}));
+        }
         self.memory.context.add(response);
         self.memory.context.compress(self.settings.compression);
         self.turn = Turn::Idle;
         self.offer_resumption(stage);
     }
-}
-
-/// In place of a transcript, which would need a model: `(1.4 s of speech)`.
-fn length_in_words(samples: &[i16]) -> String {
-    format!("({:.1} s of speech)", samples.len() as f32 / INPUT_HZ as f32)
 }
 
 fn excerpt(text: &str) -> String {

@@ -28,6 +28,10 @@ pub(super) struct Ear {
     recent: VecDeque<i16>,
     utterance: Option<Vec<i16>>,
     samples: u64,
+    /// The turn stays open until so many samples have come, silence or not.
+    open_until: u64,
+    /// Speech is over, but the turn stays open: so many samples are what was said.
+    said: Option<usize>,
 }
 
 impl Ear {
@@ -39,6 +43,8 @@ impl Ear {
             recent: VecDeque::new(),
             utterance: None,
             samples: 0,
+            open_until: 0,
+            said: None,
         }
     }
 
@@ -80,11 +86,24 @@ impl Ear {
     /// The client says that somebody has finished, or that the stream pauses.
     pub(super) fn end(&mut self) -> Option<Heard> {
         let mut utterance = self.utterance.take()?;
+        self.said = None;
         utterance.append(&mut self.partial);
         if let Some((_, detector)) = &mut self.detection {
             detector.flush();
         }
         Some(Heard::Utterance(utterance, self.position()))
+    }
+
+    /// The client says that the stream pauses, and that is not taken for an end: silence has to come.
+    pub(super) fn leave_open(&mut self) {
+        if self.utterance.is_some() {
+            self.open_until = self.samples + samples_of(OPEN) as u64;
+        }
+    }
+
+    /// How much of an utterance was heard so far, in samples; 0 when nobody speaks.
+    pub(super) fn heard_so_far(&self) -> usize {
+        self.utterance.as_ref().map_or(0, Vec::len)
     }
 
     fn frame(&mut self, frame: &[i16]) -> Option<Heard> {
@@ -97,6 +116,10 @@ impl Ear {
         }
         let (sensitivity, detector) = self.detection.as_mut()?;
         match detector.frame(frame) {
+            Some(Change::Started) if self.utterance.is_some() => {
+                self.said = None;
+                None
+            }
             Some(Change::Started) => {
                 self.recent.extend(frame);
                 self.utterance = Some(self.recent.drain(..).collect());
@@ -105,10 +128,10 @@ impl Ear {
             Some(Change::Ended) => {
                 // Of the silence that proved the end, a little is kept.
                 let excess = sensitivity.silence.saturating_sub(TAIL);
-                let mut utterance = self.utterance.take()?;
-                utterance.truncate(utterance.len().saturating_sub(samples_of(excess)));
-                Some(Heard::Utterance(utterance, self.position()))
+                self.said = Some(self.utterance.as_ref()?.len().saturating_sub(samples_of(excess)));
+                self.finish()
             }
+            None if self.said.is_some() => self.finish(),
             None => {
                 if self.utterance.is_none() {
                     self.recent.extend(frame);
@@ -121,6 +144,16 @@ impl Ear {
                 None
             }
         }
+    }
+
+    /// Ends the utterance, unless it stays open.
+    fn finish(&mut self) -> Option<Heard> {
+        if self.samples < self.open_until {
+            return None;
+        }
+        let mut utterance = self.utterance.take()?;
+        utterance.truncate(self.said.take()?);
+        Some(Heard::Utterance(utterance, self.position()))
     }
 
     fn position(&self) -> Duration {
@@ -139,6 +172,9 @@ const LONGEST_PREFIX: Duration = Duration::from_secs(2);
 
 /// What of the silence after speech belongs to the utterance.
 const TAIL: Duration = Duration::from_millis(120);
+
+/// The silence after which a turn that was left open ends. *Reported*: about so much.
+const OPEN: Duration = Duration::from_millis(1500);
 
 /// Nobody is listened to for longer than a minute at a time: the answer begins, then.
 const LONGEST_SAMPLES: usize = 60 * INPUT_HZ as usize;
@@ -190,6 +226,31 @@ mod tests {
         ear.listen(&speech(1.0));
         assert!(matches!(ear.end(), Some(Heard::Utterance(samples, _)) if samples.len() >= 16_000));
         assert_eq!(ear.end(), None);
+    }
+
+    #[test]
+    fn a_turn_that_is_left_open_ends_after_a_second_and_a_half_of_silence() {
+        let mut ear = Ear::new(Some(SENSITIVITY));
+        ear.listen(&speech(1.0));
+        ear.leave_open();
+        assert!(utterances(ear.listen(&silence(1.4))).is_empty());
+        let lengths = utterances(ear.listen(&silence(0.12)));
+        assert!(lengths.len() == 1 && (1.0..1.2).contains(&lengths[0]), "{lengths:?}");
+        let again = utterances(ear.listen(&[speech(1.0), silence(0.6)].concat()));
+        assert_eq!(again.len(), 1, "the next one ends as usual");
+    }
+
+    #[test]
+    fn who_goes_on_in_a_turn_that_was_left_open_is_heard_as_one() {
+        let mut ear = Ear::new(Some(SENSITIVITY));
+        ear.listen(&speech(1.0));
+        ear.leave_open();
+        let heard = ear.listen(&[silence(0.8), speech(1.0), silence(0.6)].concat());
+        assert!(
+            matches!(&heard[..], [Heard::Utterance(samples, _)] if samples.len() > 2 * 16_000),
+            "{}",
+            heard.len()
+        );
     }
 
     #[test]

@@ -6,18 +6,23 @@ mod call;
 mod client;
 mod dialogue;
 mod ear;
+mod findings;
 mod limits;
 mod outbox;
+mod patience;
 mod recall;
 mod resumption;
 mod session;
+mod shape;
+mod tell;
 #[cfg(test)]
 mod tests;
+mod transcript;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::Time;
 use crate::behaviour::Behaviour;
@@ -299,9 +304,9 @@ impl Conversation {
     fn start(&mut self, service: &mut Service, now: Time) -> Result<(), Refusal> {
         let state = std::mem::replace(&mut self.state, State::Over);
         let State::Starting { session, early, connection, .. } = state else { return Ok(()) };
+        self.out.send(session.dialogue.setup_complete());
         self.state = State::Open(session);
         self.plot.open(connection, now);
-        self.out.send(json!({"setupComplete": {}}));
         self.play(service, now)?;
         self.with_session(service, now, |session, stage| session.dialogue.greet(stage));
         early.iter().try_for_each(|bytes| self.on_message(bytes, service, now))?;
@@ -321,7 +326,10 @@ impl Conversation {
     }
 
     fn flush(&mut self, service: &mut Service, now: Time) {
+        let in_snake_case =
+            matches!(&self.state, State::Open(session) if session.dialogue.ways.messages.snake_case);
         for (frame, message) in self.out.take() {
+            let frame = if in_snake_case { shape::in_snake_case(frame, &message) } else { frame };
             self.record(service, |record| record.log("server", message, now));
             self.actions.push_back(Action::Send(frame));
         }

@@ -1,6 +1,7 @@
 //! The rules of a conversation, in virtual time.
 
 mod any_input;
+mod forms;
 mod limits;
 mod resumption;
 mod scenarios;
@@ -9,6 +10,7 @@ mod setup;
 mod speech;
 mod text;
 mod tools;
+mod transcripts;
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! Hearing and answering.
 
 use super::*;
+use crate::behaviour::StreamEnd;
 
 pub(super) fn correlation(wanted: &[i16], heard: &[i16]) -> f64 {
     let at = |delay: usize| {
@@ -145,6 +146,20 @@ fn the_end_of_the_stream_ends_the_turn() {
     talk.say(&json!({"realtimeInput": {"audioStreamEnd": true}}));
     talk.wait_seconds(5.0);
     assert!(talk.take_kinds().contains(&"turnComplete".to_owned()));
+}
+
+#[test]
+fn the_end_of_the_stream_may_leave_the_turn_open() {
+    let mut talk = Talk::with_key();
+    talk.behaves(|ways| ways.stream_end = StreamEnd::LeavesOpen);
+    talk.say(&setup("sim-parrot", json!({})));
+    talk.speak(&voice(1.0, 16_000));
+    talk.say(&json!({"realtimeInput": {"audioStreamEnd": true}}));
+    talk.wait_seconds(60.0);
+    assert!(!talk.take_kinds().contains(&"modelTurn".to_owned()), "it hangs");
+    talk.speak(&silence(1.6));
+    talk.wait_seconds(5.0);
+    assert!(talk.take_kinds().contains(&"turnComplete".to_owned()), "until there is silence");
 }
 
 #[test]
