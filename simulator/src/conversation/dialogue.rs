@@ -2,37 +2,34 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Action;
-use super::answer::{Answer, Manner, Pace, Piece};
-use super::call::{Answered, Calls, Scheduling, functions_called};
+use super::answer::{Answer, Pace, Piece};
+use super::call::{Answered, Calls, Scheduling};
 use super::ear::{Ear, Heard};
-use super::recall;
 use super::resumption::Resumption;
 use super::session::{Stage, seconds};
 use super::shape::Voice;
-use super::transcript::{Transcriber, length_in_words};
+use super::transcript::Transcriber;
 use crate::Time;
 use crate::audio::resampler::Resampler;
-use crate::audio::{INPUT_HZ, OUTPUT_HZ, sound};
+use crate::audio::{INPUT_HZ, OUTPUT_HZ};
 use crate::behaviour::Behaviour;
 use crate::handle::Chain;
 use crate::memory::Memory;
 use crate::refusal::Refusal;
-use crate::script::{Call, Pacing, Script, Scripted};
-use crate::settings::{Function, Settings, text_tokens};
+use crate::script::{Pacing, Script};
+use crate::settings::{Settings, text_tokens};
 use crate::usage::{self, Context};
 
 /// The talk of a session.
 #[derive(Debug)]
 pub(super) struct Dialogue {
     pub(super) settings: Settings,
-    script: Arc<Script>,
+    pub(super) script: Arc<Script>,
     pub(super) chain: Chain,
-    pace: Pace,
+    pub(super) pace: Pace,
     /// Turns are not answered any more.
     silent: bool,
     pub(super) ear: Ear,
@@ -45,7 +42,7 @@ pub(super) struct Dialogue {
     /// What was said in the present turn, in tokens.
     response: Context,
     thoughts: u64,
-    last_speech: u64,
+    pub(super) last_speech: u64,
     pub(super) resumption: Resumption,
     pub(super) transcriber: Transcriber,
     pub(super) voice: Voice,
@@ -57,7 +54,7 @@ pub(super) struct Dialogue {
     /// The client was told that the session's time is nearly over.
     pub(super) warned: bool,
     /// The number of the present turn.
-    turns: u32,
+    pub(super) turns: u32,
 }
 
 /// Whose turn it is.
@@ -279,105 +276,6 @@ impl Dialogue {
         }
     }
 
-    fn reply(&mut self, stimulus: Stimulus, stage: &mut Stage<'_>) {
-        match stimulus {
-            Stimulus::Spoken(samples) => self.repeat(&samples, stage),
-            Stimulus::Typed(text) if recall::is_asked_for(&text) => self.recall(stage),
-            Stimulus::Typed(text) if text.trim().is_empty() => {
-                self.say("You wrote nothing.".to_owned(), stage)
-            }
-            Stimulus::Typed(text) => self.say(format!("You wrote: {}", excerpt(&text)), stage),
-            Stimulus::Answered(sentence) => self.say(sentence, stage),
-        }
-    }
-
-    /// What the script has for this turn, which is counted. What a function answered begins no turn of its own.
-    fn scripted(&mut self, stimulus: &Stimulus) -> Option<Scripted> {
-        let typed = match stimulus {
-            Stimulus::Answered(_) => return None,
-            Stimulus::Typed(text) => Some(text.as_str()),
-            Stimulus::Spoken(_) => None,
-        };
-        self.turns += 1;
-        self.script.answer(typed, self.turns).cloned()
-    }
-
-    /// The functions that the script or the words ask for.
-    fn functions_for(&self, stimulus: &Stimulus, scripted: Option<&Call>) -> Vec<Function> {
-        let functions = &self.memory.tools.functions;
-        let called = match stimulus {
-            Stimulus::Answered(_) => return Vec::new(),
-            Stimulus::Typed(text) => functions_called(text, functions),
-            Stimulus::Spoken(_) => Vec::new(),
-        };
-        let named =
-            |name: &String| functions.iter().filter(|function| function.name == *name).cloned().collect();
-        match scripted {
-            Some(Call { name: Some(name), .. }) => named(name),
-            Some(Call { name: None, .. }) if called.is_empty() => functions.iter().take(1).cloned().collect(),
-            Some(_) | None => called.into_iter().cloned().collect(),
-        }
-    }
-
-    fn call(
-        &mut self,
-        functions: &[Function],
-        stimulus: &Stimulus,
-        scripted: Scripted,
-        stage: &mut Stage<'_>,
-    ) {
-        let words = if let Stimulus::Typed(text) = stimulus { text } else { "" };
-        let calls: Vec<(String, &Function)> =
-            functions.iter().map(|function| (stage.service.next_call_id(), function)).collect();
-        let args = scripted.call.and_then(|call| call.args).map(Value::Object);
-        stage.send(self.calls.make(&calls, words, args.as_ref()));
-        if self.calls.is_blocked() {
-            self.turn = Turn::Calling { sentences: Vec::new(), scripted: scripted.say };
-        } else {
-            let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
-            let words = scripted.say;
-            self.say(
-                words.unwrap_or_else(|| format!("I have asked {} and will tell you.", names.join(" and "))),
-                stage,
-            );
-        }
-    }
-
-    /// The speaker's own words, behind a chime.
-    pub(super) fn repeat(&mut self, samples: &[i16], stage: &mut Stage<'_>) {
-        let length = length_in_words(samples.len());
-        if self.settings.answers_text {
-            return self.say(format!("I heard {length}."), stage);
-        }
-        let mut answer = sound::chime();
-        answer.extend(Resampler::convert(samples, INPUT_HZ, OUTPUT_HZ));
-        self.speak(&answer, &length, stage);
-    }
-
-    /// Words of the service's own.
-    pub(super) fn say(&mut self, words: String, stage: &mut Stage<'_>) {
-        if self.settings.answers_text {
-            self.turn = Turn::Speaking(Answer::written(&words, self.manner(), stage.now));
-            return;
-        }
-        self.last_speech += 1;
-        stage.actions.push_back(Action::Speak { id: self.last_speech, text: words.clone() });
-        self.turn = Turn::Preparing { words, until: stage.now + VOICE_TIME };
-    }
-
-    fn speak(&mut self, samples: &[i16], words: &str, stage: &mut Stage<'_>) {
-        self.voice.begin(samples);
-        self.turn = Turn::Speaking(Answer::spoken(samples, words, self.manner(), stage.now));
-    }
-
-    fn manner(&self) -> Manner {
-        Manner {
-            transcript: self.settings.transcribes_output,
-            thought: self.settings.shows_thoughts,
-            pace: self.pace,
-        }
-    }
-
     fn continue_answer(&mut self, stage: &mut Stage<'_>) {
         let Turn::Speaking(answer) = &mut self.turn else { return };
         let pieces: Vec<Piece> = std::iter::from_fn(|| answer.due(stage.now)).collect();
@@ -424,14 +322,5 @@ impl Dialogue {
     }
 }
 
-fn excerpt(text: &str) -> String {
-    text.chars().take(LONGEST_EXCERPT).collect()
-}
-
-/// How long a voice may take; then the built-in one stands in for it.
-const VOICE_TIME: Duration = Duration::from_secs(6);
-
 /// Things that ask for a turn at the same time, at most; the oldest is forgotten.
 const MOST_WAITING: usize = 8;
-
-const LONGEST_EXCERPT: usize = 400;

@@ -11,6 +11,7 @@ mod limits;
 mod outbox;
 mod patience;
 mod recall;
+mod reply;
 mod resumption;
 mod session;
 mod shape;
