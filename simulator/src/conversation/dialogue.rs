@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Pace, Piece};
 use super::call::{Answered, Calls, Scheduling};
 use super::ear::{Ear, Heard};
+use super::recall;
+use super::reply::words_of;
 use super::resumption::Resumption;
 use super::session::{Stage, seconds};
 use super::shape::Voice;
@@ -249,8 +251,9 @@ impl Dialogue {
 
     fn begin_turn(&mut self, stimulus: Stimulus, stage: &mut Stage<'_>) {
         self.memory.history_open = false;
-        self.note(&stimulus);
         let scripted = self.scripted(&stimulus);
+        let words = words_of(&stimulus, scripted.as_ref());
+        self.note(&stimulus, &words);
         if let Stimulus::Spoken(samples) = &stimulus {
             self.memory.context.add(Context::audio(samples.len(), INPUT_HZ));
             if self.settings.transcribes_input {
@@ -264,13 +267,15 @@ impl Dialogue {
         }
         stage.plot.turn_started();
         self.suspend_resumption(stage);
-        self.look_up(&stimulus, stage);
+        self.look_up(&words, stage);
         let scripted = scripted.unwrap_or_default();
-        let functions = self.functions_for(&stimulus, scripted.call.as_ref());
+        let functions = self.functions_for(&words, scripted.call.as_ref());
         if !functions.is_empty() {
-            self.call(&functions, &stimulus, scripted, stage);
+            self.call(&functions, &words, scripted, stage);
         } else if let Some(words) = scripted.say {
             self.say(words, stage);
+        } else if recall::is_asked_for(&words) {
+            self.recall(stage);
         } else {
             self.reply(stimulus, stage);
         }

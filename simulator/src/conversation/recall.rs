@@ -11,10 +11,10 @@ pub(super) fn is_asked_for(words: &str) -> bool {
 
 impl Dialogue {
     /// Keeps what the user says.
-    pub(super) fn note(&mut self, stimulus: &Stimulus) {
+    pub(super) fn note(&mut self, stimulus: &Stimulus, words: &str) {
         match stimulus {
-            Stimulus::Spoken(samples) => self.memory.said = Some(Said::sound(samples)),
-            Stimulus::Typed(text) => self.note_words(text),
+            Stimulus::Spoken(samples) if words.is_empty() => self.memory.said = Some(Said::sound(samples)),
+            Stimulus::Spoken(_) | Stimulus::Typed(_) => self.note_words(words),
             Stimulus::Answered(_) => {}
         }
     }

@@ -8,7 +8,6 @@ use super::Action;
 use super::answer::{Answer, Manner};
 use super::call::functions_called;
 use super::dialogue::{Dialogue, Stimulus, Turn};
-use super::recall;
 use super::session::Stage;
 use super::transcript::length_in_words;
 use crate::audio::resampler::Resampler;
@@ -20,7 +19,6 @@ impl Dialogue {
     pub(super) fn reply(&mut self, stimulus: Stimulus, stage: &mut Stage<'_>) {
         match stimulus {
             Stimulus::Spoken(samples) => self.repeat(&samples, stage),
-            Stimulus::Typed(text) if recall::is_asked_for(&text) => self.recall(stage),
             Stimulus::Typed(text) if text.trim().is_empty() => {
                 self.say("You wrote nothing.".to_owned(), stage)
             }
@@ -41,13 +39,9 @@ impl Dialogue {
     }
 
     /// The functions that the script or the words ask for.
-    pub(super) fn functions_for(&self, stimulus: &Stimulus, scripted: Option<&Call>) -> Vec<Function> {
+    pub(super) fn functions_for(&self, words: &str, scripted: Option<&Call>) -> Vec<Function> {
         let functions = &self.memory.tools.functions;
-        let called = match stimulus {
-            Stimulus::Answered(_) => return Vec::new(),
-            Stimulus::Typed(text) => functions_called(text, functions),
-            Stimulus::Spoken(_) => Vec::new(),
-        };
+        let called = functions_called(words, functions);
         let named =
             |name: &String| functions.iter().filter(|function| function.name == *name).cloned().collect();
         match scripted {
@@ -60,11 +54,10 @@ impl Dialogue {
     pub(super) fn call(
         &mut self,
         functions: &[Function],
-        stimulus: &Stimulus,
+        words: &str,
         scripted: Scripted,
         stage: &mut Stage<'_>,
     ) {
-        let words = if let Stimulus::Typed(text) = stimulus { text } else { "" };
         let calls: Vec<(String, &Function)> =
             functions.iter().map(|function| (stage.service.next_call_id(), function)).collect();
         let args = scripted.call.and_then(|call| call.args).map(Value::Object);
@@ -114,6 +107,15 @@ impl Dialogue {
             thought: self.settings.shows_thoughts,
             pace: self.pace,
         }
+    }
+}
+
+/// The words of a turn. What was spoken has those that the script hears, if any.
+pub(super) fn words_of(stimulus: &Stimulus, scripted: Option<&Scripted>) -> String {
+    match stimulus {
+        Stimulus::Typed(text) => text.clone(),
+        Stimulus::Spoken(_) => scripted.and_then(|scripted| scripted.hears.clone()).unwrap_or_default(),
+        Stimulus::Answered(_) => String::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::dialogue::{Dialogue, Stimulus};
+use super::dialogue::Dialogue;
 use super::findings::findings;
 use super::session::Stage;
 
@@ -39,9 +39,8 @@ impl Dialogue {
         }
     }
 
-    /// Has the service's own tools look at what was typed.
-    pub(super) fn look_up(&mut self, stimulus: &Stimulus, stage: &mut Stage<'_>) {
-        let words = if let Stimulus::Typed(words) = stimulus { words } else { "" };
+    /// Has the service's own tools look at what was said.
+    pub(super) fn look_up(&mut self, words: &str, stage: &mut Stage<'_>) {
         let found = findings(words, &self.memory.tools);
         for part in found.parts {
             self.send_content(json!({"modelTurn": {"parts": [part]}}), stage);

@@ -198,6 +198,21 @@ fn what_was_spoken_is_recalled_in_the_speakers_own_voice() {
 }
 
 #[test]
+fn who_says_recall_is_understood_where_a_script_hears_it() {
+    let script = json!({"name": "story", "answers": [
+        {"when": {"turn": 1}, "hears": "the lamp is green"},
+        {"when": {"turn": 2}, "hears": "recall"},
+    ]});
+    let mut talk = Talk::scripted(&script, json!({ HEARD: {} }));
+    for _ in 0..2 {
+        talk.take();
+        talk.speak(&[voice(1.0, 16_000), silence(0.8)].concat());
+        talk.wait_seconds(20.0);
+    }
+    assert_eq!(transcript(&talk.take()), "You said: the lamp is green");
+}
+
+#[test]
 fn a_handle_stands_for_the_moment_it_was_given_at() {
     let mut talk = Talk::open("sim-parrot", json!({ ASKED: {}, HEARD: {} }));
     talk.say(&text("first"));
