@@ -1,7 +1,7 @@
 //! What is not known of the service for certain, or differs from model to model: switches, each with what its default
 //! rests on.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How the service behaves where the evidence leaves room. The default of each switch is the reading with the best
 /// evidence, and its documentation says how good that is:
@@ -10,7 +10,7 @@ use serde::Deserialize;
 /// * *recorded*: Google's own recordings of the wire;
 /// * *reported*: somebody measured it on the live service and wrote it down;
 /// * *assumed*: nobody has said, one reading had to be chosen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Behaviour {
     /// What becomes of a setup whose handle belongs to a session that has a connection still. *Reported*, by one:
@@ -51,7 +51,7 @@ pub struct Behaviour {
 }
 
 /// What becomes of a second connection to a session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum HandleInUse {
     /// It is refused, the first goes on.
@@ -62,7 +62,7 @@ pub enum HandleInUse {
 }
 
 /// The words of a refused handle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StaleHandle {
     /// 1007 `Invalid session handle`.
@@ -74,7 +74,7 @@ pub enum StaleHandle {
 }
 
 /// What `historyConfig` does in the setup of a resumed session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum HistoryOnResume {
     /// Nothing.
@@ -85,7 +85,7 @@ pub enum HistoryOnResume {
 }
 
 /// What becomes of the client's handle when its token holds the setup.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum LockedHandle {
     /// It counts where the token's setup has `sessionResumption`.
@@ -96,7 +96,7 @@ pub enum LockedHandle {
 }
 
 /// What new input does while a blocking call is unanswered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum UnansweredCall {
     /// It waits until the call is answered.
@@ -106,7 +106,7 @@ pub enum UnansweredCall {
 }
 
 /// What the model makes of an answer without a result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum EmptyResult {
     /// It takes it.
@@ -120,7 +120,7 @@ pub enum EmptyResult {
 /// The limits are *reference*: whoever exceeds them is disconnected. How is *assumed*: a full window ends as a
 /// request that is too long does elsewhere in the API, with 1007; a session whose time is over is warned and ends
 /// as connections do.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Limits {
     /// Tokens of the context window. Unless told otherwise 128,000 for models with native audio, 32,000 for others.
@@ -138,7 +138,7 @@ impl Default for Limits {
 }
 
 /// What `audioStreamEnd` right after speech does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StreamEnd {
     /// It ends the turn.
@@ -149,7 +149,7 @@ pub enum StreamEnd {
 }
 
 /// How speech is transcribed. Transcripts have no order relative to the model's turn (*reference*).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Transcripts {
     /// In which pieces the user's words come. Unless told otherwise, word by word with the 2.x models, whole with
@@ -173,7 +173,7 @@ pub struct Transcripts {
 }
 
 /// In which pieces the user's words come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum InputTranscripts {
     /// One piece, when the user has finished.
@@ -185,7 +185,7 @@ pub enum InputTranscripts {
 }
 
 /// Where `finished: true` stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Finished {
     /// Nowhere.
@@ -197,7 +197,7 @@ pub enum Finished {
 }
 
 /// The form of audio.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct AudioForm {
     /// Parts of a `modelTurn`, 1 to 16. One: *recorded*.
@@ -215,7 +215,7 @@ impl Default for AudioForm {
 }
 
 /// The form of messages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct MessageForm {
     /// `role: "model"` in each `modelTurn`. *Recorded* from Vertex AI, not from the Gemini API.
@@ -228,7 +228,7 @@ pub struct MessageForm {
 
 /// What is said when a turn is over. The fields are *reference*; which turns have them is not known, so that none has
 /// them unless told otherwise.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct TurnEnd {
     /// Whether a turn is ever completed. Unless told otherwise it is, but with `live-translate` models: *reported*.
@@ -242,7 +242,7 @@ pub struct TurnEnd {
 }
 
 /// When `sessionResumptionUpdate` is sent, and in which form.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Updates {
     /// Milliseconds between updates while nothing is generated and no function runs, asked for or not; 0 for none. Unless
@@ -267,7 +267,7 @@ impl Default for Updates {
 }
 
 /// The form of a `sessionResumptionUpdate`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum UpdateForm {
     /// `{newHandle, resumable: true}`.
@@ -288,7 +288,44 @@ pub enum UpdateForm {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+
+    fn switches(of: &Value, path: &str, found: &mut Vec<String>) {
+        for (name, value) in of.as_object().into_iter().flatten() {
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            if value.is_object() { switches(value, &path, found) } else { found.push(path) }
+        }
+    }
+
+    #[test]
+    fn the_document_names_every_switch_and_no_other() {
+        let document = include_str!("../docs/behaviour.md");
+        let mut known = Vec::new();
+        switches(&serde_json::to_value(Behaviour::default()).unwrap(), "", &mut known);
+        assert!(known.len() > 25, "{known:?}");
+        let rows = document.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('|'));
+        let cells = rows.map(|(cell, _)| format!("`{cell}"));
+        let mut named: Vec<String> = cells
+            .flat_map(|cell| {
+                let names = cell.split_once(':').map_or(cell.as_str(), |(names, _)| names);
+                names.split(',').map(|name| name.trim().trim_matches('`').to_owned()).collect::<Vec<_>>()
+            })
+            .collect();
+        known.sort();
+        named.sort();
+        assert_eq!(named, known);
+    }
+
+    #[test]
+    fn the_documents_example_can_be_read() {
+        let document = include_str!("../docs/behaviour.md");
+        let (_, rest) = document.split_once("```json").unwrap();
+        let script: Value = serde_json::from_str(rest.split_once("```").unwrap().0).unwrap();
+        let read: Behaviour = serde_json::from_value(script["behaviour"].clone()).unwrap();
+        assert_eq!(read.transcripts.input, Some(InputTranscripts::Interim));
+    }
 
     #[test]
     fn what_is_not_told_is_the_best_reading_and_what_is_misspelt_is_refused() {
