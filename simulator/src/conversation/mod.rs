@@ -26,7 +26,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::Time;
-use crate::behaviour::Behaviour;
+use crate::behaviour::{Behaviour, LockedHandle};
 use crate::credential::{Credential, Knock};
 use crate::record::{Ending, Record};
 use crate::refusal::Refusal;
@@ -259,7 +259,8 @@ impl Conversation {
     fn on_setup(&mut self, received: Value, service: &mut Service, now: Time) -> Result<(), Refusal> {
         let (setup, expires) = match &self.credential {
             Some(Credential::Token(name)) => {
-                let grant = service.tokens.admit(name, &received, self.ways().locked_handle, now)?;
+                let locked = self.locked_handle(&received, service);
+                let grant = service.tokens.admit(name, &received, locked, now)?;
                 (grant.setup, Some(grant.expires))
             }
             _ => (received.clone(), None),
@@ -278,6 +279,15 @@ impl Conversation {
         let session = Box::new(Session::new(dialogue, expires, ready));
         self.state = State::Starting { ready, connection: chain.connection, session, early: Vec::new() };
         Ok(())
+    }
+
+    /// What a locked token makes of the client's handle. The script is not known yet, if the model chooses it.
+    fn locked_handle(&self, received: &Value, service: &Service) -> LockedHandle {
+        if self.behaviour.is_some() || self.knock.door.script.is_some() {
+            return self.ways().locked_handle;
+        }
+        let model = received["model"].as_str().unwrap_or_default();
+        service.scripts.of_model(model).behaviour.locked_handle
     }
 
     /// How the service behaves towards this connection.

@@ -62,11 +62,42 @@ pub(crate) struct RefuseUpgrade {
 
 /// A close frame.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "CloseForm")]
 pub(crate) struct Close {
     pub(crate) code: u16,
-    #[serde(default)]
     pub(crate) reason: String,
+}
+
+/// A close frame as it is written: in one's own words, or in the service's by the name of its refusal.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CloseForm {
+    code: Option<u16>,
+    #[serde(default)]
+    reason: String,
+    #[serde(rename = "as")]
+    name: Option<String>,
+}
+
+impl TryFrom<CloseForm> for Close {
+    type Error = String;
+
+    fn try_from(form: CloseForm) -> Result<Self, String> {
+        match form {
+            CloseForm { code: Some(code), reason, name: None } => Ok(Self { code, reason }),
+            CloseForm { code: None, reason, name: Some(name) } if reason.is_empty() => {
+                let known = || Refusal::names().collect::<Vec<_>>().join(", ");
+                let refusal = Refusal::named(&name).ok_or_else(|| {
+                    format!("no refusal of the service's is named {name:?}; it has {}", known())
+                })?;
+                Ok(Self { code: refusal.code, reason: refusal.reason })
+            }
+            CloseForm { code: None, name: None, .. } => {
+                Err("missing field `code`, or `as` with the name of a refusal of the service's".to_owned())
+            }
+            CloseForm { .. } => Err("either `code` and `reason`, or `as`".to_owned()),
+        }
+    }
 }
 
 /// `goAway`.

@@ -202,6 +202,25 @@ fn do_close_closes_with_code_and_text() {
 }
 
 #[test]
+fn do_close_closes_in_the_services_own_words() {
+    let mut talk = session(json!([{"on": {"after": "1s"}, "do": {"close": {"as": "location"}}}]));
+    talk.wait_seconds(1.0);
+    assert_eq!(talk.close_reason(), (1007, "User location is not supported for the API use."));
+    let refused = session(json!([{"on": {"setup": true}, "do": {"refuseSetup": {"as": "permission"}}}]));
+    assert_eq!(refused.close_reason(), (1008, "The caller does not have permission"));
+    for close in [
+        json!({}),
+        json!({"as": "nothing"}),
+        json!({"as": "quota", "code": 1011}),
+        json!({"as": "quota", "reason": "x"}),
+    ] {
+        let script = json!({"name": "x", "steps": [{"do": {"close": close}}]}).to_string();
+        let error = Script::from_json(&script).unwrap_err().to_string();
+        assert!(error.starts_with("steps[0].do"), "{error}");
+    }
+}
+
+#[test]
 fn do_cut_and_reset_come_right_after_the_part() {
     for how in ["cut", "reset"] {
         let mut talk = session(json!([{"on": {"audioPart": 3}, "do": how}]));

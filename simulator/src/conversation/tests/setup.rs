@@ -120,6 +120,26 @@ fn a_token_that_holds_the_setup_resumes_or_does_not_as_was_chosen() {
 }
 
 #[test]
+fn a_models_name_chooses_what_a_locked_setup_makes_of_a_handle() {
+    for (model, kept) in [("sim-locked-handle-honoured", true), ("sim-locked-handle-ignored", false)] {
+        let own = json!({"model": format!("models/{model}"), "sessionResumption": {},
+            "generationConfig": {"responseModalities": ["AUDIO"]}, "outputAudioTranscription": {}});
+        let mut service = Service::new(1);
+        let query = token(&mut service, json!({"uses": 2, "bidiGenerateContentSetup": own}));
+        let mut talk = Talk::knock(service, "BidiGenerateContentConstrained", &query, START);
+        talk.say(&setup(model, json!({})));
+        talk.say(&text("the lamp is green"));
+        talk.wait_seconds(20.0);
+        let handle = talk.handle();
+        let mut next = talk.again("BidiGenerateContentConstrained", &query);
+        next.say(&resuming(model, &handle, json!({})));
+        next.say(&text("recall"));
+        next.wait_seconds(20.0);
+        assert_eq!(transcript(&next.take()).contains("green"), kept, "{model}");
+    }
+}
+
+#[test]
 fn a_session_ends_with_its_token() {
     let mut service = Service::new(1);
     let query = token(&mut service, json!({"expireTime": "2026-11-20T12:31:15Z"}));
