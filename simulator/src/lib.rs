@@ -23,7 +23,12 @@
 //! | `GET /_simulator/connections/{id}/log.json` | the messages of one, with their times |
 //! | `GET /_simulator/connections/{id}/received.wav` | the audio it received, 16 kHz |
 //! | `GET /_simulator/connections/{id}/sent.wav` | the audio it sent, 24 kHz |
-//! | `GET /_simulator/scripts` | the scripts there are |
+//! | `GET /_simulator/connections/{id}/audio.json` | when its audio came and went |
+//! | `POST /_simulator/connections/{id}/{lever}` | does something to one that is open |
+//! | `DELETE /_simulator/connections` | ends and forgets them |
+//! | `GET`, `POST /_simulator/scripts` | the scripts there are; another |
+//! | `GET`, `POST /_simulator/clock` | the clock; puts it forward, or lets it run |
+//! | `POST /_simulator/handles/expire` | makes resumption handles stale |
 //! | `GET /_simulator/health` | `ok` |
 //! | `GET /`, `GET /_simulator/` | a page that shows all this |
 //!
@@ -63,7 +68,7 @@ pub use behaviour::{
 };
 pub use conversation::{Action, Conversation, Frame, Input};
 pub use credential::{Knock, Version};
-pub use http::{Simulator, router, serve};
+pub use http::{Line, Lines, Simulator, router, serve};
 pub use options::{Capacity, Options, Voice};
 pub use refusal::Refusal;
 pub use script::{Lever, Script, ScriptError};

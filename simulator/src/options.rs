@@ -19,6 +19,8 @@ pub struct Options {
     pub scripts: Vec<Script>,
     /// The name of what every connection goes through that chooses nothing by its path.
     pub script: Option<String>,
+    /// How fast its clock runs: at 60 a minute takes a second. From 0.01 to 10 000; that of the wall unless given.
+    pub speed: Option<f64>,
     /// What is kept, and served at the same time.
     pub capacity: Capacity,
 }

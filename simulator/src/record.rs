@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use std::time::Duration;
+
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Time;
@@ -10,6 +13,7 @@ use crate::credential::Knock;
 use crate::handle::Chain;
 use crate::options::Capacity;
 use crate::refusal::Refusal;
+use crate::script::Span;
 
 /// The latest connections, oldest first.
 #[derive(Debug)]
@@ -17,6 +21,10 @@ pub(crate) struct Records {
     capacity: Capacity,
     last_id: u64,
     records: VecDeque<Record>,
+    /// How often something was noted that somebody may wait for.
+    changes: u64,
+    /// When something was noted last.
+    latest: Time,
 }
 
 /// One connection.
@@ -24,6 +32,7 @@ pub(crate) struct Records {
 pub(crate) struct Record {
     id: u64,
     path: String,
+    run: String,
     credential: &'static str,
     opened: Time,
     script: String,
@@ -36,6 +45,7 @@ pub(crate) struct Record {
     received: Sound,
     sent: Sound,
     close: Value,
+    closed: Option<Time>,
     log: VecDeque<Value>,
     log_dropped: u64,
 }
@@ -47,6 +57,8 @@ struct Sound {
     messages: u64,
     mime_types: BTreeMap<String, u64>,
     kept: Vec<i16>,
+    /// When each message came, and with which samples: ms, the first, how many.
+    frames: Vec<[u64; 3]>,
 }
 
 /// How a connection ended.
@@ -64,12 +76,14 @@ pub(crate) enum Ending<'a> {
 
 impl Records {
     pub(crate) fn new(capacity: Capacity) -> Self {
-        Self { capacity, last_id: 0, records: VecDeque::new() }
+        Self { capacity, last_id: 0, records: VecDeque::new(), changes: 0, latest: Time::ZERO }
     }
 
     /// Begins a record and gives its id; the oldest is dropped when there are too many.
     pub(crate) fn open(&mut self, knock: &Knock, now: Time) -> u64 {
         self.last_id += 1;
+        self.changes += 1;
+        self.latest = self.latest.max(now);
         while self.records.len() >= self.capacity.connections.max(1) {
             self.records.pop_front();
         }
@@ -87,6 +101,7 @@ impl Records {
         self.records.push_back(Record {
             id: self.last_id,
             path: knock.path(),
+            run: knock.door.run.clone(),
             credential: knock.kind(),
             opened: now,
             script: String::new(),
@@ -99,6 +114,7 @@ impl Records {
             received: Sound::default(),
             sent: Sound::default(),
             close: Value::Null,
+            closed: None,
             log: VecDeque::new(),
             log_dropped: 0,
         });
@@ -115,7 +131,74 @@ impl Records {
     }
 
     pub(crate) fn list(&self) -> Value {
-        self.records.iter().map(Record::summary).collect()
+        self.records.iter().map(|record| self.summary(record)).collect()
+    }
+
+    /// The connections that somebody asks for.
+    pub(crate) fn find(&self, wanted: &Wanted) -> Vec<Value> {
+        let found = self.records.iter().filter(|record| wanted.is(record));
+        found.map(|record| self.summary(record)).collect()
+    }
+
+    /// What is known of a connection, and how long it was open beside another of its session.
+    pub(crate) fn summary(&self, record: &Record) -> Value {
+        let mut summary = record.summary();
+        let others = self.records.iter().filter(|other| other.id != record.id);
+        let beside =
+            others.filter(|other| other.chain.session == record.chain.session && record.chain.session > 0);
+        let overlap: Duration = beside.map(|other| self.overlap(record, other)).sum();
+        summary["overlapMs"] = json!(overlap.as_millis() as u64);
+        summary
+    }
+
+    fn overlap(&self, one: &Record, other: &Record) -> Duration {
+        let end = |record: &Record| record.closed.unwrap_or(self.latest);
+        end(one).min(end(other)).saturating_sub(one.opened.max(other.opened))
+    }
+
+    /// A connection came to its end.
+    pub(crate) fn ended(&mut self, id: u64, ending: Ending<'_>, now: Time) {
+        self.changes += 1;
+        self.latest = self.latest.max(now);
+        self.get_mut(id).into_iter().for_each(|record| record.ended(ending, now));
+    }
+
+    /// Takes what is open for open until `now`.
+    pub(crate) fn is_asked_at(&mut self, now: Time) {
+        self.latest = self.latest.max(now);
+    }
+
+    /// Grows whenever a connection begins or ends.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Forgets the connections of a run, or all. Numbers go on.
+    pub(crate) fn forget(&mut self, run: Option<&str>) {
+        self.changes += 1;
+        self.records.retain(|record| run.is_some_and(|run| run != record.run));
+    }
+}
+
+/// Which connections somebody asks for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Wanted {
+    /// Those with a higher id.
+    pub(crate) after: u64,
+    /// Those that are over.
+    pub(crate) closed: bool,
+    /// Those of a run.
+    pub(crate) run: Option<String>,
+    /// How long there may be none.
+    pub(crate) wait: Option<Span>,
+}
+
+impl Wanted {
+    fn is(&self, record: &Record) -> bool {
+        record.id > self.after
+            && (!self.closed || record.closed.is_some())
+            && self.run.as_ref().is_none_or(|run| *run == record.run)
     }
 }
 
@@ -136,13 +219,15 @@ impl Record {
     }
 
     /// Audio came in: as many samples as the client sent, and the same at 16 kHz.
-    pub(crate) fn heard(&mut self, samples: usize, mime_type: &str, at_16_khz: &[i16]) {
-        self.received.add(samples, mime_type, at_16_khz, INPUT_HZ);
+    pub(crate) fn heard(&mut self, samples: usize, mime_type: &str, at_16_khz: &[i16], now: Time) {
+        let at_ms = self.ms(now);
+        self.received.add(samples, mime_type, at_16_khz, (INPUT_HZ, at_ms));
     }
 
     /// Audio went out, at 24 kHz.
-    pub(crate) fn spoke(&mut self, samples: &[i16]) {
-        self.sent.add(samples.len(), "audio/pcm;rate=24000", samples, OUTPUT_HZ);
+    pub(crate) fn spoke(&mut self, samples: &[i16], now: Time) {
+        let at_ms = self.ms(now);
+        self.sent.add(samples.len(), "audio/pcm;rate=24000", samples, (OUTPUT_HZ, at_ms));
     }
 
     /// Keeps a message in the log. The client's are taken as they came; both are elided.
@@ -156,7 +241,7 @@ impl Record {
             self.log.pop_front();
             self.log_dropped += 1;
         }
-        let at_ms = now.saturating_sub(self.opened).as_millis() as u64;
+        let at_ms = self.ms(now);
         self.log.push_back(
             json!({"ms": at_ms, "from": from, "message": bounded(redacted(message), LONGEST_LOGGED)}),
         );
@@ -175,7 +260,8 @@ impl Record {
             Ending::Lost => ("network", 1006, "", ""),
             Ending::TurnedAway { .. } => ("server", 1006, "", "no WebSocket was opened"),
         };
-        let at_ms = now.saturating_sub(self.opened).as_millis() as u64;
+        self.closed = Some(now);
+        let at_ms = self.ms(now);
         self.close = json!({"by": by, "code": code, "reason": reason, "detail": detail, "ms": at_ms});
         if let Ending::TurnedAway { status } = ending {
             self.close["status"] = json!(status);
@@ -188,6 +274,7 @@ impl Record {
             "path": self.path,
             "credential": self.credential,
             "script": self.script,
+            "run": self.run,
             "attempt": self.attempt,
             "session": self.chain.session,
             "connection": self.chain.connection,
@@ -205,6 +292,15 @@ impl Record {
         json!({"id": self.id, "dropped": self.log_dropped, "messages": self.log})
     }
 
+    /// When audio went by, frame by frame: `[ms, first sample, samples]`, in the samples of the wire.
+    pub(crate) fn audio_json(&self) -> Value {
+        json!({"id": self.id, "received": self.received.frames(), "sent": self.sent.frames()})
+    }
+
+    fn ms(&self, now: Time) -> u64 {
+        now.saturating_sub(self.opened).as_millis() as u64
+    }
+
     /// What was received, at 16 kHz.
     pub(crate) fn received_samples(&self) -> &[i16] {
         &self.received.kept
@@ -217,7 +313,11 @@ impl Record {
 }
 
 impl Sound {
-    fn add(&mut self, samples: usize, mime_type: &str, keep: &[i16], rate_hz: u32) {
+    /// Audio went by: so many samples, those to keep, their rate and when it was.
+    fn add(&mut self, samples: usize, mime_type: &str, keep: &[i16], (rate_hz, at_ms): (u32, u64)) {
+        if self.frames.len() < MOST_FRAMES {
+            self.frames.push([at_ms, self.samples, samples as u64]);
+        }
         self.samples += samples as u64;
         self.messages += 1;
         if self.mime_types.len() < MOST_MIME_TYPES || self.mime_types.contains_key(mime_type) {
@@ -225,6 +325,10 @@ impl Sound {
         }
         let room = (rate_hz as usize * KEPT_SECONDS).saturating_sub(self.kept.len());
         self.kept.extend(keep.iter().take(room));
+    }
+
+    fn frames(&self) -> Value {
+        json!({"frames": self.frames, "dropped": self.messages - self.frames.len() as u64})
     }
 
     fn summary(&self, rate_hz: u32) -> Value {
@@ -273,6 +377,10 @@ fn redact(value: &mut Value) {
                     ("data" | "voiceSampleAudio" | "consentAudio" | "imageData", Value::String(data)) => {
                         *value = Value::from(format!("<{} bytes>", data.trim_end_matches('=').len() * 3 / 4));
                     }
+                    (
+                        "sessionResumption" | "session_resumption" | "sessionResumptionUpdate",
+                        Value::Object(_),
+                    ) => redact_handles(value),
                     ("apiKey" | "api_key" | "authConfig" | "auth_config" | "headers", _) => {
                         *value = Value::from("…")
                     }
@@ -281,6 +389,17 @@ fn redact(value: &mut Value) {
             }
         }
         _ => {}
+    }
+}
+
+/// A handle opens a conversation to whoever has it.
+fn redact_handles(resumption: &mut Value) {
+    for name in ["handle", "newHandle", "new_handle"] {
+        if let Some(Value::String(handle)) = resumption.get_mut(name)
+            && !handle.is_empty()
+        {
+            *handle = "…".to_owned();
+        }
     }
 }
 
@@ -296,6 +415,9 @@ fn shortened(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+/// Ten minutes of frames of 20 ms.
+const MOST_FRAMES: usize = 30_000;
 
 const MOST_LOGGED: usize = 5_000;
 const MOST_MIME_TYPES: usize = 8;

@@ -73,6 +73,15 @@ impl Service {
         self.scripts.add(script).map(drop)
     }
 
+    /// Forgets the connections of a run, or all of them and every handle; attempts are counted anew.
+    pub(crate) fn forget(&mut self, run: Option<&str>) {
+        self.records.forget(run);
+        self.scripts.forget_attempts(run);
+        if run.is_none() {
+            self.handles = Handles::default();
+        }
+    }
+
     /// Somebody asks for a connection by a path: the script's name, if it has one, and the run's. Gives the way in,
     /// and what answers the request if that is no WebSocket. `None` when there is no such script.
     pub(crate) fn enter(&mut self, script: Option<&str>, run: &str) -> Option<(Door, Option<Fault>)> {
@@ -95,7 +104,7 @@ impl Service {
             record.scripted(script.name().to_owned(), *attempt, Chain::default());
         }
         let status = if let Fault::RefuseUpgrade(refusal) = fault { Some(refusal.status) } else { None };
-        record.ended(Ending::TurnedAway { status }, now);
+        self.records.ended(id, Ending::TurnedAway { status }, now);
     }
 
     /// Answers `POST auth_tokens`: the new token's JSON, or why there is none.

@@ -25,7 +25,11 @@ impl Conversation {
     /// Does one thing of a script's to the connection. What is meant for a setup or an upgrade does nothing here.
     pub(super) fn act(&mut self, fault: &Fault, service: &mut Service, now: Time) -> Result<(), Refusal> {
         match fault {
-            Fault::Close(close) => return Err(close.refusal()),
+            Fault::Close(close) => {
+                // Said in so many words, it ends a connection that has stalled as well.
+                self.stalled_until = None;
+                return Err(close.refusal());
+            }
             Fault::Cut => self.break_off(Action::Cut, service, now),
             Fault::Reset => self.break_off(Action::Reset, service, now),
             Fault::Stall => {
@@ -88,9 +92,13 @@ impl Conversation {
         }
         let first = Chain::first(self.id);
         let chain = handle.map_or(first, |handle| service.handles.chain(handle, self.id));
+        self.note_place(chain, service);
+        chain
+    }
+
+    pub(super) fn note_place(&self, chain: Chain, service: &mut Service) {
         let (script, attempt) = (self.plot.script().name().to_owned(), self.plot.attempt());
         self.record(service, |record| record.scripted(script, attempt, chain));
-        chain
     }
 
     /// Does what the script does at a setup: gives the time when it is to be answered, if it is.

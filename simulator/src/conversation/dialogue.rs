@@ -65,7 +65,12 @@ pub(super) enum Turn {
     /// The client's.
     Idle,
     /// A voice is being looked for.
-    Preparing { words: String, until: Time },
+    Preparing {
+        words: String,
+        /// What sounds before it.
+        opening: Vec<i16>,
+        until: Time,
+    },
     /// The answers to function calls are missing; these are there.
     Calling { sentences: Vec<String>, scripted: Option<String> },
     /// The answer is on its way, or being played.
@@ -150,7 +155,7 @@ impl Dialogue {
     pub(super) fn on_time(&mut self, stage: &mut Stage<'_>) -> Result<(), Refusal> {
         self.update_on_time(stage);
         self.tell_transcripts(stage);
-        if let Turn::Preparing { words, until } = &self.turn
+        if let Turn::Preparing { words, until, .. } = &self.turn
             && *until <= stage.now
         {
             let words = words.clone();
@@ -172,18 +177,18 @@ impl Dialogue {
 
     /// A voice was found, or not.
     pub(super) fn on_voice(&mut self, id: u64, sound: Option<(&[i16], u32)>, stage: &mut Stage<'_>) {
-        let Turn::Preparing { words, .. } = &self.turn else { return };
+        let Turn::Preparing { words, opening, .. } = &self.turn else { return };
         if id != self.last_speech {
             return;
         }
-        let words = words.clone();
-        let samples = match sound {
+        let (words, mut answer) = (words.clone(), opening.clone());
+        match sound {
             Some((samples, rate_hz)) if !samples.is_empty() && rate_hz > 0 => {
-                Resampler::convert(samples, rate_hz, OUTPUT_HZ)
+                answer.extend(Resampler::convert(samples, rate_hz, OUTPUT_HZ));
             }
-            _ => crate::audio::voice::speak(&words),
-        };
-        self.speak(&samples, &words, stage);
+            _ => answer.extend(crate::audio::voice::speak(&words)),
+        }
+        self.speak(&answer, &words, stage);
     }
 
     /// Somebody is heard to begin or to finish.

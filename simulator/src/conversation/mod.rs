@@ -28,10 +28,11 @@ use serde_json::Value;
 use crate::Time;
 use crate::behaviour::{Behaviour, LockedHandle};
 use crate::credential::{Credential, Knock};
+use crate::handle::Chain;
 use crate::record::{Ending, Record};
 use crate::refusal::Refusal;
 use crate::schema;
-use crate::script::{Lever, Plot};
+use crate::script::{Fault, Lever, Plot};
 use crate::service::Service;
 use crate::settings::{Settings, resumption_handle};
 use dialogue::Dialogue;
@@ -45,7 +46,7 @@ pub use outbox::Frame;
 pub enum Input<'a> {
     /// A frame came in; text and binary frames are read alike.
     Message(&'a [u8]),
-    /// What [`Action::Speak`] asked for: mono samples and their rate in Hz, or nothing where there is no
+    /// What [`Action::Speak`] or [`Action::Resample`] asked for: mono samples and their rate in Hz, or nothing where there is no
     /// voice.
     Voice {
         /// The id of the action.
@@ -85,6 +86,16 @@ pub enum Action {
     },
     /// Send this close frame. Nothing follows.
     Close(Refusal),
+    /// Bring this sound to 24 kHz and give it back as [`Input::Voice`]. That takes long enough to delay others: it is
+    /// done where nobody waits for it.
+    Resample {
+        /// Names the request.
+        id: u64,
+        /// Mono samples.
+        samples: Vec<i16>,
+        /// Their rate in Hz.
+        rate_hz: u32,
+    },
     /// End the TCP connection without a close frame (FIN). Nothing follows.
     Cut,
     /// Reset the TCP connection (RST). Nothing follows.
@@ -151,6 +162,7 @@ impl Conversation {
             behaviour: None,
             actions: VecDeque::new(),
         };
+        conversation.note_place(Chain::default(), service);
         let credential = conversation.knock.credential().and_then(|credential| match &credential {
             Credential::Token(name) => service.tokens.check(name, now).map(|()| credential),
             Credential::Key => Ok(credential),
@@ -184,6 +196,7 @@ impl Conversation {
                 self.end(Ending::Lost, service, now);
                 Ok(())
             }
+            Input::Lever(_) if self.is_over() => Ok(()),
             Input::Lever(Lever(fault)) => self.act(fault, service, now),
             Input::Stopping if !self.is_over() => {
                 self.stalled_until = None;
@@ -304,6 +317,7 @@ impl Conversation {
             State::Starting { ready, .. } if *ready <= now => self.start(service, now),
             State::Open(_) => {
                 match self.with_session(service, now, Session::on_time).transpose()?.flatten() {
+                    Some(Fault::Close(close)) => Err(close.refusal()),
                     Some(end) => self.act(&end, service, now),
                     None => Ok(()),
                 }
@@ -352,7 +366,7 @@ impl Conversation {
     }
 
     fn end(&mut self, ending: Ending<'_>, service: &mut Service, now: Time) {
-        self.record(service, |record| record.ended(ending, now));
+        service.records.ended(self.id, ending, now);
         service.handles.leave(self.id);
         self.state = State::Over;
     }

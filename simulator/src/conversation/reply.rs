@@ -10,8 +10,7 @@ use super::call::functions_called;
 use super::dialogue::{Dialogue, Stimulus, Turn};
 use super::session::Stage;
 use super::transcript::length_in_words;
-use crate::audio::resampler::Resampler;
-use crate::audio::{INPUT_HZ, OUTPUT_HZ, sound};
+use crate::audio::{INPUT_HZ, sound};
 use crate::script::{Call, Scripted};
 use crate::settings::Function;
 
@@ -80,9 +79,11 @@ impl Dialogue {
         if self.settings.answers_text {
             return self.say(format!("I heard {length}."), stage);
         }
-        let mut answer = sound::chime();
-        answer.extend(Resampler::convert(samples, INPUT_HZ, OUTPUT_HZ));
-        self.speak(&answer, &length, stage);
+        self.last_speech += 1;
+        let (id, samples) = (self.last_speech, samples.to_vec());
+        stage.actions.push_back(Action::Resample { id, samples, rate_hz: INPUT_HZ });
+        let until = stage.now + VOICE_TIME;
+        self.turn = Turn::Preparing { words: length, opening: sound::chime(), until };
     }
 
     /// Words of the service's own.
@@ -93,7 +94,7 @@ impl Dialogue {
         }
         self.last_speech += 1;
         stage.actions.push_back(Action::Speak { id: self.last_speech, text: words.clone() });
-        self.turn = Turn::Preparing { words, until: stage.now + VOICE_TIME };
+        self.turn = Turn::Preparing { words, opening: Vec::new(), until: stage.now + VOICE_TIME };
     }
 
     pub(super) fn speak(&mut self, samples: &[i16], words: &str, stage: &mut Stage<'_>) {

@@ -91,13 +91,15 @@ impl Stage<'_> {
     /// Audio came in: as many samples as the client sent, and the same at 16 kHz.
     pub(super) fn heard(&mut self, samples: usize, mime_type: &str, at_16_khz: &[i16]) {
         self.plot.received(at_16_khz.len());
-        self.record(|record| record.heard(samples, mime_type, at_16_khz));
+        let now = self.now;
+        self.record(|record| record.heard(samples, mime_type, at_16_khz, now));
     }
 
     /// Audio is about to be sent, at 24 kHz.
     pub(super) fn spoke(&mut self, samples: &[i16]) {
         if !self.out.is_sealed() {
-            self.record(|record| record.spoke(samples));
+            let now = self.now;
+            self.record(|record| record.spoke(samples, now));
         }
     }
 }

@@ -1,6 +1,10 @@
 //! The server around the machine: sockets, the clock, a voice.
 
+mod clock;
+mod door;
 mod inspection;
+mod levers;
+mod line;
 mod page;
 mod socket;
 mod tokens;
@@ -8,24 +12,27 @@ mod voice;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use axum::serve::ListenerExt as _;
-use serde_json::Value;
+use axum::{Json, Router};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use crate::Time;
 use crate::options::Options;
 use crate::record::Record;
-use crate::script::ScriptError;
+use crate::script::{ScriptError, located};
 use crate::service::Service;
+use clock::Clock;
+use levers::Live;
+
+pub use line::{Line, Lines};
 
 /// A simulator that can be served. Clones are the same simulator.
 #[derive(Clone, Debug)]
@@ -37,8 +44,10 @@ pub struct Simulator {
 struct Shared {
     options: Options,
     service: Mutex<Service>,
-    started: Instant,
-    started_at: Time,
+    clock: Clock,
+    live: Live,
+    /// Somebody who waits for connections should look.
+    changed: watch::Sender<()>,
     sessions: Semaphore,
     stopped: watch::Sender<bool>,
 }
@@ -67,11 +76,11 @@ impl Simulator {
     }
 
     fn around(service: Service, options: Options) -> Self {
-        let epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let shared = Shared {
             service: Mutex::new(service),
-            started: Instant::now(),
-            started_at: epoch.unwrap_or_default(),
+            clock: Clock::new(options.speed.unwrap_or(1.0)),
+            live: Live::default(),
+            changed: watch::Sender::new(()),
             sessions: Semaphore::new(options.capacity.sessions),
             stopped: watch::Sender::new(false),
             options,
@@ -107,9 +116,13 @@ impl Simulator {
         self.shared.service.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The wall clock as it was at the start, advanced by a clock that never goes back.
     fn now(&self) -> Time {
-        self.shared.started_at + self.shared.started.elapsed()
+        self.shared.clock.now()
+    }
+
+    /// Connections have begun, ended or been forgotten.
+    fn tell_of_change(&self) {
+        self.shared.changed.send_replace(());
     }
 }
 
@@ -118,11 +131,11 @@ impl Simulator {
 pub fn router(simulator: Simulator) -> Router {
     let token = || post(tokens::create).options(async || StatusCode::NO_CONTENT);
     Router::new()
-        .route("/ws/{service}", get(socket::open))
+        .route("/ws/{service}", get(door::open))
         // The official SDK writes two slashes.
-        .route("//ws/{service}", get(socket::open))
-        .route("/s/{script}/ws/{service}", get(socket::open_by_script))
-        .route("/s/{script}//ws/{service}", get(socket::open_by_script))
+        .route("//ws/{service}", get(door::open))
+        .route("/s/{script}/ws/{service}", get(door::open_by_script))
+        .route("/s/{script}//ws/{service}", get(door::open_by_script))
         .merge(["v1alpha", "v1beta"].iter().fold(Router::new(), |router, version| {
             router
                 .route(&format!("/{version}/auth_tokens"), token())
@@ -130,12 +143,16 @@ pub fn router(simulator: Simulator) -> Router {
                 .route(&format!("/s/{{script}}/{version}/auth_tokens"), token())
                 .route(&format!("/s/{{script}}//{version}/auth_tokens"), token())
         }))
-        .route("/_simulator/connections", get(inspection::connections))
+        .route("/_simulator/connections", get(inspection::connections).delete(levers::reset))
         .route("/_simulator/connections/{id}", get(inspection::connection))
+        .route("/_simulator/connections/{id}/{lever}", post(levers::pull))
+        .route("/_simulator/connections/{id}/audio.json", get(inspection::audio))
         .route("/_simulator/connections/{id}/log.json", get(inspection::log))
         .route("/_simulator/connections/{id}/received.wav", get(inspection::received))
         .route("/_simulator/connections/{id}/sent.wav", get(inspection::sent))
-        .route("/_simulator/scripts", get(inspection::scripts))
+        .route("/_simulator/scripts", get(inspection::scripts).post(levers::add_script))
+        .route("/_simulator/handles/expire", post(levers::expire_handles))
+        .route("/_simulator/clock", get(clock::show).post(clock::change))
         .merge(page::routes())
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .layer(from_fn_with_state(simulator.clone(), allow_pages_of_this_machine))
@@ -157,13 +174,10 @@ pub async fn serve(
         stop.await;
         stopping.stop();
     };
-    // Small frames follow each other closely here: none may wait for the acknowledgement of the one before.
-    let listener = listener.tap_io(|stream| {
-        // Without it everything works, only later.
-        let _ = stream.set_nodelay(true);
-    });
     let router = router(simulator.clone()).layer(from_fn_with_state(simulator, refuse_other_hosts));
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
+    axum::serve(Lines(listener), router.into_make_service_with_connect_info::<Line>())
+        .with_graceful_shutdown(stop)
+        .await
 }
 
 async fn allow_pages_of_this_machine(
@@ -172,17 +186,39 @@ async fn allow_pages_of_this_machine(
     next: Next,
 ) -> Response {
     let origin = request.headers().get(header::ORIGIN).filter(|origin| is_near(origin, &simulator)).cloned();
-    let mut response = next.run(request).await;
+    let is_inspection = request.uri().path().starts_with("/_simulator");
+    let mut response = match &origin {
+        // Not even unread: a lever that is pulled is pulled.
+        None if is_inspection && request.headers().contains_key(header::ORIGIN) => {
+            fault(StatusCode::FORBIDDEN, "only pages of this machine may look in here")
+        }
+        Some(_) if is_inspection && request.method() == Method::OPTIONS => {
+            StatusCode::NO_CONTENT.into_response()
+        }
+        _ => next.run(request).await,
+    };
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("origin"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let Some(origin) = origin else { return response };
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
+    headers
+        .insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, DELETE, OPTIONS"));
     // Pages that are cross-origin isolated load only what says that it may be loaded.
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
+}
+
+/// What is wrong with a request.
+fn fault(status: StatusCode, message: &str) -> Response {
+    (status, Json(json!({ "error": message }))).into_response()
+}
+
+/// The JSON of a request, or what is wrong with it, and where.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(located)
 }
 
 /// Whether an origin, such as `http://localhost:5173`, is a page that this machine serves.

@@ -2,169 +2,182 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use super::{Simulator, voice};
-use crate::Time;
+use super::Simulator;
+use super::levers::{Order, Place};
+use super::line::Line;
+use super::voice::{self, Spoken};
 use crate::conversation::{Action, Conversation, Frame, Input};
 use crate::credential::Knock;
 use crate::refusal::Refusal;
-use crate::script::{Fault, RefuseUpgrade, Span};
 
-/// A connection by the plain path: the model chooses what it goes through, unless one script is for all.
-pub(super) async fn open(
-    State(simulator): State<Simulator>,
-    Path(service): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    enter(&simulator, None, knock(&service, query, &headers), upgrade).await
-}
-
-/// A connection by `/s/{script}`, or `/s/{script}@{run}`.
-pub(super) async fn open_by_script(
-    State(simulator): State<Simulator>,
-    Path((script, service)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    enter(&simulator, Some(&script), knock(&service, query, &headers), upgrade).await
-}
-
-fn knock(service: &str, query: Option<String>, headers: &HeaderMap) -> Option<Knock> {
-    let key = headers.get("x-goog-api-key").and_then(|key| key.to_str().ok());
-    Knock::read(service, &query.unwrap_or_default(), key)
-}
-
-/// The handshake succeeds where there is a service at all, unless a script refuses it: refusals are close frames.
-async fn enter(
-    simulator: &Simulator,
-    script: Option<&str>,
-    knock: Option<Knock>,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    let Some(mut knock) = knock else { return not_found("no such service") };
-    let (name, run) = match script.map(|script| script.split_once('@').unwrap_or((script, ""))) {
-        Some((name, run)) => (Some(name), run),
-        None => (None, ""),
+/// Serves a connection until its end.
+pub(super) async fn serve(socket: WebSocket, line: Line, knock: Knock, simulator: Simulator) {
+    let shared = simulator.shared.clone();
+    let Ok(_seat) = shared.sessions.try_acquire() else {
+        let reason = "RESOURCE_EXHAUSTED: Maximum concurrent sessions exceeded";
+        return close(socket, Refusal::server(reason, "")).await;
     };
+    let run = knock.door.run.clone();
     let now = simulator.now();
-    let Some((door, fault)) = simulator.service().enter(name, run) else {
-        return not_found("no such script; GET /_simulator/scripts lists them");
-    };
-    knock.door = door;
-    if let Some(fault) = fault {
-        return refuse(&fault, &knock, simulator, now).await;
+    let conversation = Conversation::open(knock, &mut simulator.service(), now);
+    simulator.tell_of_change();
+    let place = simulator.shared.live.enter(conversation.id(), &run);
+    let (speaker, spoken) = mpsc::channel(MOST_VOICES);
+    let voices = Voices { at_work: JoinSet::new(), speaker, spoken };
+    let mut connection = Connection { socket, conversation, simulator, place, voices, reads: true };
+    while let Some(end) = connection.go_on().await {
+        match end {
+            Step::On => {}
+            Step::Close(refusal) => {
+                drop(connection.place);
+                return close(connection.socket, refusal).await;
+            }
+            Step::Cut => return cut(connection.socket, &line).await,
+            Step::Reset => return line.reset(),
+        }
     }
-    let simulator = simulator.clone();
-    upgrade
-        .max_message_size(MOST_BYTES)
-        .max_frame_size(MOST_BYTES)
-        .on_upgrade(async move |socket| serve(socket, knock, simulator).await)
 }
 
-/// Answers a request for a connection with something else.
-async fn refuse(fault: &Fault, knock: &Knock, simulator: &Simulator, now: Time) -> Response {
-    simulator.service().turned_away(knock, fault, now);
-    let Fault::RefuseUpgrade(RefuseUpgrade { status, retry_after }) = fault else {
-        // Not for ever: clients give up much earlier.
-        sleep(LONGEST_UPGRADE).await;
-        return StatusCode::GATEWAY_TIMEOUT.into_response();
-    };
-    let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    let mut response = (status, "the script refuses the connection\n").into_response();
-    if let Some(Span(after)) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs()));
-    }
-    response
+/// A connection that is served.
+struct Connection {
+    socket: WebSocket,
+    conversation: Conversation,
+    simulator: Simulator,
+    place: Place,
+    voices: Voices,
+    /// What comes is read.
+    reads: bool,
 }
 
-fn not_found(message: &str) -> Response {
-    (StatusCode::NOT_FOUND, format!("{message}\n")).into_response()
+/// What is being said, in tasks of their own; they end with the connection.
+struct Voices {
+    at_work: JoinSet<()>,
+    speaker: mpsc::Sender<Spoken>,
+    spoken: mpsc::Receiver<Spoken>,
 }
 
 /// What comes next.
 enum Event {
     Received(Option<Result<Message, axum::Error>>),
-    Spoken(voice::Spoken),
+    Spoken(Spoken),
+    Ordered(Order),
     DeadlineCame,
     Stopped,
 }
 
-async fn serve(mut socket: WebSocket, knock: Knock, simulator: Simulator) {
-    let Ok(_place) = simulator.shared.sessions.try_acquire() else {
-        let reason = "RESOURCE_EXHAUSTED: Maximum concurrent sessions exceeded";
-        return close(socket, Refusal::server(reason, "")).await;
-    };
-    let mut stopped = simulator.shared.stopped.subscribe();
-    let (speaker, mut spoken) = mpsc::channel(MOST_VOICES);
-    // Aborted, and with it every voice that still speaks, when the connection ends.
-    let mut voices = JoinSet::new();
-    let now = simulator.now();
-    let mut conversation = Conversation::open(knock, &mut simulator.service(), now);
-    let mut reads = true;
-    loop {
-        while let Some(action) = conversation.poll() {
-            match action {
-                Action::Send(frame) => {
-                    if !send(&mut socket, frame).await {
-                        let now = simulator.now();
-                        return conversation.handle(Input::Lost, &mut simulator.service(), now);
-                    }
-                }
-                Action::Speak { id, text } => {
-                    // Only the latest is waited for.
-                    voices.abort_all();
-                    voices.spawn(voice::speak(simulator.shared.options.voice, id, text, speaker.clone()));
-                }
-                Action::Close(refusal) => return close(socket, refusal).await,
-                Action::Cut | Action::Reset => return,
-                Action::StopReading => reads = false,
+/// Where a connection has come to.
+enum Step {
+    On,
+    Close(Refusal),
+    Cut,
+    Reset,
+}
+
+impl Connection {
+    /// Does what is to be done, then waits for what comes; `None` when the connection is over.
+    async fn go_on(&mut self) -> Option<Step> {
+        while let Some(action) = self.conversation.poll() {
+            match self.act(action).await {
+                Step::On => {}
+                end => return Some(end),
             }
         }
-        if conversation.is_over() {
-            return;
+        if self.conversation.is_over() {
+            return None;
         }
-        let wait = conversation.deadline().map(|deadline| deadline.saturating_sub(simulator.now()));
-        let event = tokio::select! {
-            message = socket.recv(), if reads => Event::Received(message),
-            Some(sound) = spoken.recv() => Event::Spoken(sound),
-            () = sleep(wait.unwrap_or(LONGEST_WAIT)) => Event::DeadlineCame,
+        let event = self.event().await;
+        while self.voices.at_work.try_join_next().is_some() {}
+        self.feed(event);
+        Some(Step::On)
+    }
+
+    async fn act(&mut self, action: Action) -> Step {
+        match action {
+            Action::Send(frame) => {
+                if !send(&mut self.socket, frame).await {
+                    self.handle(Input::Lost);
+                }
+            }
+            Action::Speak { id, text } => {
+                let voice = self.simulator.shared.options.voice;
+                self.voices.only(voice::speak(voice, id, text, self.voices.speaker.clone()));
+            }
+            Action::Resample { id, samples, rate_hz } => {
+                self.voices.only(voice::resample(id, samples, rate_hz, self.voices.speaker.clone()));
+            }
+            Action::StopReading => self.reads = false,
+            Action::Close(refusal) => return Step::Close(refusal),
+            Action::Cut => return Step::Cut,
+            Action::Reset => return Step::Reset,
+        }
+        Step::On
+    }
+
+    async fn event(&mut self) -> Event {
+        let clock = &self.simulator.shared.clock;
+        let deadline = self.conversation.deadline();
+        let mut stopped = self.simulator.shared.stopped.subscribe();
+        tokio::select! {
+            message = self.socket.recv(), if self.reads => Event::Received(message),
+            Some(sound) = self.voices.spoken.recv() => Event::Spoken(sound),
+            order = self.place.order() => Event::Ordered(order),
+            () = clock.reaches(deadline.unwrap_or_default()), if deadline.is_some() => Event::DeadlineCame,
             _ = stopped.wait_for(|stopped| *stopped) => Event::Stopped,
+        }
+    }
+
+    fn feed(&mut self, event: Event) {
+        match event {
+            Event::Received(Some(Ok(Message::Text(text)))) => self.handle(Input::Message(text.as_bytes())),
+            Event::Received(Some(Ok(Message::Binary(bytes)))) => self.handle(Input::Message(&bytes)),
+            Event::Received(Some(Ok(Message::Close(frame)))) => {
+                let (code, reason) =
+                    frame.as_ref().map_or((1005, ""), |frame| (frame.code, frame.reason.as_str()));
+                self.handle(Input::Closed { code, reason });
+            }
+            Event::Received(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+            Event::Received(None | Some(Err(_))) => self.handle(Input::Lost),
+            Event::Spoken(Spoken { id, sound }) => {
+                let sound = sound.as_ref().map(|(samples, rate_hz)| (samples.as_slice(), *rate_hz));
+                self.handle(Input::Voice { id, sound });
+            }
+            Event::Ordered(order) => {
+                self.handle(Input::Lever(&order.lever));
+                order.done();
+            }
+            Event::DeadlineCame => self.handle(Input::Tick),
+            Event::Stopped => self.handle(Input::Stopping),
+        }
+    }
+
+    fn handle(&mut self, input: Input<'_>) {
+        let now = self.simulator.now();
+        // A clock that was put forward has passed many deadlines at once: each is met at its own time.
+        let now = match (input, self.conversation.deadline()) {
+            (Input::Tick, Some(deadline)) => now.min(deadline),
+            _ => now,
         };
-        while voices.try_join_next().is_some() {}
-        feed(&mut conversation, event, &simulator);
+        let mut service = self.simulator.service();
+        let before = service.records.changes();
+        self.conversation.handle(input, &mut service, now);
+        let has_changed = service.records.changes() != before;
+        drop(service);
+        if has_changed {
+            self.simulator.tell_of_change();
+        }
     }
 }
 
-fn feed(conversation: &mut Conversation, event: Event, simulator: &Simulator) {
-    let now = simulator.now();
-    let mut service = simulator.service();
-    let mut handle = |input| conversation.handle(input, &mut service, now);
-    match event {
-        Event::Received(Some(Ok(Message::Text(text)))) => handle(Input::Message(text.as_bytes())),
-        Event::Received(Some(Ok(Message::Binary(bytes)))) => handle(Input::Message(&bytes)),
-        Event::Received(Some(Ok(Message::Close(frame)))) => {
-            let (code, reason) =
-                frame.as_ref().map_or((1005, ""), |frame| (frame.code, frame.reason.as_str()));
-            handle(Input::Closed { code, reason });
-        }
-        Event::Received(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
-        Event::Received(None | Some(Err(_))) => handle(Input::Lost),
-        Event::Spoken(voice::Spoken { id, sound }) => {
-            let sound = sound.as_ref().map(|(samples, rate_hz)| (samples.as_slice(), *rate_hz));
-            handle(Input::Voice { id, sound });
-        }
-        Event::DeadlineCame => handle(Input::Tick),
-        Event::Stopped => handle(Input::Stopping),
+impl Voices {
+    /// Only the latest is waited for.
+    fn only(&mut self, voice: impl Future<Output = ()> + Send + 'static) {
+        self.at_work.abort_all();
+        self.at_work.spawn(voice);
     }
 }
 
@@ -190,14 +203,15 @@ async fn close(mut socket: WebSocket, refusal: Refusal) {
     let _ = timeout(FAREWELL_TIME, farewell).await;
 }
 
-/// A message of a client's, at most.
-const MOST_BYTES: usize = 8 << 20;
+/// Ends the connection as a network does that goes away in good order.
+async fn cut(mut socket: WebSocket, line: &Line) {
+    line.end();
+    // To leave what came unread would make a reset of it.
+    let _ = timeout(FAREWELL_TIME, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+}
 
 /// What voices have to say and nobody has taken yet.
 const MOST_VOICES: usize = 4;
 
 const SEND_TIME: Duration = Duration::from_secs(10);
 const FAREWELL_TIME: Duration = Duration::from_secs(3);
-/// How long a request for a connection is kept that is not answered.
-const LONGEST_UPGRADE: Duration = Duration::from_secs(120);
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);

@@ -6,9 +6,11 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::audio::pcm;
+use crate::audio::resampler::Resampler;
+use crate::audio::{OUTPUT_HZ, pcm};
 use crate::options::Voice;
 
 /// What became of a text: mono samples and their rate in Hz, or nothing.
@@ -28,6 +30,17 @@ pub(super) async fn speak(voice: Voice, id: u64, text: String, to: mpsc::Sender<
     let _ = to.send(Spoken { id, sound }).await;
 }
 
+/// Brings a sound to the wire's rate, beside the tasks that serve.
+pub(super) async fn resample(id: u64, samples: Vec<i16>, rate_hz: u32, to: mpsc::Sender<Spoken>) {
+    let sound = at_output_rate(samples, rate_hz).await;
+    let _ = to.send(Spoken { id, sound }).await;
+}
+
+async fn at_output_rate(samples: Vec<i16>, rate_hz: u32) -> Option<(Vec<i16>, u32)> {
+    let resampled = spawn_blocking(move || Resampler::convert(&samples, rate_hz, OUTPUT_HZ));
+    resampled.await.ok().map(|samples| (samples, OUTPUT_HZ))
+}
+
 async fn espeak(text: &str) -> Option<(Vec<i16>, u32)> {
     let mut child = Command::new("espeak-ng")
         .args(["-v", "en-us", "-s", "165", "--stdin", "--stdout"])
@@ -45,7 +58,8 @@ async fn espeak(text: &str) -> Option<(Vec<i16>, u32)> {
     drop(stdin);
     let mut wav = Vec::new();
     child.stdout.take()?.take(MOST_WAV_BYTES).read_to_end(&mut wav).await.ok()?;
-    pcm::from_wav(&wav).filter(|(samples, _)| !samples.is_empty())
+    let (samples, rate_hz) = pcm::from_wav(&wav).filter(|(samples, _)| !samples.is_empty())?;
+    at_output_rate(samples, rate_hz).await
 }
 
 const SPEAKING_TIME: Duration = Duration::from_secs(5);

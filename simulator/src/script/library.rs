@@ -92,6 +92,11 @@ impl Library {
         *attempts += 1;
         *attempts
     }
+
+    /// Counts from 1 again, in one run or in all.
+    pub(crate) fn forget_attempts(&mut self, run: Option<&str>) {
+        self.attempts.retain(|(_, of), _| run.is_some_and(|run| run != of));
+    }
 }
 
 /// The simulator's own.

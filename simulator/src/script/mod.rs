@@ -18,7 +18,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub(crate) use answer::{Call, Scripted};
-pub(crate) use fault::{Fault, FrameType, GoAway, NewHandle, Pacing, RefuseUpgrade, Update};
+pub(crate) use fault::{
+    Close, ExpireHandles, Fault, FrameType, GoAway, NewHandle, Pacing, RefuseUpgrade, Update,
+};
 pub(crate) use library::Library;
 pub(crate) use plot::Plot;
 pub(crate) use span::Span;
@@ -76,6 +78,13 @@ impl Lever {
         } else {
             Err(ScriptError::new(format!("{name}: this cannot be done to an open connection")))
         }
+    }
+}
+
+impl Lever {
+    /// Closes the connection.
+    pub(crate) fn close(code: u16, reason: &str) -> Self {
+        Self(Fault::Close(Close { code, reason: reason.to_owned() }))
     }
 }
 
@@ -188,7 +197,7 @@ impl fmt::Display for ScriptError {
 impl std::error::Error for ScriptError {}
 
 /// An error with its path in front, where there is one.
-fn located(error: serde_path_to_error::Error<serde_json::Error>) -> String {
+pub(crate) fn located(error: serde_path_to_error::Error<serde_json::Error>) -> String {
     let path = error.path().to_string();
     let message = error.into_inner().to_string();
     // What has no place in the script has one in the text.

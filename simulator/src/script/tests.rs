@@ -35,6 +35,33 @@ fn the_readme_lists_every_script() {
 }
 
 #[test]
+fn the_scripts_in_the_guide_are_scripts() {
+    let guide = include_str!("../../docs/scripts.md");
+    let blocks: Vec<_> =
+        guide.split("```json\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        Script::from_json(block).unwrap();
+    }
+}
+
+#[test]
+fn the_guide_tells_of_everything_that_can_be_done() {
+    let guide = include_str!("../../docs/scripts.md");
+    let unknown =
+        Script::from_json(r#"{"name": "x", "steps": [{"do": "explode"}]}"#).unwrap_err().to_string();
+    let (_, known) = unknown.split_once("expected one of ").unwrap();
+    let names: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+    assert!(names.len() > 15, "{unknown}");
+    for name in names {
+        assert!(
+            guide.contains(&format!("`\"{name}\"`")) || guide.contains(&format!("`{{\"{name}\":")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn a_foreign_model_is_a_parrot_and_a_misspelt_one_of_ours_is_not_found() {
     let name = |model| Library::default().of_model(model).name().to_owned();
     assert_eq!(name("models/gemini-3.1-flash-live-preview"), "parrot");

@@ -13,8 +13,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use axum::serve::ListenerExt;
 use clap::Args;
+use gemini_live_simulator::{Line, Lines};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -117,9 +117,7 @@ async fn bind(port: u16) -> Result<TcpListener> {
 }
 
 async fn serve(listener: TcpListener, router: axum::Router) -> Result<()> {
-    // Audio goes in many small messages: none of them waits for the next.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    axum::serve(listener, router).await.context("the server ended")
+    // The simulator's connections can be ended as networks end them; and no small message waits for the next.
+    let router = router.into_make_service_with_connect_info::<Line>();
+    axum::serve(Lines(listener), router).await.context("the server ended")
 }

@@ -428,6 +428,64 @@ fn do_expire_token_ends_the_connection_and_the_token() {
 }
 
 #[test]
+fn an_answer_says_what_the_script_says() {
+    let script = json!({"name": "story", "answers": [
+        {"when": {"says": "Lamp"}, "call": {"name": "set_lamp", "args": {"on": true}}, "say": "It is on."},
+        {"when": {"turn": 2}, "hears": "Good morning.", "say": "Hello yourself."},
+    ]});
+    let functions = json!([{"name": "other"}, {"name": "set_lamp"}]);
+    let extra = json!({
+        "tools": [{"functionDeclarations": functions}],
+        "inputAudioTranscription": {},
+        "outputAudioTranscription": {},
+    });
+    let mut talk = Talk::scripted(&script, extra);
+    talk.say(&text("the LAMP, please"));
+    let call = talk.take().into_iter().find_map(|message| message.get("toolCall").cloned()).unwrap();
+    let call = &call["functionCalls"][0];
+    assert_eq!((&call["name"], &call["args"]), (&json!("set_lamp"), &json!({"on": true})));
+    let response = json!({"id": call["id"], "name": "set_lamp", "response": {"ok": true}});
+    talk.say(&json!({"toolResponse": {"functionResponses": [response]}}));
+    talk.wait_seconds(20.0);
+    assert_eq!(transcript(&talk.take()), "It is on.");
+
+    talk.speak(&[voice(1.0, 16_000), silence(0.8)].concat());
+    talk.wait_seconds(20.0);
+    let messages = talk.take();
+    let heard =
+        messages.iter().find_map(|message| message["serverContent"]["inputTranscription"]["text"].as_str());
+    assert_eq!((heard, transcript(&messages).as_str()), (Some("Good morning."), "Hello yourself."));
+
+    talk.say(&text("anything else"));
+    talk.wait_seconds(20.0);
+    assert_eq!(transcript(&talk.take()), "You wrote: anything else");
+}
+
+#[test]
+fn long_speech_is_resampled_where_nobody_waits_for_it() {
+    let mut talk = Talk::open(
+        "sim-parrot",
+        json!({"realtimeInputConfig": {"automaticActivityDetection": {"disabled": true}}}),
+    );
+    talk.say(&json!({"realtimeInput": {"activityStart": {}}}));
+    talk.say(&audio(&voice(10.0, 16_000), 16_000));
+    let end = json!({"realtimeInput": {"activityEnd": {}}}).to_string();
+    talk.conversation.handle(Input::Message(end.as_bytes()), &mut talk.service, talk.now);
+    let actions: Vec<_> = std::iter::from_fn(|| talk.conversation.poll()).collect();
+    let asked = actions.iter().find_map(|action| match action {
+        Action::Resample { id, samples, rate_hz: 16_000 } => Some((*id, samples.len())),
+        _ => None,
+    });
+    let (id, length) = asked.unwrap();
+    assert_eq!(length, 160_000);
+    let sound = Some((&[7_i16; 24_000][..], 24_000));
+    talk.feed(Input::Voice { id, sound });
+    talk.wait_seconds(20.0);
+    let answer = samples(&talk.take());
+    assert!(answer.len() > 24_000 && answer.ends_with(&[7; 24_000]), "a chime, and what came back");
+}
+
+#[test]
 fn a_lever_does_to_a_live_connection_what_a_script_does() {
     let mut talk = Talk::open("sim-parrot", json!({}));
     let lever = Lever::read("go-away", Some(json!({"timeLeft": "1s"}))).unwrap();
