@@ -68,6 +68,7 @@ pub mod error;
 pub mod event;
 pub mod json;
 pub mod protocol;
+mod queue;
 pub mod session;
 pub mod time;
 #[cfg(target_arch = "wasm32")]

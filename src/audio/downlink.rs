@@ -1,7 +1,5 @@
 //! Wire to loudspeaker: base64 chunks become 24 kHz samples, in order, kept until there is room for them.
 
-use std::collections::VecDeque;
-
 use crate::error::{Code, Error};
 
 use super::filter::Resampler;
@@ -66,7 +64,9 @@ impl<M: RingMemory> Outlet for Producer<M> {
 pub struct Downlink {
     epoch: u32,
     epochs: Epochs,
-    backlog: VecDeque<i16>,
+    backlog: Vec<i16>,
+    /// How many samples at its beginning have been pushed.
+    pushed: usize,
     /// Samples of the backlog that are still to be pushed before the utterance is complete.
     end: Option<usize>,
     must_flush: bool,
@@ -84,7 +84,8 @@ impl Downlink {
         Self {
             epoch: 0,
             epochs: Epochs::default(),
-            backlog: VecDeque::new(),
+            backlog: Vec::new(),
+            pushed: 0,
             end: None,
             must_flush: false,
             odd_byte: None,
@@ -124,29 +125,23 @@ impl Downlink {
             outlet.flush();
             self.epochs.begin(self.epoch, outlet.written());
         }
-        let before = self.backlog.len();
+        let before = self.pushed;
         loop {
             if self.end == Some(0) {
                 self.end = None;
                 outlet.finish();
             }
-            let (waiting, _) = self.backlog.as_slices();
+            let waiting = self.backlog.get(self.pushed..).unwrap_or_default();
             let utterance = self.end.and_then(|end| waiting.get(..end)).unwrap_or(waiting);
             let count = if utterance.is_empty() { 0 } else { outlet.push(utterance) };
             if count == 0 {
                 break;
             }
-            // Not `drain`: its code is long, and different for each kind of item.
-            for _ in 0..count {
-                self.backlog.pop_front();
-            }
+            self.pushed += count;
             self.end = self.end.map(|end| end.saturating_sub(count));
         }
-        let gone = before - self.backlog.len();
-        if self.backlog.is_empty() {
-            // Or a page that once heard a long answer would keep megabytes for it.
-            self.backlog.shrink_to(KEPT_SAMPLES);
-        }
+        let gone = self.pushed - before;
+        self.forget_pushed();
         gone
     }
 
@@ -161,21 +156,21 @@ impl Downlink {
         self.break_stream();
         self.end = None;
         self.must_flush = true;
-        std::mem::take(&mut self.backlog).len()
+        std::mem::take(&mut self.backlog).len() - std::mem::take(&mut self.pushed)
     }
 
     /// Marks what was accepted so far as complete: the utterance, or, when it follows one that still waits, both.
     pub fn finish(&mut self) {
         if let Some(resampler) = resampler(&mut self.resamplers, self.rate_hz) {
-            resampler.finish(|value| self.backlog.push_back(pcm::from_f64(value)));
+            resampler.finish(|value| self.backlog.push(pcm::from_f64(value)));
         }
         self.break_stream();
-        self.end = Some(self.backlog.len());
+        self.end = Some(self.backlog());
     }
 
     /// Samples that wait for room in the outlet.
     pub fn backlog(&self) -> usize {
-        self.backlog.len()
+        self.backlog.len() - self.pushed
     }
 
     /// The epoch that the outlet's `position` lies in, and how many samples of it lie before that.
@@ -185,9 +180,22 @@ impl Downlink {
         self.epochs.at(position)
     }
 
+    /// Makes room once it is worth the move. Not with `drain`: its code is long, and different for each kind of item.
+    fn forget_pushed(&mut self) {
+        if self.pushed > self.backlog.len() / 2 {
+            self.backlog.copy_within(self.pushed.., 0);
+            self.backlog.truncate(self.backlog());
+            self.pushed = 0;
+        }
+        if self.backlog.is_empty() {
+            // Or a page that once heard a long answer would keep megabytes for it.
+            self.backlog.shrink_to(KEPT_SAMPLES);
+        }
+    }
+
     fn check_room(&self, rate_hz: u32) -> Result<(), Error> {
         let samples = self.bytes.len() as u64 / 2 * u64::from(PLAYBACK_RATE_HZ) / u64::from(rate_hz.max(1));
-        if self.backlog.len() as u64 + samples <= BACKLOG_SAMPLES as u64 {
+        if self.backlog() as u64 + samples <= BACKLOG_SAMPLES as u64 {
             return Ok(());
         }
         Err(Error::new(Code::PlaybackOverflow, "More than five minutes of audio wait to be played.")
@@ -225,7 +233,7 @@ impl Downlink {
         let samples = pcm::from_bytes(&self.bytes);
         if let Some(resampler) = resampler(&mut self.resamplers, self.rate_hz) {
             let input: Vec<f32> = samples.map(pcm::to_f32).collect();
-            resampler.process(&input, |value| self.backlog.push_back(pcm::from_f64(value)));
+            resampler.process(&input, |value| self.backlog.push(pcm::from_f64(value)));
         } else {
             self.backlog.extend(samples);
         }

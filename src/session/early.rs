@@ -1,11 +1,12 @@
 //! What the service says while no speaker is open: a greeting, the rest of a resumed answer.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use super::Session;
 use crate::{
     error::{Warning, WarningCode},
     protocol::server::AudioChunk,
+    queue::Queue,
     time::Instant,
 };
 
@@ -13,7 +14,7 @@ use crate::{
 /// later does not want to hear the answers of then.
 #[derive(Debug, Default)]
 pub(super) struct Early {
-    chunks: VecDeque<(Instant, AudioChunk)>,
+    chunks: Queue<(Instant, AudioChunk)>,
     samples: f64,
 }
 
@@ -36,7 +37,7 @@ impl Early {
     }
 
     /// Takes everything out.
-    pub(super) fn take(&mut self) -> (VecDeque<(Instant, AudioChunk)>, f64) {
+    pub(super) fn take(&mut self) -> (Queue<(Instant, AudioChunk)>, f64) {
         (std::mem::take(&mut self.chunks), std::mem::take(&mut self.samples))
     }
 
@@ -50,9 +51,11 @@ impl Session {
     pub(super) fn play_early_audio(&mut self) {
         self.drop_early_audio();
         self.is_loss_told = false;
-        let (chunks, _) = self.early.take();
+        let (mut chunks, _) = self.early.take();
         let is_any = !chunks.is_empty();
-        chunks.into_iter().for_each(|(_, audio)| self.play(audio));
+        while let Some((_, audio)) = chunks.pop_front() {
+            self.play(audio);
+        }
         if is_any && self.turn.is_complete() {
             self.finish_playback();
         }

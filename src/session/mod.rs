@@ -19,8 +19,6 @@ mod sending;
 mod stats;
 mod turn;
 
-use std::collections::VecDeque;
-
 use self::{
     diagnosis::Diagnosis,
     early::Early,
@@ -47,6 +45,7 @@ use crate::{
         message::{Kind, Message},
         setup::Setup,
     },
+    queue::Queue,
     time::Instant,
 };
 
@@ -71,7 +70,7 @@ pub struct Session {
     links: Vec<Link>,
     last_conn: ConnId,
     now: Instant,
-    actions: VecDeque<Action>,
+    actions: Queue<Action>,
     outbox: Outbox,
     ledger: Ledger,
     microphone: Microphone,
@@ -101,7 +100,7 @@ impl Session {
             links: Vec::new(),
             last_conn: ConnId::default(),
             now: Instant::ZERO,
-            actions: VecDeque::new(),
+            actions: Queue::default(),
             outbox: Outbox::default(),
             turn: Turn::default(),
             player: Player::default(),
@@ -276,8 +275,9 @@ impl Session {
     }
 
     fn close_sockets(&mut self) {
-        let close = |link: &Link| Action::CloseSocket(link.conn, NORMAL_CLOSURE);
-        self.actions.extend(self.links.iter().map(close));
+        for link in &self.links {
+            self.actions.push_back(Action::CloseSocket(link.conn, NORMAL_CLOSURE));
+        }
     }
 
     fn on_tick(&mut self) {

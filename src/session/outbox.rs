@@ -1,9 +1,10 @@
 //! What waits to be sent: everything, in one order.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use crate::{
     protocol::message::{Kind, Message},
+    queue::Queue,
     time::Instant,
 };
 
@@ -19,7 +20,7 @@ use crate::{
 /// | tool response | likewise, but past audio that waits for this very response | never |
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    waiting: VecDeque<Waiting>,
+    waiting: Queue<Waiting>,
     bytes: usize,
     /// When to look again whether the socket has room.
     retry_at: Option<Instant>,
@@ -86,15 +87,15 @@ impl Outbox {
     /// The next thing that may leave.
     pub(super) fn next(&mut self, passage: Passage) -> Option<Parcel> {
         let first = &self.waiting.front()?.what;
-        let index = if first.is_audio() && passage.is_audio_held {
+        let next = if first.is_audio() && passage.is_audio_held {
             // The service takes no audio before it has this response: who waited here would wait for ever.
-            self.waiting.iter().position(|waiting| waiting.what.is_tool_response())?
+            self.waiting.take_first(|waiting| waiting.what.is_tool_response())
         } else if (first.is_audio() || first.is_video()) && !passage.has_room {
-            return None;
+            None
         } else {
-            0
+            self.waiting.pop_front()
         };
-        let what = self.waiting.remove(index)?.what;
+        let what = next?.what;
         self.bytes -= what.bytes();
         Some(what)
     }
@@ -118,11 +119,14 @@ impl Outbox {
 
     /// Empties it. Returns the kinds of what was never to be dropped.
     pub(super) fn clear(&mut self) -> Vec<Kind> {
-        let lost = std::mem::take(&mut self.waiting).into_iter().filter_map(|waiting| match waiting.what {
-            Parcel::Microphone(_) | Parcel::Message(Message { kind: Kind::Audio | Kind::Video, .. }) => None,
-            Parcel::Message(message) => Some(message.kind),
-        });
-        let lost = lost.collect();
+        let mut lost = Vec::new();
+        while let Some(Waiting { what, .. }) = self.waiting.pop_front() {
+            if let Parcel::Message(message) = what
+                && !matches!(message.kind, Kind::Audio | Kind::Video)
+            {
+                lost.push(message.kind);
+            }
+        }
         self.bytes = 0;
         self.retry_at = None;
         lost
@@ -133,7 +137,7 @@ impl Outbox {
     }
 
     pub(super) fn has_audio(&self) -> bool {
-        self.waiting.iter().any(|waiting| waiting.what.is_audio())
+        self.waiting.any(|waiting| waiting.what.is_audio())
     }
 
     /// Remembers when to look again. A time that is set stays: were it moved with every input, a lively
