@@ -12,6 +12,7 @@
 //! | delay | 2.5 ms to 16 kHz | 1.33 ms from 24 kHz |
 
 use crate::error::{Code, Error};
+use crate::json::digits;
 
 use super::pcm;
 
@@ -39,7 +40,7 @@ pub struct Polyphase {
 /// Fails when a rate is outside [`RATES_HZ`]. The table never exceeds 256 kB.
 pub fn design(from_hz: u32, to_hz: u32) -> Result<Option<Polyphase>, Error> {
     if let Some(rate) = [from_hz, to_hz].into_iter().find(|rate| !RATES_HZ.contains(rate)) {
-        let message = ["Audio at ", &rate.to_string(), " Hz cannot be resampled."].concat();
+        let message = ["Audio at ", &digits(rate as usize), " Hz cannot be resampled."].concat();
         return Err(Error::new(Code::Unsupported, message).with_remedy("Use a rate from 3000 to 768000 Hz."));
     }
     Ok((from_hz != to_hz).then(|| Polyphase::new(from_hz, to_hz)))

@@ -34,10 +34,11 @@ mod write;
 
 use std::{fmt, ops::Index};
 
+pub(crate) use self::number::digits;
 pub use self::{
     map::Map,
     number::Number,
-    read::{Repairs, Step, SyntaxError, parse, parse_taking},
+    read::{Repairs, SyntaxError, parse, parse_repairing},
     write::write_string,
 };
 pub use crate::json;

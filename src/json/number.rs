@@ -77,11 +77,13 @@ impl Number {
         push_digits(&mut text, thousandths.unsigned_abs() / 1000);
         let fraction = thousandths.unsigned_abs() % 1000;
         if fraction > 0 {
-            // A 1 in front keeps the zeros; it becomes the point.
-            let point = text.len();
-            push_digits(&mut text, 1000 + fraction);
-            text.replace_range(point..=point, ".");
-            text.truncate(text.trim_end_matches('0').len());
+            text.push('.');
+            let (mut rest, mut place) = (fraction, 100);
+            while rest > 0 {
+                push_digits(&mut text, rest / place);
+                rest %= place;
+                place /= 10;
+            }
         }
         Self(text)
     }
@@ -113,6 +115,13 @@ impl fmt::Debug for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The decimal digits. What the standard library has is there once for each type.
+pub(crate) fn digits(number: usize) -> String {
+    let mut text = String::new();
+    push_digits(&mut text, number as u64);
+    text
 }
 
 fn push_digits(text: &mut String, number: u64) {

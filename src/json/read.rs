@@ -10,36 +10,21 @@ use super::{Map, Number, Value, write::SHORT};
 ///
 /// When it is no JSON; the module's table says what is taken nevertheless.
 pub fn parse(text: &[u8]) -> Result<Value, SyntaxError> {
-    parse_taking(text, &mut |_, _| None).map(|(value, _)| value)
+    parse_repairing(text).map(|(value, _)| value)
 }
 
 /// Reads one value as [`parse`] does, and says what had to be repaired.
 ///
-/// Each string that stands in the text as it is, without escapes, is shown to `take` first, with the way
-/// to it. Where `take` answers a value, that one stands in the string's place: so a medium of some
-/// hundred kilobytes is used where it lies, and not copied.
-///
 /// # Errors
 ///
 /// When it is no JSON; the module's table says what is taken nevertheless.
-pub fn parse_taking<'a>(text: &'a [u8], take: &mut Take<'_, 'a>) -> Result<(Value, Repairs), SyntaxError> {
-    let mut reader = Reader { text, at: 0, path: Vec::new(), take, repairs: Repairs::default() };
+pub fn parse_repairing(text: &[u8]) -> Result<(Value, Repairs), SyntaxError> {
+    let mut reader = Reader { text, at: 0, depth: 0, repairs: Repairs::default() };
     let value = reader.value()?;
     match reader.peek() {
         None => Ok((value, reader.repairs)),
         Some(_) => Err(reader.error("more follows the value")),
     }
-}
-
-type Take<'t, 'a> = dyn FnMut(&[Step<'a>], &'a str) -> Option<Value> + 't;
-
-/// A step on the way to a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step<'a> {
-    /// Into the field of this name.
-    Field(Cow<'a, str>),
-    /// Into this entry of a list.
-    Entry(usize),
 }
 
 /// What was not taken as it is, so that the rest could be.
@@ -75,27 +60,19 @@ impl fmt::Display for SyntaxError {
 
 impl std::error::Error for SyntaxError {}
 
-struct Reader<'t, 'a> {
+struct Reader<'a> {
     text: &'a [u8],
     at: usize,
-    /// As long as the value is deep.
-    path: Vec<Step<'a>>,
-    take: &'t mut Take<'t, 'a>,
+    /// How many lists and objects are open here.
+    depth: u32,
     repairs: Repairs,
 }
 
-impl<'a> Reader<'_, 'a> {
+impl<'a> Reader<'a> {
     fn value(&mut self) -> Result<Value, SyntaxError> {
         match self.peek() {
-            Some(b'"') => {
-                let string = self.string()?;
-                let taken = match string {
-                    Cow::Borrowed(text) => (self.take)(&self.path, text),
-                    Cow::Owned(_) => None,
-                };
-                Ok(taken.unwrap_or_else(|| Value::String(string.into_owned())))
-            }
-            Some(b'{' | b'[') if self.path.len() == DEEPEST => self.pass_over(),
+            Some(b'"') => Ok(Value::String(self.string()?.into_owned())),
+            Some(b'{' | b'[') if self.depth == DEEPEST => self.pass_over(),
             Some(b'{') => self.object(),
             Some(b'[') => self.array(),
             Some(b'n') => self.word("null", Value::Null),
@@ -119,11 +96,8 @@ impl<'a> Reader<'_, 'a> {
             if !self.eats_next(b':') {
                 return Err(self.error("a colon is missing"));
             }
-            self.path.push(Step::Field(name));
-            let value = self.value()?;
-            if let Some(Step::Field(name)) = self.path.pop() {
-                map.insert(name.into_owned(), value);
-            }
+            let value = self.inner()?;
+            map.insert(name.into_owned(), value);
             if self.is_last(b'}')? {
                 return Ok(Value::Object(map));
             }
@@ -137,13 +111,19 @@ impl<'a> Reader<'_, 'a> {
             return Ok(Value::Array(list));
         }
         loop {
-            self.path.push(Step::Entry(list.len()));
-            list.push(self.value()?);
-            self.path.pop();
+            list.push(self.inner()?);
             if self.is_last(b']')? {
                 return Ok(Value::Array(list));
             }
         }
+    }
+
+    /// A value of the list or object that is open.
+    fn inner(&mut self) -> Result<Value, SyntaxError> {
+        self.depth += 1;
+        let value = self.value();
+        self.depth -= 1;
+        value
     }
 
     /// Whether the list or object ends behind this value.
@@ -212,14 +192,13 @@ impl<'a> Reader<'_, 'a> {
         let rest = self.rest();
         let plain = rest.get(..plain_length(rest)).unwrap_or_default();
         self.at += plain.len();
-        // Not the lossy reading alone: it goes byte by byte, and takes twice as long as all the rest.
-        str::from_utf8(plain).map_or_else(
-            |_| {
+        match str::from_utf8(plain) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => {
                 self.repairs.texts += 1;
-                Cow::Owned(String::from_utf8_lossy(plain).into_owned())
-            },
-            Cow::Borrowed,
-        )
+                Cow::Owned(repaired(plain))
+            }
+        }
     }
 
     /// What an escape means whose backslash is passed.
@@ -313,6 +292,23 @@ impl<'a> Reader<'_, 'a> {
     }
 }
 
+/// The text with U+FFFD for what is not UTF-8, as [`String::from_utf8_lossy`] reads it. That is half a kilobyte beside
+/// the check that is here anyway, and says what of the bytes is good.
+fn repaired(mut bytes: &[u8]) -> String {
+    let mut text = String::new();
+    loop {
+        let (good, bad) = match str::from_utf8(bytes) {
+            Ok(rest) => return text + rest,
+            Err(error) => (error.valid_up_to(), error.error_len()),
+        };
+        let good = bytes.get(..good).and_then(|good| str::from_utf8(good).ok()).unwrap_or_default();
+        text.push_str(good);
+        text.push(char::REPLACEMENT_CHARACTER);
+        // Of what breaks off at the end it is not said how much that is: all.
+        bytes = bad.and_then(|bad| bytes.get(good.len() + bad..)).unwrap_or_default();
+    }
+}
+
 /// How many bytes come before the next quote or backslash. Eight at a time: nearly all of a frame is one string, its audio.
 fn plain_length(bytes: &[u8]) -> usize {
     let (words, _) = bytes.as_chunks();
@@ -331,6 +327,6 @@ const fn has_end(word: u64) -> bool {
 /// 1 in each byte.
 const ONES: u64 = u64::MAX / 255;
 /// As deep as serde_json goes. Each level is a frame on the stack.
-const DEEPEST: usize = 127;
+const DEEPEST: u32 = 127;
 const NO_VALUE: &str = "no value stands";
 const NO_ESCAPE: &str = "no escape stands";

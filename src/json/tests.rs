@@ -5,7 +5,7 @@ fn read(text: &str) -> Value {
 }
 
 fn repairs(text: &[u8]) -> (Value, Repairs) {
-    parse_taking(text, &mut |_, _| None).unwrap_or_else(|error| panic!("{error}"))
+    parse_repairing(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -152,21 +152,27 @@ fn of_two_fields_of_one_name_the_last_counts() {
 }
 
 #[test]
-fn a_string_is_lent_where_it_lies() {
-    let frame = r#" {"parts":[{},{"data":"AAECAwQ="}],"data":"a\n","x":"y"}"#.as_bytes();
-    let mut lent = None;
-    let (value, _) = parse_taking(frame, &mut |path, text| {
-        let [Step::Field(_), Step::Entry(1), Step::Field(name)] = path else { return None };
-        (name == "data").then(|| {
-            lent = Some(text);
-            Value::Null
-        })
-    })
-    .unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(value, read(r#"{"parts":[{},{"data":null}],"data":"a\n","x":"y"}"#));
-    let lent = lent.unwrap_or_default();
-    assert_eq!(lent, "AAECAwQ=");
-    assert!(frame.as_ptr_range().contains(&lent.as_ptr()), "it was copied");
+fn bytes_that_are_no_utf_8_are_read_as_the_standard_library_reads_them() {
+    let pieces: [&[u8]; 9] = [
+        b"",
+        b"a",
+        "\u{e9}".as_bytes(),
+        "\u{1f600}".as_bytes(),
+        b"\xff",
+        b"\xe2\x82",
+        b"\xf0\x9f\x98",
+        b"\xc0\x80",
+        b"\xed\xa0\x80",
+    ];
+    for first in pieces {
+        for (second, third) in pieces.iter().flat_map(|second| pieces.map(|third| (*second, third))) {
+            let bytes = [first, second, third].concat();
+            let text = String::from_utf8_lossy(&bytes);
+            let (value, Repairs { texts, .. }) = repairs(&[b"\"", &*bytes, b"\""].concat());
+            assert_eq!(value, text.as_ref());
+            assert_eq!(texts, usize::from(str::from_utf8(&bytes).is_err()), "{bytes:x?}");
+        }
+    }
 }
 
 #[test]

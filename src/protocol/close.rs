@@ -3,7 +3,10 @@
 use Verdict::{BackOff, Fatal, Fresh, NewToken, Resume};
 
 use super::holds;
-use crate::error::{CloseFrame, Code, Error};
+use crate::{
+    error::{CloseFrame, Code, Error},
+    json::digits,
+};
 
 /// Where the session was when the socket closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +56,7 @@ pub fn explain(close: &CloseFrame, phase: Phase) -> Explanation {
         .unwrap_or(&OTHER);
     let mut message = rule.cause.to_owned();
     message.push_str(" (close code ");
-    message.push_str(&close.code.to_string());
+    message.push_str(&digits(usize::from(close.code)));
     if !close.reason.is_empty() {
         message.push_str(": ");
         message.push_str(&close.reason);

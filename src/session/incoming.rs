@@ -3,7 +3,7 @@
 use super::{Action, ConnId, Session, life::Life, link::Stage};
 use crate::{
     error::{Code, Error, Warning, WarningCode},
-    json::{Map, Number},
+    json::{Map, Number, digits},
     protocol::server::{self, AudioChunk, EventKind, Item, ServerEvent},
 };
 
@@ -145,14 +145,8 @@ impl Session {
 pub fn frame_too_large(bytes: usize, bound: usize) -> Error {
     Error::new(
         Code::FrameTooLarge,
-        [
-            "The server sent a message of ",
-            &bytes.to_string(),
-            " bytes; the bound is ",
-            &bound.to_string(),
-            ".",
-        ]
-        .concat(),
+        ["The server sent a message of ", &digits(bytes), " bytes; the bound is ", &digits(bound), "."]
+            .concat(),
     )
     .with_remedy("Check that the endpoint is the Live API.")
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     error::{Warning, WarningCode},
+    json::digits,
     protocol::{
         client,
         message::{Kind, Message},
@@ -153,9 +154,9 @@ impl Session {
             Kind::Video => self.on_dropped(Dropped { audio: 0, video: 1 }),
             _ => {
                 let waiting = [
-                    &*waiting.to_string(),
+                    &*digits(waiting),
                     " bytes wait to leave, and ",
-                    &self.policy.send_bytes.to_string(),
+                    &digits(self.policy.send_bytes as usize),
                 ]
                 .concat();
                 let why = [&waiting, " may. Send less, or wait for bufferedAmount to fall."].concat();

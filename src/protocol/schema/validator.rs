@@ -14,7 +14,7 @@
 use super::names::{camel_case, known_as, nearest, shorten};
 use crate::{
     error::{Code, Error, Warning, WarningCode},
-    json::Number,
+    json::{Number, digits},
     protocol::json::{Map, Value},
 };
 
@@ -263,7 +263,7 @@ impl Validator {
     pub(crate) fn enter_entry(&mut self, index: usize) -> usize {
         let mark = self.path.len();
         self.path.push('[');
-        self.path.push_str(&index.to_string());
+        self.path.push_str(&digits(index));
         self.path.push(']');
         mark
     }
