@@ -65,10 +65,7 @@ macro_rules! codes {
             /// The code of this name, if there is one.
             #[must_use]
             pub fn parse(name: &str) -> Option<Self> {
-                match name {
-                    $($code => Some(Self::$variant),)*
-                    _ => None,
-                }
+                [$(Self::$variant),*].into_iter().find(|code| code.as_str() == name)
             }
         }
     };

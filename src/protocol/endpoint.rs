@@ -153,7 +153,8 @@ pub(super) fn checked_base(base: &str, scheme: Scheme) -> Result<&str, Error> {
         (_, Some(rest)) => (false, rest),
         _ => return refuse("The endpoint is not a URL of this kind."),
     };
-    if rest.contains(['?', '#', '@', '\\']) || rest.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    let is_odd = |c: char| matches!(c, '?' | '#' | '@' | '\\') || c.is_whitespace() || c.is_control();
+    if rest.contains(is_odd) {
         return refuse("The endpoint must have no query, fragment, user name or space.");
     }
     let authority = rest.split('/').next().unwrap_or_default();
@@ -188,13 +189,17 @@ fn is_loopback(host: &str) -> bool {
         return true;
     }
     // All of 127.0.0.0/8. The standard library's parser of addresses is a kilobyte of code.
-    let mut pieces = host.split('.');
-    let is_address = pieces.clone().count() == 4 && pieces.clone().all(is_octet);
-    is_address && pieces.next() == Some("127")
-}
-
-fn is_octet(piece: &str) -> bool {
-    piece.bytes().all(|byte| byte.is_ascii_digit()) && piece.parse::<u8>().is_ok()
+    let mut octets = 0;
+    for piece in host.split('.') {
+        let digit = |value: u32, byte: u8| {
+            Some(value * 10 + char::from(byte).to_digit(10)?).filter(|value| *value < 256)
+        };
+        if piece.is_empty() || piece.bytes().try_fold(0, digit).is_none() {
+            return false;
+        }
+        octets += 1;
+    }
+    octets == 4 && host.starts_with("127.")
 }
 
 /// Everything but unreserved characters is written as `%XX`.

@@ -1,6 +1,7 @@
-//! Enums of the server. A name newer than this library survives as `Other`.
+//! Enums of the server. A name newer than this library survives as `Other`. On JavaScript's way each is a text: nobody
+//! there asks which names are known, and no page downloads them.
 
-use crate::protocol::schema::open_enum;
+use crate::protocol::schema::{Kind, open_enum};
 
 open_enum! {
     /// Modality of tokens.
@@ -18,6 +19,7 @@ open_enum! {
         /// Documents.
         Document = "DOCUMENT",
     }
+    kind Kind::Text
 }
 
 open_enum! {
@@ -32,6 +34,7 @@ open_enum! {
         /// Priority.
         Priority = "priority",
     }
+    kind Kind::Text
 }
 
 open_enum! {
@@ -48,6 +51,7 @@ open_enum! {
         /// Unsafe content.
         Unsafe = "URL_RETRIEVAL_STATUS_UNSAFE",
     }
+    kind Kind::Text
 }
 
 open_enum! {
@@ -60,6 +64,7 @@ open_enum! {
         /// Activity end: the user stopped speaking.
         ActivityEnd = "ACTIVITY_END",
     }
+    kind Kind::Text
 }
 
 open_enum! {
@@ -72,6 +77,7 @@ open_enum! {
         /// End of speech.
         EndOfSpeech = "VAD_SIGNAL_TYPE_EOS",
     }
+    kind Kind::Text
 }
 
 open_enum! {
@@ -86,6 +92,7 @@ open_enum! {
         /// Idle.
         Idle = "IDLE",
     }
+    kind Kind::Text
 }
 
 open_enum! {
@@ -149,4 +156,5 @@ open_enum! {
         /// The answer was generated anew too often.
         MaxRegenerationReached = "MAX_REGENERATION_REACHED",
     }
+    kind Kind::Text
 }
