@@ -15,6 +15,7 @@ mod api;
 mod driver;
 mod page;
 mod sys;
+#[cfg(feature = "js")]
 mod worker;
 
 #[cfg(all(test, feature = "js"))]
@@ -25,7 +26,7 @@ pub use self::{
     driver::token::{AccessToken, TokenSource},
     page::{
         microphone::{Microphone, MicrophoneOptions},
-        plan::ConnectOptions,
+        options::ConnectOptions,
         speaker::{Speaker, SpeakerOptions},
     },
 };

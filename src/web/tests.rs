@@ -20,13 +20,11 @@ use web_sys::AudioContext;
 use crate::web::{
     api::convert::{JsOptions, json, live_error, microphone_options},
     driver::{
+        plan::Plan,
         ring::{SharedMemory, shared},
         socket::{Socket, SocketEvent, inbox},
     },
-    page::{
-        context::{Graph, WorkletOptions},
-        plan::Plan,
-    },
+    page::context::{Graph, WorkletOptions},
     sys::{
         channel::Oneshot,
         timer::{sleep, timeout},
@@ -197,7 +195,7 @@ fn options(fields: &[(&str, JsValue)]) -> Result<Plan, Error> {
 }
 
 fn warned_options(fields: &[(&str, JsValue)]) -> Result<(Plan, Vec<Warning>), Error> {
-    Plan::of(&mut JsOptions::from_js(&object(fields))?.options)
+    JsOptions::from_js(&object(fields))?.options.plan()
 }
 
 #[wasm_bindgen_test]

@@ -9,9 +9,8 @@ use web_sys::{AbortSignal, Url};
 
 use crate::web::{
     driver::token::{self, Source, TokenFuture, TokenSource, unavailable},
-    page::{microphone::MicrophoneOptions, plan::ConnectOptions, speaker::SpeakerOptions},
+    page::{microphone::MicrophoneOptions, options::ConnectOptions, speaker::SpeakerOptions},
     sys::value::{self, object},
-    worker::error_from_js,
 };
 use crate::{
     error::{Code, Error},
@@ -49,7 +48,7 @@ pub(in crate::web) struct Failures(Rc<RefCell<Option<(Error, JsValue)>>>);
 impl Failures {
     /// The failure that `thrown` means: its own, if the application threw a `LiveError`.
     fn thrown(&self, thrown: JsValue) -> Error {
-        let own = thrown.is_instance_of::<LiveError>().then(|| error_from_js(&thrown)).flatten();
+        let own = thrown.is_instance_of::<LiveError>().then(|| value::error_from(&thrown)).flatten();
         let error = own.unwrap_or_else(|| {
             // What was thrown is not repeated: it may hold a secret.
             unavailable("The token provider failed.")

@@ -11,13 +11,7 @@ use crate::web::{
         convert::{Failures, JsOptions, end_with, json, live_error, microphone_options, speaker_options},
         events::{Listeners, Reading, done},
     },
-    page::{
-        connect,
-        handle::{Device, Handle},
-        hub::Hub,
-        microphone::Capturing,
-        speaker::Playing,
-    },
+    page::{connect, handle::Handle, hub::Hub, microphone::Capturing, seat::Device, speaker::Playing},
     sys::value,
 };
 use crate::{

@@ -16,7 +16,7 @@ use crate::web::{
         handle::Handle,
         hub::{Cursor, Hub, Taken},
         microphone::{Microphone, MicrophoneOptions},
-        plan::ConnectOptions,
+        options::ConnectOptions,
         speaker::{Speaker, SpeakerOptions},
     },
     sys::task::spawn_local,

@@ -1,7 +1,10 @@
 //! The driver: gives the machine what happened and does what it says. It works on a page and in a Worker.
 
 mod capture;
+pub(in crate::web) mod command;
 mod links;
+pub(in crate::web) mod meaning;
+pub(in crate::web) mod plan;
 mod playback;
 pub(in crate::web) mod ring;
 pub(in crate::web) mod socket;
@@ -15,17 +18,17 @@ use std::{
 use crate::web::{
     driver::{
         capture::CapturePort,
+        command::{Attachment, Command},
         links::Links,
+        plan::Plan,
         playback::PlaybackPort,
         socket::{Socket, SocketEvent},
         token::TokenSource,
     },
-    page::plan::Plan,
     sys::{
         task::spawn_local,
         timer::{Alarm, now},
     },
-    worker::{Attachment, Command},
 };
 use crate::{
     error::Error,

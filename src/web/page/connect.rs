@@ -6,14 +6,12 @@ use web_sys::AbortSignal;
 
 #[cfg(feature = "js")]
 use crate::error::WarningCode;
+#[cfg(feature = "js")]
+use crate::web::{driver::meaning::Meaning, sys::timer::now, worker};
 use crate::web::{
-    driver::{Driver, token::TokenSource},
+    driver::{Driver, command::Command, plan::Plan, token::TokenSource},
     page::{
-        context::Graph,
-        handle::{Handle, Host},
-        hub::Hub,
-        microphone::Capturing,
-        plan::{ConnectOptions, Plan},
+        context::Graph, handle::Handle, host::Host, hub::Hub, microphone::Capturing, options::ConnectOptions,
         speaker::Playing,
     },
     sys::{
@@ -21,10 +19,7 @@ use crate::web::{
         listener::aborting,
         timer::timeout,
     },
-    worker::Command,
 };
-#[cfg(feature = "js")]
-use crate::web::{page::hub::Meaning, sys::timer::now, worker};
 use crate::{
     error::{Code, Error, Warning},
     event::LocalEvent,
@@ -47,7 +42,7 @@ impl Opening {
         if options.signal.as_ref().is_some_and(AbortSignal::aborted) {
             return Err(aborted());
         }
-        let (plan, warnings) = Plan::of(&mut options)?;
+        let (plan, warnings) = options.plan()?;
         let graph = Graph::new(options.worklet_url.take());
         Ok((Self { warnings, options, graph }, plan))
     }

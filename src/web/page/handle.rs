@@ -5,27 +5,26 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
 #[cfg(feature = "js")]
-use crate::web::worker::{WorkerLink, crashed};
+use crate::web::worker::crashed;
 use crate::web::{
-    driver::Driver,
+    driver::command::Command,
     page::{
         context::Graph,
+        host::Host,
         hub::Hub,
+        life::Life,
         microphone::{Capturing, MicrophoneOptions},
+        seat::{Device, Seat},
         speaker::{Playing, SpeakerOptions},
     },
     sys::{
-        channel::Latch,
         listener::{Listener, on_abort},
         task::spawn_local,
         timer::timeout,
-        value::to_js,
     },
-    worker::Command,
 };
 use crate::{
     error::{Code, Error, Warning},
@@ -33,101 +32,6 @@ use crate::{
     protocol::client::Outgoing,
     session::aborted,
 };
-
-/// Where the driver runs. The same commands go to both.
-pub(in crate::web) enum Host {
-    Page(Rc<Driver>),
-    #[cfg(feature = "js")]
-    Worker(WorkerLink),
-}
-
-impl std::fmt::Debug for Host {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl Host {
-    /// `page` or `worker`.
-    pub(in crate::web) fn name(&self) -> &'static str {
-        match self {
-            Self::Page(_) => "page",
-            #[cfg(feature = "js")]
-            Self::Worker(_) => "worker",
-        }
-    }
-
-    pub(in crate::web) fn command(&self, command: Command) {
-        match self {
-            Self::Page(driver) => driver.command(command),
-            #[cfg(feature = "js")]
-            Self::Worker(link) => link.post(command),
-        }
-    }
-
-    /// The counters, as an object.
-    pub(in crate::web) async fn stats(&self) -> Result<JsValue, Error> {
-        match self {
-            Self::Page(driver) => Ok(to_js(&driver.stats())),
-            #[cfg(feature = "js")]
-            Self::Worker(link) => link.stats().await,
-        }
-    }
-
-    /// The session is over: what runs apart from this page ends.
-    fn end(&self) {
-        match self {
-            Self::Page(_) => {}
-            #[cfg(feature = "js")]
-            Self::Worker(link) => link.end(),
-        }
-    }
-}
-
-/// What the page knows of the session's life, told by its events.
-#[derive(Debug)]
-pub(in crate::web) struct Life {
-    state: Cell<State>,
-    failure: RefCell<Option<Error>>,
-    over: Latch,
-}
-
-impl Default for Life {
-    fn default() -> Self {
-        Self { state: Cell::new(State::Connecting), failure: RefCell::default(), over: Latch::default() }
-    }
-}
-
-impl Life {
-    pub(in crate::web) fn state(&self) -> State {
-        self.state.get()
-    }
-
-    pub(in crate::web) fn on_state(&self, state: State) {
-        self.state.set(state);
-    }
-
-    /// The last event came.
-    pub(in crate::web) fn on_closed(&self, failure: Option<Error>) {
-        self.state.set(State::Closed);
-        self.failure.replace(failure);
-        self.over.set();
-    }
-
-    pub(in crate::web) fn is_over(&self) -> bool {
-        self.over.is_set()
-    }
-
-    /// Why the session ended, unless that was wished.
-    pub(in crate::web) fn failure(&self) -> Option<Error> {
-        self.failure.borrow().clone()
-    }
-
-    /// Waits for the last event.
-    pub(in crate::web) async fn closed(&self) {
-        self.over.wait().await;
-    }
-}
 
 /// Where the page itself can tell an event of the session.
 pub(in crate::web) trait Outlet {
@@ -375,58 +279,6 @@ impl Handle {
         }
         Err(Error::new(Code::NotOpen, "The session is not open.")
             .with_remedy("Connect again; an event `closed` tells when a session ends."))
-    }
-}
-
-/// Something of the page's that is on until it is stopped.
-pub(in crate::web) trait Device {
-    fn stop(&self);
-    fn is_stopped(&self) -> bool;
-}
-
-/// The place for one device of a kind. Of two that are being opened the one that was asked for later gets it.
-#[derive(Debug)]
-struct Seat<T> {
-    current: RefCell<Option<Rc<T>>>,
-    latest: Cell<u32>,
-}
-
-impl<T> Default for Seat<T> {
-    fn default() -> Self {
-        Self { current: RefCell::default(), latest: Cell::default() }
-    }
-}
-
-impl<T: Device> Seat<T> {
-    /// One is being opened. Answers the number of its turn.
-    fn begin(&self) -> u32 {
-        self.latest.set(self.latest.get().wrapping_add(1));
-        self.latest.get()
-    }
-
-    fn is_latest(&self, turn: u32) -> bool {
-        self.latest.get() == turn
-    }
-
-    /// Stops the one that was here: it is never merely forgotten.
-    fn take(&self, device: &Rc<T>) {
-        let before = self.current.replace(Some(device.clone()));
-        if let Some(before) = before {
-            before.stop();
-        }
-    }
-
-    fn current(&self) -> Option<Rc<T>> {
-        self.current.borrow().clone().filter(|device| !device.is_stopped())
-    }
-
-    /// Stops the one that is here, and outdates those that are being opened.
-    fn stop(&self) {
-        self.begin();
-        let device = self.current.take();
-        if let Some(device) = device {
-            device.stop();
-        }
     }
 }
 

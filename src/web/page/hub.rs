@@ -9,7 +9,11 @@ use std::{
 };
 
 use crate::web::{
-    page::handle::{Handle, Life, closed_early},
+    driver::meaning::Meaning,
+    page::{
+        handle::{Handle, closed_early},
+        life::Life,
+    },
     sys::{
         channel::{Oneshot, wait_in},
         task::spawn_local,
@@ -18,33 +22,8 @@ use crate::web::{
 };
 use crate::{
     error::{Code, Error, Warning},
-    event::{LocalEvent, SessionEvent, State},
-    protocol::server::EventKind,
+    event::SessionEvent,
 };
-
-/// What an event means to the session's shell. It is told beside the event, so that nobody has to read the event for it.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::web) enum Meaning {
-    /// Nothing: it is for the application.
-    News,
-    /// The session is in another state.
-    State(State),
-    /// The service has accepted the setup.
-    Opened,
-    /// The session is over, because of a failure or because it was wished. Nothing follows.
-    Closed(Option<Error>),
-}
-
-impl Meaning {
-    pub(in crate::web) fn of(event: &SessionEvent) -> Self {
-        match event {
-            SessionEvent::Local(LocalEvent::StateChange { state }) => Self::State(*state),
-            SessionEvent::Server(event) if event.kind == EventKind::SetupComplete => Self::Opened,
-            SessionEvent::Local(LocalEvent::Closed { error, .. }) => Self::Closed(error.clone()),
-            _ => Self::News,
-        }
-    }
-}
 
 /// The events of a session, in the form `E` that its application gets.
 ///

@@ -11,13 +11,16 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AudioContext, AudioNode, MediaStream, MediaStreamConstraints, MediaStreamTrack, MessagePort};
 
 use crate::web::{
-    driver::ring,
+    driver::{
+        command::{Attachment, Command},
+        ring,
+    },
     page::{
         context::{Graph, Lease, Meter, Worklet, WorkletOptions},
-        handle::{Device, Host},
+        host::Host,
+        seat::Device,
     },
     sys::{channel::Oneshot, listener::Listener, task::spawn_local, timer::timeout, value::object},
-    worker::{Attachment, Command},
 };
 use crate::{
     audio::{CAPTURE_CAPACITY, CAPTURE_RATE_HZ, uplink::FRAME_SAMPLES},

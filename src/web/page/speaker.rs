@@ -6,13 +6,16 @@ use js_sys::SharedArrayBuffer;
 use web_sys::{AudioContext, AudioNode, GainNode, MessagePort};
 
 use crate::web::{
-    driver::ring,
+    driver::{
+        command::{Attachment, Command},
+        ring,
+    },
     page::{
         context::{Graph, Lease, Meter, Worklet, WorkletOptions},
-        handle::{Device, Host},
+        host::Host,
+        seat::Device,
     },
     sys::task::spawn_local,
-    worker::{Attachment, Command},
 };
 use crate::{
     audio::{PLAYBACK_CAPACITY, PLAYBACK_RATE_HZ},

@@ -4,7 +4,10 @@ use js_sys::{JSON, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::{error::Error, event::SessionEvent};
+use crate::{
+    error::{CloseFrame, Code, Error},
+    event::SessionEvent,
+};
 
 /// A plain object with these fields.
 pub(in crate::web) fn object(fields: &[(&str, JsValue)]) -> Object {
@@ -27,8 +30,27 @@ pub(in crate::web) fn error(error: &Error) -> JsValue {
     JSON::parse(&error.to_json()).unwrap_or_default()
 }
 
+/// The failure in an object with the fields of a `LiveError`.
+pub(in crate::web) fn error_from(value: &JsValue) -> Option<Error> {
+    let text = |name: &str| field(value, name).as_string();
+    let mut error = Error::new(Code::parse(&text("code")?)?, text("message")?);
+    error.remedy = text("remedy");
+    error.field = text("field");
+    error.retryable = field(value, "retryable").is_truthy();
+    let close = field(value, "close");
+    if let Some(code) = field(&close, "code").as_f64() {
+        let reason = field(&close, "reason").as_string().unwrap_or_default();
+        error.close = Some(CloseFrame { code: code as u16, reason });
+    }
+    Some(error)
+}
+
 /// A plain value as the plain object that JavaScript expects: what JSON text would give, without the text.
 pub(in crate::web) fn to_js(value: &impl Serialize) -> JsValue {
     // Maps have text keys: nothing can fail to be written.
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
+}
+
+fn field(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &name.into()).unwrap_or_default()
 }

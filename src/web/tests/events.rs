@@ -9,7 +9,8 @@ use crate::{
             convert::Failures,
             events::{Listeners, Reading},
         },
-        page::hub::{Hub, Meaning},
+        driver::meaning::Meaning,
+        page::hub::Hub,
         sys::value,
     },
 };

@@ -17,9 +17,12 @@ use crate::{
     },
     session::Policy,
     web::{
-        driver::token::AccessToken,
-        page::hub::Meaning,
-        worker::{Attachment, Command, Notice},
+        driver::{
+            command::{Attachment, Command},
+            meaning::Meaning,
+            token::AccessToken,
+        },
+        worker::Notice,
     },
 };
 

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, MessageEvent, MessagePort};
 
-use super::message::{Command, Notice};
+use super::message::Notice;
 use crate::{
     error::Error,
     event::SessionEvent,
@@ -13,9 +13,11 @@ use crate::{
     web::{
         driver::{
             Driver,
+            command::Command,
+            meaning::Meaning,
+            plan::Plan,
             token::{AccessToken, Source, TokenFuture, TokenSource, unavailable},
         },
-        page::{hub::Meaning, plan::Plan},
         sys::{channel::Oneshot, listener::on_abort, value::to_js},
     },
 };

@@ -8,11 +8,14 @@ use std::{
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageChannel, MessageEvent, MessagePort, Worker};
 
-use super::message::{Command, Notice};
+use super::message::Notice;
 use crate::{
     error::{Code, Error},
     event::{LocalEvent, SessionEvent},
-    web::sys::{channel::Oneshot, timer::timeout},
+    web::{
+        driver::command::Command,
+        sys::{channel::Oneshot, timer::timeout},
+    },
 };
 
 #[wasm_bindgen(module = "/www/worker/spawn.js")]

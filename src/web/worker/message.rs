@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Reflect, SharedArrayBuffer};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::MessagePort;
 
 use crate::{
-    error::{CloseFrame, Code, Error},
     event::State,
     json::{Value, parse},
     protocol::{
@@ -17,50 +15,15 @@ use crate::{
     },
     session::Policy,
     web::{
-        driver::token::AccessToken,
-        page::{hub::Meaning, plan::Plan},
+        driver::{
+            command::{Attachment, Command},
+            meaning::Meaning,
+            plan::Plan,
+            token::AccessToken,
+        },
         sys::value,
     },
 };
-
-/// What the page wants of the driver.
-#[derive(Debug)]
-pub(in crate::web) enum Command {
-    /// Make a driver for this session. It does nothing yet, but takes devices.
-    Plan(Box<Plan>),
-    /// Begin.
-    Connect,
-    /// Send a client message that was validated and encoded.
-    Message(Message),
-    /// Send what the microphone gives, or nothing.
-    Mute(bool),
-    /// Hear this microphone instead of the one before.
-    AttachMicrophone(Attachment),
-    /// Hear this microphone no more; another one that was attached since goes on.
-    DetachMicrophone(u32),
-    /// Play answers here instead of there where it was before.
-    AttachSpeaker(Attachment),
-    /// Play nothing there any more; a speaker that was attached since goes on.
-    DetachSpeaker(u32),
-    /// What came of the token that was asked for under this number.
-    Token(u32, Result<AccessToken, Error>),
-    /// Tell the counters, under this number.
-    Stats(u32),
-    /// The application's signal has aborted.
-    Abort,
-    /// The application wishes the end.
-    Close,
-    /// The application cannot follow.
-    Fail(Error),
-}
-
-/// One worklet's end of the way to the driver. Its id names it for as long as it is attached.
-#[derive(Debug)]
-pub(in crate::web) struct Attachment {
-    pub(in crate::web) id: u32,
-    pub(in crate::web) port: MessagePort,
-    pub(in crate::web) ring: Option<SharedArrayBuffer>,
-}
 
 /// What the Worker tells the page.
 #[derive(Debug, PartialEq)]
@@ -120,11 +83,11 @@ impl Command {
                 let token = AccessToken { token: fields.text(2)?, deadline_ms: fields.at(3).as_f64() };
                 Self::Token(fields.number(1)?, Ok(token))
             }
-            "noToken" => Self::Token(fields.number(1)?, Err(error_from_js(&fields.at(2))?)),
+            "noToken" => Self::Token(fields.number(1)?, Err(value::error_from(&fields.at(2))?)),
             "stats" => Self::Stats(fields.number(1)?),
             "abort" => Self::Abort,
             "close" => Self::Close,
-            "fail" => Self::Fail(error_from_js(&fields.at(1))?),
+            "fail" => Self::Fail(value::error_from(&fields.at(1))?),
             _ => return None,
         })
     }
@@ -158,7 +121,7 @@ impl Notice {
             "event" => Meaning::News,
             "state" => Meaning::State(state_from(&fields.text(2)?)?),
             "opened" => Meaning::Opened,
-            "closed" => Meaning::Closed(error_from_js(&fields.at(2))),
+            "closed" => Meaning::Closed(value::error_from(&fields.at(2))),
             _ => return None,
         };
         Some(Self::Event(fields.text(1)?, meaning))
@@ -254,25 +217,6 @@ fn plan_from_js(fields: &Fields) -> Option<Plan> {
             model_checks: fields.flag(14)?,
         },
     })
-}
-
-/// The failure in an object with the fields of a `LiveError`.
-pub(in crate::web) fn error_from_js(value: &JsValue) -> Option<Error> {
-    let text = |name: &str| field(value, name).as_string();
-    let mut error = Error::new(Code::parse(&text("code")?)?, text("message")?);
-    error.remedy = text("remedy");
-    error.field = text("field");
-    error.retryable = field(value, "retryable").is_truthy();
-    let close = field(value, "close");
-    if let Some(code) = field(&close, "code").as_f64() {
-        let reason = field(&close, "reason").as_string().unwrap_or_default();
-        error.close = Some(CloseFrame { code: code as u16, reason });
-    }
-    Some(error)
-}
-
-fn field(value: &JsValue, name: &str) -> JsValue {
-    Reflect::get(value, &name.into()).unwrap_or_default()
 }
 
 fn state_from(name: &str) -> Option<State> {

@@ -1,11 +1,14 @@
-//! What a driver needs to know of a session: made of the options on the page, and then plain data.
+//! The options of `connect`, and the plan that is made of them.
 
 use std::{fmt, time::Duration};
 
 use web_sys::AbortSignal;
 
 use crate::web::{
-    driver::token::{Source, TokenSource},
+    driver::{
+        plan::Plan,
+        token::{Source, TokenSource},
+    },
     page::{microphone::MicrophoneOptions, speaker::SpeakerOptions},
 };
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
     json::Value,
     protocol::{
         endpoint::Endpoint,
-        setup::{self, LiveConfig, Prepared, Setup, model_checks},
+        setup::{self, LiveConfig, Prepared, model_checks},
     },
     session::Policy,
 };
@@ -78,49 +81,36 @@ impl ConnectOptions {
         self.config = config.into();
         self
     }
+
+    /// The plan that they make, and what is to be said about them.
+    pub(in crate::web) fn plan(&mut self) -> Result<(Plan, Vec<Warning>), Error> {
+        let Prepared { setup, mut warnings } =
+            setup::prepare(&self.model, std::mem::take(&mut self.config), self.extra_setup.take())?;
+        if self.model_checks {
+            warnings.extend(model_checks::check(&setup, self.endpoint.version.as_deref()));
+        }
+        self.endpoint.check()?;
+        self.token.resolve()?;
+        let token_url = match &self.token.0 {
+            Source::Url(url) => Some(url.clone()),
+            Source::Provider(_) => None,
+        };
+        let mut policy = Policy::default();
+        policy.connect = self.connect_timeout.unwrap_or(policy.connect);
+        policy.model_checks = self.model_checks;
+        let plan = Plan {
+            setup,
+            policy,
+            endpoint: self.endpoint.clone(),
+            token_url,
+            allows_api_key: self.dangerously_allow_api_key,
+        };
+        Ok((plan, warnings))
+    }
 }
 
 impl fmt::Debug for ConnectOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConnectOptions").field("model", &self.model).finish_non_exhaustive()
-    }
-}
-
-/// A session as it is wished. It can go into a Worker.
-#[derive(Debug, PartialEq)]
-pub(in crate::web) struct Plan {
-    pub(in crate::web) setup: Setup,
-    pub(in crate::web) policy: Policy,
-    pub(in crate::web) endpoint: Endpoint,
-    /// The application's token endpoint, as an absolute URL; `None` where the application itself gives tokens.
-    pub(in crate::web) token_url: Option<String>,
-    pub(in crate::web) allows_api_key: bool,
-}
-
-impl Plan {
-    /// The plan that these options make, and what is to be said about them.
-    pub(in crate::web) fn of(options: &mut ConnectOptions) -> Result<(Self, Vec<Warning>), Error> {
-        let Prepared { setup, mut warnings } =
-            setup::prepare(&options.model, std::mem::take(&mut options.config), options.extra_setup.take())?;
-        if options.model_checks {
-            warnings.extend(model_checks::check(&setup, options.endpoint.version.as_deref()));
-        }
-        options.endpoint.check()?;
-        options.token.resolve()?;
-        let token_url = match &options.token.0 {
-            Source::Url(url) => Some(url.clone()),
-            Source::Provider(_) => None,
-        };
-        let mut policy = Policy::default();
-        policy.connect = options.connect_timeout.unwrap_or(policy.connect);
-        policy.model_checks = options.model_checks;
-        let plan = Self {
-            setup,
-            policy,
-            endpoint: options.endpoint.clone(),
-            token_url,
-            allows_api_key: options.dangerously_allow_api_key,
-        };
-        Ok((plan, warnings))
     }
 }

@@ -1,0 +1,31 @@
+//! What the shell reads in events.
+
+use crate::{
+    error::Error,
+    event::{LocalEvent, SessionEvent, State},
+    protocol::server::EventKind,
+};
+
+/// What an event means to the session's shell. It is told beside the event, so that nobody has to read the event for it.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::web) enum Meaning {
+    /// Nothing: it is for the application.
+    News,
+    /// The session is in another state.
+    State(State),
+    /// The service has accepted the setup.
+    Opened,
+    /// The session is over, because of a failure or because it was wished. Nothing follows.
+    Closed(Option<Error>),
+}
+
+impl Meaning {
+    pub(in crate::web) fn of(event: &SessionEvent) -> Self {
+        match event {
+            SessionEvent::Local(LocalEvent::StateChange { state }) => Self::State(*state),
+            SessionEvent::Server(event) if event.kind == EventKind::SetupComplete => Self::Opened,
+            SessionEvent::Local(LocalEvent::Closed { error, .. }) => Self::Closed(error.clone()),
+            _ => Self::News,
+        }
+    }
+}
