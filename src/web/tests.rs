@@ -26,8 +26,7 @@ use crate::web::{
     },
     page::context::{Graph, WorkletOptions},
     sys::{
-        channel::Oneshot,
-        timer::{sleep, timeout},
+        channel::{Oneshot, observed, sleep},
         value::object,
     },
 };
@@ -175,7 +174,7 @@ async fn a_socket_that_cannot_be_opened_is_closed_without_a_reason() {
         }
     });
     assert!(socket.is_ok());
-    assert_eq!(timeout(10_000, closed.take()).await, Some(1006));
+    assert_eq!(closed.take_within(10_000).await, Some(1006));
 }
 
 #[wasm_bindgen_test]

@@ -15,9 +15,8 @@ use crate::web::{
         speaker::Playing,
     },
     sys::{
-        channel::{Latch, all, unless},
-        listener::aborting,
-        timer::timeout,
+        channel::{Latch, all_until},
+        listener::on_abort,
     },
 };
 use crate::{
@@ -39,7 +38,7 @@ pub(in crate::web) type Devices = (Option<Rc<Playing>>, Option<Rc<Capturing>>);
 impl Opening {
     /// What these options make, and the plan for a driver.
     pub(in crate::web) fn new(mut options: ConnectOptions) -> Result<(Self, Plan), Error> {
-        if options.signal.as_ref().is_some_and(AbortSignal::aborted) {
+        if is_aborted(options.signal.as_ref()) {
             return Err(aborted());
         }
         let (plan, warnings) = options.plan()?;
@@ -58,26 +57,33 @@ impl Opening {
         other: impl Future<Output = ()>,
     ) -> Result<Devices, Error> {
         let (mut speaker, mut microphone) = (None, None);
-        // The first that cannot be had ends it: a question to the user would be for nothing.
-        let failed = Latch::default();
+        // The first that cannot be had ends it, as the signal does: a question to the user would be for nothing.
+        let stop: Rc<Latch> = Rc::default();
+        let signal = self.options.signal.clone();
+        let _listener = signal.as_ref().map(|signal| {
+            let stop = stop.clone();
+            on_abort(signal, move || stop.set())
+        });
         let mut works: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = Vec::new();
         if let Some(options) = self.options.speaker.take() {
             works.push(Box::pin(async {
                 let opened = Playing::open(&self.graph, options).await;
-                failed.set_if(opened.is_err());
+                stop.set_if(opened.is_err());
                 speaker = Some(opened);
             }));
         }
         if let Some(options) = self.options.microphone.take() {
             works.push(Box::pin(async {
                 let opened = Capturing::open(&self.graph, options).await;
-                failed.set_if(opened.is_err());
+                stop.set_if(opened.is_err());
                 microphone = Some(opened);
             }));
         }
         works.push(Box::pin(other));
-        let opened = unless(failed.wait(), all(works));
-        unless(aborting(self.options.signal.clone()), opened).await.ok_or_else(aborted)?;
+        all_until(&stop, works).await;
+        if is_aborted(signal.as_ref()) {
+            return Err(aborted());
+        }
         Ok((speaker.transpose()?, microphone.transpose()?))
     }
 
@@ -98,7 +104,7 @@ impl Opening {
             handle.abort_on(signal);
         }
         // The driver keeps the deadline; this one is for a Worker that does not answer.
-        let opened = timeout(millis(deadline).saturating_add(GRACE_MS), hub.opened()).await;
+        let opened = hub.opened().take_within(millis(deadline).saturating_add(GRACE_MS)).await;
         given_up.0 = None;
         match opened {
             Some(opened) => opened.map(|()| handle),
@@ -218,6 +224,10 @@ fn hear_worker<E: Clone + 'static>(
 fn drive_here<E: Clone + 'static>(plan: Plan, tokens: TokenSource, hub: &Rc<Hub<E>>) -> Rc<Driver> {
     let hub = hub.clone();
     Driver::new(plan, tokens, move |event| hub.tell(&event))
+}
+
+fn is_aborted(signal: Option<&AbortSignal>) -> bool {
+    signal.is_some_and(AbortSignal::aborted)
 }
 
 fn millis(duration: Duration) -> u32 {

@@ -7,17 +7,15 @@ use std::{
 
 use js_sys::{Array, Float32Array, Object, Promise, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AnalyserNode, AudioContext, AudioContextState, AudioNode, AudioWorkletNode, AudioWorkletNodeOptions,
     MessageChannel, MessageEvent, MessagePort,
 };
 
 use crate::web::sys::{
-    channel::{Latch, Oneshot},
+    channel::{Latch, Oneshot, observed, within},
     listener::Listener,
     task::spawn_local,
-    timer::timeout,
     value::object,
 };
 use crate::{
@@ -43,6 +41,9 @@ pub(in crate::web) struct Graph {
 }
 
 type Warn = Rc<dyn Fn(Warning)>;
+
+/// What the browser answers to a context that asks for sound.
+type Asked = Rc<Oneshot<Result<JsValue, JsValue>>>;
 
 impl std::fmt::Debug for Graph {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -119,16 +120,16 @@ impl Graph {
         })
     }
 
-    /// Waits until no device is open and the shared context is closed.
-    pub(in crate::web) async fn given_back(&self) {
+    /// Waits until no device is open and the shared context is closed, for each no longer than `most_ms`.
+    pub(in crate::web) async fn given_back(&self, most_ms: u32) {
         if self.devices.get() > 0 {
             let latch: Rc<Latch> = Rc::default();
             self.waiting.borrow_mut().push(latch.clone());
-            latch.wait().await;
+            within(most_ms, &latch).await;
         }
         let closing = self.closing.take();
         if let Some(closing) = closing {
-            let _ = JsFuture::from(closing).await;
+            let _ = observed(closing).take_within(most_ms).await;
         }
     }
 }
@@ -162,17 +163,17 @@ impl Lease {
     /// Asks for sound while the user's gesture still counts. Await the answer with [`Lease::start`].
     ///
     /// The answer is observed from here on: closing the context rejects it, whether or not anybody awaits it.
-    pub(in crate::web) fn ask(&self) -> Option<JsFuture> {
-        self.context.resume().ok().map(JsFuture::from)
+    pub(in crate::web) fn ask(&self) -> Option<Asked> {
+        self.context.resume().ok().map(observed)
     }
 
     /// Waits until the context runs.
-    pub(in crate::web) async fn start(&self, asked: Option<JsFuture>) -> Result<(), Error> {
+    pub(in crate::web) async fn start(&self, asked: Option<Asked>) -> Result<(), Error> {
         if self.context.state() == AudioContextState::Running {
             return Ok(());
         }
         let asked = asked.or_else(|| self.ask()).ok_or_else(no_context)?;
-        match timeout(RESUME_MS, asked).await {
+        match asked.take_within(RESUME_MS).await {
             Some(Ok(_)) => Ok(()),
             Some(Err(_)) => Err(no_context()),
             None => Err(Error::new(Code::AutoplayBlocked, "The browser does not start audio yet.")
@@ -185,7 +186,7 @@ impl Lease {
         let url = url.or_else(|| self.graph.worklet_url.clone()).unwrap_or_else(worklet_url);
         let worklet = self.context.audio_worklet().map_err(|_| no_worklet())?;
         let loading = worklet.add_module(&url).map_err(|_| not_loaded())?;
-        match timeout(LOAD_MS, JsFuture::from(loading)).await {
+        match observed(loading).take_within(LOAD_MS).await {
             Some(Ok(_)) => Ok(()),
             _ => Err(not_loaded()),
         }
@@ -256,16 +257,16 @@ impl Worklet {
 /// Tells a processor how to end, and waits until it has.
 async fn end(node: &AudioWorkletNode, how: &str, most_ms: u32) {
     let Ok(port) = node.port() else { return };
-    let ended: Rc<Oneshot<()>> = Rc::default();
+    let ended: Rc<Latch> = Rc::default();
     let ending = ended.clone();
     let on_message: Closure<dyn FnMut(MessageEvent)> = Closure::new(move |event: MessageEvent| {
         if event.data() == "ended" {
-            ending.put(());
+            ending.set();
         }
     });
     port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     let _ = port.post_message(&how.into());
-    let _ = timeout(most_ms, ended.take()).await;
+    within(most_ms, &ended).await;
     port.set_onmessage(None);
 }
 

@@ -21,9 +21,9 @@ use crate::web::{
         speaker::{Playing, SpeakerOptions},
     },
     sys::{
+        channel::within,
         listener::{Listener, on_abort},
         task::spawn_local,
-        timer::timeout,
     },
 };
 use crate::{
@@ -196,11 +196,11 @@ impl Handle {
     /// Closes the session and its devices, and waits until they are closed.
     pub(in crate::web) async fn close(self: &Rc<Self>) {
         self.end_with(Command::Close, None);
-        self.life.closed().await;
+        self.life.over().wait().await;
         self.release();
         self.speaker.stop();
         // The processors end by themselves; this is for a context that does not run.
-        let _ = timeout(DEVICES_MS, self.graph.given_back()).await;
+        self.graph.given_back(DEVICES_MS).await;
     }
 
     /// Ends the session because of a failure of this side.
@@ -231,7 +231,7 @@ impl Handle {
         self.speaker.stop();
         let me = self.clone();
         spawn_local(async move {
-            if timeout(most_ms, me.life.closed()).await.is_none()
+            if !within(most_ms, me.life.over()).await
                 && let Some(outlet) = me.outlet.upgrade()
             {
                 outlet.tell(&LocalEvent::Closed { close: None, error: failure }.into());
@@ -246,7 +246,7 @@ impl Handle {
         let (me, life) = (Rc::downgrade(self), self.life.clone());
         spawn_local(async move {
             let mut missed = 0;
-            while timeout(WATCH_MS, life.closed()).await.is_none() {
+            while !within(WATCH_MS, life.over()).await {
                 let Some(handle) = me.upgrade() else { return };
                 missed = if handle.host.stats().await.is_ok() { 0 } else { missed + 1 };
                 if missed == MOST_MISSED && !life.is_over() {

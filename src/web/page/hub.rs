@@ -15,9 +15,8 @@ use crate::web::{
         life::Life,
     },
     sys::{
-        channel::{Oneshot, wait_in},
+        channel::{Oneshot, sleep, wait_in},
         task::spawn_local,
-        timer::sleep,
     },
 };
 use crate::{
@@ -78,8 +77,8 @@ impl<E: Clone + 'static> Hub<E> {
     }
 
     /// Settles when the session is open or has failed.
-    pub(in crate::web) async fn opened(&self) -> Result<(), Error> {
-        self.opened.take().await
+    pub(in crate::web) fn opened(&self) -> &Oneshot<Result<(), Error>> {
+        &self.opened
     }
 
     /// Settles [`opened`](Self::opened) with a failure ahead of the event that tells it.

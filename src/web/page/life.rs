@@ -43,8 +43,8 @@ impl Life {
         self.failure.borrow().clone()
     }
 
-    /// Waits for the last event.
-    pub(in crate::web) async fn closed(&self) {
-        self.over.wait().await;
+    /// Set with the last event.
+    pub(in crate::web) fn over(&self) -> &Latch {
+        &self.over
     }
 }

@@ -20,7 +20,7 @@ use crate::web::{
         host::Host,
         seat::Device,
     },
-    sys::{channel::Oneshot, listener::Listener, task::spawn_local, timer::timeout, value::object},
+    sys::{channel::Oneshot, listener::Listener, task::spawn_local, value::object},
 };
 use crate::{
     audio::{CAPTURE_CAPACITY, CAPTURE_RATE_HZ, uplink::FRAME_SAMPLES},
@@ -293,7 +293,7 @@ impl Stream {
                 Err(error) => Err(device_error(&error)),
             });
         });
-        timeout(PROMPT_MS, answer.take()).await.unwrap_or_else(|| {
+        answer.take_within(PROMPT_MS).await.unwrap_or_else(|| {
             Err(Error::new(Code::Timeout, "Nobody answered the question for the microphone.")
                 .with_remedy("Allow or block it where the browser asks, then try again."))
         })

@@ -3,45 +3,53 @@
 use std::{
     cell::{Cell, RefCell},
     future::{Future, poll_fn},
-    pin::{Pin, pin},
-    task::{Poll, Waker},
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::web::sys::{
+    task::spawn_local,
+    timer::{Alarm, now},
 };
 
 /// A value that comes once, for one who waits.
 #[derive(Debug)]
 pub(in crate::web) struct Oneshot<T> {
     value: RefCell<Option<T>>,
-    is_settled: Cell<bool>,
-    waker: RefCell<Option<Waker>>,
+    settled: Latch,
 }
 
 impl<T> Default for Oneshot<T> {
     fn default() -> Self {
-        Self { value: RefCell::new(None), is_settled: Cell::new(false), waker: RefCell::new(None) }
+        Self { value: RefCell::new(None), settled: Latch::default() }
     }
 }
 
 impl<T> Oneshot<T> {
     /// Brings the value. Only the first counts; a later one is dropped.
     pub(in crate::web) fn put(&self, value: T) {
-        if self.is_settled.replace(true) {
-            return;
-        }
-        self.value.replace(Some(value));
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
+        if !self.settled.is_set() {
+            self.value.replace(Some(value));
+            self.settled.set();
         }
     }
 
-    pub(in crate::web) async fn take(&self) -> T {
-        poll_fn(|context| match self.value.take() {
-            Some(value) => Poll::Ready(value),
-            None => {
-                self.waker.replace(Some(context.waker().clone()));
-                Poll::Pending
-            }
-        })
-        .await
+    /// Waits for the value. Only the first who asks gets it.
+    pub(in crate::web) async fn take(&self) -> Option<T> {
+        self.settled.wait().await;
+        self.value.take()
+    }
+
+    /// Waits for the value no longer than `ms`.
+    pub(in crate::web) async fn take_within(&self, ms: u32) -> Option<T> {
+        within(ms, &self.settled).await;
+        self.value.take()
     }
 }
 
@@ -69,14 +77,15 @@ impl Latch {
     }
 
     pub(in crate::web) async fn wait(&self) {
-        poll_fn(|context| {
-            if self.is_set.get() {
-                return Poll::Ready(());
-            }
-            wait_in(&self.wakers, context.waker());
-            Poll::Pending
-        })
-        .await;
+        poll_fn(|context| self.poll(context)).await;
+    }
+
+    pub(in crate::web) fn poll(&self, context: &Context<'_>) -> Poll<()> {
+        if self.is_set.get() {
+            return Poll::Ready(());
+        }
+        wait_in(&self.wakers, context.waker());
+        Poll::Pending
     }
 }
 
@@ -88,30 +97,41 @@ pub(in crate::web) fn wait_in(wakers: &RefCell<Vec<Waker>>, waker: &Waker) {
     }
 }
 
-/// What comes first: the future's value, or `None` when `other` is done before it.
-pub(in crate::web) async fn unless<T>(
-    other: impl Future<Output = ()>,
-    future: impl Future<Output = T>,
-) -> Option<T> {
-    let mut value = None;
-    either(pin!(async { value = Some(future.await) }), pin!(other)).await;
-    value
-}
-
-/// Waits until one of the two is done. Not generic: this would be another copy for each pair of futures.
-async fn either(mut one: Pin<&mut dyn Future<Output = ()>>, mut other: Pin<&mut dyn Future<Output = ()>>) {
-    poll_fn(|context| match one.as_mut().poll(context) {
-        Poll::Ready(()) => Poll::Ready(()),
-        Poll::Pending => other.as_mut().poll(context),
-    })
-    .await;
-}
-
-/// Waits until all are done. They go on at the same time, and each is dropped when it is done.
-pub(in crate::web) async fn all(mut futures: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
+/// Waits until all are done, or `stop` is set. They go on at the same time, and each is dropped when it is done.
+pub(in crate::web) async fn all_until(
+    stop: &Latch,
+    mut futures: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>,
+) {
     poll_fn(|context| {
         futures.retain_mut(|future| future.as_mut().poll(context).is_pending());
-        if futures.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        if futures.is_empty() { Poll::Ready(()) } else { stop.poll(context) }
     })
     .await;
+}
+
+/// What a promise comes to. It is observed from here on, whether or not anybody waits.
+pub(in crate::web) fn observed(promise: Promise) -> Rc<Oneshot<Result<JsValue, JsValue>>> {
+    let answer: Rc<Oneshot<_>> = Rc::default();
+    let answering = answer.clone();
+    spawn_local(async move { answering.put(JsFuture::from(promise).await) });
+    answer
+}
+
+/// Waits no longer than `ms`. Says whether it has happened.
+///
+/// No promise stands behind the deadline: one that never settles would keep its two callbacks for ever, and most deadlines
+/// are never reached. Nor is this generic: it would be another copy for each thing that is waited for.
+pub(in crate::web) async fn within(ms: u32, latch: &Latch) -> bool {
+    let rang: Rc<Latch> = Rc::default();
+    let ringing = rang.clone();
+    let alarm = Alarm::new(move || ringing.set());
+    alarm.set(Some(now() + Duration::from_millis(ms.into())));
+    poll_fn(|context| if latch.poll(context).is_ready() { Poll::Ready(()) } else { rang.poll(context) })
+        .await;
+    latch.is_set()
+}
+
+/// Waits so many milliseconds; 0 is one turn of the event loop.
+pub(in crate::web) async fn sleep(ms: u32) {
+    within(ms, &Latch::default()).await;
 }

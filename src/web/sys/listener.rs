@@ -1,11 +1,7 @@
-//! Listeners on what the browser has, taken off when dropped; and waiting for an abort signal.
-
-use std::rc::Rc;
+//! Listeners on what the browser has, taken off when dropped.
 
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, EventTarget};
-
-use crate::web::sys::channel::Latch;
 
 /// Something done at each event of a kind, until it is dropped.
 #[derive(Debug)]
@@ -33,16 +29,4 @@ impl Drop for Listener {
 /// Something done when a signal aborts; nothing once this is dropped. One that is aborted already does nothing more.
 pub(in crate::web) fn on_abort(signal: &AbortSignal, act: impl FnMut() + 'static) -> Listener {
     Listener::new(signal, "abort", act)
-}
-
-/// Waits until the signal aborts; for ever if there is none.
-pub(in crate::web) async fn aborting(signal: Option<AbortSignal>) {
-    let latch: Rc<Latch> = Rc::default();
-    let Some(signal) = signal else { return latch.wait().await };
-    if signal.aborted() {
-        return;
-    }
-    let setting = latch.clone();
-    let _listener = on_abort(&signal, move || setting.set());
-    latch.wait().await;
 }

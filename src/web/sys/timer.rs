@@ -1,17 +1,11 @@
-//! Time in the browser: the clock, the one timer, and deadlines for what is awaited.
+//! Time in the browser: the clock, and the one timer.
 
-use std::{
-    cell::{Cell, RefCell},
-    future::{Future, pending},
-    rc::Rc,
-    time::Duration,
-};
+use std::cell::{Cell, RefCell};
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::time::Instant;
-use crate::web::sys::channel::{Latch, unless};
 
 #[wasm_bindgen]
 extern "C" {
@@ -76,23 +70,6 @@ impl Drop for Alarm {
     fn drop(&mut self) {
         self.clear();
     }
-}
-
-/// What `future` gives, or `None` if it takes longer than `ms`. Dropping it takes the timer off.
-///
-/// No promise stands behind it: one that never settles would keep its two callbacks for ever, and most deadlines are
-/// never reached.
-pub(in crate::web) async fn timeout<T>(ms: u32, future: impl Future<Output = T>) -> Option<T> {
-    let rang: Rc<Latch> = Rc::default();
-    let ringing = rang.clone();
-    let alarm = Alarm::new(move || ringing.set());
-    alarm.set(Some(now() + Duration::from_millis(ms.into())));
-    unless(rang.wait(), future).await
-}
-
-/// Waits so many milliseconds; 0 is one turn of the event loop.
-pub(in crate::web) async fn sleep(ms: u32) {
-    timeout(ms, pending::<()>()).await;
 }
 
 /// The longest time that `setTimeout` takes; what is longer would ring at once.

@@ -47,7 +47,7 @@ async fn next(reading: &Rc<Reading>) -> String {
 }
 
 async fn settled(promise: Promise) -> String {
-    match timeout(1_000, JsFuture::from(promise)).await {
+    match observed(promise).take_within(1_000).await {
         Some(Ok(result)) => read(&result),
         Some(Err(error)) => {
             ["thrown ", &Reflect::get(&error, &"code".into()).unwrap().as_string().unwrap()].concat()
@@ -283,5 +283,5 @@ async fn the_events_own_words_move_the_life() {
     assert_eq!(hub.life().state().as_str(), "open");
     hub.hear(JsValue::NULL, Meaning::Closed(None));
     assert_eq!(hub.life().state().as_str(), "closed");
-    assert_eq!(hub.opened().await.unwrap_err().code, Code::Aborted);
+    assert_eq!(hub.opened().take().await.unwrap().unwrap_err().code, Code::Aborted);
 }

@@ -34,7 +34,7 @@ async fn sent(message: &Array, moved: &Array) -> JsValue {
         Closure::new(move |event: MessageEvent| sender.put(event.data()));
     channel.port2().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     channel.port1().post_message_with_transferable(message, moved).unwrap();
-    let data = timeout(1_000, arrived.take()).await.expect("the message arrives");
+    let data = arrived.take_within(1_000).await.expect("the message arrives");
     channel.port1().close();
     data
 }

@@ -95,7 +95,7 @@ impl Inside {
                     inside.answer(request, Err(aborted()));
                 });
                 // The session has a deadline for this, and aborts then.
-                answer.take().await
+                answer.take().await.unwrap_or_else(|| Err(aborted()))
             })
         })))
     }

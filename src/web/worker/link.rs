@@ -12,10 +12,7 @@ use super::message::Notice;
 use crate::{
     error::{Code, Error},
     event::{LocalEvent, SessionEvent},
-    web::{
-        driver::command::Command,
-        sys::{channel::Oneshot, timer::timeout},
-    },
+    web::{driver::command::Command, sys::channel::Oneshot},
 };
 
 #[wasm_bindgen(module = "/www/worker/spawn.js")]
@@ -58,7 +55,7 @@ pub(in crate::web) async fn start(most_ms: u32) -> Option<Started> {
     });
     spawned.worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     spawned.port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    let is_ready = timeout(most_ms, ready.take()).await == Some(true);
+    let is_ready = ready.take_within(most_ms).await == Some(true);
     is_ready.then_some(Started { spawned, has_failed, _on_message: on_message, _on_error: on_error })
 }
 
@@ -141,7 +138,7 @@ impl WorkerLink {
         }
         let (request, answer) = self.asked.ask();
         self.post(Command::Stats(request));
-        let stats = timeout(STATS_MS, answer.take()).await;
+        let stats = answer.take_within(STATS_MS).await;
         self.asked.forget(request);
         stats.filter(|stats| stats.is_object()).ok_or_else(no_stats)
     }
