@@ -288,25 +288,19 @@ fn a_failure_is_an_error_that_says_what_to_do() {
 async fn the_worklets_script_is_shipped_and_registers_both_processors() {
     let graph: Rc<Graph> = Rc::default();
     let lease = graph.lease(Some(AudioContext::new().unwrap())).unwrap();
-    lease.load(None).await.unwrap();
+    lease.start(lease.ask(), None).await.unwrap();
     for (name, outputs, rates) in
         [("live-capture", 0, (None, Some(16_000))), ("live-playback", 1, (Some(24_000), None))]
     {
         let node = lease.worklet(
             name,
-            &WorkletOptions { outputs, ring: shared(1024), capacity: 1024, rates, extra: ("frame", 320.0) },
+            &WorkletOptions { outputs, ring: shared(1024), capacity: 1024, rates, jitter_ms: None },
         );
         assert!(node.is_ok(), "{name}");
     }
     let missing = lease.worklet(
         "live-nothing",
-        &WorkletOptions {
-            outputs: 1,
-            ring: None,
-            capacity: 1024,
-            rates: (None, None),
-            extra: ("frame", 320.0),
-        },
+        &WorkletOptions { outputs: 1, ring: None, capacity: 1024, rates: (None, None), jitter_ms: None },
     );
     assert_eq!(missing.err().unwrap().code, Code::WorkletUnavailable);
 }
@@ -315,7 +309,7 @@ async fn the_worklets_script_is_shipped_and_registers_both_processors() {
 async fn a_worklet_script_that_is_not_there_is_a_clear_error() {
     let graph: Rc<Graph> = Rc::default();
     let lease = graph.lease(None).unwrap();
-    let error = lease.load(Some("/no-such-file.js".into())).await.unwrap_err();
+    let error = lease.start(lease.ask(), Some("/no-such-file.js".into())).await.unwrap_err();
     assert_eq!((error.code, error.field.as_deref()), (Code::WorkletUnavailable, Some("workletUrl")));
 }
 
@@ -323,16 +317,16 @@ async fn a_worklet_script_that_is_not_there_is_a_clear_error() {
 async fn two_copies_of_the_worklets_script_in_one_context_do_no_harm() {
     let graph: Rc<Graph> = Rc::default();
     let lease = graph.lease(Some(AudioContext::new().unwrap())).unwrap();
-    lease.load(None).await.unwrap();
+    lease.start(lease.ask(), None).await.unwrap();
     let own = ["data:text/javascript,", &String::from(js_sys::encode_uri_component(WORKLETS))].concat();
     // Another bundle's copy: its names are taken.
-    lease.load(Some(own)).await.unwrap();
+    lease.start(lease.ask(), Some(own)).await.unwrap();
     let options = WorkletOptions {
         outputs: 1,
         ring: None,
         capacity: 1024,
         rates: (Some(24_000), None),
-        extra: ("jitterMs", 18.0),
+        jitter_ms: Some(18.0),
     };
     assert!(lease.worklet("live-playback", &options).is_ok());
 }

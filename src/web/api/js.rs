@@ -11,7 +11,12 @@ use crate::web::{
         convert::{Failures, JsOptions, end_with, json, live_error, microphone_options, speaker_options},
         events::{Listeners, Reading, done},
     },
-    page::{connect, handle::Handle, hub::Hub, microphone::Capturing, seat::Device, speaker::Playing},
+    page::{
+        connect,
+        device::{Device, Wish},
+        handle::Handle,
+        hub::Hub,
+    },
     sys::value,
 };
 use crate::{
@@ -112,15 +117,13 @@ impl JsSession {
     /// The microphone that is open.
     #[wasm_bindgen(getter, unchecked_return_type = "Microphone | undefined")]
     pub fn microphone(&self) -> JsValue {
-        self.handle
-            .microphone()
-            .map_or(JsValue::UNDEFINED, |capturing| ending(JsMicrophone(capturing), "stop"))
+        self.handle.microphone().map_or(JsValue::UNDEFINED, device)
     }
 
     /// The speaker that is open.
     #[wasm_bindgen(getter, unchecked_return_type = "Speaker | undefined")]
     pub fn speaker(&self) -> JsValue {
-        self.handle.speaker().map_or(JsValue::UNDEFINED, |playing| ending(JsSpeaker(playing), "stop"))
+        self.handle.speaker().map_or(JsValue::UNDEFINED, device)
     }
 
     /// Opens the microphone and sends what it hears. Call it from a click or key press.
@@ -132,11 +135,7 @@ impl JsSession {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "MicrophoneOptions")] options: Option<JsValue>,
     ) -> Promise {
-        let handle = self.handle.clone();
-        promise(async move {
-            let options = microphone_options(&options.unwrap_or_default())?;
-            Ok(ending(JsMicrophone(handle.open_microphone(options).await?), "stop"))
-        })
+        self.open(microphone_options(&options.unwrap_or_default()).map(Wish::Microphone))
     }
 
     /// Opens the speaker and plays the answers. Call it from a click or key press.
@@ -148,11 +147,7 @@ impl JsSession {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "SpeakerOptions")] options: Option<JsValue>,
     ) -> Promise {
-        let handle = self.handle.clone();
-        promise(async move {
-            let options = speaker_options(&options.unwrap_or_default())?;
-            Ok(ending(JsSpeaker(handle.open_speaker(options).await?), "stop"))
-        })
+        self.open(speaker_options(&options.unwrap_or_default()).map(Wish::Speaker))
     }
 
     /// Calls `listener` for each event of a type. Returns the function that ends it.
@@ -195,6 +190,17 @@ impl JsSession {
 }
 
 impl JsSession {
+    fn open(&self, wish: Result<Wish, Error>) -> Promise {
+        let handle = self.handle.clone();
+        boxed(async move {
+            let opened = match wish {
+                Ok(wish) => handle.open(wish).await,
+                Err(error) => Err(error),
+            };
+            opened.map(device).map_err(|error| live_error(&error))
+        })
+    }
+
     fn send(
         &self,
         value: &JsValue,
@@ -242,7 +248,7 @@ impl LiveEvents {
 /// A microphone that is heard, until `stop()` or the session's end; `using` and `free()` stop it as well.
 #[wasm_bindgen(js_name = Microphone)]
 #[derive(Debug)]
-pub struct JsMicrophone(Rc<Capturing>);
+pub struct JsMicrophone(Rc<Device>);
 
 #[wasm_bindgen(js_class = Microphone)]
 impl JsMicrophone {
@@ -294,7 +300,7 @@ impl JsMicrophone {
 /// A speaker that plays the answers, until `stop()` or the session's end; `using` and `free()` stop it as well.
 #[wasm_bindgen(js_name = Speaker)]
 #[derive(Debug)]
-pub struct JsSpeaker(Rc<Playing>);
+pub struct JsSpeaker(Rc<Device>);
 
 #[wasm_bindgen(js_class = Speaker)]
 impl JsSpeaker {
@@ -333,8 +339,13 @@ impl JsSpeaker {
     }
 }
 
-fn promise(work: impl Future<Output = Result<JsValue, Error>> + 'static) -> Promise {
-    boxed(async move { work.await.map_err(|error| live_error(&error)) })
+/// The object for JavaScript that stands for a device.
+fn device(device: Rc<Device>) -> JsValue {
+    if device.is_microphone() {
+        ending(JsMicrophone(device), "stop")
+    } else {
+        ending(JsSpeaker(device), "stop")
+    }
 }
 
 /// The object for JavaScript, whose `free()` and `using` end what it stands for.

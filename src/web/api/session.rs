@@ -13,6 +13,7 @@ use crate::web::{
     driver::Driver,
     page::{
         connect,
+        device::Wish,
         handle::Handle,
         hub::{Cursor, Hub, Taken},
         microphone::{Microphone, MicrophoneOptions},
@@ -110,13 +111,13 @@ impl LiveSession {
     /// The microphone that is open. It is the session's: dropping this answer leaves it on.
     #[must_use]
     pub fn microphone(&self) -> Option<Microphone> {
-        self.handle.microphone().map(|capturing| Microphone::new(capturing, false))
+        self.handle.microphone().map(|device| Microphone::new(device, false))
     }
 
     /// The speaker that is open. It is the session's: dropping this answer leaves it on.
     #[must_use]
     pub fn speaker(&self) -> Option<Speaker> {
-        self.handle.speaker().map(|playing| Speaker::new(playing, false))
+        self.handle.speaker().map(|device| Speaker::new(device, false))
     }
 
     /// Opens the microphone and sends what it hears, until it is dropped. Call it from a click or key press.
@@ -128,7 +129,7 @@ impl LiveSession {
     ///
     /// When the session is not open, or the device cannot be had.
     pub async fn open_microphone(&self, options: MicrophoneOptions) -> Result<Microphone, Error> {
-        self.handle.open_microphone(options).await.map(|capturing| Microphone::new(capturing, true))
+        self.handle.open(Wish::Microphone(options)).await.map(|device| Microphone::new(device, true))
     }
 
     /// Opens the speaker and plays the answers, until it is dropped. Call it from a click or key press.
@@ -140,7 +141,7 @@ impl LiveSession {
     ///
     /// When the session is not open, or the browser does not start audio.
     pub async fn open_speaker(&self, options: SpeakerOptions) -> Result<Speaker, Error> {
-        self.handle.open_speaker(options).await.map(|playing| Speaker::new(playing, true))
+        self.handle.open(Wish::Speaker(options)).await.map(|device| Speaker::new(device, true))
     }
 
     /// The counters since the session began.

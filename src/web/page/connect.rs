@@ -1,6 +1,6 @@
 //! From options to an open session: where the driver runs, who hears it, and the devices that come first.
 
-use std::{future::Future, pin::Pin, rc::Rc, time::Duration};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, time::Duration};
 
 use web_sys::AbortSignal;
 
@@ -11,8 +11,12 @@ use crate::web::{driver::meaning::Meaning, sys::timer::now, worker};
 use crate::web::{
     driver::{Driver, command::Command, plan::Plan, token::TokenSource},
     page::{
-        context::Graph, handle::Handle, host::Host, hub::Hub, microphone::Capturing, options::ConnectOptions,
-        speaker::Playing,
+        context::Graph,
+        device::{Device, Wish},
+        handle::Handle,
+        host::Host,
+        hub::Hub,
+        options::ConnectOptions,
     },
     sys::{
         channel::{Latch, all_until},
@@ -31,9 +35,6 @@ pub(in crate::web) struct Opening {
     options: ConnectOptions,
     graph: Rc<Graph>,
 }
-
-/// The devices that were wished for from the start.
-pub(in crate::web) type Devices = (Option<Rc<Playing>>, Option<Rc<Capturing>>);
 
 impl Opening {
     /// What these options make, and the plan for a driver.
@@ -55,8 +56,7 @@ impl Opening {
     pub(in crate::web) async fn open_devices(
         &mut self,
         other: impl Future<Output = ()>,
-    ) -> Result<Devices, Error> {
-        let (mut speaker, mut microphone) = (None, None);
+    ) -> Result<Vec<Rc<Device>>, Error> {
         // The first that cannot be had ends it, as the signal does: a question to the user would be for nothing.
         let stop: Rc<Latch> = Rc::default();
         let signal = self.options.signal.clone();
@@ -64,19 +64,15 @@ impl Opening {
             let stop = stop.clone();
             on_abort(signal, move || stop.set())
         });
+        let speaker = self.options.speaker.take().map(Wish::Speaker);
+        let microphone = self.options.microphone.take().map(Wish::Microphone);
+        let opened = RefCell::new(Vec::new());
         let mut works: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = Vec::new();
-        if let Some(options) = self.options.speaker.take() {
+        for wish in speaker.into_iter().chain(microphone) {
             works.push(Box::pin(async {
-                let opened = Playing::open(&self.graph, options).await;
-                stop.set_if(opened.is_err());
-                speaker = Some(opened);
-            }));
-        }
-        if let Some(options) = self.options.microphone.take() {
-            works.push(Box::pin(async {
-                let opened = Capturing::open(&self.graph, options).await;
-                stop.set_if(opened.is_err());
-                microphone = Some(opened);
+                let device = Device::open(&self.graph, wish).await;
+                stop.set_if(device.is_err());
+                opened.borrow_mut().push(device);
             }));
         }
         works.push(Box::pin(other));
@@ -84,7 +80,7 @@ impl Opening {
         if is_aborted(signal.as_ref()) {
             return Err(aborted());
         }
-        Ok((speaker.transpose()?, microphone.transpose()?))
+        opened.into_inner().into_iter().collect()
     }
 
     /// Begins the session, and waits until it is open.
@@ -92,11 +88,11 @@ impl Opening {
         self,
         host: Host,
         hub: &Rc<Hub<E>>,
-        (speaker, microphone): Devices,
+        devices: Vec<Rc<Device>>,
         deadline: Duration,
     ) -> Result<Rc<Handle>, Error> {
         let handle = Handle::new(host, self.graph, hub);
-        handle.take(speaker, microphone);
+        handle.take(devices);
         let mut given_up = GivenUp(Some(handle.clone()));
         handle.host().command(Command::Connect);
         hub.warn(self.warnings);

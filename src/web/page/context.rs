@@ -167,22 +167,16 @@ impl Lease {
         self.context.resume().ok().map(observed)
     }
 
-    /// Waits until the context runs.
-    pub(in crate::web) async fn start(&self, asked: Option<Asked>) -> Result<(), Error> {
-        if self.context.state() == AudioContextState::Running {
-            return Ok(());
+    /// Waits until the context runs, then until the worklets' script is loaded. Loading it again costs nothing.
+    pub(in crate::web) async fn start(&self, asked: Option<Asked>, url: Option<String>) -> Result<(), Error> {
+        if self.context.state() != AudioContextState::Running {
+            let asked = asked.or_else(|| self.ask()).ok_or_else(no_context)?;
+            match asked.take_within(RESUME_MS).await {
+                Some(Ok(_)) => {}
+                Some(Err(_)) => return Err(no_context()),
+                None => return Err(not_started()),
+            }
         }
-        let asked = asked.or_else(|| self.ask()).ok_or_else(no_context)?;
-        match asked.take_within(RESUME_MS).await {
-            Some(Ok(_)) => Ok(()),
-            Some(Err(_)) => Err(no_context()),
-            None => Err(Error::new(Code::AutoplayBlocked, "The browser does not start audio yet.")
-                .with_remedy("Call this from a click or key press, then it will.")),
-        }
-    }
-
-    /// Loads the worklets' script. Loading it again costs nothing.
-    pub(in crate::web) async fn load(&self, url: Option<String>) -> Result<(), Error> {
         let url = url.or_else(|| self.graph.worklet_url.clone()).unwrap_or_else(worklet_url);
         let worklet = self.context.audio_worklet().map_err(|_| no_worklet())?;
         let loading = worklet.add_module(&url).map_err(|_| not_loaded())?;
@@ -287,8 +281,8 @@ pub(in crate::web) struct WorkletOptions {
     pub(in crate::web) capacity: usize,
     /// From and to which rate it converts; `None` stands for the context's.
     pub(in crate::web) rates: (Option<u32>, Option<u32>),
-    /// One more number, by name.
-    pub(in crate::web) extra: (&'static str, f64),
+    /// How late audio may come without a gap: a speaker's.
+    pub(in crate::web) jitter_ms: Option<f64>,
 }
 
 impl WorkletOptions {
@@ -297,12 +291,11 @@ impl WorkletOptions {
         let (from, to) = (from.unwrap_or(context_hz), to.unwrap_or(context_hz));
         let ring = self.ring.as_ref().map_or(JsValue::NULL, |ring| ring.clone().into());
         let filter = filter::design(from, to)?.map_or(JsValue::NULL, |filter| filter_to_js(&filter));
-        let (name, value) = self.extra;
         Ok(object(&[
             ("ring", ring),
             ("capacity", (self.capacity as u32).into()),
             ("filter", filter),
-            (name, value.into()),
+            ("jitterMs", self.jitter_ms.into()),
         ]))
     }
 }
@@ -347,6 +340,11 @@ fn worklet_url() -> String {
 fn no_context() -> Error {
     Error::new(Code::Unsupported, "The browser has no working audio output.")
         .with_remedy("Check that a sound device is present, then try again.")
+}
+
+fn not_started() -> Error {
+    Error::new(Code::AutoplayBlocked, "The browser does not start audio yet.")
+        .with_remedy("Call this from a click or key press, then it will.")
 }
 
 fn no_worklet() -> Error {

@@ -13,12 +13,11 @@ use crate::web::{
     driver::command::Command,
     page::{
         context::Graph,
+        device::{Device, Wish},
         host::Host,
         hub::Hub,
         life::Life,
-        microphone::{Capturing, MicrophoneOptions},
-        seat::{Device, Seat},
-        speaker::{Playing, SpeakerOptions},
+        seat::Seat,
     },
     sys::{
         channel::within,
@@ -57,8 +56,8 @@ pub(in crate::web) struct Handle {
     host: Rc<Host>,
     life: Rc<Life>,
     graph: Rc<Graph>,
-    microphone: Seat<Capturing>,
-    speaker: Seat<Playing>,
+    microphone: Seat,
+    speaker: Seat,
     on_abort: RefCell<Vec<Listener>>,
     /// The end was wished. A Worker says so itself only later, and until then nothing may be opened any more.
     is_ending: Cell<bool>,
@@ -133,63 +132,49 @@ impl Handle {
         Ok(warnings)
     }
 
-    pub(in crate::web) async fn open_microphone(
-        &self,
-        options: MicrophoneOptions,
-    ) -> Result<Rc<Capturing>, Error> {
+    pub(in crate::web) async fn open(&self, wish: Wish) -> Result<Rc<Device>, Error> {
         self.require_open()?;
-        // Before the next is asked for: some browsers have one microphone at a time.
-        self.microphone.stop();
-        let turn = self.microphone.begin();
-        let capturing = Capturing::open(&self.graph, options).await?;
-        self.require_open().inspect_err(|_| capturing.stop())?;
-        self.seat_microphone(turn, &capturing);
-        Ok(capturing)
-    }
-
-    pub(in crate::web) async fn open_speaker(&self, options: SpeakerOptions) -> Result<Rc<Playing>, Error> {
-        self.require_open()?;
-        let turn = self.speaker.begin();
-        // The one before plays on until this one can: a wrong destination must not silence the session.
-        let playing = Playing::open(&self.graph, options).await?;
-        self.require_open().inspect_err(|_| playing.stop())?;
-        self.seat_speaker(turn, &playing);
-        Ok(playing)
+        let seat = self.seat(wish.is_microphone());
+        if wish.is_microphone() {
+            // Before the next is asked for: some browsers have one microphone at a time. A speaker plays on until the next
+            // one can: a wrong destination must not silence the session.
+            seat.stop();
+        }
+        let turn = seat.begin();
+        let device = Device::open(&self.graph, wish).await?;
+        self.require_open().inspect_err(|_| device.stop())?;
+        self.take_seat(turn, &device);
+        Ok(device)
     }
 
     /// Takes devices that were opened ahead of the session.
-    pub(in crate::web) fn take(&self, speaker: Option<Rc<Playing>>, microphone: Option<Rc<Capturing>>) {
-        if let Some(playing) = speaker {
-            self.seat_speaker(self.speaker.begin(), &playing);
-        }
-        if let Some(capturing) = microphone {
-            self.seat_microphone(self.microphone.begin(), &capturing);
+    pub(in crate::web) fn take(&self, devices: Vec<Rc<Device>>) {
+        for device in &devices {
+            let turn = self.seat(device.is_microphone()).begin();
+            self.take_seat(turn, device);
         }
     }
 
-    fn seat_microphone(&self, turn: u32, capturing: &Rc<Capturing>) {
-        if !self.microphone.is_latest(turn) {
-            return capturing.stop();
+    fn take_seat(&self, turn: u32, device: &Rc<Device>) {
+        let seat = self.seat(device.is_microphone());
+        if !seat.is_latest(turn) {
+            return device.stop();
         }
-        capturing.attach(&self.host);
-        self.microphone.take(capturing);
+        device.attach(&self.host);
+        seat.take(device);
     }
 
-    fn seat_speaker(&self, turn: u32, playing: &Rc<Playing>) {
-        if !self.speaker.is_latest(turn) {
-            return playing.stop();
-        }
-        playing.attach(&self.host);
-        self.speaker.take(playing);
+    fn seat(&self, is_microphone: bool) -> &Seat {
+        if is_microphone { &self.microphone } else { &self.speaker }
     }
 
     /// The microphone that is open.
-    pub(in crate::web) fn microphone(&self) -> Option<Rc<Capturing>> {
+    pub(in crate::web) fn microphone(&self) -> Option<Rc<Device>> {
         self.microphone.current()
     }
 
     /// The speaker that is open.
-    pub(in crate::web) fn speaker(&self) -> Option<Rc<Playing>> {
+    pub(in crate::web) fn speaker(&self) -> Option<Rc<Device>> {
         self.speaker.current()
     }
 
@@ -262,9 +247,9 @@ impl Handle {
     pub(in crate::web) fn release(&self) {
         self.microphone.stop();
         match self.speaker.current() {
-            Some(playing) if self.life.failure().is_some() => {
+            Some(speaker) if self.life.failure().is_some() => {
                 self.speaker.begin();
-                playing.finish();
+                speaker.finish();
             }
             _ => self.speaker.stop(),
         }

@@ -1,30 +1,23 @@
 //! The microphone: from the user's consent to the capture worklet. Page only.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::rc::Rc;
 
-use js_sys::{Reflect, SharedArrayBuffer};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AudioContext, AudioNode, MediaStream, MediaStreamConstraints, MediaStreamTrack, MessagePort};
+use web_sys::{AudioContext, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
 use crate::web::{
-    driver::{
-        command::{Attachment, Command},
-        ring,
-    },
+    driver::ring,
     page::{
-        context::{Graph, Lease, Meter, Worklet, WorkletOptions},
-        host::Host,
-        seat::Device,
+        context::{Lease, WorkletOptions},
+        device::{Device, End, Node, Parts},
     },
-    sys::{channel::Oneshot, listener::Listener, task::spawn_local, value::object},
+    sys::{channel::Oneshot, task::spawn_local, value::object},
 };
 use crate::{
-    audio::{CAPTURE_CAPACITY, CAPTURE_RATE_HZ, uplink::FRAME_SAMPLES},
-    error::{Code, Error, Warning, WarningCode},
+    audio::{CAPTURE_CAPACITY, CAPTURE_RATE_HZ},
+    error::{Code, Error},
 };
 
 /// How the microphone is opened. Each option left out has the default that is named.
@@ -50,53 +43,53 @@ pub struct MicrophoneOptions {
 /// A microphone that is heard. The one that was opened stops when dropped; one that the session was asked for does not.
 #[derive(Debug)]
 pub struct Microphone {
-    capturing: Rc<Capturing>,
+    device: Rc<Device>,
     is_owner: bool,
 }
 
 impl Microphone {
-    pub(in crate::web) fn new(capturing: Rc<Capturing>, is_owner: bool) -> Self {
-        Self { capturing, is_owner }
+    pub(in crate::web) fn new(device: Rc<Device>, is_owner: bool) -> Self {
+        Self { device, is_owner }
     }
 
     /// The device's name, as the browser shows it.
     #[must_use]
     pub fn label(&self) -> String {
-        self.capturing.label()
+        self.device.label()
     }
 
     /// The rate of the audio context, in hertz. What is sent has 16 000 in any case.
     #[must_use]
     pub fn sample_rate(&self) -> u32 {
-        self.capturing.sample_rate()
+        self.device.sample_rate()
     }
 
     /// Whether nothing is sent at the moment.
     #[must_use]
     pub fn is_muted(&self) -> bool {
-        self.capturing.is_muted()
+        self.device.is_muted()
     }
 
     /// Whether it was stopped: by [`stop`](Self::stop), by another that took its place, or with the session.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.capturing.is_stopped()
+        self.device.is_stopped()
     }
 
     /// Sends nothing, or sends again. The device stays open, so that it is back at once.
     pub fn set_muted(&self, is_muted: bool) {
-        self.capturing.set_muted(is_muted);
+        self.device.set_muted(is_muted);
     }
 
     /// Root mean square of what the device gives right now, 0 to 1.
     #[must_use]
     pub fn level(&self) -> f64 {
-        self.capturing.level()
+        self.device.level()
     }
 
     /// Stops listening and gives the device back.
     pub fn stop(&self) {
-        self.capturing.stop();
+        self.device.stop();
     }
 }
 
@@ -108,169 +101,37 @@ impl Drop for Microphone {
     }
 }
 
-/// A microphone on the page: from the device to its capture worklet.
-#[derive(Debug)]
-pub(in crate::web) struct Capturing {
-    label: String,
-    rate_hz: u32,
-    is_muted: Cell<bool>,
-    parts: RefCell<Option<Parts>>,
-    /// The way to the driver, once it is attached.
-    host: RefCell<Option<Rc<Host>>>,
-}
-
-/// What is on. However it is dropped, its tracks are stopped: a device that is on with nobody to end it is the worst there
-/// can be.
-#[derive(Debug)]
-struct Parts {
-    source: AudioNode,
-    worklet: Worklet,
-    meter: Meter,
-    stream: Stream,
-    lease: Lease,
-    /// What the driver is to be given.
-    way: Option<(MessagePort, Option<SharedArrayBuffer>)>,
-    _on_ended: Option<Listener>,
-}
-
-impl Capturing {
-    /// Opens the device. Nobody hears it before it is attached.
-    pub(in crate::web) async fn open(
-        graph: &Rc<Graph>,
-        options: MicrophoneOptions,
-    ) -> Result<Rc<Self>, Error> {
-        let lease = graph.lease(options.context.clone())?;
-        // Asked before the device is, while the user's gesture still counts.
-        let asked = lease.ask();
-        let stream = Stream::open(&options).await?;
-        lease.start(asked).await?;
-        lease.load(options.worklet_url).await?;
-        let source = lease.context.create_media_stream_source(&stream.stream).map_err(|_| not_connected())?;
-        let ring = ring::shared(CAPTURE_CAPACITY);
-        let worklet = lease.worklet(
-            "live-capture",
-            &WorkletOptions {
-                outputs: 0,
-                ring: ring.clone(),
-                capacity: CAPTURE_CAPACITY,
-                rates: (None, Some(CAPTURE_RATE_HZ)),
-                extra: ("frame", FRAME_SAMPLES as f64),
-            },
-        )?;
-        let meter = lease.meter(&source)?;
-        source.connect_with_audio_node(&worklet.node).map_err(|_| not_connected())?;
-        let port = worklet.join().ok_or_else(not_connected)?;
-        let parts = Parts {
-            source: source.into(),
-            worklet,
-            meter,
-            stream,
-            lease,
-            way: Some((port, ring)),
-            _on_ended: None,
-        };
-        Ok(Self::of(parts))
-    }
-
-    fn of(parts: Parts) -> Rc<Self> {
-        let capturing = Rc::new(Self {
-            label: parts.stream.label(),
-            rate_hz: parts.lease.rate_hz(),
-            is_muted: Cell::new(false),
-            parts: RefCell::new(None),
-            host: RefCell::default(),
-        });
-        let me = Rc::downgrade(&capturing);
-        let on_ended = parts.stream.track().map(|track| {
-            Listener::new(&track, "ended", move || {
-                if let Some(capturing) = me.upgrade() {
-                    capturing.on_ended();
-                }
-            })
-        });
-        capturing.parts.replace(Some(Parts { _on_ended: on_ended, ..parts }));
-        capturing
-    }
-
-    /// Lets the session hear it, instead of the one before.
-    pub(in crate::web) fn attach(&self, host: &Rc<Host>) {
-        let way =
-            self.parts.borrow_mut().as_mut().and_then(|parts| Some((parts.lease.id, parts.way.take()?)));
-        let Some((id, (port, ring))) = way else { return };
-        self.host.replace(Some(host.clone()));
-        host.command(Command::AttachMicrophone(Attachment { id, port, ring }));
-        host.command(Command::Mute(false));
-    }
-
-    /// The device was unplugged, or the user took back the permission.
-    fn on_ended(&self) {
-        let graph = self.parts.borrow().as_ref().map(|parts| parts.lease.graph().clone());
-        self.stop();
-        if let Some(graph) = graph {
-            graph.warn(Warning::new(WarningCode::MicrophoneEnded, MICROPHONE_ENDED));
-        }
-    }
-
-    pub(in crate::web) fn label(&self) -> String {
-        self.label.clone()
-    }
-
-    pub(in crate::web) fn sample_rate(&self) -> u32 {
-        self.rate_hz
-    }
-
-    pub(in crate::web) fn is_muted(&self) -> bool {
-        self.is_muted.get()
-    }
-
-    pub(in crate::web) fn set_muted(&self, is_muted: bool) {
-        let host = self.host.borrow().clone();
-        if let Some(host) = host
-            && self.is_muted.replace(is_muted) != is_muted
-        {
-            host.command(Command::Mute(is_muted));
-        }
-    }
-
-    pub(in crate::web) fn level(&self) -> f64 {
-        self.parts.borrow().as_ref().map_or(0.0, |parts| parts.meter.level())
-    }
-}
-
-impl Drop for Capturing {
-    // Of a connect that failed, too: the processor ends first, then the context.
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
-
-impl Device for Capturing {
-    fn stop(&self) {
-        let parts = self.parts.take();
-        let Some(Parts { source, worklet, stream, lease, meter, .. }) = parts else { return };
-        if let Some(host) = self.host.take() {
-            host.command(Command::DetachMicrophone(lease.id));
-        }
-        drop(stream);
-        drop(meter);
-        let _ = source.disconnect();
-        worklet.retire(lease);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.parts.borrow().is_none()
-    }
+/// Joins the stream to a capture worklet.
+pub(in crate::web) fn join(lease: Lease, stream: Stream) -> Result<Parts, Error> {
+    let source = lease.context.create_media_stream_source(&stream.stream).map_err(|_| not_connected())?;
+    let source = Node(source.into());
+    let ring = ring::shared(CAPTURE_CAPACITY);
+    let worklet = lease.worklet(
+        "live-capture",
+        &WorkletOptions {
+            outputs: 0,
+            ring: ring.clone(),
+            capacity: CAPTURE_CAPACITY,
+            rates: (None, Some(CAPTURE_RATE_HZ)),
+            jitter_ms: None,
+        },
+    )?;
+    let meter = lease.meter(&source.0)?;
+    source.0.connect_with_audio_node(&worklet.node).map_err(|_| not_connected())?;
+    let port = worklet.join().ok_or_else(not_connected)?;
+    let end = End::Microphone { _source: source, stream, on_ended: None };
+    Ok(Parts { end, worklet, meter, lease, way: Some((port, ring)) })
 }
 
 /// A stream that is given back when it is dropped, unless it is the application's.
 #[derive(Debug)]
-struct Stream {
+pub(in crate::web) struct Stream {
     stream: MediaStream,
     is_ours: bool,
 }
 
 impl Stream {
-    async fn open(options: &MicrophoneOptions) -> Result<Self, Error> {
+    pub(in crate::web) async fn open(options: &MicrophoneOptions) -> Result<Self, Error> {
         if let Some(stream) = &options.stream {
             // Not `stream.clone()`, which is the browser's: it would make tracks that nobody stops.
             return Ok(Self { stream: Clone::clone(stream), is_ours: false });
@@ -299,12 +160,8 @@ impl Stream {
         })
     }
 
-    fn track(&self) -> Option<MediaStreamTrack> {
+    pub(in crate::web) fn track(&self) -> Option<MediaStreamTrack> {
         self.stream.get_audio_tracks().iter().next().map(JsCast::unchecked_into)
-    }
-
-    fn label(&self) -> String {
-        self.track().map(|track| track.label()).unwrap_or_default()
     }
 }
 
@@ -356,11 +213,9 @@ fn no_devices() -> Error {
     )
 }
 
-fn not_connected() -> Error {
+pub(in crate::web) fn not_connected() -> Error {
     Error::new(Code::DeviceUnavailable, "The microphone could not be connected to the audio context.")
         .with_remedy("Leave `context` out, so that one at the device's own rate is made.")
 }
 
-const MICROPHONE_ENDED: &str =
-    "The microphone has gone: it was unplugged, or its permission withdrawn. Open one again.";
 const PROMPT_MS: u32 = 120_000;

@@ -2,11 +2,12 @@
 
 pub(in crate::web) mod connect;
 pub(in crate::web) mod context;
+pub(in crate::web) mod device;
 pub(in crate::web) mod handle;
 mod host;
 pub(in crate::web) mod hub;
 mod life;
 pub(in crate::web) mod microphone;
 pub(in crate::web) mod options;
-pub(in crate::web) mod seat;
+mod seat;
 pub(in crate::web) mod speaker;

@@ -5,26 +5,16 @@ use std::{
     rc::Rc,
 };
 
-/// Something of the page's that is on until it is stopped.
-pub(in crate::web) trait Device {
-    fn stop(&self);
-    fn is_stopped(&self) -> bool;
-}
+use crate::web::page::device::Device;
 
 /// The place for one device of a kind. Of two that are being opened the one that was asked for later gets it.
-#[derive(Debug)]
-pub(in crate::web) struct Seat<T> {
-    current: RefCell<Option<Rc<T>>>,
+#[derive(Debug, Default)]
+pub(in crate::web) struct Seat {
+    current: RefCell<Option<Rc<Device>>>,
     latest: Cell<u32>,
 }
 
-impl<T> Default for Seat<T> {
-    fn default() -> Self {
-        Self { current: RefCell::default(), latest: Cell::default() }
-    }
-}
-
-impl<T: Device> Seat<T> {
+impl Seat {
     /// One is being opened. Answers the number of its turn.
     pub(in crate::web) fn begin(&self) -> u32 {
         self.latest.set(self.latest.get().wrapping_add(1));
@@ -36,14 +26,14 @@ impl<T: Device> Seat<T> {
     }
 
     /// Stops the one that was here: it is never merely forgotten.
-    pub(in crate::web) fn take(&self, device: &Rc<T>) {
+    pub(in crate::web) fn take(&self, device: &Rc<Device>) {
         let before = self.current.replace(Some(device.clone()));
         if let Some(before) = before {
             before.stop();
         }
     }
 
-    pub(in crate::web) fn current(&self) -> Option<Rc<T>> {
+    pub(in crate::web) fn current(&self) -> Option<Rc<Device>> {
         self.current.borrow().clone().filter(|device| !device.is_stopped())
     }
 

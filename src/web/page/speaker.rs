@@ -1,21 +1,15 @@
 //! The speaker: the playback worklet and what follows it. Page only.
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
-use js_sys::SharedArrayBuffer;
-use web_sys::{AudioContext, AudioNode, GainNode, MessagePort};
+use web_sys::{AudioContext, AudioNode, GainNode};
 
 use crate::web::{
-    driver::{
-        command::{Attachment, Command},
-        ring,
-    },
+    driver::ring,
     page::{
-        context::{Graph, Lease, Meter, Worklet, WorkletOptions},
-        host::Host,
-        seat::Device,
+        context::{Lease, WorkletOptions},
+        device::{Device, End, Node, Parts},
     },
-    sys::task::spawn_local,
 };
 use crate::{
     audio::{PLAYBACK_CAPACITY, PLAYBACK_RATE_HZ},
@@ -43,47 +37,47 @@ pub struct SpeakerOptions {
 /// not.
 #[derive(Debug)]
 pub struct Speaker {
-    playing: Rc<Playing>,
+    device: Rc<Device>,
     is_owner: bool,
 }
 
 impl Speaker {
-    pub(in crate::web) fn new(playing: Rc<Playing>, is_owner: bool) -> Self {
-        Self { playing, is_owner }
+    pub(in crate::web) fn new(device: Rc<Device>, is_owner: bool) -> Self {
+        Self { device, is_owner }
     }
 
     /// The rate of the audio context, in hertz.
     #[must_use]
     pub fn sample_rate(&self) -> u32 {
-        self.playing.sample_rate()
+        self.device.sample_rate()
     }
 
     /// Linear gain, 0 to 1.
     #[must_use]
     pub fn volume(&self) -> f32 {
-        self.playing.volume()
+        self.device.volume()
     }
 
     /// Sets the linear gain; what lies outside 0 to 1 is taken as the nearer of them.
     pub fn set_volume(&self, volume: f32) {
-        self.playing.set_volume(volume);
+        self.device.set_volume(volume);
     }
 
     /// Whether it was stopped: by [`stop`](Self::stop), by another that took its place, or with the session.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.playing.is_stopped()
+        self.device.is_stopped()
     }
 
     /// Root mean square of what is being played right now, before the volume, 0 to 1.
     #[must_use]
     pub fn level(&self) -> f64 {
-        self.playing.level()
+        self.device.level()
     }
 
     /// Falls silent and gives the device back.
     pub fn stop(&self) {
-        self.playing.stop();
+        self.device.stop();
     }
 }
 
@@ -95,131 +89,35 @@ impl Drop for Speaker {
     }
 }
 
-/// A speaker on the page: from its playback worklet to the loudspeaker.
-#[derive(Debug)]
-pub(in crate::web) struct Playing {
-    rate_hz: u32,
-    parts: RefCell<Option<Parts>>,
-    /// The way to the driver, once it is attached.
-    host: RefCell<Option<Rc<Host>>>,
+/// Joins a playback worklet to the loudspeaker.
+pub(in crate::web) fn join(lease: Lease, options: &SpeakerOptions) -> Result<Parts, Error> {
+    let ring = ring::shared(PLAYBACK_CAPACITY);
+    let jitter_ms = options.jitter_ms.filter(|ms| ms.is_finite()).unwrap_or(18.0).clamp(0.0, 400.0);
+    let worklet = lease.worklet(
+        "live-playback",
+        &WorkletOptions {
+            outputs: 1,
+            ring: ring.clone(),
+            capacity: PLAYBACK_CAPACITY,
+            rates: (Some(PLAYBACK_RATE_HZ), None),
+            jitter_ms: Some(jitter_ms),
+        },
+    )?;
+    let meter = lease.meter(&worklet.node)?;
+    let volume = lease.context.create_gain().map_err(|_| not_connected())?;
+    let node = Node(volume.clone().into());
+    worklet.node.connect_with_audio_node(&node.0).map_err(|_| not_connected())?;
+    let destination = options.destination.clone().unwrap_or_else(|| lease.context.destination().into());
+    node.0.connect_with_audio_node(&destination).map_err(|_| not_connected())?;
+    let port = worklet.join().ok_or_else(not_connected)?;
+    set_gain(&volume, options.volume.unwrap_or(1.0));
+    let end = End::Speaker { volume, _node: node };
+    Ok(Parts { end, worklet, meter, lease, way: Some((port, ring)) })
 }
 
-#[derive(Debug)]
-struct Parts {
-    worklet: Worklet,
-    gain: Gain,
-    meter: Meter,
-    lease: Lease,
-    /// What the driver is to be given.
-    way: Option<(MessagePort, Option<SharedArrayBuffer>)>,
-}
-
-/// The volume. It is taken out of the graph when dropped.
-#[derive(Debug)]
-struct Gain(GainNode);
-
-impl Drop for Gain {
-    fn drop(&mut self) {
-        let _ = self.0.disconnect();
-    }
-}
-
-impl Playing {
-    /// Opens the speaker. It plays nothing before it is attached.
-    pub(in crate::web) async fn open(graph: &Rc<Graph>, options: SpeakerOptions) -> Result<Rc<Self>, Error> {
-        let lease = graph.lease(options.context)?;
-        let asked = lease.ask();
-        lease.start(asked).await?;
-        lease.load(options.worklet_url).await?;
-        let ring = ring::shared(PLAYBACK_CAPACITY);
-        let jitter_ms = options.jitter_ms.filter(|ms| ms.is_finite()).unwrap_or(18.0).clamp(0.0, 400.0);
-        let worklet = lease.worklet(
-            "live-playback",
-            &WorkletOptions {
-                outputs: 1,
-                ring: ring.clone(),
-                capacity: PLAYBACK_CAPACITY,
-                rates: (Some(PLAYBACK_RATE_HZ), None),
-                extra: ("jitterMs", jitter_ms),
-            },
-        )?;
-        let meter = lease.meter(&worklet.node)?;
-        let gain = Gain(lease.context.create_gain().map_err(|_| not_connected())?);
-        worklet.node.connect_with_audio_node(&gain.0).map_err(|_| not_connected())?;
-        let destination = options.destination.unwrap_or_else(|| lease.context.destination().into());
-        gain.0.connect_with_audio_node(&destination).map_err(|_| not_connected())?;
-        let port = worklet.join().ok_or_else(not_connected)?;
-        let rate_hz = lease.rate_hz();
-        let parts = Parts { worklet, gain, meter, lease, way: Some((port, ring)) };
-        let playing = Self { rate_hz, parts: RefCell::new(Some(parts)), host: RefCell::default() };
-        playing.set_volume(options.volume.unwrap_or(1.0));
-        Ok(Rc::new(playing))
-    }
-
-    /// Lets the session play through it, instead of the one before.
-    pub(in crate::web) fn attach(&self, host: &Rc<Host>) {
-        let way =
-            self.parts.borrow_mut().as_mut().and_then(|parts| Some((parts.lease.id, parts.way.take()?)));
-        let Some((id, (port, ring))) = way else { return };
-        self.host.replace(Some(host.clone()));
-        host.command(Command::AttachSpeaker(Attachment { id, port, ring }));
-    }
-
-    pub(in crate::web) fn sample_rate(&self) -> u32 {
-        self.rate_hz
-    }
-
-    pub(in crate::web) fn volume(&self) -> f32 {
-        self.parts.borrow().as_ref().map_or(0.0, |parts| parts.gain.0.gain().value())
-    }
-
-    pub(in crate::web) fn set_volume(&self, volume: f32) {
-        if let Some(parts) = &*self.parts.borrow() {
-            // The browser throws at what is not a number.
-            let volume = if volume.is_nan() { 0.0 } else { volume.clamp(0.0, 1.0) };
-            parts.gain.0.gain().set_value(volume);
-        }
-    }
-
-    pub(in crate::web) fn level(&self) -> f64 {
-        self.parts.borrow().as_ref().map_or(0.0, |parts| parts.meter.level())
-    }
-}
-
-impl Playing {
-    /// Nothing more will come: what has come is heard to its end, and then it stops. Until then it can be stopped.
-    pub(in crate::web) fn finish(self: &Rc<Self>) {
-        let node = self.parts.borrow().as_ref().map(|parts| parts.worklet.node.clone());
-        let Some(node) = node else { return };
-        let me = self.clone();
-        spawn_local(async move {
-            Worklet::drained(node).await;
-            me.stop();
-        });
-    }
-}
-
-impl Drop for Playing {
-    // Of a connect that failed, too: the processor ends first, then the context.
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
-
-impl Device for Playing {
-    fn stop(&self) {
-        let parts = self.parts.take();
-        let Some(Parts { worklet, gain, meter, lease, .. }) = parts else { return };
-        if let Some(host) = self.host.take() {
-            host.command(Command::DetachSpeaker(lease.id));
-        }
-        drop(meter);
-        worklet.retire((gain, lease));
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.parts.borrow().is_none()
-    }
+pub(in crate::web) fn set_gain(gain: &GainNode, volume: f32) {
+    // The browser throws at what is not a number.
+    gain.gain().set_value(if volume.is_nan() { 0.0 } else { volume.clamp(0.0, 1.0) });
 }
 
 fn not_connected() -> Error {

@@ -1,0 +1,243 @@
+//! A microphone or a speaker on the page: its processor, and what that hangs on. Whatever both do is here once.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use js_sys::SharedArrayBuffer;
+use web_sys::{AudioContext, AudioNode, GainNode, MessagePort};
+
+use crate::error::{Error, Warning, WarningCode};
+use crate::web::{
+    driver::command::{Attachment, Command},
+    page::{
+        context::{Graph, Lease, Meter, Worklet},
+        host::Host,
+        microphone::{self, MicrophoneOptions, Stream},
+        speaker::{self, SpeakerOptions},
+    },
+    sys::{listener::Listener, task::spawn_local},
+};
+
+/// A device that is to be opened.
+pub(in crate::web) enum Wish {
+    Microphone(MicrophoneOptions),
+    Speaker(SpeakerOptions),
+}
+
+impl Wish {
+    pub(in crate::web) fn is_microphone(&self) -> bool {
+        matches!(self, Self::Microphone(_))
+    }
+
+    fn context(&self) -> Option<AudioContext> {
+        match self {
+            Self::Microphone(options) => options.context.clone(),
+            Self::Speaker(options) => options.context.clone(),
+        }
+    }
+
+    fn worklet_url(&self) -> Option<String> {
+        match self {
+            Self::Microphone(options) => options.worklet_url.clone(),
+            Self::Speaker(options) => options.worklet_url.clone(),
+        }
+    }
+}
+
+/// A device: on until it is stopped, or dropped.
+#[derive(Debug)]
+pub(in crate::web) struct Device {
+    label: String,
+    rate_hz: u32,
+    is_microphone: bool,
+    is_muted: Cell<bool>,
+    parts: RefCell<Option<Parts>>,
+    /// The way to the driver, once it is attached.
+    host: RefCell<Option<Rc<Host>>>,
+}
+
+/// What is on. However it is dropped, a microphone's tracks are stopped: a device that is on with nobody to end it is the
+/// worst there can be.
+#[derive(Debug)]
+pub(in crate::web) struct Parts {
+    pub(in crate::web) end: End,
+    pub(in crate::web) worklet: Worklet,
+    pub(in crate::web) meter: Meter,
+    pub(in crate::web) lease: Lease,
+    /// What the driver is to be given.
+    pub(in crate::web) way: Option<(MessagePort, Option<SharedArrayBuffer>)>,
+}
+
+/// The end away from the processor.
+#[derive(Debug)]
+pub(in crate::web) enum End {
+    Microphone { _source: Node, stream: Stream, on_ended: Option<Listener> },
+    Speaker { volume: GainNode, _node: Node },
+}
+
+/// A node that is taken out of the graph when dropped.
+#[derive(Debug)]
+pub(in crate::web) struct Node(pub(in crate::web) AudioNode);
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.0.disconnect();
+    }
+}
+
+impl Device {
+    /// Opens a device. A microphone is heard by nobody, and a speaker plays nothing, before it is attached.
+    pub(in crate::web) async fn open(graph: &Rc<Graph>, wish: Wish) -> Result<Rc<Self>, Error> {
+        let lease = graph.lease(wish.context())?;
+        // Asked before a microphone is, while the user's gesture still counts.
+        let asked = lease.ask();
+        let stream = match &wish {
+            Wish::Microphone(options) => Some(Stream::open(options).await?),
+            Wish::Speaker(_) => None,
+        };
+        lease.start(asked, wish.worklet_url()).await?;
+        let parts = match (stream, &wish) {
+            (Some(stream), _) => microphone::join(lease, stream)?,
+            (None, Wish::Speaker(options)) => speaker::join(lease, options)?,
+            // It has one by now.
+            (None, Wish::Microphone(_)) => return Err(microphone::not_connected()),
+        };
+        Ok(Self::of(parts))
+    }
+
+    fn of(mut parts: Parts) -> Rc<Self> {
+        Rc::new_cyclic(|me| {
+            let (mut label, mut is_microphone) = (String::new(), false);
+            if let End::Microphone { stream, on_ended, .. } = &mut parts.end {
+                is_microphone = true;
+                if let Some(track) = stream.track() {
+                    label = track.label();
+                    let me = me.clone();
+                    *on_ended = Some(Listener::new(&track, "ended", move || {
+                        me.upgrade().inspect(|device: &Rc<Self>| device.on_ended());
+                    }));
+                }
+            }
+            Self {
+                label,
+                rate_hz: parts.lease.rate_hz(),
+                is_microphone,
+                is_muted: Cell::new(false),
+                parts: RefCell::new(Some(parts)),
+                host: RefCell::default(),
+            }
+        })
+    }
+
+    /// Joins it to the session, instead of the one before.
+    pub(in crate::web) fn attach(&self, host: &Rc<Host>) {
+        let way =
+            self.parts.borrow_mut().as_mut().and_then(|parts| Some((parts.lease.id, parts.way.take()?)));
+        let Some((id, (port, ring))) = way else { return };
+        self.host.replace(Some(host.clone()));
+        let attachment = Attachment { id, port, ring };
+        if self.is_microphone {
+            host.command(Command::AttachMicrophone(attachment));
+            host.command(Command::Mute(false));
+        } else {
+            host.command(Command::AttachSpeaker(attachment));
+        }
+    }
+
+    /// The device was unplugged, or the user took back the permission.
+    fn on_ended(&self) {
+        let graph = self.parts.borrow().as_ref().map(|parts| parts.lease.graph().clone());
+        self.stop();
+        if let Some(graph) = graph {
+            graph.warn(Warning::new(WarningCode::MicrophoneEnded, MICROPHONE_ENDED));
+        }
+    }
+
+    /// Nothing more will come: what has come is heard to its end, and then it stops. Until then it can be stopped.
+    pub(in crate::web) fn finish(self: &Rc<Self>) {
+        let node = self.parts.borrow().as_ref().map(|parts| parts.worklet.node.clone());
+        let Some(node) = node else { return };
+        let me = self.clone();
+        spawn_local(async move {
+            Worklet::drained(node).await;
+            me.stop();
+        });
+    }
+
+    pub(in crate::web) fn stop(&self) {
+        let parts = self.parts.take();
+        let Some(Parts { end, worklet, meter, lease, .. }) = parts else { return };
+        if let Some(host) = self.host.take() {
+            let id = lease.id;
+            host.command(match end {
+                End::Microphone { .. } => Command::DetachMicrophone(id),
+                End::Speaker { .. } => Command::DetachSpeaker(id),
+            });
+        }
+        drop(meter);
+        let falling_silent = match end {
+            // Off at once.
+            End::Microphone { .. } => None,
+            End::Speaker { .. } => Some(end),
+        };
+        worklet.retire((falling_silent, lease));
+    }
+
+    pub(in crate::web) fn is_stopped(&self) -> bool {
+        self.parts.borrow().is_none()
+    }
+
+    pub(in crate::web) fn is_microphone(&self) -> bool {
+        self.is_microphone
+    }
+
+    pub(in crate::web) fn label(&self) -> String {
+        self.label.clone()
+    }
+
+    pub(in crate::web) fn sample_rate(&self) -> u32 {
+        self.rate_hz
+    }
+
+    pub(in crate::web) fn is_muted(&self) -> bool {
+        self.is_muted.get()
+    }
+
+    pub(in crate::web) fn set_muted(&self, is_muted: bool) {
+        let host = self.host.borrow().clone();
+        if let Some(host) = host
+            && self.is_muted.replace(is_muted) != is_muted
+        {
+            host.command(Command::Mute(is_muted));
+        }
+    }
+
+    pub(in crate::web) fn volume(&self) -> f32 {
+        match self.parts.borrow().as_ref().map(|parts| &parts.end) {
+            Some(End::Speaker { volume, .. }) => volume.gain().value(),
+            Some(End::Microphone { .. }) | None => 0.0,
+        }
+    }
+
+    pub(in crate::web) fn set_volume(&self, volume: f32) {
+        if let Some(Parts { end: End::Speaker { volume: gain, .. }, .. }) = &*self.parts.borrow() {
+            speaker::set_gain(gain, volume);
+        }
+    }
+
+    pub(in crate::web) fn level(&self) -> f64 {
+        self.parts.borrow().as_ref().map_or(0.0, |parts| parts.meter.level())
+    }
+}
+
+impl Drop for Device {
+    // Of a connect that failed, too: the processor ends first, then the context.
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+const MICROPHONE_ENDED: &str =
+    "The microphone has gone: it was unplugged, or its permission withdrawn. Open one again.";
