@@ -12,7 +12,7 @@ const replace = (page, script) =>
   }, script);
 
 const HANGING = "addEventListener('message', () => {});";
-const SILENT = "addEventListener('message', ({ data: { port } }) => port.postMessage(['ready']));";
+const SILENT = "addEventListener('message', ({ data: { port } }) => port.postMessage([0, 0, '']));";
 
 /** The same page, with that in place. */
 async function afresh(bench, page) {

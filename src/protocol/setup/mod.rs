@@ -20,6 +20,8 @@ pub mod model_checks;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use self::content::CONTENT_UNION;
+#[cfg(all(target_arch = "wasm32", feature = "js"))]
+pub(crate) use self::tools::CALLABLE_TOOL;
 pub use self::{
     config::{GenerationConfig, LiveConfig},
     content::{

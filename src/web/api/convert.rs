@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use js_sys::{Function, JSON, Object, Promise, Reflect};
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Url};
@@ -15,7 +15,7 @@ use crate::web::{
 use crate::{
     error::{Code, Error},
     json::{Value, parse},
-    protocol::endpoint::Endpoint,
+    protocol::setup::CALLABLE_TOOL,
 };
 
 #[wasm_bindgen(module = "/src/web/api/live_error.js")]
@@ -79,119 +79,147 @@ pub(in crate::web) struct JsOptions {
 
 impl JsOptions {
     pub(in crate::web) fn from_js(given: &JsValue) -> Result<Self, Error> {
-        let given = Options::new(given, CONNECT_OPTIONS)?;
-        let model = given.text("model")?.ok_or_else(|| option_error("model", "`model` is missing."))?;
+        let given = Options::new(given, CONNECT_OPTIONS);
+        let model = given.text("model").unwrap_or_else(|| {
+            given.refuse(option_error("model", "`model` is missing."));
+            String::new()
+        });
         let failures = Failures::default();
-        let mut options = ConnectOptions::new(model, token_source(&given.get("token"), &failures)?);
-        options.config = json(&given.get("config"), "config")?;
+        let token = given.taken(token_source(&given.get("token"), &failures)).unwrap_or_else(|| "".into());
+        let mut options = ConnectOptions::new(model, token);
+        let config = given.get("config");
+        options.config = given.taken(config_json(&config)).unwrap_or(Value::Null);
         let extra_setup = given.get("extraSetup");
         if !extra_setup.is_undefined() {
-            options.extra_setup = Some(json(&extra_setup, "extraSetup")?);
+            options.extra_setup = given.taken(json(&extra_setup, "extraSetup"));
         }
-        options.signal = given.object("signal")?;
-        options.speaker = given.device("speaker", speaker_options)?;
-        options.microphone = given.device("microphone", microphone_options)?;
-        options.endpoint = Endpoint {
-            base: given.text("endpoint")?.unwrap_or_else(|| Endpoint::default().base),
-            version: given.text("apiVersion")?,
-        };
-        let timeout_ms = given.whole("connectTimeoutMs", 600_000)?;
+        options.signal = given.object("signal");
+        options.speaker = given.device("speaker", speaker_options);
+        options.microphone = given.device("microphone", microphone_options);
+        if let Some(base) = given.text("endpoint") {
+            options.endpoint.base = base;
+        }
+        options.endpoint.version = given.text("apiVersion");
+        let timeout_ms = given.whole("connectTimeoutMs", 600_000);
         options.connect_timeout = timeout_ms.map(|ms| Duration::from_millis(ms.into()));
-        options.dangerously_allow_api_key = given.flag("dangerouslyAllowApiKey")?.unwrap_or(false);
-        options.model_checks = given.flag("modelChecks")?.unwrap_or(true);
-        if let Some(limit) = given.whole("eventQueueLimit", 1_000_000)? {
+        options.dangerously_allow_api_key = given.flag("dangerouslyAllowApiKey").unwrap_or(false);
+        options.model_checks = given.flag("modelChecks").unwrap_or(true);
+        if let Some(limit) = given.whole("eventQueueLimit", 1_000_000) {
             options.event_queue_limit = limit as usize;
         }
-        options.worklet_url = given.address("workletUrl")?;
-        let wants_worker = match given.text("runIn")?.as_deref() {
+        options.worklet_url = given.address("workletUrl");
+        let wants_worker = match given.text("runIn").as_deref() {
             None | Some("worker") => true,
             Some("page") => false,
-            Some(_) => return Err(option_error("runIn", "`runIn` is neither \"worker\" nor \"page\".")),
+            Some(_) => {
+                given.refuse(option_error("runIn", "`runIn` is neither \"worker\" nor \"page\"."));
+                false
+            }
         };
-        Ok(Self { options, wants_worker, failures })
+        given.done(Self { options, wants_worker, failures })
     }
 }
 
 /// Options of `openMicrophone`.
 pub(in crate::web) fn microphone_options(given: &JsValue) -> Result<MicrophoneOptions, Error> {
-    let given = Options::new(given, MICROPHONE_OPTIONS)?;
-    Ok(MicrophoneOptions {
-        device_id: given.text("deviceId")?,
-        echo_cancellation: given.flag("echoCancellation")?,
-        noise_suppression: given.flag("noiseSuppression")?,
-        auto_gain_control: given.flag("autoGainControl")?,
-        stream: given.object("stream")?,
-        context: given.object("context")?,
-        worklet_url: given.address("workletUrl")?,
-    })
+    let given = Options::new(given, MICROPHONE_OPTIONS);
+    let options = MicrophoneOptions {
+        device_id: given.text("deviceId"),
+        echo_cancellation: given.flag("echoCancellation"),
+        noise_suppression: given.flag("noiseSuppression"),
+        auto_gain_control: given.flag("autoGainControl"),
+        stream: given.object("stream"),
+        context: given.object("context"),
+        worklet_url: given.address("workletUrl"),
+    };
+    given.done(options)
 }
 
 /// Options of `openSpeaker`.
 pub(in crate::web) fn speaker_options(given: &JsValue) -> Result<SpeakerOptions, Error> {
-    let given = Options::new(given, SPEAKER_OPTIONS)?;
-    Ok(SpeakerOptions {
-        context: given.object("context")?,
-        destination: given.object("destination")?,
-        volume: given.number("volume")?.map(|volume| volume as f32),
-        jitter_ms: given.number("jitterMs")?,
-        worklet_url: given.address("workletUrl")?,
-    })
+    let given = Options::new(given, SPEAKER_OPTIONS);
+    let options = SpeakerOptions {
+        context: given.object("context"),
+        destination: given.object("destination"),
+        volume: given.number("volume").map(|volume| volume as f32),
+        jitter_ms: given.number("jitterMs"),
+        worklet_url: given.address("workletUrl"),
+    };
+    given.done(options)
 }
 
 /// An object of options that are read one by one. Whatever it does not know is refused: it may be a slip of the pen.
-struct Options(Object);
+///
+/// What is refused first is told at the end, by [`done`](Self::done): a way out at each option would be most of the code.
+struct Options {
+    object: Object,
+    refused: RefCell<Option<Error>>,
+}
 
 impl Options {
-    fn new(options: &JsValue, known: &[&str]) -> Result<Self, Error> {
+    fn new(options: &JsValue, known: &[&str]) -> Self {
+        let this = Self { object: Object::new(), refused: RefCell::default() };
         if options.is_undefined() {
-            return Ok(Self(Object::new()));
+            return this;
         }
         let Some(object) = options.dyn_ref::<Object>() else {
-            return Err(option_error("options", "The options are not an object."));
+            this.refuse(option_error("options", "The options are not an object."));
+            return this;
         };
         for key in Object::keys(object).iter() {
             let key = key.as_string().unwrap_or_default();
             if !known.contains(&key.as_str()) {
-                return Err(unknown_option(&key, known));
+                this.refuse(unknown_option(&key, known));
             }
         }
-        Ok(Self(object.clone()))
+        Self { object: object.clone(), ..this }
+    }
+
+    /// What was read, unless something was refused.
+    fn done<T>(self, options: T) -> Result<T, Error> {
+        self.refused.into_inner().map_or(Ok(options), Err)
+    }
+
+    fn refuse(&self, error: Error) {
+        self.refused.borrow_mut().get_or_insert(error);
+    }
+
+    /// What was made of an option, unless that was refused.
+    fn taken<T>(&self, made: Result<T, Error>) -> Option<T> {
+        made.map_err(|error| self.refuse(error)).ok()
     }
 
     fn get(&self, name: &str) -> JsValue {
-        Reflect::get(&self.0, &name.into()).unwrap_or_default()
+        Reflect::get(&self.object, &name.into()).unwrap_or_default()
     }
 
-    fn read<T>(
-        &self,
-        name: &str,
-        kind: &str,
-        read: impl FnOnce(JsValue) -> Option<T>,
-    ) -> Result<Option<T>, Error> {
+    /// The option if it is there and `read` takes it.
+    fn read<T>(&self, name: &str, kind: &str, read: impl FnOnce(&JsValue) -> Option<T>) -> Option<T> {
         let value = self.get(name);
-        if value.is_undefined() {
-            return Ok(None);
+        let taken = read(&value);
+        if taken.is_none() && !value.is_undefined() {
+            self.refuse(option_error(name, &["`", name, "` is not ", kind, "."].concat()));
         }
-        read(value).map(Some).ok_or_else(|| option_error(name, &["`", name, "` is not ", kind, "."].concat()))
+        taken
     }
 
-    fn text(&self, name: &str) -> Result<Option<String>, Error> {
-        self.read(name, "a string", |value| value.as_string())
+    fn text(&self, name: &str) -> Option<String> {
+        self.read(name, "a string", JsValue::as_string)
     }
 
-    fn address(&self, name: &str) -> Result<Option<String>, Error> {
+    fn address(&self, name: &str) -> Option<String> {
         self.read(name, "a URL", |value| value.as_string().or_else(|| value.dyn_ref::<Url>().map(Url::href)))
     }
 
-    fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
-        self.read(name, "true or false", |value| value.as_bool())
+    fn flag(&self, name: &str) -> Option<bool> {
+        self.read(name, "true or false", JsValue::as_bool)
     }
 
-    fn number(&self, name: &str) -> Result<Option<f64>, Error> {
+    fn number(&self, name: &str) -> Option<f64> {
         self.read(name, "a number", |value| value.as_f64().filter(|number| number.is_finite()))
     }
 
-    fn whole(&self, name: &str, most: u32) -> Result<Option<u32>, Error> {
+    fn whole(&self, name: &str, most: u32) -> Option<u32> {
         let kind = ["a number from 1 to ", &most.to_string()].concat();
         let range = 1.0..=f64::from(most);
         self.read(name, &kind, |value| {
@@ -200,26 +228,36 @@ impl Options {
     }
 
     /// `true`, or an object of options; `false` stands for nothing.
-    fn device<T>(
-        &self,
-        name: &str,
-        parse: impl FnOnce(&JsValue) -> Result<T, Error>,
-    ) -> Result<Option<T>, Error> {
-        let value = self.get(name);
+    fn device<T>(&self, name: &str, parse: fn(&JsValue) -> Result<T, Error>) -> Option<T> {
+        let mut value = self.get(name);
         match value.as_bool() {
-            Some(false) => Ok(None),
-            Some(true) => parse(&JsValue::UNDEFINED).map(Some),
-            None if value.is_undefined() => Ok(None),
-            None if value.is_object() => parse(&value).map(Some),
+            Some(false) => return None,
+            Some(true) => value = JsValue::UNDEFINED,
+            None if value.is_undefined() => return None,
+            None if value.is_object() => {}
             None => {
-                Err(option_error(name, &["`", name, "` is neither true nor an object of options."].concat()))
+                let message = ["`", name, "` is neither true nor an object of options."].concat();
+                self.refuse(option_error(name, &message));
+                return None;
             }
         }
+        self.taken(parse(&value))
     }
 
-    fn object<T: JsCast>(&self, name: &str) -> Result<Option<T>, Error> {
-        self.read(name, "an object of the right class", |value| value.dyn_into().ok())
+    fn object<T: JsCast>(&self, name: &str) -> Option<T> {
+        self.read(name, "an object of the right class", |value| value.clone().dyn_into().ok())
     }
+}
+
+/// The config as JSON. A tool with functions in it is named before JSON leaves them out, and nothing of the tool is left.
+fn config_json(config: &JsValue) -> Result<Value, Error> {
+    let tools = Reflect::get(config, &"tools".into()).unwrap_or_default();
+    for tool in tools.dyn_ref::<Array>().map(Array::to_vec).unwrap_or_default() {
+        if Reflect::get(&tool, &"callTool".into()).is_ok_and(|function| function.is_function()) {
+            return Err(Error::new(Code::InvalidConfig, CALLABLE_TOOL).with_field("config.tools"));
+        }
+    }
+    json(config, "config")
 }
 
 /// A JavaScript value as JSON. What JSON leaves out (functions and `undefined` in an object) is left out, and half of a

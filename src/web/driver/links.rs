@@ -64,16 +64,22 @@ impl Links {
     }
 
     pub(in crate::web) fn socket(&self, conn: ConnId) -> Option<Rc<Socket>> {
-        self.sockets().into_iter().find_map(|(name, socket)| (name == conn).then_some(socket))
+        let mut at = 0;
+        while let Some((name, socket)) = self.at(at) {
+            if name == conn && socket.is_some() {
+                return socket;
+            }
+            at += 1;
+        }
+        None
     }
 
-    /// Every socket there is.
-    pub(in crate::web) fn sockets(&self) -> Vec<(ConnId, Rc<Socket>)> {
-        let links = self.0.borrow();
-        let socket = |(conn, link): &(ConnId, Link)| match link {
-            Link::Connected(socket) => Some((*conn, socket.clone())),
-            Link::Dialing(_) => None,
-        };
-        links.iter().filter_map(socket).collect()
+    /// The link at this place, with its socket if there is one yet; `None` behind the last. For loops: nothing is borrowed
+    /// between two of these.
+    pub(in crate::web) fn at(&self, place: usize) -> Option<(ConnId, Option<Rc<Socket>>)> {
+        self.0.borrow().get(place).map(|(conn, link)| match link {
+            Link::Connected(socket) => (*conn, Some(socket.clone())),
+            Link::Dialing(_) => (*conn, None),
+        })
     }
 }

@@ -97,7 +97,10 @@ impl Driver {
     /// and now, actions would overtake each other, and a frame of many bad parts would nest as deep as it has parts.
     pub(in crate::web) fn feed(&self, input: Input<'_>) {
         let now = now();
-        for (conn, socket) in self.links.sockets() {
+        let mut at = 0;
+        while let Some((conn, socket)) = self.links.at(at) {
+            at += 1;
+            let Some(socket) = socket else { continue };
             // Read before the machine is borrowed: the page may have put a socket of its own in the browser's place.
             let backlog = socket.buffered_amount();
             self.core.borrow_mut().handle(Input::Backlog(conn, backlog), now);

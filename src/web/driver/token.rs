@@ -1,6 +1,11 @@
 //! Where tokens come from: asked for each socket, used once, kept by nobody.
 
-use std::{fmt, future::Future, pin::Pin, rc::Rc};
+use std::{
+    fmt,
+    future::{Future, ready},
+    pin::Pin,
+    rc::Rc,
+};
 
 use gloo_net::http::{Request, Response};
 use js_sys::Reflect;
@@ -77,6 +82,8 @@ pub struct TokenSource(pub(in crate::web) Source);
 pub(in crate::web) enum Source {
     /// The application's token endpoint.
     Url(String),
+    /// One token, for every socket.
+    Fixed(AccessToken),
     /// The application itself.
     Provider(Rc<dyn Fn(AbortSignal) -> TokenFuture>),
 }
@@ -104,27 +111,25 @@ impl TokenSource {
     }
 
     /// A token for the socket that is opened next.
-    pub(in crate::web) async fn get(&self, signal: AbortSignal) -> Result<AccessToken, Error> {
-        let token = self.ask(signal.clone()).await?;
+    pub(in crate::web) async fn get(self, signal: AbortSignal) -> Result<AccessToken, Error> {
+        let token = self.ask(&signal).await?;
         // A provider may keep its tokens too long. Asked again it can do better; if it cannot, the service
         // decides: this side's clock may be wrong.
-        if token.is_stale() { self.ask(signal).await } else { Ok(token) }
+        if token.is_stale() { self.ask(&signal).await } else { Ok(token) }
     }
 
-    async fn ask(&self, signal: AbortSignal) -> Result<AccessToken, Error> {
+    fn ask(&self, signal: &AbortSignal) -> TokenFuture {
         match &self.0 {
-            Source::Url(url) => fetch(url, signal).await,
-            Source::Provider(provider) => provider(signal).await,
+            Source::Url(url) => Box::pin(fetch(url.clone(), signal.clone())),
+            Source::Fixed(token) => Box::pin(ready(Ok(token.clone()))),
+            Source::Provider(provider) => provider(signal.clone()),
         }
     }
 }
 
 impl From<AccessToken> for TokenSource {
     fn from(token: AccessToken) -> Self {
-        Self(Source::Provider(Rc::new(move |_| {
-            let token = token.clone();
-            Box::pin(async move { Ok(token) })
-        })))
+        Self(Source::Fixed(token))
     }
 }
 
@@ -185,12 +190,12 @@ fn is_word(text: &str) -> bool {
     text.len() <= CREDENTIAL_BYTES && !text.is_empty() && text.bytes().all(is_plain)
 }
 
-async fn fetch(url: &str, signal: AbortSignal) -> Result<AccessToken, Error> {
+async fn fetch(url: String, signal: AbortSignal) -> Result<AccessToken, Error> {
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_signal(Some(&signal));
     // Not by gloo's builder: it puts queries together, and would be all that needs `core::fmt` here.
-    let request = web_sys::Request::new_with_str_and_init(url, &init).map_err(|_| unreached())?;
+    let request = web_sys::Request::new_with_str_and_init(&url, &init).map_err(|_| unreached())?;
     let response = Request::from(request).send().await.map_err(|_| unreached())?;
     if !response.ok() {
         return Err(refused(&response));

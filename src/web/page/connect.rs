@@ -209,7 +209,7 @@ fn hear_worker<E: Clone + 'static>(
         }
         worker::Notice::TokenUnwanted(request) => requests.give_up(request),
         // Said before there was a link, and what the link keeps to itself.
-        worker::Notice::Ready | worker::Notice::Failed | worker::Notice::Stats(..) => {}
+        worker::Notice::Ready | worker::Notice::Stats(..) => {}
     };
     let link = worker::WorkerLink::new(started, on_notice, move |event| ending.tell(event));
     link.post(Command::Plan(Box::new(plan)));
@@ -227,7 +227,8 @@ fn is_aborted(signal: Option<&AbortSignal>) -> bool {
 }
 
 fn millis(duration: Duration) -> u32 {
-    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+    let ms = duration.as_secs().saturating_mul(1000).saturating_add(duration.subsec_millis().into());
+    u32::try_from(ms).unwrap_or(u32::MAX)
 }
 
 fn no_answer() -> Error {

@@ -93,7 +93,7 @@ impl ConnectOptions {
         self.token.resolve()?;
         let token_url = match &self.token.0 {
             Source::Url(url) => Some(url.clone()),
-            Source::Provider(_) => None,
+            Source::Fixed(_) | Source::Provider(_) => None,
         };
         let mut policy = Policy::default();
         policy.connect = self.connect_timeout.unwrap_or(policy.connect);

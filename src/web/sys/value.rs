@@ -30,6 +30,11 @@ pub(in crate::web) fn error(error: &Error) -> JsValue {
     JSON::parse(&error.to_json()).unwrap_or_default()
 }
 
+/// The failure in the JSON text of one.
+pub(in crate::web) fn error_from_json(json: &str) -> Option<Error> {
+    error_from(&JSON::parse(json).ok()?)
+}
+
 /// The failure in an object with the fields of a `LiveError`.
 pub(in crate::web) fn error_from(value: &JsValue) -> Option<Error> {
     let text = |name: &str| field(value, name).as_string();

@@ -1,4 +1,4 @@
-//! What the page and the session's Worker say to each other. On the page alone, a driver takes the same commands.
+//! What the page and the session's Worker say to each other, on its way. Both ends are of one build.
 
 use std::time::Duration;
 
@@ -21,17 +21,15 @@ use crate::{
             plan::Plan,
             token::AccessToken,
         },
-        sys::value,
+        sys::value::error_from_json,
     },
 };
 
 /// What the Worker tells the page.
 #[derive(Debug, PartialEq)]
 pub(in crate::web) enum Notice {
-    /// It takes commands.
+    /// It takes commands. Anything else that comes first means that it cannot start.
     Ready,
-    /// It cannot start.
-    Failed,
     /// An event for the application, as JSON text.
     Event(String, Meaning),
     /// It needs a token, and calls the request by this number.
@@ -42,129 +40,254 @@ pub(in crate::web) enum Notice {
     Stats(u32, JsValue),
 }
 
+/// What crosses has one form, whatever it says: a list of these.
+#[derive(Default)]
+struct Parcel {
+    /// A number of its own for each variant.
+    kind: u32,
+    number: f64,
+    text: String,
+    values: [JsValue; 2],
+}
+
+impl Parcel {
+    fn pack(self) -> Array {
+        let Self { kind, number, text, values: [first, second] } = self;
+        list([kind.into(), number.into(), text.into(), first, second])
+    }
+
+    fn unpack(message: &JsValue) -> Option<Self> {
+        let list: &Array = message.dyn_ref()?;
+        Some(Self {
+            kind: list.get(0).as_f64()? as u32,
+            number: list.get(1).as_f64()?,
+            text: list.get(2).as_string()?,
+            values: [list.get(3), list.get(4)],
+        })
+    }
+}
+
+fn list(values: impl IntoIterator<Item = JsValue>) -> Array {
+    let list = Array::new();
+    for value in values {
+        list.push(&value);
+    }
+    list
+}
+
+const PLAN: u32 = 0;
+const CONNECT: u32 = 1;
+const MESSAGE: u32 = 2;
+const MUTE: u32 = 3;
+const ATTACH_MICROPHONE: u32 = 4;
+const DETACH_MICROPHONE: u32 = 5;
+const ATTACH_SPEAKER: u32 = 6;
+const DETACH_SPEAKER: u32 = 7;
+const TOKEN: u32 = 8;
+const NO_TOKEN: u32 = 9;
+const STATS: u32 = 10;
+const ABORT: u32 = 11;
+const CLOSE: u32 = 12;
+const FAIL: u32 = 13;
+
 impl Command {
     /// The message, and what goes over with it and is gone here.
     pub(in crate::web) fn encode(self) -> (Array, Array) {
         let moved = Array::new();
-        let message = match self {
-            Self::Plan(plan) => write("plan", &plan_to_js(&plan)),
-            Self::Connect => write("connect", &[]),
-            Self::Message(message) => write("message", &message_to_js(message)),
-            Self::Mute(is_muted) => write("mute", &[is_muted.into()]),
-            Self::AttachMicrophone(device) => write("attachMicrophone", &device.to_js(&moved)),
-            Self::DetachMicrophone(id) => write("detachMicrophone", &[id.into()]),
-            Self::AttachSpeaker(device) => write("attachSpeaker", &device.to_js(&moved)),
-            Self::DetachSpeaker(id) => write("detachSpeaker", &[id.into()]),
-            Self::Token(request, Ok(token)) => {
-                let deadline = token.deadline_ms.map_or(JsValue::NULL, Into::into);
-                write("token", &[request.into(), token.as_str().into(), deadline])
+        let mut parcel = Parcel::default();
+        parcel.kind = match self {
+            Self::Plan(plan) => {
+                plan_into(*plan, &mut parcel);
+                PLAN
             }
-            Self::Token(request, Err(error)) => write("noToken", &[request.into(), value::error(&error)]),
-            Self::Stats(request) => write("stats", &[request.into()]),
-            Self::Abort => write("abort", &[]),
-            Self::Close => write("close", &[]),
-            Self::Fail(error) => write("fail", &[value::error(&error)]),
+            Self::Connect => CONNECT,
+            Self::Message(message) => {
+                message_into(message, &mut parcel);
+                MESSAGE
+            }
+            Self::Mute(is_muted) => {
+                parcel.number = f64::from(u8::from(is_muted));
+                MUTE
+            }
+            Self::AttachMicrophone(device) => {
+                device_into(device, &mut parcel, &moved);
+                ATTACH_MICROPHONE
+            }
+            Self::DetachMicrophone(id) => {
+                parcel.number = id.into();
+                DETACH_MICROPHONE
+            }
+            Self::AttachSpeaker(device) => {
+                device_into(device, &mut parcel, &moved);
+                ATTACH_SPEAKER
+            }
+            Self::DetachSpeaker(id) => {
+                parcel.number = id.into();
+                DETACH_SPEAKER
+            }
+            Self::Token(request, answer) => {
+                parcel.number = request.into();
+                match answer {
+                    Ok(AccessToken { token, deadline_ms }) => {
+                        parcel.text = token;
+                        parcel.values[0] = deadline_ms.into();
+                        TOKEN
+                    }
+                    Err(error) => {
+                        parcel.text = error.to_json();
+                        NO_TOKEN
+                    }
+                }
+            }
+            Self::Stats(request) => {
+                parcel.number = request.into();
+                STATS
+            }
+            Self::Abort => ABORT,
+            Self::Close => CLOSE,
+            Self::Fail(error) => {
+                parcel.text = error.to_json();
+                FAIL
+            }
         };
-        (message, moved)
+        (parcel.pack(), moved)
     }
 
     pub(in crate::web) fn decode(message: &JsValue) -> Option<Self> {
-        let fields = Fields::of(message)?;
-        Some(match fields.kind.as_str() {
-            "plan" => Self::Plan(Box::new(plan_from_js(&fields)?)),
-            "connect" => Self::Connect,
-            "message" => Self::Message(message_from_js(&fields)?),
-            "mute" => Self::Mute(fields.flag(1)?),
-            "attachMicrophone" => Self::AttachMicrophone(Attachment::from_js(&fields)?),
-            "detachMicrophone" => Self::DetachMicrophone(fields.number(1)?),
-            "attachSpeaker" => Self::AttachSpeaker(Attachment::from_js(&fields)?),
-            "detachSpeaker" => Self::DetachSpeaker(fields.number(1)?),
-            "token" => {
-                let token = AccessToken { token: fields.text(2)?, deadline_ms: fields.at(3).as_f64() };
-                Self::Token(fields.number(1)?, Ok(token))
+        let parcel = Parcel::unpack(message)?;
+        let id = parcel.number as u32;
+        Some(match parcel.kind {
+            PLAN => Self::Plan(Box::new(plan_from(parcel)?)),
+            CONNECT => Self::Connect,
+            MESSAGE => Self::Message(message_from(parcel)?),
+            MUTE => Self::Mute(id > 0),
+            ATTACH_MICROPHONE => Self::AttachMicrophone(device_from(parcel)?),
+            DETACH_MICROPHONE => Self::DetachMicrophone(id),
+            ATTACH_SPEAKER => Self::AttachSpeaker(device_from(parcel)?),
+            DETACH_SPEAKER => Self::DetachSpeaker(id),
+            TOKEN => {
+                let deadline_ms = parcel.values[0].as_f64();
+                Self::Token(id, Ok(AccessToken { token: parcel.text, deadline_ms }))
             }
-            "noToken" => Self::Token(fields.number(1)?, Err(value::error_from(&fields.at(2))?)),
-            "stats" => Self::Stats(fields.number(1)?),
-            "abort" => Self::Abort,
-            "close" => Self::Close,
-            "fail" => Self::Fail(value::error_from(&fields.at(1))?),
+            NO_TOKEN => Self::Token(id, Err(error_from_json(&parcel.text)?)),
+            STATS => Self::Stats(id),
+            ABORT => Self::Abort,
+            CLOSE => Self::Close,
+            FAIL => Self::Fail(error_from_json(&parcel.text)?),
             _ => return None,
         })
     }
 }
 
+const READY: u32 = 0;
+const NEWS: u32 = 1;
+const STATE: u32 = 2;
+const OPENED: u32 = 3;
+const CLOSED: u32 = 4;
+const TOKEN_WANTED: u32 = 5;
+const TOKEN_UNWANTED: u32 = 6;
+const COUNTERS: u32 = 7;
+
 impl Notice {
     pub(in crate::web) fn encode(self) -> Array {
-        match self {
-            Self::Ready => write("ready", &[]),
-            Self::Failed => write("failed", &[]),
-            Self::Event(json, Meaning::News) => write("event", &[json.into()]),
-            Self::Event(json, Meaning::State(state)) => write("state", &[json.into(), state.as_str().into()]),
-            Self::Event(json, Meaning::Opened) => write("opened", &[json.into()]),
-            Self::Event(json, Meaning::Closed(error)) => {
-                write("closed", &[json.into(), error.map_or(JsValue::NULL, |error| value::error(&error))])
+        let mut parcel = Parcel::default();
+        parcel.kind = match self {
+            Self::Ready => READY,
+            Self::Event(json, meaning) => {
+                parcel.text = json;
+                match meaning {
+                    Meaning::News => NEWS,
+                    Meaning::State(state) => {
+                        parcel.number = f64::from(state as u8);
+                        STATE
+                    }
+                    Meaning::Opened => OPENED,
+                    Meaning::Closed(error) => {
+                        parcel.values[0] = error.map(|error| error.to_json()).into();
+                        CLOSED
+                    }
+                }
             }
-            Self::Token(request) => write("token", &[request.into()]),
-            Self::TokenUnwanted(request) => write("tokenUnwanted", &[request.into()]),
-            Self::Stats(request, stats) => write("stats", &[request.into(), stats]),
-        }
+            Self::Token(request) => {
+                parcel.number = request.into();
+                TOKEN_WANTED
+            }
+            Self::TokenUnwanted(request) => {
+                parcel.number = request.into();
+                TOKEN_UNWANTED
+            }
+            Self::Stats(request, stats) => {
+                parcel.number = request.into();
+                parcel.values[0] = stats;
+                COUNTERS
+            }
+        };
+        parcel.pack()
     }
 
     pub(in crate::web) fn decode(message: &JsValue) -> Option<Self> {
-        let fields = Fields::of(message)?;
-        let meaning = match fields.kind.as_str() {
-            "ready" => return Some(Self::Ready),
-            "failed" => return Some(Self::Failed),
-            "token" => return fields.number(1).map(Self::Token),
-            "tokenUnwanted" => return fields.number(1).map(Self::TokenUnwanted),
-            "stats" => return Some(Self::Stats(fields.number(1)?, fields.at(2))),
-            "event" => Meaning::News,
-            "state" => Meaning::State(state_from(&fields.text(2)?)?),
-            "opened" => Meaning::Opened,
-            "closed" => Meaning::Closed(value::error_from(&fields.at(2))),
+        let Parcel { kind, number, text, values: [first, _] } = Parcel::unpack(message)?;
+        let id = number as u32;
+        let meaning = match kind {
+            READY => return Some(Self::Ready),
+            TOKEN_WANTED => return Some(Self::Token(id)),
+            TOKEN_UNWANTED => return Some(Self::TokenUnwanted(id)),
+            COUNTERS => return Some(Self::Stats(id, first)),
+            NEWS => Meaning::News,
+            STATE => Meaning::State(*STATES.get(id as usize)?),
+            OPENED => Meaning::Opened,
+            CLOSED => Meaning::Closed(first.as_string().and_then(|json| error_from_json(&json))),
             _ => return None,
         };
-        Some(Self::Event(fields.text(1)?, meaning))
+        Some(Self::Event(text, meaning))
     }
 }
 
-impl Attachment {
-    fn to_js(&self, moved: &Array) -> [JsValue; 3] {
-        moved.push(&self.port);
-        let ring = self.ring.clone().map_or(JsValue::NULL, Into::into);
-        [self.id.into(), self.port.clone().into(), ring]
-    }
+/// In the order of their numbers.
+const STATES: [State; 4] = [State::Connecting, State::Open, State::Closing, State::Closed];
 
-    fn from_js(fields: &Fields) -> Option<Self> {
-        let port = fields.at(2).dyn_into().ok()?;
-        Some(Self { id: fields.number(1)?, port, ring: fields.at(3).dyn_into().ok() })
-    }
+fn device_into(device: Attachment, parcel: &mut Parcel, moved: &Array) {
+    let Attachment { id, port, ring } = device;
+    moved.push(&port);
+    parcel.number = id.into();
+    parcel.values = [port.into(), ring.into()];
 }
 
-/// Its kind by name, its text, and for a tool response the calls that it answers.
-fn message_to_js(message: Message) -> [JsValue; 3] {
+fn device_from(parcel: Parcel) -> Option<Attachment> {
+    let Parcel { number, values: [port, ring], .. } = parcel;
+    Some(Attachment { id: number as u32, port: port.dyn_into().ok()?, ring: ring.dyn_into().ok() })
+}
+
+/// Its text, its kind by name, and for a tool response the calls that it answers, each followed by whether more comes.
+fn message_into(message: Message, parcel: &mut Parcel) {
     let calls = Array::new();
     if let Kind::ToolResponse(answers) = &message.kind {
         for AnsweredCall { id, will_continue } in answers {
-            calls.push(&Array::of2(&id.into(), &(*will_continue).into()));
+            calls.push(&id.into());
+            calls.push(&(*will_continue).into());
         }
     }
-    [message.kind.name().into(), message.text.into(), calls.into()]
+    parcel.text = message.text;
+    parcel.values = [message.kind.name().into(), calls.into()];
 }
 
-fn message_from_js(fields: &Fields) -> Option<Message> {
-    let calls: Array = fields.at(3).dyn_into().ok()?;
-    let answered = |call: JsValue| {
-        let call: Array = call.dyn_into().ok()?;
-        Some(AnsweredCall { id: call.get(0).as_string()?, will_continue: call.get(1).is_truthy() })
-    };
-    let kind = Kind::named(&fields.text(1)?, calls.iter().filter_map(answered).collect())?;
-    Some(Message { kind, text: fields.text(2)? })
+fn message_from(parcel: Parcel) -> Option<Message> {
+    let Parcel { text, values: [name, calls], .. } = parcel;
+    let calls: Array = calls.dyn_into().ok()?;
+    let mut answers = Vec::new();
+    for at in (0..calls.length()).step_by(2) {
+        answers.push(AnsweredCall {
+            id: calls.get(at).as_string()?,
+            will_continue: calls.get(at + 1).is_truthy(),
+        });
+    }
+    Some(Message { kind: Kind::named(&name.as_string()?, answers)?, text })
 }
 
-// A field that a plan, a policy or an endpoint gains is missed here by the compiler: both patterns are complete.
-fn plan_to_js(plan: &Plan) -> [JsValue; 14] {
-    let Plan { setup, policy, endpoint, token_url, allows_api_key } = plan;
+/// The setup as text, the policy as numbers, and the rest of the plan in a list.
+// A field that a plan, a policy or an endpoint gains is missed here by the compiler: the patterns are complete.
+fn plan_into(plan: Plan, parcel: &mut Parcel) {
+    let Plan { setup, policy, endpoint: Endpoint { base, version }, token_url, allows_api_key } = plan;
     let Policy {
         connect,
         close,
@@ -175,89 +298,55 @@ fn plan_to_js(plan: &Plan) -> [JsValue; 14] {
         keep_answers,
         frame_bytes,
         model_checks,
-    } = *policy;
-    let Endpoint { base, version } = endpoint;
-    let text = |text: &Option<String>| text.as_deref().map_or(JsValue::NULL, JsValue::from_str);
-    let ms = |duration: Duration| JsValue::from(duration.as_millis() as f64);
-    [
-        setup.as_value().to_json().into(),
-        base.into(),
-        text(version),
-        text(token_url),
-        (*allows_api_key).into(),
+    } = policy;
+    let ms =
+        |duration: Duration| duration.as_secs() as f64 * MS_PER_SECOND + f64::from(duration.subsec_millis());
+    let numbers = [
         ms(connect),
         ms(close),
         ms(audio_pause),
-        backlog_bytes.into(),
-        send_bytes.into(),
         ms(hold),
         ms(keep_answers),
-        (frame_bytes as u32).into(),
-        model_checks.into(),
-    ]
+        backlog_bytes.into(),
+        send_bytes.into(),
+        frame_bytes as f64,
+        f64::from(u8::from(model_checks)),
+        f64::from(u8::from(allows_api_key)),
+    ];
+    let texts = list([base.into(), version.into(), token_url.into()]);
+    parcel.text = setup.as_value().to_json();
+    parcel.values = [list(numbers.map(JsValue::from)).into(), texts.into()];
 }
 
-fn plan_from_js(fields: &Fields) -> Option<Plan> {
-    let Ok(Value::Object(setup)) = parse(fields.text(1)?.as_bytes()) else { return None };
-    let ms = |index| fields.at(index).as_f64().map(|ms| Duration::from_millis(ms as u64));
+fn plan_from(parcel: Parcel) -> Option<Plan> {
+    let Parcel { text, values: [numbers, texts], .. } = parcel;
+    let Ok(Value::Object(setup)) = parse(text.as_bytes()) else { return None };
+    let mut all = [0.0; 10];
+    let numbers: Array = numbers.dyn_into().ok()?;
+    for (number, at) in all.iter_mut().zip(0..) {
+        *number = numbers.get(at).as_f64()?;
+    }
+    let [connect, close, audio_pause, hold, keep_answers, backlog, send, frame, model_checks, allows_api_key] =
+        all;
+    let texts: Array = texts.dyn_into().ok()?;
+    let ms = |ms: f64| Duration::from_millis(ms as u64);
     Some(Plan {
         setup: Setup::from_value(setup),
-        endpoint: Endpoint { base: fields.text(2)?, version: fields.text(3) },
-        token_url: fields.text(4),
-        allows_api_key: fields.flag(5)?,
+        endpoint: Endpoint { base: texts.get(0).as_string()?, version: texts.get(1).as_string() },
+        token_url: texts.get(2).as_string(),
+        allows_api_key: allows_api_key > 0.0,
         policy: Policy {
-            connect: ms(6)?,
-            close: ms(7)?,
-            audio_pause: ms(8)?,
-            backlog_bytes: fields.number(9)?,
-            send_bytes: fields.number(10)?,
-            hold: ms(11)?,
-            keep_answers: ms(12)?,
-            frame_bytes: fields.number(13)? as usize,
-            model_checks: fields.flag(14)?,
+            connect: ms(connect),
+            close: ms(close),
+            audio_pause: ms(audio_pause),
+            backlog_bytes: backlog as u32,
+            send_bytes: send as u32,
+            hold: ms(hold),
+            keep_answers: ms(keep_answers),
+            frame_bytes: frame as usize,
+            model_checks: model_checks > 0.0,
         },
     })
 }
 
-fn state_from(name: &str) -> Option<State> {
-    [State::Connecting, State::Open, State::Closing, State::Closed]
-        .into_iter()
-        .find(|state| state.as_str() == name)
-}
-
-/// A message is a list: its kind, then its fields.
-fn write(kind: &str, fields: &[JsValue]) -> Array {
-    let message = Array::of1(&kind.into());
-    fields.iter().for_each(|field| {
-        message.push(field);
-    });
-    message
-}
-
-struct Fields {
-    kind: String,
-    message: Array,
-}
-
-impl Fields {
-    fn of(message: &JsValue) -> Option<Self> {
-        let message: Array = message.clone().dyn_into().ok()?;
-        Some(Self { kind: message.get(0).as_string()?, message })
-    }
-
-    fn at(&self, index: u32) -> JsValue {
-        self.message.get(index)
-    }
-
-    fn text(&self, index: u32) -> Option<String> {
-        self.at(index).as_string()
-    }
-
-    fn flag(&self, index: u32) -> Option<bool> {
-        self.at(index).as_bool()
-    }
-
-    fn number(&self, index: u32) -> Option<u32> {
-        self.at(index).as_f64().map(|number| number as u32)
-    }
-}
+const MS_PER_SECOND: f64 = 1000.0;

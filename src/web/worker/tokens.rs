@@ -37,7 +37,7 @@ impl Requests {
         self.open.borrow_mut().push((request, controller));
         let me = self.clone();
         spawn_local(async move {
-            let token = me.tokens.get(signal).await;
+            let token = me.tokens.clone().get(signal).await;
             if me.take(request).is_some() {
                 answer(token);
             }
