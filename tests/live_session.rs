@@ -148,6 +148,24 @@ async fn a_provider_that_fails_fails_the_connect_with_its_error() {
 }
 
 #[wasm_bindgen_test]
+async fn a_provider_that_never_settles_holds_nothing_once_it_is_given_up() {
+    let held = std::rc::Rc::new(());
+    let holders = std::rc::Rc::downgrade(&held);
+    let provider = async move || {
+        let _held = &held;
+        std::future::pending::<Result<String, Error>>().await
+    };
+    let mut options = options("m", TokenSource::provider(provider)).await;
+    options.connect_timeout = Some(std::time::Duration::from_millis(300));
+    let error = LiveSession::connect(options).await.unwrap_err();
+    assert_eq!(error.code, Code::Timeout);
+    // The test's own deadline ends this if it is not so.
+    while holders.strong_count() > 0 {
+        wait(20).await;
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_token_that_was_used_up_is_refused() {
     let simulator = simulator().await;
     let token = mint(&simulator).await;

@@ -2,35 +2,22 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use web_sys::AbortController;
-
 use crate::session::ConnId;
-use crate::web::driver::socket::Socket;
+use crate::web::driver::{socket::Socket, token::Asking};
 
 /// What is being opened or is open. There may be several: a socket that is being left, and its successor.
 #[derive(Default)]
 pub(in crate::web) struct Links(RefCell<Vec<(ConnId, Link)>>);
 
 enum Link {
-    Dialing(Dialing),
+    Dialing(Asking),
     Connected(Rc<Socket>),
 }
 
-/// A token being fetched. Dropping it aborts the fetch.
-struct Dialing(Option<AbortController>);
-
-impl Drop for Dialing {
-    fn drop(&mut self) {
-        if let Some(controller) = &self.0 {
-            controller.abort();
-        }
-    }
-}
-
 impl Links {
-    /// A token is being fetched for `conn`; `controller` gives it up.
-    pub(in crate::web) fn dial(&self, conn: ConnId, controller: AbortController) {
-        self.0.borrow_mut().push((conn, Link::Dialing(Dialing(Some(controller)))));
+    /// A token is being asked for, for `conn`.
+    pub(in crate::web) fn dial(&self, conn: ConnId, asking: Asking) {
+        self.0.borrow_mut().push((conn, Link::Dialing(asking)));
     }
 
     /// The token for `conn` has come. Says whether anybody still waits for it.
@@ -40,8 +27,7 @@ impl Links {
             Link::Dialing(dialing) if *name == conn => Some(dialing),
             Link::Dialing(_) | Link::Connected(_) => None,
         });
-        // Done, not given up: what the token's fetch left behind need not be aborted.
-        dialing.is_some_and(|dialing| dialing.0.take().is_some())
+        dialing.is_some_and(Asking::is_answered)
     }
 
     /// The socket for `conn` is on its way.

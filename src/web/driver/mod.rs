@@ -23,12 +23,9 @@ use crate::web::{
         plan::Plan,
         playback::PlaybackPort,
         socket::{Socket, SocketEvent},
-        token::TokenSource,
+        token::{AccessToken, Asking, TokenSource},
     },
-    sys::{
-        task::spawn_local,
-        timer::{Alarm, now},
-    },
+    sys::timer::{Alarm, now},
 };
 use crate::{
     error::Error,
@@ -267,30 +264,32 @@ impl Driver {
     }
 
     fn open(&self, conn: ConnId) {
-        let Some(driver) = self.me.upgrade() else { return };
-        let controller = match token::controller() {
-            Ok(controller) => controller,
-            Err(error) => return self.feed(Input::LinkFailed(conn, error)),
+        let me = self.me.clone();
+        let then = move |token| {
+            if let Some(driver) = me.upgrade() {
+                driver.on_token(conn, token);
+            }
         };
-        let signal = controller.signal();
-        self.links.dial(conn, controller);
-        let tokens = self.tokens.clone();
-        spawn_local(async move {
-            let token = tokens.get(signal).await;
-            if !driver.links.has_token(conn) {
-                return;
-            }
-            if token.is_ok() {
-                driver.feed(Input::TokenReady(conn));
-            }
-            match token.and_then(|token| driver.dial(conn, &token)) {
-                Ok(socket) => driver.links.connect(conn, socket),
-                Err(error) => driver.feed(Input::LinkFailed(conn, error)),
-            }
-        });
+        match Asking::begin(self.tokens.clone(), Box::new(then)) {
+            Ok(asking) => self.links.dial(conn, asking),
+            Err(error) => self.feed(Input::LinkFailed(conn, error)),
+        }
     }
 
-    fn dial(&self, conn: ConnId, token: &token::AccessToken) -> Result<Socket, Error> {
+    fn on_token(&self, conn: ConnId, token: Result<AccessToken, Error>) {
+        if !self.links.has_token(conn) {
+            return;
+        }
+        if token.is_ok() {
+            self.feed(Input::TokenReady(conn));
+        }
+        match token.and_then(|token| self.dial(conn, &token)) {
+            Ok(socket) => self.links.connect(conn, socket),
+            Err(error) => self.feed(Input::LinkFailed(conn, error)),
+        }
+    }
+
+    fn dial(&self, conn: ConnId, token: &AccessToken) -> Result<Socket, Error> {
         let credential = token::credential(token, self.allows_api_key)?;
         let url = endpoint::url(&self.endpoint, &credential)?;
         let me = self.me.clone();

@@ -12,6 +12,10 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal, RequestInit, Url};
 
+use crate::web::sys::{
+    channel::{Latch, all_until},
+    task::spawn_local,
+};
 use crate::{
     error::{Code, Error},
     protocol::{endpoint::Credential, unix_ms},
@@ -229,9 +233,48 @@ pub(in crate::web) fn from_js(value: &JsValue) -> Result<AccessToken, Error> {
         .with_remedy("Answer with a string, or with an object that has a `token`."))
 }
 
-/// What lets a request for a token be given up.
-pub(in crate::web) fn controller() -> Result<AbortController, Error> {
-    AbortController::new().map_err(|_| Error::new(Code::Unsupported, "This browser has no AbortController."))
+/// A token that is being asked for. Dropping this gives it up: the signal aborts, and nothing is held any longer for an answer
+/// that may never come.
+pub(in crate::web) struct Asking {
+    /// Taken out when the answer has come.
+    controller: Option<AbortController>,
+    stop: Rc<Latch>,
+}
+
+impl Asking {
+    /// Asks, and tells `then` what came of it, unless it is given up before.
+    pub(in crate::web) fn begin(
+        tokens: TokenSource,
+        then: Box<dyn FnOnce(Result<AccessToken, Error>)>,
+    ) -> Result<Self, Error> {
+        let controller = AbortController::new()
+            .map_err(|_| Error::new(Code::Unsupported, "This browser has no AbortController."))?;
+        let signal = controller.signal();
+        let stop: Rc<Latch> = Rc::default();
+        let stopping = stop.clone();
+        spawn_local(async move {
+            let mut token = None;
+            all_until(&stopping, vec![Box::pin(async { token = Some(tokens.get(signal).await) })]).await;
+            if let Some(token) = token {
+                then(token);
+            }
+        });
+        Ok(Self { controller: Some(controller), stop })
+    }
+
+    /// The answer has come: what the asking left behind need not be aborted. Says whether it was the first.
+    pub(in crate::web) fn is_answered(&mut self) -> bool {
+        self.controller.take().is_some()
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.controller {
+            controller.abort();
+        }
+        self.stop.set();
+    }
 }
 
 fn no_token() -> Error {

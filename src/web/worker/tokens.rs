@@ -2,20 +2,15 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use web_sys::AbortController;
-
 use crate::{
     error::Error,
-    web::{
-        driver::token::{self, AccessToken, TokenSource},
-        sys::task::spawn_local,
-    },
+    web::driver::token::{AccessToken, Asking, TokenSource},
 };
 
-/// The requests that are not answered yet, each with the way to give it up.
+/// The requests that are not answered yet.
 pub(in crate::web) struct Requests {
     tokens: TokenSource,
-    open: RefCell<Vec<(u32, AbortController)>>,
+    open: RefCell<Vec<(u32, Asking)>>,
 }
 
 impl Requests {
@@ -27,37 +22,35 @@ impl Requests {
     pub(in crate::web) fn ask(
         self: &Rc<Self>,
         request: u32,
-        answer: impl FnOnce(Result<AccessToken, Error>) + 'static,
+        answer: impl Fn(Result<AccessToken, Error>) + Clone + 'static,
     ) {
-        let controller = match token::controller() {
-            Ok(controller) => controller,
-            Err(error) => return answer(Err(error)),
-        };
-        let signal = controller.signal();
-        self.open.borrow_mut().push((request, controller));
-        let me = self.clone();
-        spawn_local(async move {
-            let token = me.tokens.clone().get(signal).await;
-            if me.take(request).is_some() {
-                answer(token);
+        let me = Rc::downgrade(self);
+        let answering = answer.clone();
+        let then = move |token| {
+            let asking = me.upgrade().and_then(|requests| requests.take(request));
+            if let Some(mut asking) = asking
+                && asking.is_answered()
+            {
+                answering(token);
             }
-        });
+        };
+        match Asking::begin(self.tokens.clone(), Box::new(then)) {
+            Ok(asking) => self.open.borrow_mut().push((request, asking)),
+            Err(error) => answer(Err(error)),
+        }
     }
 
     /// The Worker does not wait for it any more.
     pub(in crate::web) fn give_up(&self, request: u32) {
-        if let Some(controller) = self.take(request) {
-            controller.abort();
-        }
+        drop(self.take(request));
     }
 
     /// Nobody waits for any of them.
     pub(in crate::web) fn give_up_all(&self) {
-        let open = self.open.take();
-        open.iter().for_each(|(_, controller)| controller.abort());
+        drop(self.open.take());
     }
 
-    fn take(&self, request: u32) -> Option<AbortController> {
+    fn take(&self, request: u32) -> Option<Asking> {
         let mut open = self.open.borrow_mut();
         let index = open.iter().position(|(number, _)| *number == request)?;
         Some(open.swap_remove(index).1)
