@@ -7,6 +7,9 @@ use crate::error::{Code, Error};
 /// The service's own address.
 pub const DEFAULT_BASE: &str = "wss://generativelanguage.googleapis.com";
 
+/// The version of the API that a key goes to unless another is wished.
+pub(crate) const KEY_VERSION: &str = "v1beta";
+
 /// What lets a session in. It is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credential {
@@ -98,7 +101,7 @@ pub fn url(endpoint: &Endpoint, credential: &Credential) -> Result<String, Error
     let base = checked_base(&endpoint.base, Scheme::WebSocket)?;
     let (method, parameter, secret, default_version) = match credential {
         Credential::Token(token) => ("BidiGenerateContentConstrained", "access_token", token, "v1alpha"),
-        Credential::ApiKey(key) => ("BidiGenerateContent", "key", key, "v1beta"),
+        Credential::ApiKey(key) => ("BidiGenerateContent", "key", key, KEY_VERSION),
     };
     if secret.is_empty() {
         return Err(Error::new(Code::InvalidOption, "The token is empty.").with_field("token"));

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Warning},
     json::Value,
     protocol::{
-        endpoint::Endpoint,
+        endpoint::{Credential, Endpoint, KEY_VERSION},
         setup::{self, LiveConfig, Prepared, model_checks},
     },
     session::Policy,
@@ -82,12 +82,22 @@ impl ConnectOptions {
         self
     }
 
+    /// The version of the API, as far as it is known before there is a token.
+    fn version(&self) -> Option<&str> {
+        let is_token = match &self.token.0 {
+            Source::Fixed(token) => !Credential::detect(token.as_str()).is_api_key(),
+            // Whoever allows a key gives one.
+            Source::Url(_) | Source::Provider(_) => !self.dangerously_allow_api_key,
+        };
+        self.endpoint.version.as_deref().or(if is_token { None } else { Some(KEY_VERSION) })
+    }
+
     /// The plan that they make, and what is to be said about them.
     pub(in crate::web) fn plan(&mut self) -> Result<(Plan, Vec<Warning>), Error> {
         let Prepared { setup, mut warnings } =
             setup::prepare(&self.model, std::mem::take(&mut self.config), self.extra_setup.take())?;
         if self.model_checks {
-            warnings.extend(model_checks::check(&setup, self.endpoint.version.as_deref()));
+            warnings.extend(model_checks::check(&setup, self.version()));
         }
         self.endpoint.check()?;
         self.token.resolve()?;
