@@ -32,7 +32,7 @@ use crate::web::{
 };
 use crate::{
     audio::ring::{Consumer, HEADER_BYTES, Producer},
-    error::{CloseFrame, Code, Error, Warning},
+    error::{CloseFrame, Code, Error, Warning, WarningCode},
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -329,4 +329,54 @@ async fn two_copies_of_the_worklets_script_in_one_context_do_no_harm() {
         jitter_ms: Some(18.0),
     };
     assert!(lease.worklet("live-playback", &options).is_ok());
+}
+
+#[wasm_bindgen_test]
+async fn an_interruption_of_the_applications_own_context_is_told_and_once_for_both_devices() {
+    let graph: Rc<Graph> = Rc::default();
+    let warned: Rc<RefCell<Vec<WarningCode>>> = Rc::default();
+    let hearing = warned.clone();
+    graph.set_warn(move |warning| hearing.borrow_mut().push(warning.code));
+    let own = AudioContext::new().unwrap();
+    let leases = [graph.lease(Some(own.clone())).unwrap(), graph.lease(Some(own.clone())).unwrap()];
+    leases[0].start(leases[0].ask(), None).await.unwrap();
+    JsFuture::from(own.suspend().unwrap()).await.unwrap();
+    for _ in 0..100 {
+        if warned.borrow().is_empty() {
+            sleep(10).await;
+        }
+    }
+    sleep(20).await;
+    assert_eq!(*warned.borrow(), [WarningCode::AudioInterrupted]);
+    drop(leases);
+    JsFuture::from(own.close().unwrap()).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+fn a_key_is_held_against_the_rules_of_the_version_that_it_goes_to() {
+    let config = object(&[("proactivity", object(&[("proactiveAudio", true.into())]).into())]);
+    let warns = |token: &str, more: &[(&str, JsValue)]| {
+        let fields = [
+            ("model", JsValue::from("gemini-2.5-flash-native-audio-preview-09-2025")),
+            ("token", token.into()),
+            ("config", config.clone().into()),
+            ("dangerouslyAllowApiKey", true.into()),
+        ];
+        let (_, warnings) = warned_options(&[&fields[..], more].concat()).unwrap();
+        warnings.iter().any(|warning| warning.message.contains("v1alpha"))
+    };
+    let key = ["AIza", &"x".repeat(35)].concat();
+    assert!(warns(&key, &[]), "a key goes to v1beta");
+    assert!(!warns(&key, &[("apiVersion", "v1alpha".into())]));
+    assert!(!warns("auth_tokens/x", &[]), "a token goes to v1alpha");
+}
+
+#[wasm_bindgen_test]
+fn a_tool_with_functions_in_it_is_named_before_they_are_left_out() {
+    let tool = object(&[("callTool", Function::new_no_args("").into())]);
+    let config = object(&[("tools", Array::of1(&tool).into())]);
+    let fields = [("model", "m".into()), ("token", "/token".into()), ("config", JsValue::from(config))];
+    let error = options(&fields).err().unwrap();
+    assert_eq!((error.code, error.field.as_deref()), (Code::InvalidConfig, Some("config.tools")));
+    assert!(error.message.contains("CallableTool"));
 }

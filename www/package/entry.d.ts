@@ -1,4 +1,7 @@
-/** Where the package's files are, for whoever serves them elsewhere than beside its script. */
+/**
+ * Where the package's files are, for whoever serves them elsewhere than beside its script. An address that was given, to
+ * `preload` or to `connect`, counts for what comes later as well, until another is given; the wasm is fetched once.
+ */
 export interface AssetUrls {
   /** The address of `gemini_live_web_bg.wasm`. */
   readonly wasmUrl?: string | URL;

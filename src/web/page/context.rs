@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    rc::Rc,
+    rc::{Rc, Weak},
 };
 
 use js_sys::{Array, Float32Array, Object, Promise, SharedArrayBuffer};
@@ -26,7 +26,9 @@ use crate::{
 /// The context that a session's devices share, made for the first and closed after the last.
 #[derive(Default)]
 pub(in crate::web) struct Graph {
-    context: RefCell<Option<(AudioContext, Listener)>>,
+    context: RefCell<Option<AudioContext>>,
+    /// The contexts in use, the application's own included, each watched once.
+    watched: RefCell<Vec<(AudioContext, Weak<Listener>)>>,
     /// How many devices share it.
     users: Cell<u32>,
     /// How many devices there are, those in a context of the application's own included.
@@ -60,6 +62,7 @@ pub(in crate::web) struct Lease {
     pub(in crate::web) id: u32,
     /// A context of the application's own stays open.
     is_shared: bool,
+    _watch: Rc<Listener>,
 }
 
 impl Graph {
@@ -89,22 +92,35 @@ impl Graph {
         self.users.set(self.users.get() + u32::from(is_shared));
         self.devices.set(self.devices.get() + 1);
         self.last_id.set(self.last_id.get().wrapping_add(1));
-        Ok(Lease { context, graph: self.clone(), id: self.last_id.get(), is_shared })
+        let watch = self.watch(&context);
+        Ok(Lease { context, graph: self.clone(), id: self.last_id.get(), is_shared, _watch: watch })
     }
 
     fn shared(self: &Rc<Self>) -> Result<AudioContext, Error> {
-        if let Some((context, _)) = &*self.context.borrow() {
+        if let Some(context) = &*self.context.borrow() {
             return Ok(context.clone());
         }
         // No rate is asked for: the device's own has the lowest latency, and works in every browser.
         let context = AudioContext::new().map_err(|_| no_context())?;
-        let listener = self.watch(&context);
-        self.context.replace(Some((context.clone(), listener)));
+        self.context.replace(Some(context.clone()));
         Ok(context)
     }
 
     /// Tells when the browser or the page takes a running context's sound away: a phone call on a telephone, say.
-    fn watch(self: &Rc<Self>, context: &AudioContext) -> Listener {
+    /// One listener for all devices of a context: they are interrupted at once.
+    fn watch(self: &Rc<Self>, context: &AudioContext) -> Rc<Listener> {
+        let mut contexts = self.watched.borrow_mut();
+        contexts.retain(|(_, listener)| listener.strong_count() > 0);
+        let known = contexts.iter().find(|(known, _)| known == context);
+        if let Some(listener) = known.and_then(|(_, listener)| listener.upgrade()) {
+            return listener;
+        }
+        let listener = Rc::new(self.listener(context));
+        contexts.push((context.clone(), Rc::downgrade(&listener)));
+        listener
+    }
+
+    fn listener(self: &Rc<Self>, context: &AudioContext) -> Listener {
         let (graph, watched) = (Rc::downgrade(self), context.clone());
         let was_running = Cell::new(context.state() == AudioContextState::Running);
         Listener::new(context, "statechange", move || {
@@ -140,7 +156,7 @@ impl Drop for Lease {
         graph.users.set(graph.users.get().saturating_sub(u32::from(self.is_shared)));
         graph.devices.set(graph.devices.get().saturating_sub(1));
         if graph.users.get() == 0
-            && let Some((context, _)) = graph.context.take()
+            && let Some(context) = graph.context.take()
         {
             graph.closing.replace(context.close().ok());
         }

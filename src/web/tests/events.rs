@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::{
-    error::WarningCode,
     event::LocalEvent,
     web::{
         api::{
