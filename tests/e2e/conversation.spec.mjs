@@ -8,15 +8,19 @@ const WIRE_OUT_HZ = 24_000;
 /** A virtual machine may stall the browser's audio once in a while; the library must not add to it. */
 const STALLS_ALLOWED = 2;
 
+/** At this rate a microphone is recorded in Firefox: see `expectWords`. */
+const DEVICE_HZ = 48_000;
+
 /** Speaks the question and hears the answer out. Resolves with the simulator's record of it and what was played. */
-async function converse(bench, { sampleRate, runIn } = {}) {
+async function converse(bench, { sampleRate, runIn, browserName } = {}) {
   const session = await bench.connect({ runIn });
   await bench.openSpeaker(sampleRate);
-  await bench.openMicrophone();
+  await bench.openMicrophone(RAW, browserName === "firefox" ? DEVICE_HZ : undefined);
   await bench.until("playbackStarted");
   const heard = await bench.until("playbackEnded");
   const stats = await bench.stats();
   const played = await bench.recorded();
+  const given = browserName === "firefox" ? await bench.overheard() : undefined;
   await bench.close();
   const { id, received: told } = await bench.simulator.latest();
   return {
@@ -24,6 +28,7 @@ async function converse(bench, { sampleRate, runIn } = {}) {
     heard,
     stats,
     played,
+    given,
     told: told.audio,
     received: await bench.simulator.received(id),
     sent: await bench.simulator.sent(id),
@@ -31,7 +36,7 @@ async function converse(bench, { sampleRate, runIn } = {}) {
 }
 
 /** What the simulator got is what was spoken: same words, same pace, in 20 ms frames that say they are at 16 kHz. */
-function expectSpeech({ told, received, stats }, browserName) {
+function expectSpeech({ told, received, given, stats }, browserName) {
   expect(Object.keys(told.mimeTypes)).toEqual(["audio/pcm;rate=16000"]);
   // What the microphone had begun when it was closed goes out too: the last frame alone may be shorter.
   expect(told.samples).toBeLessThanOrEqual(told.messages * 320);
@@ -40,7 +45,7 @@ function expectSpeech({ told, received, stats }, browserName) {
   expect(received.samples.length).toBe(told.samples);
   expect(stats.captureSamplesLost).toBe(0);
   expect(stats.audioFramesDropped).toBe(0);
-  if (browserName === "firefox") return expectWords(received);
+  if (browserName === "firefox") return expectWords(received, given);
   const found = alignFinely(PHRASE, RATE, received.samples, WIRE_IN_HZ);
   expect(found.correlation).toBeGreaterThan(0.95);
   const heard = received.samples.subarray(found.offset, found.offset + found.part.length);
@@ -53,9 +58,14 @@ function expectSpeech({ told, received, stats }, browserName) {
   if (stalls === 0) expect(Math.abs(pace.at(-1) - pace[0])).toBeLessThanOrEqual(1);
 }
 
-/** The same words, from a device whose clock Firefox corrects now and then. */
-function expectWords({ samples }) {
-  const expected = resample(PHRASE, RATE, WIRE_IN_HZ);
+/**
+ * The same words as the microphone gave. What reaches it in Firefox went through a sound server, of which a machine that is
+ * late makes holes: those are as good as any other sound.
+ */
+function expectWords({ samples }, given) {
+  const { start, end } = audible(given.samples);
+  expect(end - start, "samples of speech").toBeGreaterThan(1.2 * given.rate);
+  const expected = resample(given.samples.subarray(start, end), given.rate, WIRE_IN_HZ);
   expect(alignLoosely(expected, samples, WIRE_IN_HZ).correlation).toBeGreaterThan(0.95);
 }
 
@@ -120,7 +130,7 @@ for (const [headers, runIn] of [["isolated", "worker"], ["plain", "worker"], ["i
 
     test("speech arrives as it was spoken, and the answer, the user's own words, is played as it was sent", async ({ bench, page, browserName }) => {
       await page.evaluate(watchRings);
-      const exchange = await converse(bench, { sampleRate: WIRE_OUT_HZ, runIn });
+      const exchange = await converse(bench, { sampleRate: WIRE_OUT_HZ, runIn, browserName });
       const { session, stats, sent, played, heard } = exchange;
       expect(session).toEqual({ state: "open", runsIn: runIn });
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(headers === "isolated");
