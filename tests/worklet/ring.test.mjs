@@ -46,6 +46,16 @@ test("a full ring drops its oldest samples and counts them", () => {
   }
 });
 
+test("one sample too many makes one void", () => {
+  const memory = ringMemory(64);
+  const ring = new SampleRing(memory, 64);
+  ring.push(numbers(0, 64), 64);
+  assert.equal(new Int32Array(memory)[FLUSH], 0);
+  ring.push(numbers(64, 1), 1);
+  assert.equal(new Int32Array(memory)[FLUSH], 1);
+  assert.deepEqual([take(ring), ring.lost], [[...numbers(1, 64)], 1]);
+});
+
 test("FLUSH is stored before a sample is overwritten, and WRITE after", () => {
   const memory = ringMemory(64);
   const log = [];
