@@ -359,7 +359,7 @@ proptest! {
 
     #[test]
     fn a_time_is_what_a_calendar_says(
-        (year, month, day) in (1_i64..=9999, 1_i64..=12, 1_i64..=31),
+        (year, month, day) in (0_i64..=9999, 1_i64..=12, 1_i64..=31),
         (hour, minute, second, ms) in (0_i64..24, 0_i64..60, 0_i64..60, 0_i64..1000),
         offset in -1439_i64..=1439,
     ) {

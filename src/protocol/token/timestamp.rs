@@ -78,11 +78,12 @@ const fn days_of(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days of the Gregorian calendar; the year is counted from March, so that the leap day is its last.
+/// Days of the Gregorian calendar; the year is counted from March, so that the leap day is its last, and from 400 years
+/// earlier, so that none is negative and divisions round one way.
 const fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (year, month) = if month > 2 { (year + 400, month - 3) } else { (year + 399, month + 9) };
     let leap_days = year / 4 - year / 100 + year / 400;
-    year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - 719_468
+    year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - 865_565
 }
 
 #[cfg(test)]
@@ -97,6 +98,7 @@ mod tests {
             ("2030-05-01T12:34:56+02:00", 1_903_862_096_000.0),
             ("2030-05-01t10:34:56.25z", 1_903_862_096_250.0),
             ("0001-01-01T00:00:00Z", -62_135_596_800_000.0),
+            ("0000-02-29T00:00:00Z", -62_162_121_600_000.0),
         ] {
             assert_eq!(unix_ms(text), Some(ms), "{text}");
         }
