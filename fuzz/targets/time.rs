@@ -12,7 +12,8 @@ fuzz_target!(|text: &str| {
         // A minute has a 61st second now and then; it is counted as the next minute's first, and theirs as the 60th.
         (Some(ours), Some(theirs)) => {
             let leap = if text.get(17..19) == Some("60") { 1000.0 } else { 0.0 };
-            assert!((ours - theirs).abs() <= leap + 0.001, "{text}: {ours} {theirs}");
+            // Far from 1970 a float's last digits are hundredths of a millisecond.
+            assert!((ours - theirs).abs() <= leap + 0.1, "{text}: {ours} {theirs}");
         }
         // ISO 8601 has more forms than RFC 3339.
         (None, Some(_)) => assert!(!is_rfc_3339(text), "{text} is a time"),
