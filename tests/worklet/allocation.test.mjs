@@ -8,6 +8,8 @@ import { runInNewContext } from "node:vm";
 import { filter, load, ringMemory } from "./harness.mjs";
 
 setFlagsFromString("--expose-gc");
+// What is inlined, and so does not allocate, must not depend on how soon another thread comes to compile it.
+setFlagsFromString("--no-concurrent-recompilation");
 const collect = runInNewContext("gc");
 
 /** A driver that keeps nothing. */
