@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     /// through that chooses nothing by its path; may be repeated, the last one counts
     #[arg(long = "script", verbatim_doc_comment, value_name = "FILE|NAME")]
     scripts: Vec<String>,
+    /// How fast its clock runs: at 60 the ten minutes of a connection take ten seconds
+    #[arg(long, value_name = "TIMES")]
+    speed: Option<f64>,
     /// Who speaks the answers to typed text
     #[arg(long, value_enum, default_value_t = VoiceName::Espeak)]
     voice: VoiceName,
@@ -86,7 +89,7 @@ impl Arguments {
             VoiceName::Espeak => Voice::Espeak,
             VoiceName::Builtin => Voice::BuiltIn,
         };
-        let mut options = Options { seed: self.seed, voice, names, ..Options::default() };
+        let mut options = Options { seed: self.seed, speed: self.speed, voice, names, ..Options::default() };
         for script in &self.scripts {
             options.script = Some(match own_script(script) {
                 Some(name) => name,
@@ -128,6 +131,7 @@ const EXAMPLES: &str = "Examples:
   gemini-live-simulator --port 8090 --log    a known port, and a line for each connection
   gemini-live-simulator --script go-away-then-live
                                              every session is warned, closed, and then lives
+  gemini-live-simulator --speed 60           goAway after ten seconds, tokens that last half a minute
   gemini-live-simulator --seed 1 --voice builtin
                                              the same names and the same sound each time
   gemini-live-simulator --host 0.0.0.0 --name simulator --port 8090
@@ -164,9 +168,11 @@ mod tests {
 
     #[test]
     fn what_is_said_about_the_simulator_reaches_it() {
-        let options =
-            read("--seed 7 --voice builtin --host 10.0.0.2 --name simulator").unwrap().options().unwrap();
-        assert_eq!((options.seed, options.voice), (Some(7), Voice::BuiltIn));
+        let options = read("--seed 7 --speed 60 --voice builtin --host 10.0.0.2 --name simulator")
+            .unwrap()
+            .options()
+            .unwrap();
+        assert_eq!((options.seed, options.speed, options.voice), (Some(7), Some(60.0), Voice::BuiltIn));
         assert_eq!(options.names, ["simulator", "10.0.0.2"]);
         assert!(read("--host 0.0.0.0").unwrap().options().unwrap().names.is_empty());
     }
@@ -196,7 +202,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused() {
-        for line in ["--port 65536", "--host everywhere", "--seed -1", "--voice mine", "--log=all", "8090"] {
+        for line in [
+            "--port 65536",
+            "--speed fast",
+            "--host everywhere",
+            "--seed -1",
+            "--voice mine",
+            "--log=all",
+            "8090",
+        ] {
             assert!(read(line).is_err(), "{line}");
         }
     }
