@@ -40,6 +40,8 @@ fn is_rfc_3339(text: &str) -> bool {
     let fraction =
         rest.strip_prefix('.').map_or(0, |rest| 1 + rest.bytes().take_while(u8::is_ascii_digit).count());
     let zone = rest.get(fraction..).unwrap_or_default();
-    let is_zone = form(zone, "z") || form(zone, "+00:00") || form(zone, "-00:00");
+    // Theirs has zones of more than a day.
+    let is_of_a_day = zone.get(1..3).is_none_or(|hours| hours < "24");
+    let is_zone = form(zone, "z") || is_of_a_day && (form(zone, "+00:00") || form(zone, "-00:00"));
     form(moment, "0000-00-00t00:00:00") && fraction != 1 && fraction <= 10 && is_zone
 }
