@@ -23,8 +23,15 @@ const ENDURED = { heard: ["setupComplete"], end: "closed", endureMs: 1500 };
  */
 const OUTCOMES = {
   parrot: ANSWERED,
+  "odd-audio": ANSWERED,
+  "odd-transcripts": ANSWERED,
+  "vertex-forms": ANSWERED,
+  "locked-handle-honoured": ANSWERED,
+  "locked-handle-ignored": ANSWERED,
+  "stream-end-leaves-open": ANSWERED,
   text: { heard: ["text", "turnComplete"], end: "closed", options: WRITTEN },
   tool: { heard: ["toolCall", "turnComplete"], end: "closed", options: WITH_TOOL },
+  "call-wedges": { heard: ["toolCall", "turnComplete"], end: "closed", options: WITH_TOOL },
   bundled: ANSWERED,
   "real-time": ANSWERED,
   bursts: ANSWERED,
@@ -59,6 +66,7 @@ const OUTCOMES = {
   "stale-handle": GONE_AWAY,
   "stale-handle-session": GONE_AWAY,
   "stale-handle-entity": GONE_AWAY,
+  "short-lived": ended("closed-by-server", 1011, "goAway"),
   "token-expires": ended("token-refused", 1011),
 };
 

@@ -124,7 +124,10 @@ export function unplug(index) {
   };
 }
 
-/** In Firefox, speaks the file whenever a page has begun to listen. Answers how to end that. */
+/**
+ * In Firefox, speaks the file whenever a microphone is joined to something that runs. Not as soon as there is one: until the
+ * graph behind it stands, a machine that has much to do takes longer than the file is silent. Answers how to end that.
+ */
 export async function speakWhenListenedTo(context, wav, index) {
   let voice;
   const speak = () => {
@@ -135,13 +138,20 @@ export async function speakWhenListenedTo(context, wav, index) {
   };
   await context.exposeBinding("isListening", speak);
   await context.addInitScript(() => {
-    // A page that is not of a secure origin has none.
-    if (!globalThis.MediaDevices) return;
-    const original = MediaDevices.prototype.getUserMedia;
-    MediaDevices.prototype.getUserMedia = function (...words) {
-      const coming = original.apply(this, words);
-      coming.then(() => globalThis.isListening(), () => {});
-      return coming;
+    const { connect } = AudioNode.prototype;
+    AudioNode.prototype.connect = function (...words) {
+      const joined = connect.apply(this, words);
+      if (this instanceof MediaStreamAudioSourceNode) {
+        const { context } = this;
+        const tell = () => {
+          if (context.state !== "running") return;
+          context.removeEventListener("statechange", tell);
+          globalThis.isListening();
+        };
+        context.addEventListener("statechange", tell);
+        tell();
+      }
+      return joined;
     };
   });
   return () => voice?.kill();
