@@ -28,7 +28,7 @@ use crate::{
 pub(in crate::web) struct Graph {
     context: RefCell<Option<AudioContext>>,
     /// The contexts in use, the application's own included, each watched once.
-    watched: RefCell<Vec<(AudioContext, Weak<Listener>)>>,
+    watched: RefCell<Vec<Weak<Watch>>>,
     /// How many devices share it.
     users: Cell<u32>,
     /// How many devices there are, those in a context of the application's own included.
@@ -62,7 +62,14 @@ pub(in crate::web) struct Lease {
     pub(in crate::web) id: u32,
     /// A context of the application's own stays open.
     is_shared: bool,
-    _watch: Rc<Listener>,
+    _watch: Rc<Watch>,
+}
+
+/// A context that is listened to for as long as a device uses it.
+#[derive(Debug)]
+struct Watch {
+    context: AudioContext,
+    _listener: Listener,
 }
 
 impl Graph {
@@ -108,16 +115,20 @@ impl Graph {
 
     /// Tells when the browser or the page takes a running context's sound away: a phone call on a telephone, say.
     /// One listener for all devices of a context: they are interrupted at once.
-    fn watch(self: &Rc<Self>, context: &AudioContext) -> Rc<Listener> {
-        let mut contexts = self.watched.borrow_mut();
-        contexts.retain(|(_, listener)| listener.strong_count() > 0);
-        let known = contexts.iter().find(|(known, _)| known == context);
-        if let Some(listener) = known.and_then(|(_, listener)| listener.upgrade()) {
-            return listener;
-        }
-        let listener = Rc::new(self.listener(context));
-        contexts.push((context.clone(), Rc::downgrade(&listener)));
-        listener
+    fn watch(self: &Rc<Self>, context: &AudioContext) -> Rc<Watch> {
+        let known = self.known(context);
+        // Outside the borrow: what the page put in the place of `addEventListener` may open a device itself.
+        known.unwrap_or_else(|| {
+            let watch = Rc::new(Watch { context: context.clone(), _listener: self.listener(context) });
+            self.watched.borrow_mut().push(Rc::downgrade(&watch));
+            watch
+        })
+    }
+
+    fn known(&self, context: &AudioContext) -> Option<Rc<Watch>> {
+        let mut watched = self.watched.borrow_mut();
+        watched.retain(|watch| watch.strong_count() > 0);
+        watched.iter().filter_map(Weak::upgrade).find(|watch| watch.context == *context)
     }
 
     fn listener(self: &Rc<Self>, context: &AudioContext) -> Listener {
