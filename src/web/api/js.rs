@@ -135,7 +135,7 @@ impl JsSession {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "MicrophoneOptions")] options: Option<JsValue>,
     ) -> Promise {
-        self.open(microphone_options(&options.unwrap_or_default()).map(Wish::Microphone))
+        self.open(options, |given| microphone_options(given).map(Wish::Microphone))
     }
 
     /// Opens the speaker and plays the answers. Call it from a click or key press.
@@ -147,7 +147,7 @@ impl JsSession {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "SpeakerOptions")] options: Option<JsValue>,
     ) -> Promise {
-        self.open(speaker_options(&options.unwrap_or_default()).map(Wish::Speaker))
+        self.open(options, |given| speaker_options(given).map(Wish::Speaker))
     }
 
     /// Calls `listener` for each event of a type. Returns the function that ends it.
@@ -190,10 +190,11 @@ impl JsSession {
 }
 
 impl JsSession {
-    fn open(&self, wish: Result<Wish, Error>) -> Promise {
+    fn open(&self, given: Option<JsValue>, read: fn(&JsValue) -> Result<Wish, Error>) -> Promise {
         let handle = self.handle.clone();
         boxed(async move {
-            let opened = match wish {
+            // Not before: an option may be a getter, and that may free the session, which is borrowed until here.
+            let opened = match read(&given.unwrap_or_default()) {
                 Ok(wish) => handle.open(wish).await,
                 Err(error) => Err(error),
             };
