@@ -137,6 +137,12 @@ async fn devices_cross_with_their_port_and_their_ring() {
 #[wasm_bindgen_test]
 async fn every_notice_crosses() {
     let states = [State::Connecting, State::Open, State::Closing, State::Closed];
+    for state in states {
+        // One more, and this does not compile before it is in the list.
+        match state {
+            State::Connecting | State::Open | State::Closing | State::Closed => {}
+        }
+    }
     let mut meanings =
         vec![Meaning::News, Meaning::Opened, Meaning::Closed(None), Meaning::Closed(Some(failure()))];
     meanings.extend(states.map(Meaning::State));

@@ -243,7 +243,7 @@ impl Notice {
     }
 }
 
-/// In the order of their numbers.
+/// In the order of their numbers. A state that is missing here would be lost on its way.
 const STATES: [State; 4] = [State::Connecting, State::Open, State::Closing, State::Closed];
 
 fn device_into(device: Attachment, parcel: &mut Parcel, moved: &Array) {
