@@ -7,9 +7,10 @@ use std::{
     rc::Rc,
 };
 
-use gloo_net::http::{Request, Response};
-use js_sys::Reflect;
-use wasm_bindgen::prelude::*;
+use gloo_net::http::Response;
+use js_sys::{Promise, Reflect};
+use wasm_bindgen::{JsCast, prelude::*};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, RequestInit, Url};
 
 use crate::web::sys::{
@@ -194,13 +195,21 @@ fn is_word(text: &str) -> bool {
     text.len() <= CREDENTIAL_BYTES && !text.is_empty() && text.bytes().all(is_plain)
 }
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch, catch)]
+    fn fetch_global(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+}
+
 async fn fetch(url: String, signal: AbortSignal) -> Result<AccessToken, Error> {
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_signal(Some(&signal));
-    // Not by gloo's builder: it puts queries together, and would be all that needs `core::fmt` here.
-    let request = web_sys::Request::new_with_str_and_init(&url, &init).map_err(|_| unreached())?;
-    let response = Request::from(request).send().await.map_err(|_| unreached())?;
+    // Not by gloo's builder: it puts queries together, and would be all that needs `core::fmt` here. Nor sent by gloo: what
+    // the page put in the place of `fetch` may reject with anything, and gloo panics at what is no `Error`.
+    let sent = fetch_global(&url, &init).map_err(|_| unreached())?;
+    let response = JsFuture::from(sent).await.map_err(|_| unreached())?;
+    let response = Response::from(response.dyn_into::<web_sys::Response>().map_err(|_| unreached())?);
     if !response.ok() {
         return Err(refused(&response));
     }

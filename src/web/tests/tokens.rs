@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     protocol::endpoint::Credential,
-    web::driver::token::{AccessToken, credential, from_js},
+    web::driver::token::{AccessToken, TokenSource, credential, from_js},
 };
 
 fn verdict(text: &str, allows_api_key: bool) -> String {
@@ -55,4 +55,17 @@ fn the_times_of_a_token_are_read_and_the_earliest_counts() {
     let both = [("name", "auth_tokens/x"), ("expireTime", late), ("newSessionExpireTime", early)];
     assert_eq!(answer(&both), token().until(early));
     assert_eq!(answer(&[("token", "auth_tokens/x"), ("expireTime", "soon")]), token());
+}
+
+#[wasm_bindgen_test]
+async fn a_fetch_that_rejects_with_what_is_no_error_is_an_error() {
+    let global = js_sys::global();
+    let theirs = Reflect::get(&global, &"fetch".into()).unwrap();
+    for fetch in ["return Promise.reject('no')", "return Promise.resolve(1)", "throw 'no'"] {
+        Reflect::set(&global, &"fetch".into(), &Function::new_no_args(fetch)).unwrap();
+        let signal = web_sys::AbortController::new().unwrap().signal();
+        let error = TokenSource::from("/token").get(signal).await.unwrap_err();
+        assert_eq!((error.code.as_str(), error.retryable), ("token-unavailable", true), "{fetch}");
+    }
+    Reflect::set(&global, &"fetch".into(), &theirs).unwrap();
 }
