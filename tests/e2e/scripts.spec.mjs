@@ -73,9 +73,6 @@ const OUTCOMES = {
 /** Not here: the simulator never learns that a browser has gone from whose socket it does not read. */
 const UNREAD = ["stops-reading"];
 
-/** In Firefox those in which the socket's frames or its end are special. */
-const SOCKETS = ["bundled", "deaf", "refuse-1007", "unavailable-twice-then-up", "go-away", "close-1011", "drop", "reset-mid-answer"];
-
 test.use({ microphone: SILENCE });
 
 /** Runs in the page: a session with both devices, from its beginning to its end. */
@@ -112,8 +109,7 @@ async function live({ given, wanted, endureMs = 0, raw }) {
 }
 
 for (const [name, { heard, refused, end, close, retryable, endureMs, isPrinted, options }] of Object.entries(OUTCOMES)) {
-  const details = SOCKETS.includes(name) ? { tag: "@socket" } : {};
-  test(`${name} settles as it should in both hosts, and leaves nothing on`, details, async ({ bench, page, printed }, { retry }) => {
+  test(`${name} settles as it should in both hosts, and leaves nothing on`, { tag: "@socket" }, async ({ bench, page, printed }, { retry }) => {
     const { endpoint } = await bench.options();
     const inHost = async (runIn) => {
       // A run of its own, behind an @: some scripts count how often they were tried.
