@@ -127,6 +127,12 @@ impl Refusal {
         Self::server("Deadline expired before operation could complete.", detail)
     }
 
+    /// 1011: as many sessions are open as may be.
+    #[must_use]
+    pub fn concurrent_sessions(detail: impl Into<String>) -> Self {
+        Self::server(CONCURRENT, detail)
+    }
+
     /// 1011: something to do with the server or the account.
     #[must_use]
     pub fn server(reason: &str, detail: impl Into<String>) -> Self {
@@ -158,7 +164,7 @@ const NAMED: [(&str, u16, &str); 27] = [
     ("unavailable", 1011, "The service is currently unavailable."),
     ("overloaded", 1011, "The model is overloaded. Please try again later."),
     ("quota", 1011, "You exceeded your current quota, please check your plan and billing details."),
-    ("concurrentSessions", 1011, "RESOURCE_EXHAUSTED: Maximum concurrent sessions exceeded."),
+    ("concurrentSessions", 1011, CONCURRENT),
     ("deadline", 1011, "Deadline expired before operation could complete."),
     ("tokenUsedUp", 1011, "Token has been used too many times"),
     ("tokenExpiredLive", 1011, "auth token has expired"),
@@ -166,7 +172,10 @@ const NAMED: [(&str, u16, &str); 27] = [
     ("stopping", 1001, ""),
 ];
 
-const UNREGISTERED: &str = "Method doesn't allow unregistered callers (callers without established identity). Please                             use API Key or other form of API consumer identity to call this API.";
+const UNREGISTERED: &str = "Method doesn't allow unregistered callers (callers without established identity). Please \
+                            use API Key or other form of API consumer identity to call this API.";
+
+const CONCURRENT: &str = "RESOURCE_EXHAUSTED: Maximum concurrent sessions exceeded.";
 
 /// What a close frame holds beside its code.
 const REASON_BYTES: usize = 123;
@@ -191,6 +200,13 @@ mod tests {
             Refusal::named("unregisteredCaller").unwrap().reason,
             Refusal::unregistered_caller("").reason
         );
+    }
+
+    #[test]
+    fn no_reason_holds_what_a_line_of_source_was_indented_by() {
+        for (name, _, reason) in NAMED {
+            assert!(!reason.contains("  ") && reason.trim() == reason, "{name}: {reason:?}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 mod support;
 
 use futures_util::SinkExt as _;
-use gemini_live_simulator::{Options, Voice};
+use gemini_live_simulator::{Capacity, Options, Refusal, Voice};
 use serde_json::{Value, json};
 use support::{DEADLINE, SERVICE, Server, next, say, turn};
 use tokio_tungstenite::connect_async;
@@ -52,6 +52,16 @@ async fn a_refusal_is_a_close_frame_after_a_good_handshake() {
     assert_eq!(refused, Err((1007, "API key not valid. Please pass a valid API key.".to_owned())));
     let mut socket = server.session("sim-close-1011").await;
     assert_eq!(next(&mut socket).await, Err((1011, "Internal error encountered.".to_owned())));
+}
+
+#[tokio::test]
+async fn one_session_too_many_is_refused_in_the_words_that_scripts_use() {
+    let capacity = Capacity { sessions: 1, ..Capacity::default() };
+    let server = Server::start_with(Options { capacity, ..Options::default() }).await;
+    let _first = server.session("sim-parrot").await;
+    let mut second = server.connect(&format!("{SERVICE}?key=k")).await;
+    let refusal = Refusal::named("concurrentSessions").unwrap();
+    assert_eq!(next(&mut second).await, Err((refusal.code, refusal.reason)));
 }
 
 #[tokio::test]

@@ -19,8 +19,7 @@ use crate::refusal::Refusal;
 pub(super) async fn serve(socket: WebSocket, line: Line, knock: Knock, simulator: Simulator) {
     let shared = simulator.shared.clone();
     let Ok(_seat) = shared.sessions.try_acquire() else {
-        let reason = "RESOURCE_EXHAUSTED: Maximum concurrent sessions exceeded";
-        return close(socket, Refusal::server(reason, "")).await;
+        return close(socket, Refusal::concurrent_sessions("")).await;
     };
     let run = knock.door.run.clone();
     let now = simulator.now();
