@@ -331,3 +331,21 @@ async fn what_is_not_read_backs_up_at_the_client() {
     let counts = &server.json("/_simulator/connections/1").await["received"]["counts"];
     assert_eq!(counts["realtimeInput.text"], Value::Null);
 }
+
+#[tokio::test]
+async fn who_hangs_up_unread_has_gone_and_can_come_again() {
+    let server = Server::start().await;
+    let mut socket = session(&server, "stops-reading", json!({"sessionResumption": {}})).await;
+    let handle = next(&mut socket).await.unwrap()["sessionResumptionUpdate"]["newHandle"].clone();
+    post(&server, "/_simulator/connections/1/stop-reading", &Value::Null).await;
+    say(&mut socket, json!({"realtimeInput": {"text": "unread"}})).await;
+    // So slow that it is not for its time that the connection ends.
+    post(&server, "/_simulator/clock", &json!({"speed": 0.01})).await;
+    drop(socket);
+    let over = server.json("/_simulator/connections?closed=true&wait=20s").await;
+    assert_eq!(
+        (&over[0]["id"], &over[0]["received"]["counts"]["realtimeInput.text"]),
+        (&json!(1), &Value::Null)
+    );
+    session(&server, "stops-reading", json!({"sessionResumption": {"handle": handle}})).await;
+}

@@ -1,6 +1,6 @@
 //! What scripts and levers do to a connection.
 
-use super::{Action, Conversation, DEAF_TIME, State};
+use super::{Action, Conversation, DEAF_TIME, State, UNREAD_TIME};
 use crate::Time;
 use crate::credential::Credential;
 use crate::handle::Chain;
@@ -37,7 +37,10 @@ impl Conversation {
                 self.out.seal();
                 self.stalled_until.get_or_insert(now + DEAF_TIME);
             }
-            Fault::StopReading => self.actions.push_back(Action::StopReading),
+            Fault::StopReading => {
+                self.unread_until.get_or_insert(now + UNREAD_TIME);
+                self.actions.push_back(Action::StopReading);
+            }
             Fault::SendRaw(raw) => self.out.send_raw(raw.text.clone(), raw.frame),
             Fault::Pacing(pacing) => {
                 pacing.bundle.into_iter().for_each(|bundle| self.out.bundle(bundle));

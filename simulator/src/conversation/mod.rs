@@ -100,7 +100,7 @@ pub enum Action {
     Cut,
     /// Reset the TCP connection (RST). Nothing follows.
     Reset,
-    /// Leave unread what the client sends from now on.
+    /// Leave unread what the client sends from now on. That it hangs up is to be seen all the same.
     StopReading,
 }
 
@@ -118,6 +118,8 @@ pub struct Conversation {
     plot: Plot,
     /// Nothing is sent any more, no close frame either, and then the connection is gone.
     stalled_until: Option<Time>,
+    /// Nothing is read any more, and then the connection is gone.
+    unread_until: Option<Time>,
     /// How the service behaves, if not as the script says.
     behaviour: Option<Behaviour>,
     actions: VecDeque<Action>,
@@ -159,6 +161,7 @@ impl Conversation {
             out: Outbox::default(),
             plot: Plot::new(script, attempt),
             stalled_until: None,
+            unread_until: None,
             behaviour: None,
             actions: VecDeque::new(),
         };
@@ -225,12 +228,13 @@ impl Conversation {
     /// When to feed [`Input::Tick`], unless something else happens first.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        match &self.state {
+        let of_state = match &self.state {
             State::Knocking { until } | State::Deaf { until } => Some(*until),
             State::Starting { ready, .. } => Some(*ready),
             State::Open(session) => [session.deadline(), self.plot.deadline()].into_iter().flatten().min(),
-            State::Over => None,
-        }
+            State::Over => return None,
+        };
+        of_state.into_iter().chain(self.unread_until).min()
     }
 
     /// Whether the connection is over: no input changes anything any more.
@@ -309,6 +313,9 @@ impl Conversation {
     }
 
     fn on_time(&mut self, service: &mut Service, now: Time) -> Result<(), Refusal> {
+        if self.unread_until.is_some_and(|until| until <= now) && !self.is_over() {
+            self.break_off(Action::Cut, service, now);
+        }
         match &self.state {
             State::Knocking { until } if *until <= now => Err(Refusal::aborted("no setup came")),
             State::Deaf { until } if *until <= now => {
@@ -394,6 +401,10 @@ const SETUP_TIME: Duration = Duration::from_secs(60);
 
 /// How long an unanswered client is kept: as long as any connection.
 const DEAF_TIME: Duration = Duration::from_secs(650);
+
+/// How long a client is kept that nobody reads. It cannot say that it goes where its last words find no room, and its
+/// session cannot be resumed while it is thought to be here.
+const UNREAD_TIME: Duration = Duration::from_secs(15);
 
 /// What may wait for `setupComplete`, and one message more.
 const MOST_EARLY_BYTES: usize = 8 << 20;

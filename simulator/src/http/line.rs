@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use socket2::{SockRef, Socket};
+use tokio::io::Interest;
 use tokio::net::{TcpListener, TcpStream};
 
 /// A listener whose connections can be ended as networks end them, and whose small frames do not wait for each other.
@@ -19,6 +20,12 @@ pub struct Lines(pub TcpListener);
 #[derive(Clone, Debug, Default)]
 pub struct Line {
     socket: Option<Arc<Socket>>,
+}
+
+/// Sees whether the client of a connection is there still, and leaves what it sends unread.
+#[derive(Debug)]
+pub(super) struct Watch {
+    stream: Option<TcpStream>,
 }
 
 impl Listener for Lines {
@@ -57,10 +64,30 @@ impl Line {
         }
     }
 
+    /// Watches for the client's end.
+    pub(super) fn watch(&self) -> Watch {
+        let socket = self.socket.as_ref().and_then(|socket| socket.try_clone().ok());
+        Watch { stream: socket.and_then(|socket| TcpStream::from_std(socket.into()).ok()) }
+    }
+
     /// Has the connection reset (RST) as soon as everybody has let go of it.
     pub(super) fn reset(self) {
         if let Some(socket) = &self.socket {
             let _ = socket.set_linger(Some(Duration::ZERO));
+        }
+    }
+}
+
+impl Watch {
+    /// Waits until the client has hung up. One whose last words find no room in the buffers on the way cannot say so.
+    pub(super) async fn hung_up(&self) {
+        let Some(stream) = &self.stream else { return std::future::pending().await };
+        while let Ok(ready) = stream.ready(Interest::READABLE).await {
+            if ready.is_read_closed() {
+                return;
+            }
+            // Something came, which stays where it is: the next wake-up is for what comes after it.
+            let _ = stream.try_io(Interest::READABLE, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::Simulator;
 use super::levers::{Order, Place};
-use super::line::Line;
+use super::line::{Line, Watch};
 use super::voice::{self, Spoken};
 use crate::conversation::{Action, Conversation, Frame, Input};
 use crate::credential::Knock;
@@ -28,7 +28,7 @@ pub(super) async fn serve(socket: WebSocket, line: Line, knock: Knock, simulator
     let place = simulator.shared.live.enter(conversation.id(), &run);
     let (speaker, spoken) = mpsc::channel(MOST_VOICES);
     let voices = Voices { at_work: JoinSet::new(), speaker, spoken };
-    let mut connection = Connection { socket, conversation, simulator, place, voices, reads: true };
+    let mut connection = Connection { socket, line, conversation, simulator, place, voices, unread: None };
     while let Some(end) = connection.go_on().await {
         match end {
             Step::On => {}
@@ -36,8 +36,8 @@ pub(super) async fn serve(socket: WebSocket, line: Line, knock: Knock, simulator
                 drop(connection.place);
                 return close(connection.socket, refusal).await;
             }
-            Step::Cut => return cut(connection.socket, &line).await,
-            Step::Reset => return line.reset(),
+            Step::Cut => return cut(connection.socket, &connection.line).await,
+            Step::Reset => return connection.line.reset(),
         }
     }
 }
@@ -45,12 +45,13 @@ pub(super) async fn serve(socket: WebSocket, line: Line, knock: Knock, simulator
 /// A connection that is served.
 struct Connection {
     socket: WebSocket,
+    line: Line,
     conversation: Conversation,
     simulator: Simulator,
     place: Place,
     voices: Voices,
-    /// What comes is read.
-    reads: bool,
+    /// What comes is not read any more: this sees whether anybody is there.
+    unread: Option<Watch>,
 }
 
 /// What is being said, in tasks of their own; they end with the connection.
@@ -109,7 +110,7 @@ impl Connection {
             Action::Resample { id, samples, rate_hz } => {
                 self.voices.only(voice::resample(id, samples, rate_hz, self.voices.speaker.clone()));
             }
-            Action::StopReading => self.reads = false,
+            Action::StopReading => self.unread = Some(self.line.watch()),
             Action::Close(refusal) => return Step::Close(refusal),
             Action::Cut => return Step::Cut,
             Action::Reset => return Step::Reset,
@@ -122,7 +123,8 @@ impl Connection {
         let deadline = self.conversation.deadline();
         let mut stopped = self.simulator.shared.stopped.subscribe();
         tokio::select! {
-            message = self.socket.recv(), if self.reads => Event::Received(message),
+            message = self.socket.recv(), if self.unread.is_none() => Event::Received(message),
+            () = hung_up(self.unread.as_ref()), if self.unread.is_some() => Event::Received(None),
             Some(sound) = self.voices.spoken.recv() => Event::Spoken(sound),
             order = self.place.order() => Event::Ordered(order),
             () = clock.reaches(deadline.unwrap_or_default()), if deadline.is_some() => Event::DeadlineCame,
@@ -177,6 +179,12 @@ impl Voices {
     fn only(&mut self, voice: impl Future<Output = ()> + Send + 'static) {
         self.at_work.abort_all();
         self.at_work.spawn(voice);
+    }
+}
+
+async fn hung_up(watch: Option<&Watch>) {
+    if let Some(watch) = watch {
+        watch.hung_up().await;
     }
 }
 

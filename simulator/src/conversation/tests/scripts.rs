@@ -269,6 +269,21 @@ fn do_stop_reading_is_left_to_the_socket() {
 }
 
 #[test]
+fn who_is_not_read_is_cut_and_can_take_up_its_session() {
+    let mut talk = Talk::open("sim-stops-reading", json!({"sessionResumption": {}}));
+    let handle = talk.handle();
+    talk.wait_seconds(15.9);
+    assert!(!talk.dropped && talk.closed.is_none());
+    talk.wait_seconds(0.1);
+    assert!(talk.dropped && talk.conversation.is_over());
+    let mut next = Talk::knock(talk.service, "BidiGenerateContent", "key=k", talk.now);
+    next.say(&resuming("sim-stops-reading", &handle, json!({})));
+    next.wait_seconds(20.0);
+    assert_eq!(next.take()[0], json!({"setupComplete": {}}));
+    assert!(!next.stopped_reading && !next.dropped);
+}
+
+#[test]
 fn do_stop_answering_leaves_later_turns_unanswered() {
     let mut talk = session(json!([{"on": {"after": "20s"}, "do": "stopAnswering"}]));
     for is_answered in [true, false] {
