@@ -64,12 +64,12 @@ pub(super) struct Dialogue {
 pub(super) enum Turn {
     /// The client's.
     Idle,
-    /// A voice is being looked for.
+    /// A voice is being looked for. That takes time of the computer's, whatever the clock here says: who looks for it
+    /// says when there is none.
     Preparing {
         words: String,
         /// What sounds before it.
         opening: Vec<i16>,
-        until: Time,
     },
     /// The answers to function calls are missing; these are there.
     Calling { sentences: Vec<String>, scripted: Option<String> },
@@ -143,8 +143,7 @@ impl Dialogue {
 
     pub(super) fn deadline(&self) -> Option<Time> {
         let turn = match &self.turn {
-            Turn::Idle | Turn::Calling { .. } => None,
-            Turn::Preparing { until, .. } => Some(*until),
+            Turn::Idle | Turn::Preparing { .. } | Turn::Calling { .. } => None,
             Turn::Speaking(answer) => Some(answer.deadline()),
         };
         let others = [self.resumption.deadline(), self.transcriber.deadline(), self.limits_deadline()];
@@ -155,12 +154,6 @@ impl Dialogue {
     pub(super) fn on_time(&mut self, stage: &mut Stage<'_>) -> Result<(), Refusal> {
         self.update_on_time(stage);
         self.tell_transcripts(stage);
-        if let Turn::Preparing { words, until, .. } = &self.turn
-            && *until <= stage.now
-        {
-            let words = words.clone();
-            self.speak(&crate::audio::voice::speak(&words), &words, stage);
-        }
         self.continue_answer(stage);
         while matches!(self.turn, Turn::Idle)
             && let Some(stimulus) = self.waiting.pop_front()
@@ -177,7 +170,7 @@ impl Dialogue {
 
     /// A voice was found, or not.
     pub(super) fn on_voice(&mut self, id: u64, sound: Option<(&[i16], u32)>, stage: &mut Stage<'_>) {
-        let Turn::Preparing { words, opening, .. } = &self.turn else { return };
+        let Turn::Preparing { words, opening } = &self.turn else { return };
         if id != self.last_speech {
             return;
         }

@@ -76,8 +76,8 @@ pub enum Input<'a> {
 pub enum Action {
     /// Send this frame.
     Send(Frame),
-    /// Have this text spoken, and give the sound back as [`Input::Voice`]. It is not waited for longer than a
-    /// few seconds.
+    /// Have this text spoken, and give the sound back as [`Input::Voice`], or nothing where there is no voice: the turn
+    /// waits for one of both, however long that takes.
     Speak {
         /// Names the request.
         id: u64,

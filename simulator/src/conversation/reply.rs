@@ -1,7 +1,5 @@
 //! What the model makes of a turn: calls, words, or the speaker's own sound.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use super::Action;
@@ -82,8 +80,7 @@ impl Dialogue {
         self.last_speech += 1;
         let (id, samples) = (self.last_speech, samples.to_vec());
         stage.actions.push_back(Action::Resample { id, samples, rate_hz: INPUT_HZ });
-        let until = stage.now + VOICE_TIME;
-        self.turn = Turn::Preparing { words: length, opening: sound::chime(), until };
+        self.turn = Turn::Preparing { words: length, opening: sound::chime() };
     }
 
     /// Words of the service's own.
@@ -94,7 +91,7 @@ impl Dialogue {
         }
         self.last_speech += 1;
         stage.actions.push_back(Action::Speak { id: self.last_speech, text: words.clone() });
-        self.turn = Turn::Preparing { words, opening: Vec::new(), until: stage.now + VOICE_TIME };
+        self.turn = Turn::Preparing { words, opening: Vec::new() };
     }
 
     pub(super) fn speak(&mut self, samples: &[i16], words: &str, stage: &mut Stage<'_>) {
@@ -123,8 +120,5 @@ pub(super) fn words_of(stimulus: &Stimulus, scripted: Option<&Scripted>) -> Stri
 fn excerpt(text: &str) -> String {
     text.chars().take(LONGEST_EXCERPT).collect()
 }
-
-/// How long a voice may take; then the built-in one stands in for it.
-const VOICE_TIME: Duration = Duration::from_secs(6);
 
 const LONGEST_EXCERPT: usize = 400;

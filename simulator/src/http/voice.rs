@@ -20,10 +20,11 @@ pub(super) struct Spoken {
     pub(super) sound: Option<(Vec<i16>, u32)>,
 }
 
-/// Speaks `text` and hands over what came of it. The conversation has the built-in voice itself, where nothing came.
+/// Speaks `text` and hands over what came of it. The conversation has the built-in voice itself, where nothing came; it waits
+/// until it is told so, and its clock may run at any speed.
 pub(super) async fn speak(voice: Voice, id: u64, text: String, to: mpsc::Sender<Spoken>) {
     let sound = match voice {
-        Voice::Espeak => timeout(SPEAKING_TIME, espeak(&text)).await.ok().flatten(),
+        Voice::Espeak => timeout(VOICE_TIME, espeak(&text)).await.ok().flatten(),
         Voice::BuiltIn => None,
     };
     // Nobody listens any more when the connection is gone.
@@ -32,7 +33,7 @@ pub(super) async fn speak(voice: Voice, id: u64, text: String, to: mpsc::Sender<
 
 /// Brings a sound to the wire's rate, beside the tasks that serve.
 pub(super) async fn resample(id: u64, samples: Vec<i16>, rate_hz: u32, to: mpsc::Sender<Spoken>) {
-    let sound = at_output_rate(samples, rate_hz).await;
+    let sound = timeout(VOICE_TIME, at_output_rate(samples, rate_hz)).await.ok().flatten();
     let _ = to.send(Spoken { id, sound }).await;
 }
 
@@ -62,7 +63,8 @@ async fn espeak(text: &str) -> Option<(Vec<i16>, u32)> {
     at_output_rate(samples, rate_hz).await
 }
 
-const SPEAKING_TIME: Duration = Duration::from_secs(5);
+/// How long a voice may take, of the computer's time; then the built-in one stands in for it.
+const VOICE_TIME: Duration = Duration::from_secs(5);
 
 /// About 90 s of speech.
 const MOST_WAV_BYTES: u64 = 4 << 20;

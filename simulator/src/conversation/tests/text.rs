@@ -35,16 +35,25 @@ fn a_voice_is_brought_to_the_wires_rate() {
 }
 
 #[test]
-fn a_voice_that_does_not_come_is_replaced_by_the_built_in_one() {
+fn a_voice_is_waited_for_however_far_the_clock_was_put_forward() {
     let mut talk = Talk::open("sim-parrot", json!({}));
-    let message = text("hello").to_string();
-    talk.conversation.handle(Input::Message(message.as_bytes()), &mut talk.service, talk.now);
-    while talk.conversation.poll().is_some() {}
-    talk.take();
-    talk.wait_seconds(5.9);
-    assert!(talk.take().is_empty());
-    talk.wait_seconds(5.0);
-    assert!(!samples(&talk.take()).is_empty());
+    for sound in [None, Some((&[7_i16; 24_000][..], 24_000))] {
+        let message = text("hello").to_string();
+        talk.conversation.handle(Input::Message(message.as_bytes()), &mut talk.service, talk.now);
+        let actions: Vec<_> = std::iter::from_fn(|| talk.conversation.poll()).collect();
+        let asked = actions.iter().find_map(|action| match action {
+            Action::Speak { id, .. } => Some(*id),
+            _ => None,
+        });
+        talk.take();
+        talk.wait_seconds(60.0);
+        assert!(talk.take().is_empty());
+        talk.feed(Input::Voice { id: asked.unwrap(), sound });
+        talk.wait_seconds(20.0);
+        let answer = samples(&talk.take());
+        assert!(!answer.is_empty(), "the built-in one, where there is none");
+        assert_eq!(answer == [7; 24_000], sound.is_some());
+    }
 }
 
 #[test]
