@@ -207,6 +207,16 @@ async fn a_reset_ends_and_forgets_one_run_or_all() {
 }
 
 #[tokio::test]
+async fn a_reset_of_all_lets_the_clock_run_as_at_the_beginning() {
+    let server = Server::start_with(Options { speed: Some(2.0), ..Options::default() }).await;
+    post(&server, "/_simulator/clock", &json!({"speed": 5_000})).await;
+    server.http("DELETE /_simulator/connections?run=one HTTP/1.1", "").await;
+    assert_eq!(server.json("/_simulator/clock").await["speed"], 5_000.0, "others use it still");
+    server.http("DELETE /_simulator/connections HTTP/1.1", "").await;
+    assert_eq!(server.json("/_simulator/clock").await["speed"], 2.0);
+}
+
+#[tokio::test]
 async fn a_poll_waits_for_what_comes() {
     let server = Server::start().await;
     assert_eq!(server.json("/_simulator/connections?after=0&wait=0s").await, json!([]));

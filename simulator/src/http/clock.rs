@@ -21,6 +21,8 @@ use crate::script::Span;
 #[derive(Debug)]
 pub(super) struct Clock {
     pace: Mutex<Pace>,
+    /// The speed it began with.
+    usual: f64,
     changed: watch::Sender<()>,
 }
 
@@ -42,8 +44,9 @@ impl Clock {
     /// The wall's time, at `speed`.
     pub(super) fn new(speed: f64) -> Self {
         let then = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let pace = Pace { since: Instant::now(), then, speed: possible(speed) };
-        Self { pace: Mutex::new(pace), changed: watch::Sender::new(()) }
+        let usual = possible(speed);
+        let pace = Pace { since: Instant::now(), then, speed: usual };
+        Self { pace: Mutex::new(pace), usual, changed: watch::Sender::new(()) }
     }
 
     pub(super) fn now(&self) -> Time {
@@ -57,6 +60,11 @@ impl Clock {
         *pace = Pace { since: Instant::now(), then, speed: speed.map_or(pace.speed, possible) };
         drop(pace);
         self.changed.send_replace(());
+    }
+
+    /// Lets it run as fast as at the beginning. What it was put forward stays: it never goes back.
+    pub(super) fn reset(&self) {
+        self.change(Duration::ZERO, Some(self.usual));
     }
 
     /// Waits until the clock shows `time`, however it gets there.

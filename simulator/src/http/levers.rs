@@ -125,7 +125,8 @@ pub(super) struct Run {
     run: Option<String>,
 }
 
-/// Ends every connection and forgets them all, so that the next test begins with nothing.
+/// Ends every connection and forgets them all, so that the next test begins with nothing. The clock is everybody's: a run's
+/// end leaves it alone.
 pub(super) async fn reset(State(simulator): State<Simulator>, Query(Run { run }): Query<Run>) -> Response {
     let run = run.as_deref();
     let mut ends = JoinSet::new();
@@ -135,6 +136,9 @@ pub(super) async fn reset(State(simulator): State<Simulator>, Query(Run { run })
     }
     ends.join_all().await;
     simulator.service().forget(run);
+    if run.is_none() {
+        simulator.shared.clock.reset();
+    }
     simulator.tell_of_change();
     StatusCode::NO_CONTENT.into_response()
 }
