@@ -22,6 +22,8 @@ pub(crate) struct Memory {
     pub(crate) tools: Arc<Tools>,
     /// How long the session has been connected, all its connections together.
     pub(crate) lived: Duration,
+    /// Turns that were begun: a script's story goes on where it was.
+    pub(crate) turns: u32,
     /// An image came: the session is one with video.
     pub(crate) saw_images: bool,
 }

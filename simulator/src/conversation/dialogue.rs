@@ -55,8 +55,6 @@ pub(super) struct Dialogue {
     pub(super) began: Time,
     /// The client was told that the session's time is nearly over.
     pub(super) warned: bool,
-    /// The number of the present turn.
-    pub(super) turns: u32,
 }
 
 /// Whose turn it is.
@@ -121,7 +119,6 @@ impl Dialogue {
             last_speech: 0,
             began: Time::ZERO,
             warned: false,
-            turns: 0,
         }
     }
 

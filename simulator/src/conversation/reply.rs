@@ -31,8 +31,8 @@ impl Dialogue {
             Stimulus::Typed(text) => Some(text.as_str()),
             Stimulus::Spoken(_) => None,
         };
-        self.turns += 1;
-        self.script.answer(typed, self.turns).cloned()
+        self.memory.turns += 1;
+        self.script.answer(typed, self.memory.turns).cloned()
     }
 
     /// The functions that the script or the words ask for.

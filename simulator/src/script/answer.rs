@@ -24,7 +24,7 @@ pub(crate) struct Scripted {
 struct When {
     /// These words are in what was typed, in capitals or not. What was spoken has no words.
     says: Option<String>,
-    /// The turn's number on its connection.
+    /// The turn's number in its session.
     turn: Option<Numbers>,
 }
 

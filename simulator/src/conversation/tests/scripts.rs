@@ -479,6 +479,30 @@ fn an_answer_says_what_the_script_says() {
 }
 
 #[test]
+fn a_story_goes_on_where_the_handle_was_given() {
+    let script = json!({"name": "story", "answers": [
+        {"when": {"turn": 1}, "say": "One."},
+        {"when": {"turn": 2}, "say": "Two."},
+        {"say": "The end."},
+    ]});
+    let extra = json!({"outputAudioTranscription": {}, "sessionResumption": {}});
+    let mut talk = Talk::scripted(&script, extra.clone());
+    talk.say(&text("go on"));
+    talk.wait_seconds(20.0);
+    let handle = talk.handle();
+    let mut next = talk.enter_again("story", "key=k");
+    next.say(&resuming("gemini-2.5-flash-native-audio-latest", &handle, extra.clone()));
+    next.say(&text("go on"));
+    next.wait_seconds(20.0);
+    assert_eq!(transcript(&next.take()), "Two.");
+    let mut fresh =
+        next.enter_again("story", "key=k").with_setup("gemini-2.5-flash-native-audio-latest", extra);
+    fresh.say(&text("go on"));
+    fresh.wait_seconds(20.0);
+    assert_eq!(transcript(&fresh.take()), "One.");
+}
+
+#[test]
 fn long_speech_is_resampled_where_nobody_waits_for_it() {
     let mut talk = Talk::open(
         "sim-parrot",
