@@ -25,6 +25,17 @@ fn the_simulators_own_scripts_are_all_read() {
 }
 
 #[test]
+fn a_script_that_counts_attempts_says_that_a_run_has_it_once() {
+    let is_counted = |script: &&Script| script.steps.iter().any(|step| step.on.attempt.is_some());
+    let scripts = Script::built_in();
+    let counted: Vec<_> = scripts.iter().filter(is_counted).collect();
+    assert!(!counted.is_empty());
+    for script in counted {
+        assert!(script.summary().contains("a run"), "{}: {}", script.name(), script.summary());
+    }
+}
+
+#[test]
 fn the_readme_lists_every_script() {
     let readme = include_str!("../../README.md");
     for script in Script::built_in() {
