@@ -69,6 +69,8 @@ pub(super) enum Turn {
         /// What sounds before it.
         opening: Vec<i16>,
     },
+    /// The answer is being brought to the rate that it is sent at; this is how it was.
+    Converting { words: String, samples: Vec<i16> },
     /// The answers to function calls are missing; these are there.
     Calling { sentences: Vec<String>, scripted: Option<String> },
     /// The answer is on its way, or being played.
@@ -140,7 +142,7 @@ impl Dialogue {
 
     pub(super) fn deadline(&self) -> Option<Time> {
         let turn = match &self.turn {
-            Turn::Idle | Turn::Preparing { .. } | Turn::Calling { .. } => None,
+            Turn::Idle | Turn::Preparing { .. } | Turn::Converting { .. } | Turn::Calling { .. } => None,
             Turn::Speaking(answer) => Some(answer.deadline()),
         };
         let others = [self.resumption.deadline(), self.transcriber.deadline(), self.limits_deadline()];
@@ -165,20 +167,26 @@ impl Dialogue {
         !matches!(self.turn, Turn::Idle) || self.calls.is_any_outstanding() || !self.waiting.is_empty()
     }
 
-    /// A voice was found, or not.
+    /// A voice was found, or not; or it was brought to another rate.
     pub(super) fn on_voice(&mut self, id: u64, sound: Option<(&[i16], u32)>, stage: &mut Stage<'_>) {
-        let Turn::Preparing { words, opening } = &self.turn else { return };
         if id != self.last_speech {
             return;
         }
-        let (words, mut answer) = (words.clone(), opening.clone());
-        match sound {
-            Some((samples, rate_hz)) if !samples.is_empty() && rate_hz > 0 => {
-                answer.extend(Resampler::convert(samples, rate_hz, OUTPUT_HZ));
+        let sound = sound.filter(|(samples, rate_hz)| !samples.is_empty() && *rate_hz > 0);
+        match std::mem::replace(&mut self.turn, Turn::Idle) {
+            Turn::Preparing { words, opening: mut answer } => {
+                answer.extend(match sound {
+                    Some((samples, rate_hz)) => Resampler::convert(samples, rate_hz, OUTPUT_HZ),
+                    None => crate::audio::voice::speak(&words),
+                });
+                self.speak(answer, words, stage);
             }
-            _ => answer.extend(crate::audio::voice::speak(&words)),
+            Turn::Converting { words, samples } => {
+                self.voice.begin(sound.unwrap_or((&samples, OUTPUT_HZ)));
+                self.begin_speaking(&samples, &words, stage);
+            }
+            other => self.turn = other,
         }
-        self.speak(&answer, &words, stage);
     }
 
     /// Somebody is heard to begin or to finish.

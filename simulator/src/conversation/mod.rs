@@ -86,7 +86,7 @@ pub enum Action {
     },
     /// Send this close frame. Nothing follows.
     Close(Refusal),
-    /// Bring this sound to 24 kHz and give it back as [`Input::Voice`]. That takes long enough to delay others: it is
+    /// Bring this sound to another rate and give it back as [`Input::Voice`]. That takes long enough to delay others: it is
     /// done where nobody waits for it.
     Resample {
         /// Names the request.
@@ -95,6 +95,8 @@ pub enum Action {
         samples: Vec<i16>,
         /// Their rate in Hz.
         rate_hz: u32,
+        /// The rate that is wanted.
+        to_hz: u32,
     },
     /// End the TCP connection without a close frame (FIN). Nothing follows.
     Cut,

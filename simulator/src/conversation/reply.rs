@@ -8,7 +8,7 @@ use super::call::functions_called;
 use super::dialogue::{Dialogue, Stimulus, Turn};
 use super::session::Stage;
 use super::transcript::length_in_words;
-use crate::audio::{INPUT_HZ, sound};
+use crate::audio::{INPUT_HZ, OUTPUT_HZ, sound};
 use crate::script::{Call, Scripted};
 use crate::settings::Function;
 
@@ -79,7 +79,7 @@ impl Dialogue {
         }
         self.last_speech += 1;
         let (id, samples) = (self.last_speech, samples.to_vec());
-        stage.actions.push_back(Action::Resample { id, samples, rate_hz: INPUT_HZ });
+        stage.actions.push_back(Action::Resample { id, samples, rate_hz: INPUT_HZ, to_hz: OUTPUT_HZ });
         self.turn = Turn::Preparing { words: length, opening: sound::chime() };
     }
 
@@ -94,8 +94,20 @@ impl Dialogue {
         self.turn = Turn::Preparing { words, opening: Vec::new() };
     }
 
-    pub(super) fn speak(&mut self, samples: &[i16], words: &str, stage: &mut Stage<'_>) {
-        self.voice.begin(samples);
+    /// Says an answer, at 24 kHz, which has to be brought to another rate first if that is how it is sent.
+    pub(super) fn speak(&mut self, samples: Vec<i16>, words: String, stage: &mut Stage<'_>) {
+        let to_hz = self.voice.rate_hz();
+        if to_hz == OUTPUT_HZ {
+            self.voice.begin((&samples, OUTPUT_HZ));
+            return self.begin_speaking(&samples, &words, stage);
+        }
+        self.last_speech += 1;
+        let (id, rate_hz) = (self.last_speech, OUTPUT_HZ);
+        stage.actions.push_back(Action::Resample { id, samples: samples.clone(), rate_hz, to_hz });
+        self.turn = Turn::Converting { words, samples };
+    }
+
+    pub(super) fn begin_speaking(&mut self, samples: &[i16], words: &str, stage: &Stage<'_>) {
         self.turn = Turn::Speaking(Answer::spoken(samples, words, self.manner(), stage.now));
     }
 

@@ -22,11 +22,11 @@ impl Voice {
         Self { form, converted: None, asked: 0 }
     }
 
-    /// An answer begins: all of it, at 24 kHz.
-    pub(super) fn begin(&mut self, samples: &[i16]) {
+    /// An answer begins: all of it, and its rate, which is the wire's unless nobody has brought it there.
+    pub(super) fn begin(&mut self, (samples, from_hz): (&[i16], u32)) {
         self.asked = 0;
         let rate_hz = self.rate_hz();
-        self.converted = (rate_hz != OUTPUT_HZ).then(|| Resampler::convert(samples, OUTPUT_HZ, rate_hz));
+        self.converted = (rate_hz != OUTPUT_HZ).then(|| Resampler::convert(samples, from_hz, rate_hz));
     }
 
     /// The next samples of the answer as the parts of a message.
@@ -50,7 +50,8 @@ impl Voice {
         (self.asked as u64 * u64::from(self.rate_hz()) / u64::from(OUTPUT_HZ)) as usize
     }
 
-    fn rate_hz(&self) -> u32 {
+    /// The wire's.
+    pub(super) fn rate_hz(&self) -> u32 {
         self.form.rate_hz.clamp(8_000, 96_000)
     }
 }
@@ -118,7 +119,7 @@ mod tests {
             let samples: Vec<i16> =
                 (0..24_000).map(|index| ((index as f32 * 0.05).sin() * 9_000.0) as i16).collect();
             let mut voice = Voice::new(form);
-            voice.begin(&samples);
+            voice.begin((&samples, OUTPUT_HZ));
             let mut heard = Vec::new();
             for chunk in samples.chunks(5_280) {
                 let parts = voice.parts(chunk);

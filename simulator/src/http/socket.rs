@@ -107,8 +107,9 @@ impl Connection {
                 let voice = self.simulator.shared.options.voice;
                 self.voices.only(voice::speak(voice, id, text, self.voices.speaker.clone()));
             }
-            Action::Resample { id, samples, rate_hz } => {
-                self.voices.only(voice::resample(id, samples, rate_hz, self.voices.speaker.clone()));
+            Action::Resample { id, samples, rate_hz, to_hz } => {
+                let speaker = self.voices.speaker.clone();
+                self.voices.only(voice::resample(id, samples, (rate_hz, to_hz), speaker));
             }
             Action::StopReading => self.unread = Some(self.line.watch()),
             Action::Close(refusal) => return Step::Close(refusal),

@@ -31,15 +31,15 @@ pub(super) async fn speak(voice: Voice, id: u64, text: String, to: mpsc::Sender<
     let _ = to.send(Spoken { id, sound }).await;
 }
 
-/// Brings a sound to the wire's rate, beside the tasks that serve.
-pub(super) async fn resample(id: u64, samples: Vec<i16>, rate_hz: u32, to: mpsc::Sender<Spoken>) {
-    let sound = timeout(VOICE_TIME, at_output_rate(samples, rate_hz)).await.ok().flatten();
+/// Brings a sound from one rate to another, beside the tasks that serve.
+pub(super) async fn resample(id: u64, samples: Vec<i16>, rates_hz: (u32, u32), to: mpsc::Sender<Spoken>) {
+    let sound = timeout(VOICE_TIME, at_rate(samples, rates_hz)).await.ok().flatten();
     let _ = to.send(Spoken { id, sound }).await;
 }
 
-async fn at_output_rate(samples: Vec<i16>, rate_hz: u32) -> Option<(Vec<i16>, u32)> {
-    let resampled = spawn_blocking(move || Resampler::convert(&samples, rate_hz, OUTPUT_HZ));
-    resampled.await.ok().map(|samples| (samples, OUTPUT_HZ))
+async fn at_rate(samples: Vec<i16>, (from_hz, to_hz): (u32, u32)) -> Option<(Vec<i16>, u32)> {
+    let resampled = spawn_blocking(move || Resampler::convert(&samples, from_hz, to_hz));
+    resampled.await.ok().map(|samples| (samples, to_hz))
 }
 
 async fn espeak(text: &str) -> Option<(Vec<i16>, u32)> {
@@ -60,7 +60,7 @@ async fn espeak(text: &str) -> Option<(Vec<i16>, u32)> {
     let mut wav = Vec::new();
     child.stdout.take()?.take(MOST_WAV_BYTES).read_to_end(&mut wav).await.ok()?;
     let (samples, rate_hz) = pcm::from_wav(&wav).filter(|(samples, _)| !samples.is_empty())?;
-    at_output_rate(samples, rate_hz).await
+    at_rate(samples, (rate_hz, OUTPUT_HZ)).await
 }
 
 /// How long a voice may take, of the computer's time; then the built-in one stands in for it.

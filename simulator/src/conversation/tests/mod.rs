@@ -188,7 +188,7 @@ impl Talk {
                     self.conversation.handle(input, &mut self.service, self.now);
                 }
                 Action::Close(refusal) => self.closed = Some(refusal),
-                Action::Resample { id, samples, rate_hz } => {
+                Action::Resample { id, samples, rate_hz, .. } => {
                     let sound = Some((samples.as_slice(), rate_hz));
                     self.conversation.handle(Input::Voice { id, sound }, &mut self.service, self.now);
                 }

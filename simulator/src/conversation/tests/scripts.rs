@@ -514,7 +514,7 @@ fn long_speech_is_resampled_where_nobody_waits_for_it() {
     talk.conversation.handle(Input::Message(end.as_bytes()), &mut talk.service, talk.now);
     let actions: Vec<_> = std::iter::from_fn(|| talk.conversation.poll()).collect();
     let asked = actions.iter().find_map(|action| match action {
-        Action::Resample { id, samples, rate_hz: 16_000 } => Some((*id, samples.len())),
+        Action::Resample { id, samples, rate_hz: 16_000, to_hz: 24_000 } => Some((*id, samples.len())),
         _ => None,
     });
     let (id, length) = asked.unwrap();
@@ -524,6 +524,30 @@ fn long_speech_is_resampled_where_nobody_waits_for_it() {
     talk.wait_seconds(20.0);
     let answer = samples(&talk.take());
     assert!(answer.len() > 24_000 && answer.ends_with(&[7; 24_000]), "a chime, and what came back");
+}
+
+#[test]
+fn an_odd_rate_is_made_where_nobody_waits_for_it() {
+    let mut talk = Talk::open("sim-odd-audio", json!({}));
+    talk.take();
+    let message = text("hello").to_string();
+    talk.conversation.handle(Input::Message(message.as_bytes()), &mut talk.service, talk.now);
+    let ask = |talk: &mut Talk| std::iter::from_fn(|| talk.conversation.poll()).collect::<Vec<_>>();
+    let spoken = ask(&mut talk).into_iter().find_map(|action| match action {
+        Action::Speak { id, .. } => Some(id),
+        _ => None,
+    });
+    let input = Input::Voice { id: spoken.unwrap(), sound: Some((&[7; 24_000], 24_000)) };
+    talk.conversation.handle(input, &mut talk.service, talk.now);
+    let converted = ask(&mut talk).into_iter().find_map(|action| match action {
+        Action::Resample { id, samples, rate_hz: 24_000, to_hz: 16_000 } => Some((id, samples.len())),
+        _ => None,
+    });
+    let (id, length) = converted.unwrap();
+    assert_eq!(length, 24_000);
+    talk.feed(Input::Voice { id, sound: Some((&[5; 16_000], 16_000)) });
+    talk.wait_seconds(20.0);
+    assert_eq!(samples(&talk.take()), [5; 16_000], "what came back");
 }
 
 #[test]
