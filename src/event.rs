@@ -231,5 +231,11 @@ impl State {
     }
 }
 
+impl Told for State {
+    fn told(&self) -> Option<Value> {
+        Some(self.as_str().into())
+    }
+}
+
 #[cfg(test)]
 mod tests;

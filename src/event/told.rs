@@ -1,6 +1,5 @@
 //! The fields of this side's events, as JSON.
 
-use super::State;
 use crate::{
     error::{CloseFrame, Error, WarningCode},
     json::{Map, Number, Value},
@@ -47,12 +46,6 @@ impl Told for &'static str {
 impl Told for Vec<&'static str> {
     fn told(&self) -> Option<Value> {
         Some(self.clone().into())
-    }
-}
-
-impl Told for State {
-    fn told(&self) -> Option<Value> {
-        Some(self.as_str().into())
     }
 }
 
