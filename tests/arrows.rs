@@ -121,6 +121,35 @@ fn no_folder_of_the_shell_imports_one_that_imports_it() {
     assert_eq!(circle(&arrows), None, "{arrows:?}");
 }
 
+/// Which file of a folder imports which. What is imported of the folder itself is its `mod.rs`'s.
+fn files_among(folder: &str) -> Arrows {
+    let folder = root().join(folder);
+    let mut arrows = Arrows::new();
+    for file in files(&folder) {
+        let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&file).expect("a file of this repository");
+        for path in imports(&text) {
+            let Some(path) = path.strip_prefix(if name == "mod" { "self::" } else { "super::" }) else {
+                continue;
+            };
+            let first = path.split("::").next().unwrap_or_default();
+            let is_file = folder.join([first, ".rs"].concat()).is_file();
+            let imported = if is_file { first } else { "mod" };
+            if imported != name {
+                arrows.entry(name.clone()).or_default().insert(imported.to_owned());
+            }
+        }
+    }
+    arrows
+}
+
+#[test]
+fn no_file_that_reads_the_server_imports_one_that_imports_it() {
+    let arrows = files_among("src/protocol/server");
+    assert!(arrows["mod"].contains("decoder") && arrows["parts"].contains("decoder"), "{arrows:?}");
+    assert_eq!(circle(&arrows), None, "{arrows:?}");
+}
+
 #[test]
 fn the_drawing_shows_every_arrow_of_the_shell() {
     let drawn = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the drawing");

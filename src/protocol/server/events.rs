@@ -1,8 +1,8 @@
 //! The server's events: where each is found in a frame, and what it has.
 
 use super::{
-    GroundingMetadata, InteractionStatus, TurnCompleteReason, UrlContextMetadata, VadSignalType,
-    VoiceActivityType, WordInfo,
+    enums::{InteractionStatus, TurnCompleteReason, VadSignalType, VoiceActivityType},
+    metadata::{GroundingMetadata, UrlContextMetadata, WordInfo},
 };
 use crate::{
     json::Map,

@@ -1,6 +1,6 @@
 //! What the server's messages carry inside: tokens, sources, words.
 
-use super::{ServiceTier, TokenModality, UrlRetrievalStatus};
+use super::enums::{ServiceTier, TokenModality, UrlRetrievalStatus};
 use crate::{json::Value, protocol::schema::received};
 
 received! {

@@ -4,85 +4,33 @@
 //! applications the [`Event`](crate::event::Event) that is made of it.
 
 mod audio;
+mod decoder;
 mod enums;
 mod events;
+mod item;
 mod metadata;
 mod parts;
+mod rows;
 mod sift;
 
 use std::fmt;
 
-pub(crate) use self::events::server_events;
-pub use self::{audio::AudioChunk, enums::*, events::*, metadata::*};
-use crate::{
-    json::{Map, Value, parse},
-    protocol::schema::Table,
+#[cfg(all(test, not(target_arch = "wasm32")))]
+pub(crate) use self::rows::typescript;
+pub use self::{
+    audio::AudioChunk,
+    enums::*,
+    events::*,
+    item::{Item, ServerEvent},
+    metadata::*,
+    rows::EventKind,
 };
-
-/// One thing that a frame said.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Item {
-    /// Audio to play. It takes its own way, past the application's events.
-    Audio(AudioChunk),
-    /// Something for the application, and perhaps for the session.
-    Event(ServerEvent),
-}
-
-/// An event of the server, as JSON: what it is, and the fields it has.
-#[derive(Clone, PartialEq)]
-pub struct ServerEvent {
-    /// What it is.
-    pub kind: EventKind,
-    /// Its fields, by their names on the wire.
-    pub fields: Map,
-}
-
-impl ServerEvent {
-    /// The text in a field.
-    #[must_use]
-    pub fn text(&self, field: &str) -> Option<&str> {
-        self.fields.get(field).and_then(Value::as_str)
-    }
-
-    /// Id and name of each function call; those without an id cannot be answered.
-    pub(crate) fn calls(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.list("functionCalls").filter_map(|call| {
-            let name = call.get("name").and_then(Value::as_str).unwrap_or_default();
-            Some((call.get("id")?.as_str()?, name))
-        })
-    }
-
-    /// The ids of cancelled calls.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.list("ids").filter_map(Value::as_str)
-    }
-
-    fn list(&self, field: &str) -> impl Iterator<Item = &Value> {
-        self.fields.get(field).and_then(Value::as_array).into_iter().flatten()
-    }
-
-    /// The object that JavaScript gets: the fields and the `type`.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        object_of(self.kind.as_str(), &self.fields)
-    }
-}
-
-/// The JSON text of an event: its `type`, and its fields.
-pub(crate) fn object_of(kind: &str, fields: &Map) -> String {
-    let rest = fields.to_json();
-    let comma = if fields.is_empty() { "" } else { "," };
-    ["{\"type\":\"", kind, "\"", comma, rest.strip_prefix('{').unwrap_or_default()].concat()
-}
-
-impl fmt::Debug for ServerEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A handle lets whoever has it go on with the conversation.
-        let is_secret = self.kind == EventKind::SessionResumptionUpdate;
-        let fields: &dyn fmt::Debug = if is_secret { &"…" } else { &self.fields };
-        f.debug_struct("ServerEvent").field("kind", &self.kind).field("fields", fields).finish()
-    }
-}
+use self::{
+    decoder::{CONTENT, Decoder, one, take_flag, take_object},
+    rows::{ROWS, Row, Source},
+};
+pub(crate) use self::{events::server_events, item::object_of};
+use crate::json::{Map, Value, parse};
 
 /// A frame that is not the JSON text of an object. The session goes on without it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,84 +43,6 @@ impl fmt::Display for FrameError {
 }
 
 impl std::error::Error for FrameError {}
-
-/// Where in a frame an event is found.
-#[derive(Clone, Copy, Debug)]
-enum Source {
-    /// An object, whose fields are the event's.
-    Object,
-    /// An object, which is the event's one field.
-    Wrapped,
-    /// A flag that is true; the event has no fields of the frame.
-    Flag,
-    /// The model's turn: its parts, each of which may be several events.
-    Parts,
-    /// How the turn stands.
-    Turn,
-    /// An object, or a text.
-    Error,
-    /// With another row.
-    Within,
-}
-
-struct Row {
-    kind: EventKind,
-    table: &'static Table,
-    source: Source,
-    path: &'static str,
-}
-
-macro_rules! declare_rows {
-    (server { $(
-        $(#[doc = $doc:literal])* $name:ident $kind:literal: $payload:ident from $source:ident $path:literal,
-    )* }) => {
-        /// What an event of the server is.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum EventKind {
-            $($(#[doc = $doc])* $name,)*
-        }
-
-        impl EventKind {
-            /// The `type` that JavaScript sees.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $kind,)*
-                }
-            }
-
-            const fn table(self) -> &'static Table {
-                match self {
-                    $(Self::$name => $payload::TABLE,)*
-                }
-            }
-        }
-
-        static ROWS: &[Row] = &[
-            $(Row {
-                kind: EventKind::$name,
-                table: $payload::TABLE,
-                source: Source::$source,
-                path: $path,
-            },)*
-        ];
-
-        /// The events' TypeScript, and the union of them.
-        #[cfg(all(test, not(target_arch = "wasm32")))]
-        pub(crate) fn typescript(types: &mut crate::protocol::Types) {
-            $(types.event(stringify!($name), $kind, &[$($doc),*], $payload::typescript_fields);)*
-            types.union(
-                "LiveServerEvent",
-                "Everything that comes from the server. Fields that this library does not know are there as well, \
-                 under their own names.",
-                &[$(stringify!($name)),*],
-            );
-        }
-    };
-}
-
-server_events!(declare_rows);
 
 /// Everything that one frame, text or binary, says, in the order of the rows.
 ///
@@ -206,13 +76,6 @@ pub fn decode(frame: &[u8]) -> Result<Vec<Item>, FrameError> {
         decoder.emit(EventKind::Unknown, one("fields", Value::Object(fields)));
     }
     Ok(decoder.items)
-}
-
-#[derive(Default)]
-struct Decoder {
-    items: Vec<Item>,
-    odd: Odd,
-    odd_parts: Vec<Value>,
 }
 
 impl Decoder {
@@ -282,74 +145,6 @@ impl Decoder {
             self.emit(if is_complete { row.kind } else { EventKind::TurnStatus }, fields);
         }
     }
-
-    fn emit(&mut self, kind: EventKind, mut fields: Map) {
-        if let Some(hidden) = fields.remove("type") {
-            fields.insert("type_".to_owned(), hidden);
-        }
-        self.items.push(Item::Event(ServerEvent { kind, fields }));
-    }
 }
 
-/// What fits nowhere, where the frame had it.
-#[derive(Default)]
-struct Odd {
-    fields: Map,
-}
-
-impl Odd {
-    fn put(&mut self, name: &str, value: Value) {
-        if !value.is_null() {
-            self.fields.insert(name.to_owned(), value);
-        }
-    }
-
-    fn merge(&mut self, fields: Map) {
-        for (name, value) in fields {
-            match value {
-                Value::Object(inner) if !inner.is_empty() => self.add(&name, inner),
-                value => self.put(&name, value),
-            }
-        }
-    }
-
-    /// Adds to what is kept under `name`.
-    fn add(&mut self, name: &str, fields: Map) {
-        let mut place = match self.fields.remove(name) {
-            Some(Value::Object(place)) => place,
-            Some(other) => one("value", other),
-            None => Map::new(),
-        };
-        place.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
-        if !place.is_empty() {
-            self.fields.insert(name.to_owned(), Value::Object(place));
-        }
-    }
-}
-
-fn take_object(fields: &mut Map, name: &str) -> Option<Map> {
-    match fields.get_mut(name)?.take() {
-        Value::Object(object) => Some(object),
-        other => {
-            fields.insert(name.to_owned(), other);
-            None
-        }
-    }
-}
-
-fn take_flag(fields: &mut Map, name: &str) -> Option<bool> {
-    let value = fields.get_mut(name)?;
-    let flag = value.as_bool()?;
-    value.take();
-    Some(flag)
-}
-
-/// An object with one field.
-fn one(name: &str, value: Value) -> Map {
-    let mut fields = Map::new();
-    fields.insert(name.to_owned(), value);
-    fields
-}
-
-const CONTENT: &str = "serverContent";
 const IN_CONTENT: &str = "serverContent.";

@@ -1,7 +1,11 @@
 //! The parts of the model's turn. One part may be several events: it has a text, a medium, code.
 
 use super::{
-    AudioChunk, CONTENT, Decoder, EventKind, Item, audio::pcm_rate, one, sift, take_flag, take_object,
+    audio::{AudioChunk, pcm_rate},
+    decoder::{CONTENT, Decoder, one, take_flag, take_object},
+    item::Item,
+    rows::EventKind,
+    sift,
 };
 use crate::json::{Map, Value};
 
