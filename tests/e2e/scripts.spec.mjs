@@ -45,6 +45,7 @@ const OUTCOMES = {
   "slow-setup": ANSWERED,
   deaf: { refused: "timeout", retryable: true, options: { connectTimeoutMs: 1500 } },
   "half-open": ENDURED,
+  "stops-reading": ENDURED,
   "refuse-1007": refused(1007, false),
   "not-found": refused(1008, false),
   quota: refused(1011, false),
@@ -69,9 +70,6 @@ const OUTCOMES = {
   "short-lived": ended("closed-by-server", 1011, "goAway"),
   "token-expires": ended("token-refused", 1011),
 };
-
-/** Not here: the simulator never learns that a browser has gone from whose socket it does not read. */
-const UNREAD = ["stops-reading"];
 
 test.use({ microphone: SILENCE });
 
@@ -131,5 +129,5 @@ for (const [name, { heard, refused, end, close, retryable, endureMs, isPrinted, 
 
 test("every script of the simulator is here", async ({ simulator }) => {
   const known = await (await fetch(`${simulator.url}/_simulator/scripts`)).json();
-  expect(known.map(({ name }) => name).sort()).toEqual([...Object.keys(OUTCOMES), ...UNREAD].sort());
+  expect(known.map(({ name }) => name).sort()).toEqual(Object.keys(OUTCOMES).sort());
 });
