@@ -1,6 +1,7 @@
 //! What the client says in an open session.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -95,7 +96,9 @@ impl Dialogue {
         let Some(rate_hz) = pcm::rate_hz(mime_type) else {
             return Err(Refusal::invalid_argument(format!("not audio that can be read: {mime_type}")));
         };
-        if self.calls.is_blocked() && !self.settings.family.hears_during_calls {
+        // What was under way when the call was sent, its sender could not hold back.
+        let has_crossed = stage.now < self.called_at + CROSSING_TIME;
+        if self.calls.is_blocked() && !self.settings.family.hears_during_calls && !has_crossed {
             return Err(Refusal::not_supported("audio came while a function call was pending"));
         }
         let bytes = blob["data"].as_str().and_then(base64_bytes).unwrap_or_default();
@@ -190,3 +193,7 @@ impl Dialogue {
 fn count(stage: &mut Stage<'_>, kind: &'static str) {
     stage.record(|record| record.received(kind));
 }
+
+/// How long after a call audio may come that was sent before the call was heard of. Assumed: what is reported is that audio
+/// ends the session, not how soon.
+const CROSSING_TIME: Duration = Duration::from_millis(500);

@@ -36,6 +36,8 @@ pub(super) struct Dialogue {
     silent: bool,
     pub(super) ear: Ear,
     pub(super) calls: Calls,
+    /// When the last call was sent.
+    pub(super) called_at: Time,
     pub(super) turn: Turn,
     /// What asks for a turn and has not had one.
     waiting: VecDeque<Stimulus>,
@@ -114,6 +116,7 @@ impl Dialogue {
             pace: Pace::default(),
             silent: false,
             calls: Calls::default(),
+            called_at: Time::default(),
             turn: Turn::Idle,
             waiting: VecDeque::new(),
             response: Context::default(),

@@ -25,6 +25,7 @@ impl Dialogue {
         if self.ways.empty_result.unwrap_or(by_family) == EmptyResult::Taken {
             return false;
         }
+        self.called_at = stage.now;
         let again = self.calls.repeat(stage.service.next_call_id(), call);
         again.into_iter().map(|call| stage.send(call)).count() > 0
     }

@@ -58,6 +58,7 @@ impl Dialogue {
         let calls: Vec<(String, &Function)> =
             functions.iter().map(|function| (stage.service.next_call_id(), function)).collect();
         let args = scripted.call.and_then(|call| call.args).map(Value::Object);
+        self.called_at = stage.now;
         stage.send(self.calls.make(&calls, words, args.as_ref()));
         if self.calls.is_blocked() {
             self.turn = Turn::Calling { sentences: Vec::new(), scripted: scripted.say };

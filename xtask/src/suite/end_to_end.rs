@@ -27,7 +27,7 @@ pub(super) fn run(workspace: &Workspace, engines: &[Engine]) -> Result<Tally> {
 }
 
 /// How many tests run at once: they wait more than they work, but each has a browser.
-const LOOSE: usize = 4;
+const LOOSE: usize = 3;
 
 /// How many of those run at once that compare sounds: no more than the smallest machine has cores.
 const EXACT: usize = 2;

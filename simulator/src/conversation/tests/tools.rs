@@ -194,15 +194,17 @@ fn a_result_that_holds_nothing_is_asked_for_again_by_models_that_do_not_believe_
 
 #[test]
 fn older_native_models_hear_nothing_while_a_call_is_pending() {
-    let reason = |model| {
+    let reason = |model, seconds| {
         let mut talk = Talk::open(model, tools("BLOCKING"));
         talk.say(&text("How is the weather?"));
+        talk.wait_seconds(seconds);
         talk.say(&audio(&[0; 320], 16_000));
         talk.close_reason().1.to_owned()
     };
     let refused = "Operation is not implemented, or supported, or enabled.";
-    assert_eq!(reason("gemini-2.5-flash-native-audio-latest"), refused);
-    assert_eq!(reason("gemini-3.1-flash-live-preview"), "");
+    assert_eq!(reason("gemini-2.5-flash-native-audio-latest", 0.6), refused);
+    assert_eq!(reason("gemini-2.5-flash-native-audio-latest", 0.3), "", "it was under way");
+    assert_eq!(reason("gemini-3.1-flash-live-preview", 0.6), "");
 }
 
 #[test]
