@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use js_sys::{Array, Function, JSON, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Url};
@@ -190,7 +190,7 @@ impl Options {
     }
 
     fn get(&self, name: &str) -> JsValue {
-        Reflect::get(&self.object, &name.into()).unwrap_or_default()
+        value::field(&self.object, name)
     }
 
     /// The option if it is there and `read` takes it.
@@ -251,9 +251,9 @@ impl Options {
 
 /// The config as JSON. A tool with functions in it is named before JSON leaves them out, and nothing of the tool is left.
 fn config_json(config: &JsValue) -> Result<Value, Error> {
-    let tools = Reflect::get(config, &"tools".into()).unwrap_or_default();
+    let tools = value::field(config, "tools");
     for tool in tools.dyn_ref::<Array>().map(Array::to_vec).unwrap_or_default() {
-        if Reflect::get(&tool, &"callTool".into()).is_ok_and(|function| function.is_function()) {
+        if value::field(&tool, "callTool").is_function() {
             return Err(Error::new(Code::InvalidConfig, CALLABLE_TOOL).with_field("config.tools"));
         }
     }

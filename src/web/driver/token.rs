@@ -8,7 +8,7 @@ use std::{
 };
 
 use gloo_net::http::Response;
-use js_sys::{Promise, Reflect};
+use js_sys::Promise;
 use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, RequestInit, Url};
@@ -16,6 +16,7 @@ use web_sys::{AbortController, AbortSignal, RequestInit, Url};
 use crate::web::sys::{
     channel::{Latch, all_until},
     task::spawn_local,
+    value,
 };
 use crate::{
     error::{Code, Error},
@@ -231,7 +232,7 @@ pub(in crate::web) fn from_js(value: &JsValue) -> Result<AccessToken, Error> {
     if let Some(token) = value.as_string() {
         return Ok(AccessToken::new(token));
     }
-    let field = |name: &str| Reflect::get(value, &name.into()).ok().and_then(|field| field.as_string());
+    let field = |name: &str| value::field(value, name).as_string();
     if value.is_object()
         && let Some(token) = field("token").or_else(|| field("name"))
     {

@@ -56,6 +56,7 @@ pub(in crate::web) fn to_js(value: &impl Serialize) -> JsValue {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
 }
 
-fn field(value: &JsValue, name: &str) -> JsValue {
+/// The field of an object; `undefined` where there is none, or none to be had.
+pub(in crate::web) fn field(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &name.into()).unwrap_or_default()
 }
