@@ -6,6 +6,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use crate::{
+    error::Error,
     event::State,
     json::{Value, parse},
     protocol::{
@@ -127,17 +128,7 @@ impl Command {
             }
             Self::Token(request, answer) => {
                 parcel.number = request.into();
-                match answer {
-                    Ok(AccessToken { token, deadline_ms }) => {
-                        parcel.text = token;
-                        parcel.values[0] = deadline_ms.into();
-                        TOKEN
-                    }
-                    Err(error) => {
-                        parcel.text = error.to_json();
-                        NO_TOKEN
-                    }
-                }
+                token_into(answer, &mut parcel)
             }
             Self::Stats(request) => {
                 parcel.number = request.into();
@@ -245,6 +236,21 @@ impl Notice {
 
 /// In the order of their numbers. A state that is missing here would be lost on its way.
 const STATES: [State; 4] = [State::Connecting, State::Open, State::Closing, State::Closed];
+
+/// What came of asking for a token. Answers which of the two it is.
+fn token_into(answer: Result<AccessToken, Error>, parcel: &mut Parcel) -> u32 {
+    match answer {
+        Ok(AccessToken { token, deadline_ms }) => {
+            parcel.text = token;
+            parcel.values[0] = deadline_ms.into();
+            TOKEN
+        }
+        Err(error) => {
+            parcel.text = error.to_json();
+            NO_TOKEN
+        }
+    }
+}
 
 fn device_into(device: Attachment, parcel: &mut Parcel, moved: &Array) {
     let Attachment { id, port, ring } = device;
