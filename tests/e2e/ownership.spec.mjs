@@ -1,6 +1,5 @@
 /** Who ends what: a session and its devices live until they are ended, not until they are forgotten. */
 import { RAW, expect, test } from "./support/bench.mjs";
-import { unplug } from "./support/browsers.mjs";
 import { expectNothingLeft, leftOf } from "./support/leftovers.mjs";
 import { SILENCE } from "./support/scenes.mjs";
 import { audible } from "./support/sound.mjs";
@@ -189,7 +188,7 @@ test("a signal aborts a connect that waits for consent, and consent is then too 
   expect(state).toBe("aborted");
 });
 
-test("a microphone that is unplugged is stopped and said to be gone", async ({ bench, page, browserName }, { parallelIndex }) => {
+test("a microphone that is unplugged is stopped and said to be gone", async ({ bench, page, sound }) => {
   await page.evaluate(() => {
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (wanted) => {
@@ -200,10 +199,10 @@ test("a microphone that is unplugged is stopped and said to be gone", async ({ b
   });
   await bench.connect();
   await bench.openMicrophone();
-  const plugIn = browserName === "firefox" ? unplug(parallelIndex) : () => {};
+  const plugIn = await sound?.unplug();
   try {
     // Chromium's is a file, which nobody can unplug: this is what it does with a device.
-    if (browserName === "chromium") {
+    if (!sound) {
       await page.evaluate(() => {
         theirs.stop();
         theirs.dispatchEvent(new Event("ended"));
@@ -211,7 +210,7 @@ test("a microphone that is unplugged is stopped and said to be gone", async ({ b
     }
     await bench.until("warning", 0, { code: "microphone-ended" });
   } finally {
-    plugIn();
+    await plugIn?.();
   }
   expect(await page.evaluate(() => bench.microphone.stopped)).toBe(true);
   expect(await page.evaluate(() => bench.session.state)).toBe("open");

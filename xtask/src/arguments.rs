@@ -74,6 +74,9 @@ pub(crate) enum Task {
     /// Serves the demo page and nothing else: what the end-to-end tests start
     #[command(hide = true)]
     Serve(ServeOptions),
+    /// A sound card for a Firefox, for as long as standard input is open: what the end-to-end tests start
+    #[command(hide = true)]
+    Sound,
 }
 
 #[cfg(test)]

@@ -50,5 +50,6 @@ fn run() -> Result<ExitCode> {
         Task::Fuzz(options) => suite::fuzz::run(&workspace, &options),
         Task::Mutants(options) => mutants::run(&workspace, &options),
         Task::Serve(options) => server::run(&workspace, &options),
+        Task::Sound => suite::sound::run(&workspace),
     }
 }

@@ -24,6 +24,7 @@ import { expectNothingLeft, leave, watch } from "./leftovers.mjs";
 import { QUESTION } from "./scenes.mjs";
 import { serverWith } from "./setup.mjs";
 import { Simulator } from "./simulator.mjs";
+import { SoundServer } from "./sound-server.mjs";
 
 /** The configuration that most sessions here use. */
 export const CONFIG = { responseModalities: ["AUDIO"], inputAudioTranscription: {}, outputAudioTranscription: {} };
@@ -45,8 +46,18 @@ export const test = base.extend({
   /** What the microphone hears (`wav`), and what pages may do unasked (`grant`, `autoplay`): see `launchOptionsOf`. */
   microphone: [QUESTION, { scope: "worker", option: true }],
 
+  /** The sound server of a Firefox. Each has one of its own: they must not hear each other, and one may die. */
+  sound: [
+    async ({ browserName }, use) => {
+      const sound = browserName === "firefox" ? await SoundServer.start() : undefined;
+      await use(sound);
+      await sound?.stop();
+    },
+    { scope: "worker" },
+  ],
+
   launchOptions: [
-    async ({ browserName, microphone }, use, info) => use(launchOptionsOf(browserName, microphone, info.parallelIndex)),
+    async ({ browserName, microphone, sound }, use) => use(launchOptionsOf(browserName, microphone, sound)),
     { scope: "worker" },
   ],
 
@@ -60,10 +71,12 @@ export const test = base.extend({
     { auto: true },
   ],
 
-  context: async ({ context, browserName, microphone }, use, { parallelIndex }) => {
-    const hush = browserName === "firefox" ? await speakWhenListenedTo(context, microphone.wav, parallelIndex) : () => {};
+  context: async ({ context, sound, microphone }, use) => {
+    const hush = sound && (await speakWhenListenedTo(context, microphone.wav, sound));
     await use(context);
-    hush();
+    hush?.();
+    // Whatever the test says of itself: without a microphone in the machine it says nothing.
+    await sound?.verify();
   },
 
   /** Headers of the server: `isolated` or `plain`. */

@@ -1,10 +1,9 @@
 /**
  * How each browser is started, and what its microphone hears.
  *
- * Chromium plays a WAV file as its microphone. Firefox cannot: it takes its sound from a PulseAudio server of ours
- * (FIREFOX_PULSE_SERVER), into which the file is played when a page begins to listen.
+ * Chromium plays a WAV file as its microphone. Firefox cannot: it takes its sound from a PulseAudio server of ours, into
+ * which the file is played when a page begins to listen.
  */
-import { execFileSync, spawn } from "node:child_process";
 
 /**
  * What is run in every browser, by a file's name or by a tag in a file about several things, and what the engine has to do
@@ -76,15 +75,10 @@ const CLOSED_WHILE_CONNECTING = [
 
 /**
  * What a browser is launched with. `grant`: whether pages may listen without the user being asked; `autoplay`: whether they
- * may play before the user has touched them; `index`: which of the tests that run at once it is for.
+ * may play before the user has touched them; `sound`: the server that a Firefox hears and plays with.
  */
-export function launchOptionsOf(browserName, { wav, grant = true, autoplay = true }, index) {
-  return browserName === "firefox" ? firefox(grant, soundServer(index)) : chromium(wav, grant, autoplay);
-}
-
-/** Firefoxes that run at once must not hear each other: each has a sound server of its own. */
-function soundServer(index) {
-  return process.env.FIREFOX_PULSE_SERVER?.split(" ")[index];
+export function launchOptionsOf(browserName, { wav, grant = true, autoplay = true }, sound) {
+  return browserName === "firefox" ? firefox(grant, sound) : chromium(wav, grant, autoplay);
 }
 
 function chromium(wav, grant, autoplay) {
@@ -100,10 +94,10 @@ function chromium(wav, grant, autoplay) {
   return { executablePath: process.env.CHROMIUM || "/usr/bin/chromium", chromiumSandbox, args };
 }
 
-function firefox(grant, server) {
+function firefox(grant, sound) {
   return {
     executablePath: process.env.FIREFOX,
-    env: { ...process.env, PULSE_SERVER: server },
+    env: { ...process.env, PULSE_SERVER: sound.address },
     firefoxUserPrefs: {
       "media.navigator.permission.disabled": grant,
       "media.autoplay.default": 0,
@@ -112,29 +106,15 @@ function firefox(grant, server) {
   };
 }
 
-/** Takes Firefox's microphone out of its sound server. Answers how to plug it in again. */
-export function unplug(index) {
-  const ask = (...words) => execFileSync("pactl", ["--server", soundServer(index), ...words], { encoding: "utf8" });
-  const [line] = ask("list", "short", "modules").split("\n").filter((one) => one.includes("module-remap-source"));
-  const [id, name, settings] = line.split("\t");
-  ask("unload-module", id);
-  return () => {
-    ask("load-module", name, ...settings.split(" "));
-    ask("set-default-source", /source_name=(\S+)/.exec(settings)[1]);
-  };
-}
-
 /**
  * In Firefox, speaks the file whenever a microphone is joined to something that runs. Not as soon as there is one: until the
  * graph behind it stands, a machine that has much to do takes longer than the file is silent. Answers how to end that.
  */
-export async function speakWhenListenedTo(context, wav, index) {
-  let voice;
+export async function speakWhenListenedTo(context, wav, sound) {
+  let hush = () => {};
   const speak = () => {
-    voice?.kill();
-    const env = { ...process.env, PULSE_SERVER: soundServer(index) };
-    voice = spawn("paplay", ["--device=stage", wav], { env, stdio: "ignore" });
-    voice.on("error", (error) => console.error(`paplay could not be run: ${error.message}`));
+    hush();
+    hush = sound.speak(wav);
   };
   await context.exposeBinding("isListening", speak);
   await context.addInitScript(() => {
@@ -154,5 +134,5 @@ export async function speakWhenListenedTo(context, wav, index) {
       return joined;
     };
   });
-  return () => voice?.kill();
+  return () => hush();
 }

@@ -43,11 +43,12 @@ fn in_chromium(workspace: &Workspace) -> Result<Tally> {
 fn in_firefox(workspace: &Workspace) -> Result<Tally> {
     let firefox = setup::find_or_install_firefox(workspace)?;
     let driver = setup::ensure_geckodriver(workspace)?;
-    let sound = SoundServer::start(workspace)?;
+    let mut sound = SoundServer::start(workspace)?;
     let capabilities = capabilities(workspace, "moz:firefoxOptions", &firefox)?;
     let mut cargo = tests(workspace, &capabilities)?;
     cargo.env("GECKODRIVER", driver).env("PULSE_SERVER", sound.address());
     let (output, succeeded) = process::watch(&mut cargo)?;
+    sound.verdict()?;
     Ok(Tally::of_cargo(&output, succeeded))
 }
 

@@ -5,7 +5,6 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::playwright::Report;
-use super::sound::SoundServer;
 use super::{Engine, Tally, types};
 use crate::process;
 use crate::server::{Isolation, Mount, Server, Settings, Upstream};
@@ -32,14 +31,13 @@ const LOOSE: usize = 3;
 /// How many of those run at once that compare sounds: no more than the smallest machine has cores.
 const EXACT: usize = 2;
 
-/// What the tests need: browsers, and for each test that runs at once servers and a sound card of its own.
+/// What the tests need: browsers, and for each test that runs at once servers of its own.
 struct Stage {
     isolated: Vec<Server>,
     plain: Vec<Server>,
     engines: Vec<Engine>,
     chromium: Option<PathBuf>,
     firefox: Option<PathBuf>,
-    sound: Vec<SoundServer>,
 }
 
 impl Stage {
@@ -51,16 +49,11 @@ impl Stage {
             engines: engines.to_vec(),
             chromium: None,
             firefox: None,
-            sound: Vec::new(),
         };
         for engine in engines {
             match engine {
                 Engine::Chromium => stage.chromium = Some(setup::find_or_install(workspace)?.chromium),
-                Engine::Firefox => {
-                    stage.firefox = Some(setup::find_or_install_firefox(workspace)?);
-                    let servers = (0..LOOSE).map(|_| SoundServer::start(workspace));
-                    stage.sound = servers.collect::<Result<_>>()?;
-                }
+                Engine::Firefox => stage.firefox = Some(setup::find_or_install_firefox(workspace)?),
             }
         }
         Ok(stage)
@@ -81,7 +74,7 @@ impl Stage {
             .env("DEMO_PLAIN_URL", words(self.plain.iter().map(Server::url)))
             .env("PACKAGE_DIR", workspace.path("tests/node_modules").join(PACKAGE_NAME))
             .env("OUT_DIR", workspace.made("e2e"))
-            // For tests that need a server of their own: `$XTASK serve`.
+            // For what tests need of their own: `$XTASK serve`, `$XTASK sound`.
             .env("XTASK", std::env::current_exe().context("cannot find this program's own file")?);
         self.give_browsers(&mut playwright);
         let (_, succeeded) = process::watch(&mut playwright)?;
@@ -97,9 +90,7 @@ impl Stage {
             playwright.env("CHROMIUM", chromium);
         }
         if let Some(firefox) = &self.firefox {
-            // Under a name of its own: Chromium would use what is in PULSE_SERVER.
-            let servers = words(self.sound.iter().map(SoundServer::address));
-            playwright.env("FIREFOX", firefox).env("FIREFOX_PULSE_SERVER", servers);
+            playwright.env("FIREFOX", firefox);
         }
     }
 }

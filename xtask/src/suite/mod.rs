@@ -10,7 +10,7 @@ mod native;
 mod node;
 mod playwright;
 mod ring;
-mod sound;
+pub(crate) mod sound;
 mod strangers;
 mod tally;
 mod types;

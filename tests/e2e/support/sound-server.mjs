@@ -1,0 +1,71 @@
+import { execFile, spawn } from "node:child_process";
+import { promisify } from "node:util";
+
+import { start } from "./servers.mjs";
+
+const run = promisify(execFile);
+
+/** How long `pactl` may take to ask the server something. */
+const ANSWER_DEADLINE_MS = 10_000;
+
+/** How long it may take to end, and to be told that a server that does not answer has died. */
+const END_DEADLINE_MS = 5_000;
+
+/**
+ * A sound card for one Firefox, which `xtask sound` configures. One that has died serves no other: Playwright starts another
+ * browser, with another server, after a test that failed.
+ */
+export class SoundServer {
+  #task;
+
+  constructor(task) {
+    this.#task = task;
+  }
+
+  static async start() {
+    // It ends with its input. In a group of its own, since whoever kills ours would leave the server behind.
+    return new SoundServer(await start(["sound"], /unix:\S+/, { stdio: "pipe", detached: true }));
+  }
+
+  /** What PULSE_SERVER has to be. */
+  get address() {
+    return this.#task.address;
+  }
+
+  /** Throws if it does not answer, or has no microphone. `xtask` knows how it died. */
+  async verify() {
+    const sources = await this.#ask("list", "short", "sources").catch(({ message }) => message);
+    if (sources.includes("module-remap-source")) return;
+    const died = await this.#task.endsWithin(END_DEADLINE_MS);
+    throw new Error(died ? this.#task.printed.at(-1) : `the sound server lives, but has no microphone: ${sources}`);
+  }
+
+  /** Takes the microphone out. Answers how to plug it in again. */
+  async unplug() {
+    const modules = await this.#ask("list", "short", "modules");
+    const line = modules.split("\n").find((one) => one.includes("module-remap-source"));
+    const [id, name, settings] = line.split("\t");
+    await this.#ask("unload-module", id);
+    return async () => {
+      await this.#ask("load-module", name, ...settings.split(" "));
+      await this.#ask("set-default-source", /source_name=(\S+)/.exec(settings)[1]);
+    };
+  }
+
+  /** Speaks a file into the microphone. Answers how to end that. */
+  speak(wav) {
+    const env = { ...process.env, PULSE_SERVER: this.address };
+    const voice = spawn("paplay", ["--device=stage", wav], { env, stdio: "ignore" });
+    voice.on("error", (error) => console.error(`paplay could not be run: ${error.message}`));
+    return () => voice.kill();
+  }
+
+  async stop() {
+    this.#task.child.stdin.end();
+    await this.#task.endsWithin(END_DEADLINE_MS);
+  }
+
+  async #ask(...words) {
+    return (await run("pactl", ["--server", this.address, ...words], { timeout: ANSWER_DEADLINE_MS })).stdout;
+  }
+}
