@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::Tally;
+use super::sound::DIED;
 
 /// What became of the tests.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(super) struct Report {
     tally: Tally,
     /// The names of those that failed at first and passed when they were tried again.
     flaky: Vec<String>,
+    /// Of these, the names of those that had failed because their sound server died, and how it did.
+    excused: Vec<String>,
 }
 
 impl Report {
@@ -31,7 +34,11 @@ impl Report {
         for name in &self.flaky {
             println!("  passed only at another try: {name}");
         }
-        Tally { flaky: self.flaky.len() as u64, broken: u64::from(!succeeded), ..self.tally }
+        for name in &self.excused {
+            println!("  second chance: {name}");
+        }
+        let excused = self.excused.len() as u64;
+        Tally { excused, flaky: self.flaky.len() as u64, broken: u64::from(!succeeded), ..self.tally }
     }
 
     fn add_suites(&mut self, parent: &Value) {
@@ -51,7 +58,11 @@ impl Report {
             Some("flaky") => {
                 let [project, file, title] = [&test["projectName"], &spec["file"], &spec["title"]]
                     .map(|value| value.as_str().unwrap_or_default());
-                self.flaky.push(format!("{project} › {file} › {title}"));
+                let name = format!("{project} › {file} › {title}");
+                match excuse(test) {
+                    Some(excuse) => self.excused.push(format!("{name}: {excuse}")),
+                    None => self.flaky.push(name),
+                }
             }
             Some("skipped") if is_for_another_browser(test) => self.tally.elsewhere += 1,
             Some("skipped") => self.tally.skipped += 1,
@@ -66,6 +77,18 @@ fn is_for_another_browser(test: &Value) -> bool {
         annotation["type"] == "skip"
             && annotation["description"].as_str().is_some_and(|why| why.starts_with("Chromium only: "))
     })
+}
+
+/// What `tests/e2e/support/sound-server.mjs` said of the sound server, if it died in every try that failed.
+fn excuse(test: &Value) -> Option<String> {
+    let failed = items(test, "results").iter().filter(|result| result["status"] != "passed");
+    let excuses = failed.map(|result| {
+        let mut messages = items(result, "errors").iter().filter_map(|error| error["message"].as_str());
+        messages.find_map(|message| {
+            message.lines().find_map(|line| line.find(DIED).and_then(|at| line.get(at..)))
+        })
+    });
+    excuses.collect::<Option<Vec<_>>>()?.first().map(|words| (*words).to_owned())
 }
 
 fn items<'a>(of: &'a Value, name: &str) -> &'a [Value] {
@@ -108,6 +131,27 @@ mod tests {
             Err("1 test passed only at another try: what it waits for, or what it tests, depends on time"
                 .to_owned())
         );
+    }
+
+    #[test]
+    fn a_test_whose_sound_server_died_has_a_second_chance_and_no_other() {
+        let tried = |messages: &[&str]| {
+            let errors: Vec<_> = messages.iter().map(|message| json!({ "message": message })).collect();
+            let mut test = test("flaky");
+            test["results"] =
+                json!([{"status": "failed", "errors": errors}, {"status": "passed", "errors": []}]);
+            report(json!([test]))
+        };
+        let found =
+            tried(&["Error: device-not-found", "Error: the sound server died (signal: 9)\n  at check"]);
+        assert_eq!(found.excused, ["firefox › a.spec.mjs › a title: the sound server died (signal: 9)"]);
+        let tally = found.tally(true);
+        assert_eq!((tally.passed, tally.excused, tally.flaky), (0, 1, 0));
+        assert!(tally.verdict().is_ok());
+        for messages in [&["Error: device-not-found"][..], &[]] {
+            let tally = tried(messages).tally(true);
+            assert_eq!((tally.excused, tally.flaky), (0, 1));
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(crate) struct Tally {
     pub(crate) skipped: u64,
     /// Tests that passed only when they were tried again.
     pub(crate) flaky: u64,
+    /// Tests that passed when they were tried again because the machine, not they, had failed.
+    pub(crate) excused: u64,
     /// Tests that only another browser can run, which is why they were not run in this one.
     pub(crate) elsewhere: u64,
     /// Checks that are not tests: a linter, a build.
@@ -28,7 +30,7 @@ pub(crate) struct Tally {
 impl Tally {
     /// One check that went well.
     pub(crate) const CHECK: Self =
-        Self { passed: 0, failed: 0, skipped: 0, flaky: 0, elsewhere: 0, checks: 1, broken: 0 };
+        Self { passed: 0, failed: 0, skipped: 0, flaky: 0, excused: 0, elsewhere: 0, checks: 1, broken: 0 };
 
     /// This, unless it is a failure.
     pub(crate) fn verdict(self) -> Result<Self> {
@@ -42,7 +44,7 @@ impl Tally {
             )),
             Self { broken: 1.., .. } => Err(anyhow!("a test program failed; its reason is above")),
             Self { skipped: 1.., .. } => Err(anyhow!("{} tests were not run", self.skipped)),
-            Self { passed: 0, checks: 0, .. } => Err(anyhow!("found no tests")),
+            Self { passed: 0, checks: 0, excused: 0, .. } => Err(anyhow!("found no tests")),
             _ => Ok(self),
         }
     }
@@ -78,6 +80,7 @@ impl AddAssign for Tally {
         self.failed += other.failed;
         self.skipped += other.skipped;
         self.flaky += other.flaky;
+        self.excused += other.excused;
         self.elsewhere += other.elsewhere;
         self.checks += other.checks;
         self.broken += other.broken;
@@ -89,8 +92,9 @@ impl fmt::Display for Tally {
         let counts = [(self.passed, "test"), (self.checks, "check")];
         let words = counts.into_iter().filter(|(count, _)| *count > 0);
         let words = words.map(|(count, name)| counted(count, name));
+        let excused = (self.excused > 0).then(|| format!("{} at a second chance", self.excused));
         let elsewhere = (self.elsewhere > 0).then(|| format!("{} for Chromium only", self.elsewhere));
-        formatter.write_str(&words.chain(elsewhere).collect::<Vec<_>>().join(", "))
+        formatter.write_str(&words.chain(excused).chain(elsewhere).collect::<Vec<_>>().join(", "))
     }
 }
 
