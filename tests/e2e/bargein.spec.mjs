@@ -1,6 +1,6 @@
-import { expect, test } from "./support/bench.mjs";
+import { CONFIG, expect, test } from "./support/bench.mjs";
 import { OTHER_SPEECH, RATE, SPEECH } from "./support/scenes.mjs";
-import { align, alignLoosely, correlationAt, level, resample } from "./support/sound.mjs";
+import { align, alignLoosely, compare, correlationAt, level, resample } from "./support/sound.mjs";
 
 const OUT_HZ = 24_000;
 
@@ -60,3 +60,25 @@ for (const headers of ["isolated", "plain"]) {
     });
   });
 }
+
+test("with NO_INTERRUPTION whoever speaks during an answer does not silence it, and is answered after it", async ({ bench }) => {
+  const realtimeInputConfig = { activityHandling: "NO_INTERRUPTION" };
+  await bench.connect({ config: { ...CONFIG, realtimeInputConfig } });
+  await bench.openSpeaker(OUT_HZ);
+  await bench.openStage();
+  await bench.say(SPEECH, RATE);
+  await expect.poll(async () => (await bench.stats()).playbackSamplesPlayed).toBeGreaterThan(PATIENCE_S * OUT_HZ);
+  await bench.say(OTHER_PHRASE, RATE);
+  const first = await bench.until("playbackEnded");
+  await bench.until("playbackStarted", first.index);
+  expect(await bench.events("interrupted")).toEqual([]);
+  const played = await bench.recorded();
+  await bench.close();
+  const { id } = await bench.simulator.latest();
+  const sent = await bench.simulator.sent(id);
+
+  const answer = sent.samples.subarray(0, await bench.simulator.lastAnswer(id));
+  expect(first.playedMs, "all of the first answer").toBeCloseTo(answer.length / (OUT_HZ / 1000), 0);
+  const { offset } = align(answer.subarray(0, OUT_HZ / 2), played.samples);
+  expect(compare(answer, played.samples, offset, { ramp: 0.006 * OUT_HZ }).wrong, `of ${answer.length} samples`).toBe(0);
+});

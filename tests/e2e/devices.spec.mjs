@@ -13,26 +13,31 @@ function showContext(page) {
   });
 }
 
-test("sound that the browser takes away is said once each time, and none of it when the session ends", async ({ bench, page }) => {
-  await showContext(page);
-  await bench.connect();
-  await page.evaluate(async () => {
-    bench.speaker = await bench.session.openSpeaker();
-    await theirs.suspend();
+for (const device of ["openSpeaker", "openMicrophone"]) {
+  test(`sound that the browser takes away is said once each time, and none of it when the session ends (${device})`, async ({ bench, page }) => {
+    await showContext(page);
+    await bench.connect();
+    await page.evaluate(
+      async ({ device, raw }) => {
+        await bench.session[device](device === "openMicrophone" ? raw : {});
+        await theirs.suspend();
+      },
+      { device, raw: RAW },
+    );
+    const { index } = await bench.until("warning", 0, { code: "audio-interrupted" });
+    await page.evaluate(async () => {
+      // Two changes in one turn are told as one.
+      const changed = new Promise((resolve) => theirs.addEventListener("statechange", resolve, { once: true }));
+      await theirs.resume();
+      await changed;
+      await theirs.suspend();
+    });
+    await bench.until("warning", index + 1, { code: "audio-interrupted" });
+    await page.evaluate(() => theirs.resume());
+    await bench.close();
+    expect(await bench.events("warning")).toHaveLength(2);
   });
-  const { index } = await bench.until("warning", 0, { code: "audio-interrupted" });
-  await page.evaluate(async () => {
-    // Two changes in one turn are told as one.
-    const changed = new Promise((resolve) => theirs.addEventListener("statechange", resolve, { once: true }));
-    await theirs.resume();
-    await changed;
-    await theirs.suspend();
-  });
-  await bench.until("warning", index + 1, { code: "audio-interrupted" });
-  await page.evaluate(() => theirs.resume());
-  await bench.close();
-  expect(await bench.events("warning")).toHaveLength(2);
-});
+}
 
 for (const device of ["openSpeaker", "openMicrophone"]) {
   test(`a processor that fails is said to be silent (${device})`, async ({ bench, page, printed }) => {

@@ -109,6 +109,12 @@ class Bench {
     return { rate: this.microphone.sampleRate, samples: encode(this.#overheard.samples()) };
   }
 
+  /** How many samples it has given so far. */
+  overheardSoFar() {
+    const { context } = this.#overheard.node;
+    return Math.max(0, Math.round(this.#overheard.position(context.currentTime * context.sampleRate)));
+  }
+
   stats() {
     return this.session.stats();
   }
