@@ -164,6 +164,10 @@ codes! {
         ActivityMode = "activity-mode",
         /// An answer was not sent, because the model has cancelled the function call.
         CancelledCall = "cancelled-call",
+        /// An answer was not sent, because the function call has had its answer.
+        AnsweredCall = "answered-call",
+        /// A function call that nobody has answered for a minute.
+        UnansweredCall = "unanswered-call",
         /// An answer to a function call that is not open.
         UnknownCall = "unknown-call",
         /// A message was not sent, because the session is not open, or has ended.

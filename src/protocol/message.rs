@@ -72,17 +72,17 @@ impl fmt::Debug for Message {
 }
 
 impl Message {
-    /// The same tool response without the answers to these calls; `None` if no answer is left.
+    /// The same tool response without the answers at these places; `None` if no answer is left.
     #[must_use]
-    pub fn without_answers(&self, ids: &[&str]) -> Option<Self> {
+    pub fn without_answers(&self, places: &[usize]) -> Option<Self> {
         let Kind::ToolResponse(answers) = &self.kind else { return Some(self.clone()) };
         let mut answers = answers.clone();
-        answers.retain(|answer| !ids.contains(&answer.id.as_str()));
         let mut message = parse(self.text.as_bytes()).ok()?;
         let list = message.get_mut("toolResponse")?.get_mut("functionResponses")?.as_array_mut()?;
-        list.retain(|response| {
-            !response.get("id").and_then(Value::as_str).is_some_and(|id| ids.contains(&id))
-        });
+        let mut at = 0..;
+        answers.retain(|_| at.next().is_some_and(|place| !places.contains(&place)));
+        let mut at = 0..;
+        list.retain(|_| at.next().is_some_and(|place| !places.contains(&place)));
         let is_any = !list.is_empty();
         is_any.then(|| Self { kind: Kind::ToolResponse(answers), text: message.to_json() })
     }
@@ -232,11 +232,11 @@ mod tests {
     fn a_tool_response_can_do_without_some_of_its_answers() {
         let (_, outgoing) = kinds().pop().unwrap_or_else(|| panic!("no kinds"));
         let message = Message::from(outgoing.unwrap_or_else(|error| panic!("{error}")));
-        let rest = message.clone().without_answers(&["1", "9"]).unwrap_or_else(|| panic!("one is left"));
+        let rest = message.clone().without_answers(&[0, 9]).unwrap_or_else(|| panic!("one is left"));
         let text = parse(rest.text.as_bytes()).unwrap_or_default();
         assert_eq!(text["toolResponse"]["functionResponses"][0]["id"], "2");
         assert_eq!(text["toolResponse"]["functionResponses"].as_array().map(Vec::len), Some(1));
         assert!(matches!(&rest.kind, Kind::ToolResponse(answers) if answers.len() == 1));
-        assert_eq!(message.without_answers(&["1", "2"]), None);
+        assert_eq!(message.without_answers(&[0, 1]), None);
     }
 }

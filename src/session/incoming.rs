@@ -56,7 +56,7 @@ impl Session {
                 self.emit(event);
             }
             EventKind::ToolCall => {
-                self.ledger.on_calls(event.calls());
+                self.ledger.on_calls(event.calls(), self.now);
                 // The model says no more before it has the answer: that is a pause, and no fault of the network.
                 self.finish_playback();
                 self.emit(event);

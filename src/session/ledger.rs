@@ -1,8 +1,11 @@
 //! The function calls of the model: which are open, which were cancelled, which hold the microphone.
 
+use std::time::Duration;
+
 use crate::{
     json::Value,
     protocol::{holds, message::AnsweredCall, setup::Setup},
+    time::Instant,
 };
 
 /// Every call the model made, until it is answered.
@@ -10,6 +13,8 @@ use crate::{
 pub(super) struct Ledger {
     open: Vec<Call>,
     cancelled: Vec<String>,
+    /// Calls that have had their last answer.
+    answered: Vec<String>,
     /// Whether this model takes no audio while a call that it waits for is open: it closes the session instead.
     is_strict: bool,
     /// Functions that the model does not wait for.
@@ -22,6 +27,8 @@ pub(super) struct Ledger {
 struct Call {
     id: String,
     is_blocking: bool,
+    /// When to say that nobody answers it. Of one that the model does not wait for that is not said.
+    overdue: Option<Instant>,
 }
 
 /// What is to be said of an answer.
@@ -30,6 +37,8 @@ pub(super) enum Standing {
     Expected,
     /// The model has taken the call back: it wants no answer.
     Cancelled,
+    /// It has its answer: the service may close the session for another.
+    Answered,
     /// No such call is open.
     Unknown,
 }
@@ -43,6 +52,7 @@ impl Ledger {
         Self {
             open: Vec::new(),
             cancelled: Vec::new(),
+            answered: Vec::new(),
             is_strict: holds(setup.model(), "-2.5-"),
             non_blocking: unwaited
                 .filter_map(|function| Some(function.get("name")?.as_str()?.to_owned()))
@@ -51,17 +61,25 @@ impl Ledger {
         }
     }
 
-    /// Calls, by id and name.
-    pub(super) fn on_calls<'a>(&mut self, calls: impl Iterator<Item = (&'a str, &'a str)>) {
+    /// Calls, by id and name. One that is made again is open again: its answer was lost with a link.
+    pub(super) fn on_calls<'a>(&mut self, calls: impl Iterator<Item = (&'a str, &'a str)>, now: Instant) {
         for (id, name) in calls {
             let is_blocking = !self.non_blocking.iter().any(|known| known == name);
-            keep(&mut self.open, Call { id: id.to_owned(), is_blocking });
+            self.forget(id);
+            let overdue = is_blocking.then_some(now + UNANSWERED);
+            keep(&mut self.open, Call { id: id.to_owned(), is_blocking, overdue });
         }
+    }
+
+    fn forget(&mut self, id: &str) {
+        self.open.retain(|call| call.id != id);
+        self.cancelled.retain(|cancelled| cancelled != id);
+        self.answered.retain(|answered| answered != id);
     }
 
     pub(super) fn on_cancelled<'a>(&mut self, ids: impl Iterator<Item = &'a str>) {
         for id in ids {
-            self.open.retain(|call| call.id != id);
+            self.forget(id);
             keep(&mut self.cancelled, id.to_owned());
         }
     }
@@ -69,6 +87,8 @@ impl Ledger {
     pub(super) fn standing(&self, id: &str) -> Standing {
         if self.cancelled.iter().any(|cancelled| cancelled == id) {
             Standing::Cancelled
+        } else if self.answered.iter().any(|answered| answered == id) {
+            Standing::Answered
         } else if self.is_resumed || self.open.iter().any(|call| call.id == id) {
             Standing::Expected
         } else {
@@ -79,8 +99,31 @@ impl Ledger {
     /// An answer has been sent.
     pub(super) fn on_answered(&mut self, answer: &AnsweredCall) {
         if !answer.will_continue {
-            self.open.retain(|call| call.id != answer.id);
+            self.forget(&answer.id);
+            keep(&mut self.answered, answer.id.clone());
         }
+    }
+
+    /// An answer did not leave after all: another may.
+    pub(super) fn on_unsent(&mut self, answer: &AnsweredCall) {
+        if self.standing(&answer.id) == Standing::Answered {
+            self.forget(&answer.id);
+            keep(&mut self.open, Call { id: answer.id.clone(), is_blocking: true, overdue: None });
+        }
+    }
+
+    /// The calls that nobody has answered for too long, each once.
+    pub(super) fn overdue(&mut self, now: Instant) -> Vec<String> {
+        let due = self.open.iter_mut().filter(|call| call.overdue.is_some_and(|due| due <= now));
+        due.map(|call| {
+            call.overdue = None;
+            call.id.clone()
+        })
+        .collect()
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.open.iter().filter_map(|call| call.overdue).reduce(Instant::min)
     }
 
     /// Whether audio must not be sent now.
@@ -98,3 +141,5 @@ fn keep<T>(list: &mut Vec<T>, item: T) {
 
 /// Calls that are remembered. No conversation has so many open at once; a service gone wrong might.
 const MOST_CALLS: usize = 1024;
+/// Longer than handlers have unless they are given more.
+const UNANSWERED: Duration = Duration::from_secs(60);

@@ -164,13 +164,14 @@ impl Session {
     }
 
     /// What only an open session waits for.
-    fn open_deadlines(&self) -> [Option<Instant>; 5] {
+    fn open_deadlines(&self) -> [Option<Instant>; 6] {
         [
             self.outbox.deadline(),
             self.microphone.deadline(self.policy.audio_pause, self.outbox.has_audio()),
             self.player.deadline(),
             self.early.deadline(self.policy.keep_answers),
             self.diagnosis.deadline(),
+            self.ledger.deadline(),
         ]
     }
 
@@ -296,6 +297,7 @@ impl Session {
         self.send_waiting();
         self.on_microphone_time();
         self.drop_early_audio();
+        self.tell_of_unanswered();
         let heard = self.player.on_time(self.turn.is_complete(), self.now);
         self.on_heard(heard);
         if let Some(diagnosis) = self.diagnosis.on_time(self.now) {

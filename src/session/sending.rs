@@ -106,15 +106,19 @@ impl Session {
     fn permitted(&mut self, message: Message) -> Option<Message> {
         let Kind::ToolResponse(answers) = &message.kind else { return Some(message) };
         let mut withheld = Vec::new();
-        for answer in answers {
+        for (place, answer) in answers.iter().enumerate() {
             match self.ledger.standing(&answer.id) {
                 Standing::Expected => {}
                 Standing::Unknown => {
                     self.actions.push_back(warning(WarningCode::UnknownCall, &answer.id, UNKNOWN_CALL))
                 }
                 Standing::Cancelled => {
-                    withheld.push(answer.id.as_str());
+                    withheld.push(place);
                     self.actions.push_back(warning(WarningCode::CancelledCall, &answer.id, CANCELLED_CALL));
+                }
+                Standing::Answered => {
+                    withheld.push(place);
+                    self.actions.push_back(warning(WarningCode::AnsweredCall, &answer.id, ANSWERED_CALL));
                 }
             }
             self.ledger.on_answered(answer);
@@ -143,8 +147,22 @@ impl Session {
             | Kind::Content { .. }
             | Kind::ToolResponse(_)
             | Kind::ContextUpdate => {
+                self.reopen(&message.kind);
                 self.warn(not_sent(&message.kind, "the socket is closing."));
             }
+        }
+    }
+
+    /// The calls whose answers did not leave may be answered again.
+    fn reopen(&mut self, kind: &Kind) {
+        if let Kind::ToolResponse(answers) = kind {
+            answers.iter().for_each(|answer| self.ledger.on_unsent(answer));
+        }
+    }
+
+    pub(super) fn tell_of_unanswered(&mut self) {
+        for id in self.ledger.overdue(self.now) {
+            self.actions.push_back(warning(WarningCode::UnansweredCall, &id, UNANSWERED_CALL));
         }
     }
 
@@ -200,5 +218,8 @@ const AUDIO_DROPPED: &str =
     "The network takes less than the microphone gives: audio that waited too long is being dropped.";
 const VIDEO_DROPPED: &str = "The network takes less video than is sent: frames that waited too long are being dropped. Send fewer or smaller ones.";
 const CANCELLED_CALL: &str = "the model has cancelled it. Its answer was not sent.";
+const ANSWERED_CALL: &str = "it has been answered. This answer was not sent.";
+const UNANSWERED_CALL: &str = "nobody has answered it for a minute, and the model may wait for that. Give its tool a \
+    handler, or listen to the event `toolCall`.";
 const UNKNOWN_CALL: &str =
     "no such call is open. Its answer was sent; the service may close the session for it.";

@@ -55,7 +55,6 @@ fn an_answer_to_no_call_is_sent_and_warned_of() {
     );
     talk.frame(call(&["1"]));
     assert!(warning_codes(talk.answer(json!([response("1")]))).is_empty());
-    assert_eq!(warning_codes(talk.answer(json!([response("1")]))), ["unknown-call"], "answered already");
     // A conversation that goes on may have asked before.
     let mut talk = Talk::open_with("sim-parrot", json!({ "sessionResumption": { "handle": "h" } }));
     assert!(warning_codes(talk.answer(json!([response("9")]))).is_empty());
@@ -70,7 +69,71 @@ fn an_answer_that_is_to_be_continued_leaves_the_call_open() {
         answer["willContinue"] = json!(is_more);
         assert!(warning_codes(talk.answer(json!([answer]))).is_empty());
     }
-    assert_eq!(warning_codes(talk.answer(json!([response("1")]))), ["unknown-call"]);
+    assert_eq!(warning_codes(talk.answer(json!([response("1")]))), ["answered-call"]);
+}
+
+#[test]
+fn a_second_answer_to_a_call_is_withheld_and_said() {
+    let mut talk = Talk::open();
+    talk.frame(call(&["1", "2"]));
+    talk.answer(json!([response("1")]));
+    let actions = talk.answer(json!([response("1")]));
+    assert_eq!((outline(&actions), warning_codes(actions)), (String::new(), vec!["answered-call"]));
+    let actions = talk.answer(json!([response("1"), response("2")]));
+    let text = sent(&actions).concat();
+    assert!(text.contains("\"2\"") && !text.contains("\"1\""), "{text}");
+    talk.frame(call(&["3"]));
+    let actions = talk.answer(json!([response("3"), response("3")]));
+    assert_eq!(
+        (sent(&actions).concat().matches("\"3\"").count(), warning_codes(actions)),
+        (1, vec!["answered-call"])
+    );
+    // Nor is a conversation that goes on given one, nor a call that was taken back after its answer.
+    let mut talk = Talk::open_with("sim-parrot", json!({ "sessionResumption": { "handle": "h" } }));
+    assert_eq!(outline(&talk.answer(json!([response("9")]))), "toolResponse");
+    assert_eq!(warning_codes(talk.answer(json!([response("9")]))), ["answered-call"]);
+    talk.frame(json!({ "toolCallCancellation": { "ids": ["9"] } }));
+    assert_eq!(warning_codes(talk.answer(json!([response("9")]))), ["cancelled-call"]);
+}
+
+#[test]
+fn a_call_that_is_made_again_may_be_answered_again() {
+    let mut talk = Talk::open();
+    for _ in 0..2 {
+        talk.frame(call(&["1"]));
+        let actions = talk.answer(json!([response("1")]));
+        assert_eq!((outline(&actions), actions.len()), ("toolResponse".to_owned(), 1));
+    }
+}
+
+#[test]
+fn an_answer_that_the_socket_did_not_take_may_be_given_again() {
+    let mut talk = Talk::open();
+    talk.frame(call(&["1"]));
+    let Some(Action::Send(conn, message)) = talk.answer(json!([response("1")])).pop() else {
+        panic!("it was not sent")
+    };
+    assert_eq!(warning_codes(talk.feed(Input::Unsent(conn, message))), ["not-sent"]);
+    let actions = talk.answer(json!([response("1")]));
+    assert_eq!((outline(&actions), actions.len()), ("toolResponse".to_owned(), 1));
+}
+
+#[test]
+fn a_call_that_nobody_answers_is_said_once_unless_the_model_does_not_wait_for_it() {
+    let mut talk = Talk::open();
+    talk.frame(call(&["1", "2", "3"]));
+    talk.answer(json!([response("1")]));
+    talk.frame(json!({ "toolCallCancellation": { "ids": ["2"] } }));
+    assert!(talk.pass(59_999).is_empty());
+    let said = events(talk.pass(1));
+    assert!(matches!(&said[..], [Event::Warning { code, message, .. }]
+        if code.as_str() == "unanswered-call" && message.contains("call 3")));
+    assert!(talk.pass(600_000).is_empty());
+    let function = json!({ "name": "look", "description": "d", "behavior": "NON_BLOCKING" });
+    let mut talk =
+        Talk::open_with("sim-parrot", json!({ "tools": [{ "functionDeclarations": [function] }] }));
+    talk.frame(call(&["1"]));
+    assert!(talk.pass(600_000).is_empty());
 }
 
 #[test]
