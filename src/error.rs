@@ -166,6 +166,8 @@ codes! {
         CancelledCall = "cancelled-call",
         /// An answer was not sent, because the function call has had its answer.
         AnsweredCall = "answered-call",
+        /// The handler of a tool has failed or took too long; the model was told.
+        ToolFailed = "tool-failed",
         /// A function call that nobody has answered for a minute.
         UnansweredCall = "unanswered-call",
         /// An answer to a function call that is not open.

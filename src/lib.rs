@@ -76,8 +76,8 @@ pub mod web;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::web::{
-    AccessToken, ConnectOptions, Events, LiveSession, Microphone, MicrophoneOptions, Speaker, SpeakerOptions,
-    TokenSource,
+    AccessToken, ConnectOptions, Events, LiveSession, LiveTool, Microphone, MicrophoneOptions, PendingCall,
+    Speaker, SpeakerOptions, TokenSource,
 };
 pub use self::{
     error::{Code, Error, Warning},

@@ -6,8 +6,11 @@
 use gemini_live_web::{
     error::{Code, Error},
     event::{Event, State},
-    protocol::setup::{AudioTranscriptionConfig, LiveConfig, Modality},
-    web::{AccessToken, ConnectOptions, Events, LiveSession, MicrophoneOptions, SpeakerOptions, TokenSource},
+    protocol::setup::{AudioTranscriptionConfig, FunctionDeclaration, LiveConfig, Modality},
+    web::{
+        AccessToken, ConnectOptions, Events, LiveSession, LiveTool, MicrophoneOptions, SpeakerOptions,
+        TokenSource,
+    },
 };
 use serde_json::{Value, json};
 use wasm_bindgen::{JsCast, JsValue};
@@ -269,4 +272,76 @@ async fn a_connect_that_nobody_waits_for_any_more_is_given_up() {
     {
         wait(20).await;
     }
+}
+
+/// What the model says once `tool` has been called by its name.
+async fn said_of(tool: LiveTool) -> String {
+    let options = options("sim-parrot", minted()).await.with_tool(tool);
+    let (session, mut events) = LiveSession::connect(options).await.unwrap();
+    session.send("call look").unwrap();
+    let heard = until(&mut events, |event| matches!(event, Event::TurnComplete(_))).await;
+    session.close().await;
+    let text = |event| if let Event::OutputTranscription(said) = event { Some(said.text) } else { None };
+    heard.into_iter().filter_map(text).collect()
+}
+
+fn look() -> FunctionDeclaration {
+    FunctionDeclaration::new("look", "Looks out of the window.")
+}
+
+#[wasm_bindgen_test]
+async fn a_tools_closure_answers_the_models_call() {
+    let tool = LiveTool::new(look(), async |call| {
+        assert_eq!((call.name.as_str(), call.args.is_empty()), ("look", true));
+        wait(10).await;
+        Ok::<_, String>(json!({ "sky": "clear" }))
+    });
+    assert_eq!(said_of(tool).await, "look says: sky clear.");
+}
+
+#[wasm_bindgen_test]
+async fn a_tool_that_fails_takes_too_long_or_is_not_approved_of_is_answered_in_words() {
+    let failing = LiveTool::new(look(), async |_| Err::<Value, _>("it is dark"));
+    assert_eq!(said_of(failing).await, "look says: error it is dark.");
+    let sleeping = LiveTool::new(look(), async |_| {
+        wait(60_000).await;
+        Ok::<_, String>(Value::Null)
+    });
+    let said = said_of(sleeping.with_timeout(std::time::Duration::from_millis(50))).await;
+    assert_eq!(said, "look says: error The function did not answer in time..");
+    let refused = LiveTool::new(look(), async |_| -> Result<Value, String> { panic!("nobody approved") });
+    let said = said_of(refused.with_approval(async |call| call.name != "look")).await;
+    assert_eq!(said, "look says: error The user did not allow this call..");
+}
+
+#[wasm_bindgen_test]
+async fn a_closure_whose_call_was_taken_back_is_dropped() {
+    use std::{cell::Cell, rc::Rc};
+    /// Tells that it is gone.
+    struct Guard(Rc<Cell<&'static str>>);
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            self.0.set("dropped");
+        }
+    }
+    let state = Rc::new(Cell::new("waiting"));
+    let telling = state.clone();
+    let tool = LiveTool::new(look(), async move |call| {
+        telling.set("working");
+        let _guard = Guard(telling.clone());
+        assert!(call.signal.is_some_and(|signal| !signal.aborted()));
+        std::future::pending::<()>().await;
+        Ok::<_, String>(Value::Null)
+    });
+    let options = options("sim-parrot", minted()).await.with_tool(tool);
+    let (session, mut events) = LiveSession::connect(options).await.unwrap();
+    session.send("call look").unwrap();
+    until(&mut events, |event| matches!(event, Event::ToolCall(_))).await;
+    wait(10).await;
+    assert_eq!(state.get(), "working");
+    session.send("never mind").unwrap();
+    until(&mut events, |event| matches!(event, Event::ToolCallCancellation(_))).await;
+    wait(10).await;
+    assert_eq!(state.get(), "dropped");
+    session.close().await;
 }

@@ -1148,6 +1148,7 @@ export type LiveErrorCode =
  * - `activity-mode`: An activity mark that belongs to the other kind of activity detection.
  * - `cancelled-call`: An answer was not sent, because the model has cancelled the function call.
  * - `answered-call`: An answer was not sent, because the function call has had its answer.
+ * - `tool-failed`: The handler of a tool has failed or took too long; the model was told.
  * - `unanswered-call`: A function call that nobody has answered for a minute.
  * - `unknown-call`: An answer to a function call that is not open.
  * - `not-sent`: A message was not sent, because the session is not open, or has ended.
@@ -1160,9 +1161,9 @@ export type LiveErrorCode =
 export type LiveWarningCode = 
   | "unknown-field" | "unknown-value" | "unused-option" | "deprecated" | "model-rule" | "more-warnings" |
   "unlocked-token" | "malformed-frame" | "malformed-audio" | "playback-overflow" | "no-speaker" | "audio-dropped" |
-  "video-dropped" | "microphone-held" | "activity-mode" | "cancelled-call" | "answered-call" | "unanswered-call" |
-  "unknown-call" | "not-sent" | "send-overflow" | "worker-unavailable" | "audio-interrupted" | "microphone-ended" |
-  "worklet-failed";
+  "video-dropped" | "microphone-held" | "activity-mode" | "cancelled-call" | "answered-call" | "tool-failed" |
+  "unanswered-call" | "unknown-call" | "not-sent" | "send-overflow" | "worker-unavailable" | "audio-interrupted" |
+  "microphone-ended" | "worklet-failed";
 
 // ---- what a session tells --------------------------------------------------------------------------------
 

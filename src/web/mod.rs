@@ -25,6 +25,7 @@ pub use self::{
     api::session::{Events, LiveSession},
     driver::token::{AccessToken, TokenSource},
     page::{
+        live_tool::{LiveTool, PendingCall},
         microphone::{Microphone, MicrophoneOptions},
         options::ConnectOptions,
         speaker::{Speaker, SpeakerOptions},

@@ -42,7 +42,7 @@ test("under Node, importing is safe, and the wasm starts from bytes", async () =
       console.log(error instanceof library.LiveError, error.code, error.field);
     }`;
   const [names, error, ...inline] = (await node("--input-type=module", "--eval", script)).trim().split("\n");
-  expect(names).toBe("LiveError LiveSession Microphone Speaker default preload");
+  expect(names).toBe("LiveError LiveSession Microphone Speaker default defineTool preload");
   expect(error).toBe("true invalid-option token");
   expect(inline).toEqual([names, error]);
 });

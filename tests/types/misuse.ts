@@ -1,6 +1,6 @@
 /** What the types must refuse. A line that compiled would fail the check: nothing here is unused. */
-import { LiveSession } from "gemini-live-web";
-import type { FunctionCall, LiveErrorCode, LiveEvent, LiveStats, LiveWarningCode, MicrophoneOptions } from "gemini-live-web";
+import { LiveSession, defineTool } from "gemini-live-web";
+import type { FunctionCall, LiveErrorCode, LiveEvent, LiveStats, LiveWarningCode, MicrophoneOptions, ToolSchema } from "gemini-live-web";
 
 export async function options(): Promise<void> {
   // @ts-expect-error a model is needed
@@ -19,6 +19,17 @@ export async function options(): Promise<void> {
   await LiveSession.connect({ model: "m", token: () => 5 });
   // @ts-expect-error misspelt field of the config
   await LiveSession.connect({ model: "m", token: "/token", config: { responseModality: ["AUDIO"] } });
+  // @ts-expect-error a tool has a handler
+  await LiveSession.connect({ model: "m", token: "/token", tools: { clock: { declaration: {} } } });
+  // @ts-expect-error the name of a tool is its key
+  await LiveSession.connect({ model: "m", token: "/token", tools: { clock: { declaration: { name: "clock" }, handler() {} } } });
+  // @ts-expect-error nobody knows what the model gives
+  await LiveSession.connect({ model: "m", token: "/token", tools: { clock: { handler: ({ zone }) => zone.length } } });
+  // @ts-expect-error approval is a boolean
+  await LiveSession.connect({ model: "m", token: "/token", tools: { clock: { approve: () => "yes", handler() {} } } });
+  const city: ToolSchema<{ city: string }> = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
+  // @ts-expect-error the schema has no such field
+  defineTool({ declaration: { parameters: city }, handler: ({ town }) => town });
   // @ts-expect-error sessions come from connect
   new LiveSession();
 }

@@ -1,5 +1,5 @@
 /** A session's whole life, as an application writes it. Compiled, never run. */
-import init, { LiveError, LiveSession, preload } from "gemini-live-web";
+import init, { LiveError, LiveSession, defineTool, preload } from "gemini-live-web";
 import type {
   AccessToken,
   AssetUrls,
@@ -11,6 +11,9 @@ import type {
   LiveEventOf,
   LiveState,
   LiveStats,
+  LiveTool,
+  ToolArgs,
+  ToolSchema,
   MicrophoneOptions,
   SpeakerOptions,
   TokenProvider,
@@ -160,3 +163,58 @@ export function explains(error: unknown): string {
 export type Interrupted = LiveEventOf<"interrupted">;
 check<Same<Interrupted["type"], "interrupted">>();
 check<Same<LiveEventOf<"*">, LiveEvent>>();
+
+/** A schema as libraries have it, zod's for instance: more than is asked for, and exactly that. */
+interface LibrarySchema<Output> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown, options?: object) => { readonly value: Output } | Promise<{ readonly issues: readonly { message: string }[] }>;
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+    readonly jsonSchema: { readonly input: (options: { readonly target: string }) => Record<string, unknown> };
+  };
+  parse(value: unknown): Output;
+}
+
+interface Forecast {
+  city: string;
+  days?: number;
+}
+
+declare const forecastSchema: LibrarySchema<Forecast>;
+export const schema: ToolSchema<Forecast> = forecastSchema;
+
+export const forecast: LiveTool = defineTool({
+  declaration: { description: "The weather.", parameters: forecastSchema, behavior: "NON_BLOCKING" },
+  scheduling: "WHEN_IDLE",
+  timeoutMs: 5000,
+  approve: ({ args, name, id }) => {
+    check<Same<typeof args, Forecast>>();
+    return name.length + id.length + args.city.length > 0;
+  },
+  async handler(args, { id, name, signal, progress }) {
+    check<Same<typeof args, Forecast>>();
+    check<Same<typeof signal, AbortSignal>>();
+    progress({ id, name, scheduling: "SILENT" });
+    return args.city;
+  },
+});
+
+export const withTools: ConnectOptions = {
+  model: "m",
+  token: "/token",
+  tools: {
+    forecast,
+    typed: { declaration: { parameters: forecastSchema }, handler: () => undefined },
+    clock: {
+      declaration: { description: "Tells the time.", parameters: { type: "OBJECT", properties: { zone: { type: "STRING" } } } },
+      approve: async ({ args }) => args.zone === "UTC",
+      handler(args) {
+        check<Same<typeof args, ToolArgs>>();
+        return { zone: args.zone };
+      },
+    },
+    lamp: { handler: async () => {} },
+    plain: defineTool({ declaration: { parameters: { type: "OBJECT" } }, handler: ({ room }) => room }),
+  },
+};

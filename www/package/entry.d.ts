@@ -11,6 +11,9 @@ export interface AssetUrls {
   readonly workletUrl?: string | URL;
 }
 
+/** The same tool, whose handler knows the types of its arguments by the schema in `declaration.parameters`. */
+export function defineTool<S extends Schema | ToolSchema>(tool: TypedTool<S>): LiveTool;
+
 /** Options of `LiveSession.connect`. */
 export interface ConnectOptions extends Pick<AssetUrls, "wasmUrl" | "workerUrl"> {}
 

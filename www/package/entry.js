@@ -10,7 +10,7 @@ const urls = {};
 let loading;
 let isLoaded = false;
 
-provide({
+const host = {
   spawn(port, module) {
     const worker = assets.worker(urls.workerUrl);
     try {
@@ -22,7 +22,8 @@ provide({
     return worker;
   },
   workletUrl: () => String(urls.workletUrl ?? assets.worklet()),
-});
+};
+provide(host);
 
 /** Fetches and compiles the wasm, once for all who ask; after a failure, anew. */
 function load(source) {
@@ -51,20 +52,34 @@ export default async function init(source) {
   await load(source);
 }
 
+/** For TypeScript alone, which knows by it what the arguments are. */
+export const defineTool = (tool) => tool;
+
 const connect = LiveSession.connect;
 
 LiveSession.connect = async function (options) {
   note(options, ["wasmUrl", "workerUrl"]);
-  if (isLoaded) return connect(options);
+  const lacksTools = options?.tools && !host.Tools;
+  if (isLoaded && !lacksTools) return connect(options);
   const begun = performance.now();
   const given = options?.connectTimeoutMs;
   // Whatever else it may be, connect refuses it.
   const limit = given >= 1 && given <= 600_000 ? given : CONNECT_MS;
-  await inTime(preload(), limit, options?.signal);
+  await inTime(Promise.all([load(), lacksTools && loadTools()]), limit, options?.signal);
   if (limit !== given && given !== undefined) return connect(options);
   const left = Math.max(1, limit - (performance.now() - begun));
   return connect(options instanceof Object ? changed(options, { connectTimeoutMs: left }) : options);
 };
+
+/** What answers function calls, for those who have tools. */
+async function loadTools() {
+  try {
+    host.Tools = (await import("./live-tools.js")).Tools;
+  } catch (error) {
+    const message = "live-tools.js could not be loaded.";
+    throw new LiveError({ code: "wasm-unavailable", message, field: "tools", retryable: true }, { cause: error });
+  }
+}
 
 function changed(options, changes) {
   return Object.assign(Object.create(Object.getPrototypeOf(options)), options, changes);

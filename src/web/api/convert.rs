@@ -9,7 +9,7 @@ use web_sys::{AbortSignal, Url};
 
 use crate::web::{
     driver::token::{self, Source, TokenFuture, TokenSource, unavailable},
-    page::{microphone::MicrophoneOptions, options::ConnectOptions, speaker::SpeakerOptions},
+    page::{microphone::MicrophoneOptions, options::ConnectOptions, speaker::SpeakerOptions, tools::Tools},
     sys::value::{self, object},
 };
 use crate::{
@@ -87,7 +87,14 @@ impl JsOptions {
         let failures = Failures::default();
         let token = given.taken(token_source(&given.get("token"), &failures)).unwrap_or_else(|| "".into());
         let mut options = ConnectOptions::new(model, token);
-        let config = given.get("config");
+        let mut config = given.get("config");
+        let tools = given.get("tools");
+        if !tools.is_undefined() {
+            options.served = given.taken(read_tools(&tools));
+        }
+        if let Some(tools) = &options.served {
+            config = tools.declare(&config);
+        }
         options.config = given.taken(config_json(&config)).unwrap_or(Value::Null);
         let extra_setup = given.get("extraSetup");
         if !extra_setup.is_undefined() {
@@ -275,6 +282,13 @@ pub(in crate::web) fn json(value: &JsValue, field: &str) -> Result<Value, Error>
     })
 }
 
+fn read_tools(given: &JsValue) -> Result<Tools, Error> {
+    Tools::new(given).map_err(|thrown| {
+        let message = value::field(&thrown, "message").as_string().unwrap_or_default();
+        option_error("tools", &message)
+    })
+}
+
 fn token_source(token: &JsValue, failures: &Failures) -> Result<TokenSource, Error> {
     if let Some(function) = token.dyn_ref::<Function>() {
         return Ok(TokenSource(Source::Provider(provider(function.clone(), failures.clone()))));
@@ -317,6 +331,7 @@ const CONNECT_OPTIONS: &[&str] = &[
     "model",
     "token",
     "config",
+    "tools",
     "extraSetup",
     "signal",
     "endpoint",

@@ -16,6 +16,7 @@ use crate::web::{
         device::Wish,
         handle::Handle,
         hub::{Cursor, Hub, Taken},
+        live_tool::served,
         microphone::{Microphone, MicrophoneOptions},
         options::ConnectOptions,
         speaker::{Speaker, SpeakerOptions},
@@ -53,7 +54,7 @@ impl LiveSession {
     pub async fn connect(options: ConnectOptions) -> Result<(Self, Events), Error> {
         let hub = Hub::new(options.event_queue_limit, |event| Event::from(event.clone()));
         let events = Events { cursor: hub.consume() };
-        let (handle, driver) = connect::on_page(options, &hub).await?;
+        let (handle, driver) = connect::on_page(served(options)?, &hub).await?;
         Ok((Self { handle, driver, hub }, events))
     }
 

@@ -30,6 +30,11 @@ export interface ConnectOptions {
   readonly token: string | TokenProvider;
   /** The session's configuration: the object that `@google/genai` takes as `config`. */
   readonly config?: LiveConfig;
+  /**
+   * Functions of yours, by their names, each with the handler that answers the model's calls of it. What they declare is
+   * added to `config.tools`. Calls of other functions are events `toolCall`, to be answered by `sendToolResponse`.
+   */
+  readonly tools?: { readonly [name: string]: LiveTool };
   /** Aborts the pending connect, or closes the open session. */
   readonly signal?: AbortSignal;
   /** Base URL of the service, for proxies and the simulator: `wss:`, or `ws:` to a loopback address. */
@@ -64,6 +69,94 @@ export interface ConnectOptions {
   /** Events that may wait for the application before the session fails with `event-overflow`. Default 4096. */
   readonly eventQueueLimit?: number;
 }
+
+/** A function of yours that the model may call, and what is done then. `defineTool` knows the types of its arguments. */
+export interface LiveTool<Args = ToolArgs> {
+  /**
+   * Function declaration: what the model reads. Its name is that of the tool. Left out for a function that is declared
+   * elsewhere, in `config.tools` or in the setup that a token holds.
+   */
+  readonly declaration?: ToolDeclaration;
+  /**
+   * Called for each call of the model, several at once. What it returns, an object or any other JSON, is the answer; what it
+   * throws is told to the model in its words, and so is that it took longer than `timeoutMs`.
+   */
+  handler(args: Args, context: ToolContext): unknown;
+  /** Asked before each call, for up to five minutes. Only `true` lets the handler be called; the model is told otherwise. */
+  approve?(call: ApprovableCall<Args>): boolean | Promise<boolean>;
+  /** Milliseconds that the handler has, at most an hour. Default 30 000. */
+  readonly timeoutMs?: number;
+  /** Scheduling: what the model does with the answers of a `NON_BLOCKING` function. One that names its own keeps that. */
+  readonly scheduling?: FunctionResponseScheduling;
+}
+
+/** Arguments as the model gives them: by the declaration, it is hoped. A schema makes sure. */
+export interface ToolArgs {
+  readonly [name: string]: unknown;
+}
+
+/** What a handler knows beside the arguments. */
+export interface ToolContext {
+  /** Id of the function call. */
+  readonly id: string;
+  /** Name of the function. */
+  readonly name: string;
+  /** Aborts when nobody waits for the answer any more: the model has taken the call back, time or the session is over. */
+  readonly signal: AbortSignal;
+  /** Sends a part of the answer of a `NON_BLOCKING` function (`willContinue`); what is returned is the last. */
+  progress(part: unknown): void;
+}
+
+/** A call that waits for approval. */
+export interface ApprovableCall<Args = ToolArgs> {
+  /** Id of the function call. */
+  readonly id: string;
+  /** Name of the function. */
+  readonly name: string;
+  /** Arguments. */
+  readonly args: Args;
+}
+
+/** Function declaration of a tool. Its name is that of the tool. */
+export interface ToolDeclaration<S = Schema | ToolSchema> extends Omit<FunctionDeclaration, "name" | "parameters"> {
+  /**
+   * Parameters: what it takes. A schema of zod or ArkType, or of valibot by `toStandardJsonSchema()`, is sent as its JSON
+   * Schema, and checks the arguments of each call.
+   */
+  readonly parameters?: S;
+}
+
+/** A tool whose arguments have the types of the schema in its declaration. */
+export interface TypedTool<S extends Schema | ToolSchema> extends LiveTool<ToolArgsOf<S>> {
+  /** Function declaration. */
+  readonly declaration: ToolDeclaration<S>;
+}
+
+/** A schema as libraries have it: a [Standard Schema](https://standardschema.dev) that knows its JSON Schema. */
+export interface ToolSchema<Args = unknown> {
+  /** What the standard asks for. */
+  readonly "~standard": {
+    /** Version of the standard. */
+    readonly version: 1;
+    /** Who made the library. */
+    readonly vendor: string;
+    /** Checks arguments. */
+    readonly validate: (value: unknown) => unknown;
+    /** Types, which are there for the compiler alone. */
+    readonly types?: ToolSchemaTypes<Args> | undefined;
+  };
+}
+
+/** What a schema takes and gives. */
+export interface ToolSchemaTypes<Args> {
+  /** What is checked. */
+  readonly input: unknown;
+  /** What that gives. */
+  readonly output: Args;
+}
+
+/** The arguments that a schema gives. */
+export type ToolArgsOf<S> = S extends ToolSchema<infer Args> ? Args : ToolArgs;
 
 /** How the WebSocket ended. */
 export interface CloseFrame {

@@ -15,6 +15,8 @@ pub(in crate::web) enum Meaning {
     State(State),
     /// The service has accepted the setup.
     Opened,
+    /// The model calls functions, or takes calls back.
+    Calls,
     /// The session is over, because of a failure or because it was wished. Nothing follows.
     Closed(Option<Error>),
 }
@@ -24,6 +26,11 @@ impl Meaning {
         match event {
             SessionEvent::Local(LocalEvent::StateChange { state }) => Self::State(*state),
             SessionEvent::Server(event) if event.kind == EventKind::SetupComplete => Self::Opened,
+            SessionEvent::Server(event)
+                if matches!(event.kind, EventKind::ToolCall | EventKind::ToolCallCancellation) =>
+            {
+                Self::Calls
+            }
             SessionEvent::Local(LocalEvent::Closed { error, .. }) => Self::Closed(error.clone()),
             _ => Self::News,
         }

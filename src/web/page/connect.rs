@@ -6,10 +6,8 @@ use web_sys::AbortSignal;
 
 #[cfg(feature = "js")]
 use crate::error::WarningCode;
-#[cfg(feature = "js")]
-use crate::web::{driver::meaning::Meaning, sys::timer::now, worker};
 use crate::web::{
-    driver::{Driver, command::Command, plan::Plan, token::TokenSource},
+    driver::{Driver, command::Command, meaning::Meaning, plan::Plan, token::TokenSource},
     page::{
         context::Graph,
         device::{Device, Wish},
@@ -23,6 +21,8 @@ use crate::web::{
         listener::on_abort,
     },
 };
+#[cfg(feature = "js")]
+use crate::web::{sys::timer::now, worker};
 use crate::{
     error::{Code, Error, Warning},
     event::LocalEvent,
@@ -91,7 +91,7 @@ impl Opening {
         devices: Vec<Rc<Device>>,
         deadline: Duration,
     ) -> Result<Rc<Handle>, Error> {
-        let handle = Handle::new(host, self.graph, hub);
+        let handle = Handle::new(host, self.graph, self.options.served, hub);
         handle.take(devices);
         let mut given_up = GivenUp(Some(handle.clone()));
         handle.host().command(Command::Connect);
@@ -133,7 +133,7 @@ pub(in crate::web) async fn on_page<E: Clone + 'static>(
     let (mut opening, plan) = Opening::new(options)?;
     let devices = opening.open_devices(async {}).await?;
     let deadline = plan.policy.connect;
-    let driver = drive_here(plan, opening.tokens(), hub);
+    let driver = drive_here(plan, &opening, hub);
     let handle = opening.begin(Host::Page(driver.clone()), hub, devices, deadline).await?;
     Ok((handle, driver))
 }
@@ -161,16 +161,15 @@ pub(in crate::web) async fn for_js<E: Clone + 'static>(
     let devices = opening.open_devices(starting).await?;
     plan.policy.connect = whole.saturating_sub(Duration::from_millis(took as u64));
     let deadline = plan.policy.connect;
-    let tokens = opening.tokens();
     // It may have failed since: the user's consent can take minutes.
     let host = match started.filter(worker::Started::is_alive) {
-        Some(started) => Host::Worker(hear_worker(started, plan, tokens, hub, parse)),
+        Some(started) => Host::Worker(hear_worker(started, plan, &opening, hub, parse)),
         None => {
             if wants_worker {
                 let warning = Warning::new(WarningCode::WorkerUnavailable, NO_WORKER);
                 opening.warnings.push(warning.with_field("runIn"));
             }
-            Host::Page(drive_here(plan, tokens, hub))
+            Host::Page(drive_here(plan, &opening, hub))
         }
     };
     let handle = opening.begin(host, hub, devices, deadline).await?;
@@ -185,11 +184,12 @@ pub(in crate::web) async fn for_js<E: Clone + 'static>(
 fn hear_worker<E: Clone + 'static>(
     started: worker::Started,
     plan: Plan,
-    tokens: TokenSource,
+    opening: &Opening,
     hub: &Rc<Hub<E>>,
     parse: fn(&str) -> E,
 ) -> worker::WorkerLink {
-    let requests = worker::Requests::new(tokens);
+    let requests = worker::Requests::new(opening.tokens());
+    let tools = opening.options.served.clone();
     // Strong: the Worker's session lives until its last event, whoever forgets it here.
     let (hearing, ending) = (hub.clone(), hub.clone());
     let on_notice = move |notice| match notice {
@@ -197,7 +197,11 @@ fn hear_worker<E: Clone + 'static>(
             if matches!(meaning, Meaning::Closed(_)) {
                 requests.give_up_all();
             }
+            let calls = tools.as_ref().filter(|_| meaning == Meaning::Calls);
             hearing.hear(parse(&json), meaning);
+            if let Some(tools) = calls {
+                tools.hear(&json);
+            }
         }
         worker::Notice::Token(request) => {
             let hub = hearing.clone();
@@ -217,9 +221,16 @@ fn hear_worker<E: Clone + 'static>(
 }
 
 /// A driver on this page, whose events are told to `hub`.
-fn drive_here<E: Clone + 'static>(plan: Plan, tokens: TokenSource, hub: &Rc<Hub<E>>) -> Rc<Driver> {
-    let hub = hub.clone();
-    Driver::new(plan, tokens, move |event| hub.tell(&event))
+fn drive_here<E: Clone + 'static>(plan: Plan, opening: &Opening, hub: &Rc<Hub<E>>) -> Rc<Driver> {
+    let (hub, tools) = (hub.clone(), opening.options.served.clone());
+    Driver::new(plan, opening.tokens(), move |event| {
+        hub.tell(&event);
+        if let Some(tools) = &tools
+            && Meaning::of(&event) == Meaning::Calls
+        {
+            tools.hear(&event.to_json());
+        }
+    })
 }
 
 fn is_aborted(signal: Option<&AbortSignal>) -> bool {

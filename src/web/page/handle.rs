@@ -18,6 +18,7 @@ use crate::web::{
         hub::Hub,
         life::Life,
         seat::Seat,
+        tools::Tools,
     },
     sys::{
         channel::within,
@@ -58,6 +59,7 @@ pub(in crate::web) struct Handle {
     graph: Rc<Graph>,
     microphone: Seat,
     speaker: Seat,
+    tools: Option<Tools>,
     on_abort: RefCell<Vec<Listener>>,
     /// The end was wished. A Worker says so itself only later, and until then nothing may be opened any more.
     is_ending: Cell<bool>,
@@ -75,6 +77,7 @@ impl Handle {
     pub(in crate::web) fn new<E: Clone + 'static>(
         host: Host,
         graph: Rc<Graph>,
+        tools: Option<Tools>,
         hub: &Rc<Hub<E>>,
     ) -> Rc<Self> {
         let weak: Weak<Hub<E>> = Rc::downgrade(hub);
@@ -91,10 +94,14 @@ impl Handle {
             graph,
             microphone: Seat::default(),
             speaker: Seat::default(),
+            tools,
             on_abort: RefCell::default(),
             is_ending: Cell::default(),
             outlet,
         });
+        if let Some(tools) = &handle.tools {
+            tools.answer_for(&handle);
+        }
         hub.set_session(&handle);
         handle
     }
@@ -130,6 +137,19 @@ impl Handle {
         let warnings = std::mem::take(&mut message.warnings);
         self.host.command(Command::Message(message.into()));
         Ok(warnings)
+    }
+
+    /// Tells of what this side noticed.
+    pub(in crate::web) fn warn(&self, warnings: Vec<Warning>) {
+        if let Some(outlet) = self.outlet.upgrade() {
+            warnings.into_iter().for_each(|warning| outlet.tell(&warning.into()));
+        }
+    }
+
+    fn end_tools(&self) {
+        if let Some(tools) = &self.tools {
+            tools.end();
+        }
     }
 
     pub(in crate::web) async fn open(&self, wish: Wish) -> Result<Rc<Device>, Error> {
@@ -212,6 +232,7 @@ impl Handle {
         let most_ms = if self.state() == State::Connecting { ANSWER_MS } else { CLOSE_MS };
         // First: with a stop ahead of it, the microphone's last part of a frame would still go out.
         self.host.command(wish);
+        self.end_tools();
         self.microphone.stop();
         self.speaker.stop();
         let me = self.clone();
@@ -245,6 +266,7 @@ impl Handle {
     ///
     /// A connection that was lost does not cut off what had come over it; whoever wishes the end wishes silence.
     pub(in crate::web) fn release(&self) {
+        self.end_tools();
         self.microphone.stop();
         match self.speaker.current() {
             Some(speaker) if self.life.failure().is_some() => {

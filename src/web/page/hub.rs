@@ -106,7 +106,7 @@ impl<E: Clone + 'static> Hub<E> {
             Meaning::Closed(error) => return self.end(&event, error),
             Meaning::State(state) => self.life.on_state(state),
             Meaning::Opened => self.opened.put(Ok(())),
-            Meaning::News => {}
+            Meaning::News | Meaning::Calls => {}
         }
         let mut can_follow = self.log.borrow_mut().push(event.clone());
         self.wake();

@@ -9,7 +9,7 @@ use crate::web::{
         plan::Plan,
         token::{Source, TokenSource},
     },
-    page::{microphone::MicrophoneOptions, speaker::SpeakerOptions},
+    page::{live_tool::LiveTool, microphone::MicrophoneOptions, speaker::SpeakerOptions, tools::Tools},
 };
 use crate::{
     error::{Error, Warning},
@@ -32,6 +32,10 @@ pub struct ConnectOptions {
     /// Where tokens come from; asked for each socket.
     pub token: TokenSource,
     pub(in crate::web) config: Value,
+    /// Functions that answer the model's calls of them. What they declare is added to the tools of the config.
+    pub tools: Vec<LiveTool>,
+    /// The same as they answer, in either language.
+    pub(in crate::web) served: Option<Tools>,
     /// Merged into the setup message as it is, for fields newer than this library.
     pub extra_setup: Option<Value>,
     /// Aborts the pending connect, or closes the open session.
@@ -62,6 +66,8 @@ impl ConnectOptions {
             model: model.into(),
             token: token.into(),
             config: Value::Null,
+            tools: Vec::new(),
+            served: None,
             extra_setup: None,
             signal: None,
             speaker: None,
@@ -79,6 +85,13 @@ impl ConnectOptions {
     #[must_use]
     pub fn with_config(mut self, config: LiveConfig) -> Self {
         self.config = config.into();
+        self
+    }
+
+    /// The same with this function.
+    #[must_use]
+    pub fn with_tool(mut self, tool: LiveTool) -> Self {
+        self.tools.push(tool);
         self
     }
 

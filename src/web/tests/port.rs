@@ -143,8 +143,13 @@ async fn every_notice_crosses() {
             State::Connecting | State::Open | State::Closing | State::Closed => {}
         }
     }
-    let mut meanings =
-        vec![Meaning::News, Meaning::Opened, Meaning::Closed(None), Meaning::Closed(Some(failure()))];
+    let mut meanings = vec![
+        Meaning::News,
+        Meaning::Calls,
+        Meaning::Opened,
+        Meaning::Closed(None),
+        Meaning::Closed(Some(failure())),
+    ];
     meanings.extend(states.map(Meaning::State));
     for meaning in meanings {
         let notice = || Notice::Event(r#"{"type":"ü"}"#.into(), meaning.clone());

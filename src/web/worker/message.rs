@@ -178,6 +178,7 @@ const CLOSED: u32 = 4;
 const TOKEN_WANTED: u32 = 5;
 const TOKEN_UNWANTED: u32 = 6;
 const COUNTERS: u32 = 7;
+const CALLS: u32 = 9;
 
 impl Notice {
     pub(in crate::web) fn encode(self) -> Array {
@@ -188,6 +189,7 @@ impl Notice {
                 parcel.text = json;
                 match meaning {
                     Meaning::News => NEWS,
+                    Meaning::Calls => CALLS,
                     Meaning::State(state) => {
                         parcel.number = f64::from(state as u8);
                         STATE
@@ -225,6 +227,7 @@ impl Notice {
             TOKEN_UNWANTED => return Some(Self::TokenUnwanted(id)),
             COUNTERS => return Some(Self::Stats(id, first)),
             NEWS => Meaning::News,
+            CALLS => Meaning::Calls,
             STATE => Meaning::State(*STATES.get(id as usize)?),
             OPENED => Meaning::Opened,
             CLOSED => Meaning::Closed(first.as_string().and_then(|json| error_from_json(&json))),

@@ -18,6 +18,7 @@ const ENGINE_MATTERS = [
   { where: "devices.spec.mjs", why: "what a page is told when a device is taken away or fails" },
   { where: "permission.spec.mjs", why: "the user's consent" },
   { where: "ownership.spec.mjs", why: "garbage collection, and how devices and contexts are given back" },
+  { where: "tools.spec.mjs", why: "promises, signals and timers of the page, in the engine's own order" },
   { where: "leftovers.spec.mjs", why: "the tools that look for leftovers have to see them in each engine" },
   { where: "examples.spec.mjs", why: "loading the package without a bundler" },
   { where: "@audio", why: "decoding, scheduling and playing sound" },

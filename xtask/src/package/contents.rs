@@ -16,6 +16,8 @@ pub(crate) enum Kind {
     Worklets,
     /// The compiled crate.
     Wasm,
+    /// What answers function calls: downloaded by pages that give tools.
+    Tools,
     /// All of these as scripts, for bundlers that carry no other files. A page has either this or those.
     Inline,
     /// What TypeScript reads.
@@ -26,8 +28,16 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the report.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Glue, Self::Worker, Self::Worklets, Self::Wasm, Self::Inline, Self::Types, Self::Papers];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Glue,
+        Self::Worker,
+        Self::Worklets,
+        Self::Wasm,
+        Self::Tools,
+        Self::Inline,
+        Self::Types,
+        Self::Papers,
+    ];
 
     /// The name in the report.
     pub(crate) fn name(self) -> &'static str {
@@ -36,6 +46,7 @@ impl Kind {
             Self::Worker => "worker",
             Self::Worklets => "worklets",
             Self::Wasm => "wasm",
+            Self::Tools => "tools",
             Self::Inline => "inline",
             Self::Types => "types",
             Self::Papers => "papers",
@@ -44,7 +55,7 @@ impl Kind {
 
     /// Whether a page that talks downloads it: what target T1 counts.
     pub(crate) fn is_downloaded(self) -> bool {
-        !matches!(self, Self::Inline | Self::Types | Self::Papers)
+        !matches!(self, Self::Tools | Self::Inline | Self::Types | Self::Papers)
     }
 
     /// The part a file belongs to, by its path in the package.
@@ -54,6 +65,7 @@ impl Kind {
             _ if path.ends_with(".wasm") => Self::Wasm,
             "live-audio.js" => Self::Worklets,
             "live-worker.js" => Self::Worker,
+            "live-tools.js" => Self::Tools,
             "inline.js" | "live-inline.js" => Self::Inline,
             COPY_ASSETS => Self::Papers,
             _ if path.ends_with(".js") => Self::Glue,
@@ -108,6 +120,7 @@ mod tests {
         assert_eq!(Kind::of("live-audio.js"), Kind::Worklets);
         assert_eq!(Kind::of("live-worker.js"), Kind::Worker);
         assert_eq!(Kind::of("live-core.js"), Kind::Glue);
+        assert_eq!(Kind::of("live-tools.js"), Kind::Tools);
         assert_eq!(Kind::of("live-inline.js"), Kind::Inline);
         assert_eq!(Kind::of("copy-assets.js"), Kind::Papers);
         assert_eq!(Kind::of("LICENSE-MIT"), Kind::Papers);

@@ -19,6 +19,7 @@ pub(super) fn split(workspace: &Workspace, package: &Path) -> Result<()> {
     let core = core_of(&read(&glue)?, |path| read(&package.join(path)))?;
     let worker = worker_of(&read(&only(&snippets, "www/worker/worker.js")?)?)?;
     let worklets = read(&only(&snippets, "www/worklets/live-audio.js")?)?;
+    let tools = read(&only(&snippets, TOOLS)?)?;
     let types = package.join("gemini_live_web.d.ts");
     let own = |name: &str| read(&workspace.path("www/package").join(name));
     write(&types, types_of(&read(&types)?, &own("entry.d.ts")?)?)?;
@@ -29,6 +30,7 @@ pub(super) fn split(workspace: &Workspace, package: &Path) -> Result<()> {
     write(&package.join("live-core.js"), core)?;
     write(&package.join("live-worker.js"), [WORKER_IMPORT, &worker].concat())?;
     write(&package.join("live-audio.js"), worklets)?;
+    write(&package.join("live-tools.js"), tools)?;
     write(&package.join("live-assets.js"), own("live-assets.js")?)?;
     fs::remove_dir_all(&snippets).context("the snippets cannot be removed")
 }
@@ -40,8 +42,11 @@ fn core_of(glue: &str, snippet: impl Fn(&str) -> Result<String>) -> Result<Strin
     let mut core = String::with_capacity(glue.len());
     for line in glue.lines().filter(|line| !line.starts_with("/* @ts-self-types")) {
         if let Some(path) = imported_snippet(line) {
-            let text =
-                if path.ends_with(SPAWN) { PROVIDE.to_owned() } else { without_exports(&snippet(path)?) };
+            let text = match path {
+                _ if path.ends_with(SPAWN) => PROVIDE.to_owned(),
+                _ if path.ends_with(TOOLS) => PROVIDED_TOOLS.to_owned(),
+                _ => without_exports(&snippet(path)?),
+            };
             core.push_str(&text);
         } else if let Some((indent, path)) = linked_snippet(line) {
             let address = if path.ends_with("/live-audio.js") { "host.workletUrl()" } else { "''" };
@@ -124,6 +129,12 @@ const LOADING: &str = "async function __wbg_load(";
 
 const SPAWN: &str = "/www/worker/spawn.js";
 
+const TOOLS: &str = "src/web/page/tools.js";
+
+/// In place of the import of the tools, which the entry loads for whoever has some.
+const PROVIDED_TOOLS: &str = "const Tools = function (given) { return new host.Tools(given); };
+";
+
 /// In place of the import of what starts the Worker.
 const PROVIDE: &str = "let host;
 /** Takes what only the page can know: how to start the Worker, and where the worklets are. */
@@ -154,6 +165,7 @@ mod tests {
 
     const GLUE: &str = "/* @ts-self-types=\"./gemini_live_web.d.ts\" */
 import { LiveError } from './snippets/p-01/src/web/live_error.js';
+import { Tools } from './snippets/p-01/src/web/page/tools.js';
 import { spawn } from './snippets/p-01/www/worker/spawn.js';
 export { LiveError }
 export class LiveSession {}
@@ -183,6 +195,7 @@ async function __wbg_load(module, imports) {
         assert!(!core.contains("import.meta") && !core.contains("import {") && !core.contains("__wbg_load"));
         assert!(core.contains("const ret = host.workletUrl();") && core.contains("const ret = '';"));
         assert!(core.contains("\nclass LiveError {}\n") && core.contains("export { LiveError }"));
+        assert!(core.contains("new host.Tools(given)") && !core.contains("tools.js"));
     }
 
     #[test]
