@@ -87,9 +87,11 @@ impl Ledger {
     pub(super) fn standing(&self, id: &str) -> Standing {
         if self.cancelled.iter().any(|cancelled| cancelled == id) {
             Standing::Cancelled
+        } else if self.open.iter().any(|call| call.id == id) {
+            Standing::Expected
         } else if self.answered.iter().any(|answered| answered == id) {
             Standing::Answered
-        } else if self.is_resumed || self.open.iter().any(|call| call.id == id) {
+        } else if self.is_resumed {
             Standing::Expected
         } else {
             Standing::Unknown
