@@ -107,21 +107,21 @@ impl Session {
         let Kind::ToolResponse(answers) = &message.kind else { return Some(message) };
         let mut withheld = Vec::new();
         for (place, answer) in answers.iter().enumerate() {
-            match self.ledger.standing(&answer.id) {
-                Standing::Expected => {}
+            let refused = match self.ledger.standing(&answer.id) {
+                Standing::Expected => None,
                 Standing::Unknown => {
-                    self.actions.push_back(warning(WarningCode::UnknownCall, &answer.id, UNKNOWN_CALL))
+                    self.actions.push_back(warning(WarningCode::UnknownCall, &answer.id, UNKNOWN_CALL));
+                    None
                 }
-                Standing::Cancelled => {
-                    withheld.push(place);
-                    self.actions.push_back(warning(WarningCode::CancelledCall, &answer.id, CANCELLED_CALL));
-                }
-                Standing::Answered => {
-                    withheld.push(place);
-                    self.actions.push_back(warning(WarningCode::AnsweredCall, &answer.id, ANSWERED_CALL));
-                }
+                Standing::Cancelled => Some((WarningCode::CancelledCall, CANCELLED_CALL)),
+                Standing::Answered => Some((WarningCode::AnsweredCall, ANSWERED_CALL)),
+            };
+            if let Some((code, why)) = refused {
+                withheld.push(place);
+                self.actions.push_back(warning(code, &answer.id, why));
+            } else {
+                self.ledger.on_answered(answer);
             }
-            self.ledger.on_answered(answer);
         }
         if withheld.is_empty() { Some(message) } else { message.without_answers(&withheld) }
     }

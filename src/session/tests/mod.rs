@@ -5,6 +5,8 @@ mod calls;
 mod life;
 mod microphone;
 mod sending;
+#[cfg(not(target_arch = "wasm32"))]
+mod settling;
 
 use serde_json::json;
 
