@@ -1,5 +1,8 @@
 //! What is kept of each connection, for whoever tests a client. Bounded, and without credentials.
 
+mod redaction;
+mod sound;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use std::time::Duration;
@@ -14,6 +17,8 @@ use crate::handle::Chain;
 use crate::options::Capacity;
 use crate::refusal::Refusal;
 use crate::script::Span;
+use redaction::{bounded, redacted};
+use sound::Sound;
 
 /// The latest connections, oldest first.
 #[derive(Debug)]
@@ -48,17 +53,6 @@ pub(crate) struct Record {
     closed: Option<Time>,
     log: VecDeque<Value>,
     log_dropped: u64,
-}
-
-/// Audio that went by: counted without end, kept up to a bound.
-#[derive(Debug, Default)]
-struct Sound {
-    samples: u64,
-    messages: u64,
-    mime_types: BTreeMap<String, u64>,
-    kept: Vec<i16>,
-    /// When each message came, and with which samples: ms, the first, how many.
-    frames: Vec<[u64; 3]>,
 }
 
 /// How a connection ended.
@@ -312,42 +306,6 @@ impl Record {
     }
 }
 
-impl Sound {
-    /// Audio went by: so many samples, those to keep, their rate and when it was.
-    fn add(&mut self, samples: usize, mime_type: &str, keep: &[i16], (rate_hz, at_ms): (u32, u64)) {
-        if self.frames.len() < MOST_FRAMES {
-            self.frames.push([at_ms, self.samples, samples as u64]);
-        }
-        self.samples += samples as u64;
-        self.messages += 1;
-        if self.mime_types.len() < MOST_MIME_TYPES || self.mime_types.contains_key(mime_type) {
-            *self.mime_types.entry(shortened(mime_type)).or_default() += 1;
-        }
-        let room = (rate_hz as usize * KEPT_SECONDS).saturating_sub(self.kept.len());
-        self.kept.extend(keep.iter().take(room));
-    }
-
-    fn frames(&self) -> Value {
-        json!({"frames": self.frames, "dropped": self.messages - self.frames.len() as u64})
-    }
-
-    fn summary(&self, rate_hz: u32) -> Value {
-        let rates: Vec<u32> =
-            self.mime_types.keys().filter_map(|mime| crate::audio::pcm::rate_hz(mime)).collect();
-        let rate = match rates[..] {
-            [rate] => Some(rate),
-            _ => None,
-        };
-        json!({
-            "samples": self.samples,
-            "messages": self.messages,
-            "rate": rate,
-            "mimeTypes": self.mime_types,
-            "kept": {"samples": self.kept.len(), "rate": rate_hz},
-        })
-    }
-}
-
 /// What a message of the server's carries: `serverContent.turnComplete`, `toolCall` and so on.
 fn message_kinds(message: &Value) -> Vec<String> {
     let Some(fields) = message.as_object() else { return vec!["malformed".to_owned()] };
@@ -360,73 +318,9 @@ fn message_kinds(message: &Value) -> Vec<String> {
     fields.iter().flat_map(|(name, value)| inner(name, value)).collect()
 }
 
-/// The message without what is long or secret: base64 becomes its length, credentials vanish.
-fn redacted(mut value: Value) -> Value {
-    redact(&mut value);
-    value
-}
-
-fn redact(value: &mut Value) {
-    match value {
-        Value::String(text) if text.starts_with("auth_tokens/") => *text = "auth_tokens/…".to_owned(),
-        Value::String(text) if text.len() > LONGEST_TEXT => *text = shortened(text),
-        Value::Array(items) => items.iter_mut().for_each(redact),
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                match (name.as_str(), &value) {
-                    ("data" | "voiceSampleAudio" | "consentAudio" | "imageData", Value::String(data)) => {
-                        *value = Value::from(format!("<{} bytes>", data.trim_end_matches('=').len() * 3 / 4));
-                    }
-                    (
-                        "sessionResumption" | "session_resumption" | "sessionResumptionUpdate",
-                        Value::Object(_),
-                    ) => redact_handles(value),
-                    ("apiKey" | "api_key" | "authConfig" | "auth_config" | "headers", _) => {
-                        *value = Value::from("…")
-                    }
-                    _ => redact(value),
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// A handle opens a conversation to whoever has it.
-fn redact_handles(resumption: &mut Value) {
-    for name in ["handle", "newHandle", "new_handle"] {
-        if let Some(Value::String(handle)) = resumption.get_mut(name)
-            && !handle.is_empty()
-        {
-            *handle = "…".to_owned();
-        }
-    }
-}
-
-/// The message, or the beginning of its text when it is too long to keep.
-fn bounded(message: Value, most_bytes: usize) -> Value {
-    let text = message.to_string();
-    if text.len() > most_bytes { Value::from(shortened(&text)) } else { message }
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_TEXT) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}
-
-/// Ten minutes of frames of 20 ms.
-const MOST_FRAMES: usize = 30_000;
-
 const MOST_LOGGED: usize = 5_000;
-const MOST_MIME_TYPES: usize = 8;
-const LONGEST_TEXT: usize = 2_000;
 const LONGEST_LOGGED: usize = 16 << 10;
 const LONGEST_SETUP: usize = 256 << 10;
-
-/// Ten minutes, as long as a connection lasts.
-const KEPT_SECONDS: usize = 600;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,61 @@
+//! What a record does not show: credentials, handles, and what is long.
+
+use serde_json::Value;
+
+/// The message without what is long or secret: base64 becomes its length, credentials vanish.
+pub(super) fn redacted(mut value: Value) -> Value {
+    redact(&mut value);
+    value
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::String(text) if text.starts_with("auth_tokens/") => *text = "auth_tokens/…".to_owned(),
+        Value::String(text) if text.len() > LONGEST_TEXT => *text = shortened(text),
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match (name.as_str(), &value) {
+                    ("data" | "voiceSampleAudio" | "consentAudio" | "imageData", Value::String(data)) => {
+                        *value = Value::from(format!("<{} bytes>", data.trim_end_matches('=').len() * 3 / 4));
+                    }
+                    (
+                        "sessionResumption" | "session_resumption" | "sessionResumptionUpdate",
+                        Value::Object(_),
+                    ) => redact_handles(value),
+                    ("apiKey" | "api_key" | "authConfig" | "auth_config" | "headers", _) => {
+                        *value = Value::from("…")
+                    }
+                    _ => redact(value),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A handle opens a conversation to whoever has it.
+fn redact_handles(resumption: &mut Value) {
+    for name in ["handle", "newHandle", "new_handle"] {
+        if let Some(Value::String(handle)) = resumption.get_mut(name)
+            && !handle.is_empty()
+        {
+            *handle = "…".to_owned();
+        }
+    }
+}
+
+/// The message, or the beginning of its text when it is too long to keep.
+pub(super) fn bounded(message: Value, most_bytes: usize) -> Value {
+    let text = message.to_string();
+    if text.len() > most_bytes { Value::from(shortened(&text)) } else { message }
+}
+
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+const LONGEST_TEXT: usize = 2_000;
