@@ -46,7 +46,7 @@ struct Shared {
     service: Mutex<Service>,
     clock: Clock,
     live: Live,
-    /// Somebody who waits for connections should look.
+    /// Somebody who waits for something should look.
     changed: watch::Sender<()>,
     sessions: Semaphore,
     stopped: watch::Sender<bool>,
@@ -120,7 +120,7 @@ impl Simulator {
         self.shared.clock.now()
     }
 
-    /// Connections have begun, ended or been forgotten.
+    /// Something was noted that somebody may wait for.
     fn tell_of_change(&self) {
         self.shared.changed.send_replace(());
     }
@@ -150,6 +150,11 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/_simulator/connections/{id}/log.json", get(inspection::log))
         .route("/_simulator/connections/{id}/received.wav", get(inspection::received))
         .route("/_simulator/connections/{id}/sent.wav", get(inspection::sent))
+        .route("/_simulator/sessions", get(inspection::sessions))
+        .route("/_simulator/sessions/{id}", get(inspection::session))
+        .route("/_simulator/sessions/{id}/audio.json", get(inspection::session_audio))
+        .route("/_simulator/sessions/{id}/received.wav", get(inspection::session_received))
+        .route("/_simulator/sessions/{id}/sent.wav", get(inspection::session_sent))
         .route("/_simulator/scripts", get(inspection::scripts).post(levers::add_script))
         .route("/_simulator/handles/expire", post(levers::expire_handles))
         .route("/_simulator/clock", get(clock::show).post(clock::change))

@@ -1,6 +1,7 @@
 //! What is kept of each connection, for whoever tests a client. Bounded, and without credentials.
 
 mod redaction;
+mod session;
 mod sound;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -17,6 +18,8 @@ use crate::handle::Chain;
 use crate::options::Capacity;
 use crate::refusal::Refusal;
 use crate::script::Span;
+pub(crate) use session::Direction;
+
 use redaction::{bounded, redacted};
 use sound::Sound;
 
@@ -26,7 +29,7 @@ pub(crate) struct Records {
     capacity: Capacity,
     last_id: u64,
     records: VecDeque<Record>,
-    /// How often something was noted that somebody may wait for.
+    /// How often something was noted.
     changes: u64,
     /// When something was noted last.
     latest: Time,
@@ -36,6 +39,8 @@ pub(crate) struct Records {
 #[derive(Debug)]
 pub(crate) struct Record {
     id: u64,
+    /// The number of the latest change to it, among those of all.
+    revision: u64,
     path: String,
     run: String,
     credential: &'static str,
@@ -94,6 +99,7 @@ impl Records {
         }
         self.records.push_back(Record {
             id: self.last_id,
+            revision: self.changes,
             path: knock.path(),
             run: knock.door.run.clone(),
             credential: knock.kind(),
@@ -120,8 +126,12 @@ impl Records {
         self.records.iter().find(|record| record.id == id)
     }
 
+    /// The record, for something to be noted in it.
     pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut Record> {
-        self.records.iter_mut().find(|record| record.id == id)
+        self.changes += 1;
+        let record = self.records.iter_mut().rev().find(|record| record.id == id)?;
+        record.revision = self.changes;
+        Some(record)
     }
 
     pub(crate) fn list(&self) -> Value {
@@ -152,7 +162,6 @@ impl Records {
 
     /// A connection came to its end.
     pub(crate) fn ended(&mut self, id: u64, ending: Ending<'_>, now: Time) {
-        self.changes += 1;
         self.latest = self.latest.max(now);
         self.get_mut(id).into_iter().for_each(|record| record.ended(ending, now));
     }
@@ -162,15 +171,23 @@ impl Records {
         self.latest = self.latest.max(now);
     }
 
-    /// Grows whenever a connection begins or ends.
+    /// Grows whenever something was noted.
     pub(crate) fn changes(&self) -> u64 {
         self.changes
     }
 
-    /// Forgets the connections of a run, or all. Numbers go on.
-    pub(crate) fn forget(&mut self, run: Option<&str>) {
+    /// Forgets the connections of a run, or all: gives their sessions. Numbers go on.
+    pub(crate) fn forget(&mut self, run: Option<&str>) -> Vec<u64> {
         self.changes += 1;
-        self.records.retain(|record| run.is_some_and(|run| run != record.run));
+        let is_meant = |record: &Record| run.is_none_or(|run| run == record.run);
+        let sessions = self
+            .records
+            .iter()
+            .filter(|record| is_meant(record))
+            .map(|record| record.chain.session)
+            .collect();
+        self.records.retain(|record| !is_meant(record));
+        sessions
     }
 }
 
@@ -180,6 +197,8 @@ impl Records {
 pub(crate) struct Wanted {
     /// Those with a higher id.
     pub(crate) after: u64,
+    /// Those that have changed since the change with this number.
+    pub(crate) since: u64,
     /// Those that are over.
     pub(crate) closed: bool,
     /// Those of a run.
@@ -191,6 +210,7 @@ pub(crate) struct Wanted {
 impl Wanted {
     fn is(&self, record: &Record) -> bool {
         record.id > self.after
+            && record.revision > self.since
             && (!self.closed || record.closed.is_some())
             && self.run.as_ref().is_none_or(|run| *run == record.run)
     }
@@ -265,6 +285,7 @@ impl Record {
     pub(crate) fn summary(&self) -> Value {
         json!({
             "id": self.id,
+            "revision": self.revision,
             "path": self.path,
             "credential": self.credential,
             "script": self.script,
@@ -283,7 +304,19 @@ impl Record {
     }
 
     pub(crate) fn log_json(&self) -> Value {
-        json!({"id": self.id, "dropped": self.log_dropped, "messages": self.log})
+        self.log_after(0)
+    }
+
+    /// The messages after the first so many; `next` is how many there were.
+    pub(crate) fn log_after(&self, after: u64) -> Value {
+        let skip = usize::try_from(after.saturating_sub(self.log_dropped)).unwrap_or(usize::MAX);
+        let messages: Vec<&Value> = self.log.iter().skip(skip).collect();
+        json!({"id": self.id, "dropped": self.log_dropped, "next": self.logged(), "messages": messages})
+    }
+
+    /// How many messages there were.
+    pub(crate) fn logged(&self) -> u64 {
+        self.log_dropped + self.log.len() as u64
     }
 
     /// When audio went by, frame by frame: `[ms, first sample, samples]`, in the samples of the wire.
