@@ -35,6 +35,9 @@ pub struct Behaviour {
     /// What the model makes of an answer without a result. *Reported*: `gemini-3.8-live` calls again, up to
     /// twice here.
     pub empty_result: Option<EmptyResult>,
+    /// What an answer does whose call was made on an earlier connection of its session, after the handle that this one was
+    /// taken up with: the session does not remember the call. *Assumed*: nothing.
+    pub late_answer: LateAnswer,
     /// How much a session can hold and how long it can last.
     pub limits: Limits,
     /// What `audioStreamEnd` right after speech does. *Reference*: what was heard so far is dealt with, so the turn
@@ -113,6 +116,19 @@ pub enum EmptyResult {
     Taken,
     /// It calls the function again.
     Repeats,
+}
+
+/// What becomes of an answer to a call that the session has made, and does not remember.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LateAnswer {
+    /// Nothing.
+    #[default]
+    Ignored,
+    /// It is spoken of, as if the call had been open.
+    Taken,
+    /// It is refused like an answer to a call that nobody has made: 1008.
+    Refused,
 }
 
 /// How much a session can hold and how long it can last, unless `contextWindowCompression` is set.

@@ -1,6 +1,6 @@
 //! Resumption handles, the sessions behind them, and which of these have a connection.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::Time;
@@ -14,6 +14,8 @@ use crate::settings::Settings;
 pub(crate) struct Handles {
     known: HashMap<String, Remembered>,
     live: Vec<Seat>,
+    /// The latest calls, each with its session: an answer may come on a later connection than that it was made on.
+    calls: VecDeque<(u64, String)>,
 }
 
 /// What a session can be taken up from.
@@ -101,6 +103,37 @@ impl Handles {
         self.live.retain(|seat| seat.connection != connection);
     }
 
+    /// A session has begun its so-many-th turn. Whichever of its handles it is taken up with, that turn is not told again.
+    pub(crate) fn turn_began(&mut self, session: u64, turns: u32) {
+        for remembered in self.known.values_mut().filter(|remembered| remembered.chain.session == session) {
+            remembered.memory.turns = turns;
+        }
+    }
+
+    /// A session has made a call.
+    pub(crate) fn called(&mut self, session: u64, id: String) {
+        if self.calls.len() >= MOST_CALLS {
+            self.calls.pop_front();
+        }
+        self.calls.push_back((session, id));
+    }
+
+    /// Whether a session has made this call, on whichever of its connections.
+    pub(crate) fn has_called(&self, session: u64, id: &str) -> bool {
+        self.calls.iter().any(|(of, known)| *of == session && known == id)
+    }
+
+    /// Whether a handle is refused because it is no good, or no good any more.
+    pub(crate) fn is_stale(&self, handle: &str, now: Time) -> bool {
+        self.known.get(handle).is_none_or(|session| session.is_old(now))
+    }
+
+    /// Forgets every handle of these sessions.
+    pub(crate) fn forget(&mut self, sessions: &[u64]) {
+        self.known.retain(|_, remembered| !sessions.contains(&remembered.chain.session));
+        self.calls.retain(|(session, _)| !sessions.contains(session));
+    }
+
     /// Makes the handles given out so far stale, those of a session or all, as if they had been forgotten.
     pub(crate) fn expire(&mut self, session: Option<u64>, words: Option<StaleHandle>) {
         for remembered in self.known.values_mut() {
@@ -117,7 +150,7 @@ impl Handles {
                 "the handle was never given out",
             ));
         };
-        if session.at == LONG_AGO || now > session.at + LIFE {
+        if session.is_old(now) {
             let words = session.stale_words.or(ways.stale_handle).unwrap_or(StaleHandle::SessionNotFound);
             return Err(stale(words, "the handle has expired"));
         }
@@ -132,6 +165,12 @@ impl Handles {
             ));
         }
         Ok(session)
+    }
+}
+
+impl Remembered {
+    fn is_old(&self, now: Time) -> bool {
+        self.at == LONG_AGO || now > self.at + LIFE
     }
 }
 
@@ -150,6 +189,7 @@ const LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 const LONG_AGO: Time = Duration::ZERO;
 
 const MOST_HANDLES: usize = 10_000;
+const MOST_CALLS: usize = 1_000;
 
 #[cfg(test)]
 mod tests {

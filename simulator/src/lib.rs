@@ -24,6 +24,7 @@
 //! | `GET /_simulator/connections/{id}/received.wav` | the audio it received, 16 kHz |
 //! | `GET /_simulator/connections/{id}/sent.wav` | the audio it sent, 24 kHz |
 //! | `GET /_simulator/connections/{id}/audio.json` | when its audio came and went |
+//! | `GET /_simulator/sessions/{id}` | a session over all its connections; also `/audio.json`, `/received.wav`, `/sent.wav` |
 //! | `POST /_simulator/connections/{id}/{lever}` | does something to one that is open |
 //! | `DELETE /_simulator/connections` | ends and forgets them |
 //! | `GET`, `POST /_simulator/scripts` | the scripts there are; another |
@@ -50,6 +51,7 @@ mod http;
 mod memory;
 mod model;
 mod options;
+mod random;
 mod record;
 mod refusal;
 mod schema;
@@ -62,9 +64,9 @@ mod usage;
 use std::time::Duration;
 
 pub use behaviour::{
-    AudioForm, Behaviour, EmptyResult, Finished, HandleInUse, HistoryOnResume, InputTranscripts, Limits,
-    LockedHandle, MessageForm, StaleHandle, StreamEnd, Transcripts, TurnEnd, UnansweredCall, UpdateForm,
-    Updates,
+    AudioForm, Behaviour, EmptyResult, Finished, HandleInUse, HistoryOnResume, InputTranscripts, LateAnswer,
+    Limits, LockedHandle, MessageForm, StaleHandle, StreamEnd, Transcripts, TurnEnd, UnansweredCall,
+    UpdateForm, Updates,
 };
 pub use conversation::{Action, Conversation, Frame, Input};
 pub use credential::{Knock, Version};

@@ -6,8 +6,9 @@ use crate::Time;
 use crate::credential::{self, KeyFault, Knock};
 use crate::handle::{Chain, Handles};
 use crate::options::{Capacity, Options};
+use crate::random::Random;
 use crate::record::{Ending, Records};
-use crate::script::{Door, Fault, Library, Script, ScriptError};
+use crate::script::{Door, Fault, Library, Script, ScriptError, Source};
 use crate::token::Tokens;
 
 /// Tokens, resumption handles and records: the state that outlives a connection. Plain data, no I/O.
@@ -17,7 +18,9 @@ pub struct Service {
     pub(crate) handles: Handles,
     pub(crate) records: Records,
     pub(crate) scripts: Library,
-    names: Names,
+    names: Random,
+    /// What is drawn for scripts follows from it.
+    pub(crate) seed: u64,
 }
 
 /// Why no token was minted: what the HTTP answer is made of.
@@ -46,7 +49,7 @@ impl Service {
     pub fn with(options: &Options) -> Result<Self, ScriptError> {
         let mut service = Self::empty(options.seed(), options.capacity);
         for script in &options.scripts {
-            service.scripts.add(script.clone())?;
+            service.scripts.add(script.clone(), Source::Start)?;
         }
         if let Some(name) = &options.script {
             service.scripts.put_on_for_all(name)?;
@@ -60,7 +63,8 @@ impl Service {
             handles: Handles::default(),
             records: Records::new(capacity),
             scripts: Library::default(),
-            names: Names { state: seed },
+            names: Random::new(seed),
+            seed,
         }
     }
 
@@ -70,15 +74,17 @@ impl Service {
     ///
     /// When the simulator has one of that name itself, or has too many.
     pub fn add_script(&mut self, script: Script) -> Result<(), ScriptError> {
-        self.scripts.add(script).map(drop)
+        self.scripts.add(script, Source::Posted)
     }
 
-    /// Forgets the connections of a run, or all of them and every handle; attempts are counted anew.
+    /// Forgets the connections of a run, or all of them, with their handles and what was posted for them; attempts are counted
+    /// anew.
     pub(crate) fn forget(&mut self, run: Option<&str>) {
-        self.records.forget(run);
-        self.scripts.forget_attempts(run);
-        if run.is_none() {
-            self.handles = Handles::default();
+        let sessions = self.records.forget(run);
+        self.scripts.forget(run);
+        match run {
+            Some(_) => self.handles.forget(&sessions),
+            None => self.handles = Handles::default(),
         }
     }
 
@@ -87,7 +93,7 @@ impl Service {
     pub(crate) fn enter(&mut self, script: Option<&str>, run: &str) -> Option<(Door, Option<Fault>)> {
         let run: String = run.chars().take(LONGEST_RUN).collect();
         let script = match script {
-            Some(name) => Some(self.scripts.find(name)?),
+            Some(name) => Some(self.scripts.find(name, &run)?),
             None => self.scripts.for_all(),
         };
         let Some(script) = script else { return Some((Door { script: None, run }, None)) };
@@ -119,19 +125,25 @@ impl Service {
             body => serde_json::from_slice(body)
                 .map_err(|error| TokenFault::argument(format!("Invalid JSON payload received. {error}")))?,
         };
-        let name = format!("auth_tokens/{}", self.names.next());
+        let name = format!("auth_tokens/{}", self.next_name());
         self.tokens.mint(name.clone(), &body, now).map_err(TokenFault::argument)?;
         Ok(json!({ "name": name }))
     }
 
     /// A new handle, unlike any other.
     pub(crate) fn next_handle(&mut self) -> String {
-        format!("Cih{}", self.names.next())
+        format!("Cih{}", self.next_name())
     }
 
     /// Makes every handle given out so far stale: who resumes with one is refused.
     pub fn expire_handles(&mut self) {
         self.handles.expire(None, None);
+    }
+
+    /// A name unlike any other.
+    fn next_name(&mut self) -> String {
+        let numbers = [(); 2].map(|()| self.names.number());
+        numbers.map(|number| format!("{number:016x}")).concat()
     }
 
     /// An id for a function call.
@@ -169,26 +181,6 @@ impl TokenFault {
 
 /// The name of a run, at most.
 const LONGEST_RUN: usize = 64;
-
-/// Names that do not repeat: the SplitMix64 sequence. Nothing here needs to be unguessable.
-#[derive(Debug)]
-struct Names {
-    state: u64,
-}
-
-impl Names {
-    fn number(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn next(&mut self) -> String {
-        let numbers = [(); 2].map(|()| self.number());
-        numbers.map(|number| format!("{number:016x}")).concat()
-    }
-}
 
 #[cfg(test)]
 mod tests {

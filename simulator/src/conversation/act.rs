@@ -4,10 +4,12 @@ use super::{Action, Conversation, DEAF_TIME, State, UNREAD_TIME};
 use crate::Time;
 use crate::credential::Credential;
 use crate::handle::Chain;
+use crate::memory::Memory;
 use crate::record::Ending;
 use crate::refusal::Refusal;
-use crate::script::{Fault, Plot, Span};
+use crate::script::{Fault, Plot, Span, Which};
 use crate::service::Service;
+use crate::settings::Settings;
 
 impl Conversation {
     /// Does what the script has come to.
@@ -46,7 +48,15 @@ impl Conversation {
                 pacing.bundle.into_iter().for_each(|bundle| self.out.bundle(bundle));
                 self.with_session(service, now, |session, _| session.dialogue.change_pace(pacing));
             }
-            Fault::ExpireToken => self.expire_token(service, now),
+            Fault::ExpireToken => {
+                self.retire_token(service, now);
+                self.with_session(service, now, |session, _| session.end_with_token(now));
+            }
+            Fault::RetireToken => self.retire_token(service, now),
+            Fault::CancelCalls(which) => {
+                let which = which.unwrap_or(Which::All);
+                self.with_session(service, now, |session, stage| session.dialogue.cancel_calls(which, stage));
+            }
             Fault::GoAway(go_away) => {
                 self.with_session(service, now, |session, stage| session.go_away(go_away, stage));
             }
@@ -80,23 +90,42 @@ impl Conversation {
         self.actions.push_back(how);
     }
 
-    fn expire_token(&mut self, service: &mut Service, now: Time) {
-        let Some(Credential::Token(name)) = &self.credential else { return };
-        service.tokens.expire(name, now);
-        self.with_session(service, now, |session, _| session.expires = Some(now));
+    fn retire_token(&self, service: &mut Service, now: Time) {
+        if let Some(Credential::Token(name)) = &self.credential {
+            service.tokens.expire(name, now);
+        }
     }
 
     /// Finds out what the connection goes through, and where it stands in its session.
     pub(super) fn take_place(&mut self, model: &str, handle: Option<&str>, service: &mut Service) -> Chain {
         if self.knock.door.script.is_none() {
-            let script = service.scripts.of_model(model);
+            let script = service.scripts.of_model(model, &self.knock.door.run);
             let attempt = service.scripts.attempt(&script, &self.knock.door.run);
             self.plot = Plot::new(script, attempt);
         }
         let first = Chain::first(self.id);
         let chain = handle.map_or(first, |handle| service.handles.chain(handle, self.id));
+        let restarted =
+            handle.is_none() && service.scripts.begins_anew(self.plot.script(), &self.knock.door.run);
+        self.plot.begin_anew(restarted);
         self.note_place(chain, service);
         chain
+    }
+
+    /// Takes a seat in the session that the setup means. A handle that is refused leads to a session in its place.
+    pub(super) fn take_seat(
+        &self,
+        settings: &Settings,
+        service: &mut Service,
+        now: Time,
+    ) -> Result<Option<Memory>, Refusal> {
+        let seat = service.handles.enter(self.id, settings, self.ways(), now);
+        if let (Err(_), Some(handle)) = (&seat, &settings.handle)
+            && service.handles.is_stale(handle, now)
+        {
+            service.scripts.handle_refused(self.plot.script(), &self.knock.door.run);
+        }
+        seat
     }
 
     pub(super) fn note_place(&self, chain: Chain, service: &mut Service) {
@@ -125,6 +154,8 @@ impl Conversation {
                     return Ok(None);
                 }
                 Fault::ExpireHandles(expiry) => service.handles.expire(Some(chain.session), expiry.words),
+                // There is no session yet that could count it.
+                Fault::Send(message) => self.out.send(message.clone()),
                 _ => self.act(&fault, service, now)?,
             }
         }

@@ -1,16 +1,18 @@
 //! Function calls: which words make them, with what arguments, and what is still outstanding.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde_json::{Map, Value, json};
 
 use crate::refusal::Refusal;
+use crate::script::Which;
 use crate::settings::Function;
 
 /// Calls that were made.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
-    outstanding: BTreeMap<String, Call>,
+    /// By their ids, in the order in which they were made.
+    outstanding: Vec<(String, Call)>,
     /// Ids that are over: an answer may still be on its way.
     settled: VecDeque<String>,
 }
@@ -23,6 +25,13 @@ pub(super) struct Call {
     blocks: bool,
     /// How often it was made again.
     repeats: u32,
+}
+
+/// A function that is to be called, with arguments of somebody's choice or made up.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) function: Function,
+    pub(super) args: Option<Value>,
 }
 
 /// An answer to a call.
@@ -47,11 +56,10 @@ pub(super) enum Scheduling {
 
 impl Calls {
     /// Makes calls: the message that says so. Arguments are made up unless they are given.
-    pub(super) fn make(&mut self, calls: &[(String, &Function)], words: &str, args: Option<&Value>) -> Value {
-        let made = calls.iter().map(|(id, function)| {
-            let args = args.cloned().unwrap_or_else(|| arguments(&function.parameters, words));
-            let name = function.name.clone();
-            self.place(id.clone(), Call { function: name, args, blocks: function.blocks, repeats: 0 })
+    pub(super) fn make(&mut self, wanted: Vec<(String, Wanted)>, words: &str) -> Value {
+        let made = wanted.into_iter().map(|(id, Wanted { function, args })| {
+            let args = args.unwrap_or_else(|| arguments(&function.parameters, words));
+            self.place(id, Call { function: function.name, args, blocks: function.blocks, repeats: 0 })
         });
         json!({"toolCall": {"functionCalls": made.collect::<Vec<_>>()}})
     }
@@ -67,13 +75,13 @@ impl Calls {
 
     fn place(&mut self, id: String, call: Call) -> Value {
         let made = json!({"name": call.function, "args": call.args, "id": id});
-        self.outstanding.insert(id, call);
+        self.outstanding.push((id, call));
         made
     }
 
     /// Whether the conversation waits for an answer.
     pub(super) fn is_blocked(&self) -> bool {
-        self.outstanding.values().any(|call| call.blocks)
+        self.outstanding.iter().any(|(_, call)| call.blocks)
     }
 
     /// Whether any call is unanswered.
@@ -84,9 +92,28 @@ impl Calls {
     /// Gives up the calls the conversation waits for: the message that says so.
     pub(super) fn cancel(&mut self) -> Option<Value> {
         let blocking = self.outstanding.iter().filter(|(_, call)| call.blocks);
-        let ids: Vec<String> = blocking.map(|(id, _)| id.clone()).collect();
+        self.give_up(blocking.map(|(id, _)| id.clone()).collect())
+    }
+
+    /// Gives up unanswered calls, whether they block or not.
+    pub(super) fn cancel_some(&mut self, which: Which) -> Option<Value> {
+        let mut ids = self.outstanding.iter().map(|(id, _)| id.clone());
+        let ids = match which {
+            Which::All => ids.collect(),
+            Which::First => ids.next().into_iter().collect(),
+            Which::Last => ids.next_back().into_iter().collect(),
+        };
+        self.give_up(ids)
+    }
+
+    fn give_up(&mut self, ids: Vec<String>) -> Option<Value> {
         ids.iter().for_each(|id| self.settle(id));
         (!ids.is_empty()).then(|| json!({"toolCallCancellation": {"ids": ids}}))
+    }
+
+    /// Whether a call is unanswered, or was settled on this connection.
+    pub(super) fn knows(&self, id: &str) -> bool {
+        self.outstanding.iter().map(|(id, _)| id).chain(&self.settled).any(|known| known == id)
     }
 
     /// Takes a `functionResponses` entry. `None` when nothing is to be said: the call was cancelled
@@ -98,7 +125,7 @@ impl Calls {
         let Some(result) = response["response"].as_object() else {
             return Err(Refusal::invalid_argument("a function response has no response object"));
         };
-        let Some(call) = self.outstanding.get(id) else {
+        let Some((_, call)) = self.outstanding.iter().find(|(known, _)| known == id) else {
             let settled = self.settled.iter().any(|settled| settled == id);
             return if settled { Ok(None) } else { Err(Refusal::not_found("no function call has this id")) };
         };
@@ -121,7 +148,7 @@ impl Calls {
     }
 
     fn settle(&mut self, id: &str) {
-        self.outstanding.remove(id);
+        self.outstanding.retain(|(known, _)| known != id);
         if self.settled.len() >= MOST_SETTLED {
             self.settled.pop_front();
         }
@@ -201,7 +228,7 @@ fn is_empty(result: &Map<String, Value>) -> bool {
 }
 
 /// `get_weather says: celsius 21, sky clear.`
-fn sentence(function: &str, result: &Map<String, Value>) -> String {
+pub(super) fn sentence(function: &str, result: &Map<String, Value>) -> String {
     let facts = result.iter().filter(|(name, _)| *name != "scheduling").map(|(name, value)| match value {
         Value::String(text) => format!("{name} {text}"),
         other => format!("{name} {other}"),
@@ -226,6 +253,10 @@ mod tests {
 
     fn function(name: &str) -> Function {
         Function { name: name.to_owned(), blocks: true, parameters: Value::Null }
+    }
+
+    fn wanted(name: &str) -> Wanted {
+        Wanted { function: function(name), args: None }
     }
 
     #[test]
@@ -257,7 +288,7 @@ mod tests {
     #[test]
     fn an_answer_names_its_call_and_carries_an_object() {
         let mut calls = Calls::default();
-        calls.make(&[("a".into(), &function("f"))], "", None);
+        calls.make(vec![("a".into(), wanted("f"))], "");
         let mut code = |response| calls.answer(&response).err().map(|refusal| refusal.code);
         assert_eq!(code(json!({"response": {}})), Some(1007));
         assert_eq!(code(json!({"id": "a"})), Some(1007));
@@ -269,7 +300,7 @@ mod tests {
     #[test]
     fn a_cancelled_call_may_still_be_answered() {
         let mut calls = Calls::default();
-        calls.make(&[("a".into(), &function("f"))], "", None);
+        calls.make(vec![("a".into(), wanted("f"))], "");
         assert_eq!(calls.cancel(), Some(json!({"toolCallCancellation": {"ids": ["a"]}})));
         assert_eq!(calls.cancel(), None);
         assert_eq!(calls.answer(&json!({"id": "a", "response": {}})), Ok(None));
@@ -278,7 +309,7 @@ mod tests {
     #[test]
     fn the_sentence_holds_the_result() {
         let mut calls = Calls::default();
-        calls.make(&[("a".into(), &function("f"))], "", None);
+        calls.make(vec![("a".into(), wanted("f"))], "");
         let answered = calls
             .answer(&json!({"id": "a", "response": {"sky": "clear", "scheduling": "SILENT"}}))
             .unwrap()

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::call::Answered;
+use super::call::{Answered, sentence};
 use super::dialogue::{Dialogue, Stimulus};
 use super::session::Stage;
 use crate::audio::pcm;
-use crate::behaviour::StreamEnd;
+use crate::behaviour::{LateAnswer, StreamEnd};
 use crate::refusal::Refusal;
 use crate::schema::base64_bytes;
 use crate::settings::{Tools, content_text, text_tokens};
@@ -172,10 +172,31 @@ impl Dialogue {
         if responses.is_empty() {
             return Err(Refusal::invalid_argument("a tool response without functionResponses"));
         }
-        let answers = responses.iter().filter_map(|response| self.calls.answer(response).transpose());
+        let (late, known): (Vec<&Value>, Vec<&Value>) =
+            responses.iter().partition(|response| self.is_late(response, stage));
+        let answers = known.into_iter().filter_map(|response| self.calls.answer(response).transpose());
         let answers: Vec<Answered> = answers.collect::<Result<_, _>>()?;
         self.on_answers(answers, stage);
+        for response in late {
+            self.on_late_answer(response);
+        }
         Ok(())
+    }
+
+    /// Whether an answer is to a call that the session has made and does not remember: it was taken up where it had not been
+    /// made yet.
+    fn is_late(&self, response: &Value, stage: &Stage<'_>) -> bool {
+        let is_the_sessions = |id| stage.service.handles.has_called(self.chain.session, id);
+        self.ways.late_answer != LateAnswer::Refused
+            && response["id"].as_str().is_some_and(|id| !self.calls.knows(id) && is_the_sessions(id))
+    }
+
+    fn on_late_answer(&mut self, response: &Value) {
+        if self.ways.late_answer == LateAnswer::Taken {
+            let name = response["name"].as_str().unwrap_or("a function");
+            let result = response["response"].as_object().cloned().unwrap_or_default();
+            self.ask(Stimulus::Answered(sentence(name, &result)));
+        }
     }
 
     fn on_context_update(&mut self, update: &Value, stage: &mut Stage<'_>) -> Result<(), Refusal> {

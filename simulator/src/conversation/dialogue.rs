@@ -195,7 +195,10 @@ impl Dialogue {
     /// Somebody is heard to begin or to finish.
     pub(super) fn on_heard(&mut self, heard: Heard, stage: &mut Stage<'_>) {
         let (kind, at) = match &heard {
-            Heard::Started(at) => ("ACTIVITY_START", *at),
+            Heard::Started(at) => {
+                stage.plot.speech_started();
+                ("ACTIVITY_START", *at)
+            }
             Heard::Utterance(_, at) => ("ACTIVITY_END", *at),
         };
         if self.settings.detection.is_some() {
@@ -246,18 +249,23 @@ impl Dialogue {
                 }
             }
         }
+        self.go_on_when_answered(stage);
+        self.offer_resumption(stage);
+    }
+
+    /// Says what the functions have answered, if that was waited for and is all there.
+    pub(super) fn go_on_when_answered(&mut self, stage: &mut Stage<'_>) {
         if let Turn::Calling { sentences, scripted } = &self.turn
             && !self.calls.is_blocked()
         {
             let words = scripted.clone().unwrap_or_else(|| sentences.join(" "));
             self.say(words, stage);
         }
-        self.offer_resumption(stage);
     }
 
     fn begin_turn(&mut self, stimulus: Stimulus, stage: &mut Stage<'_>) {
         self.memory.history_open = false;
-        let scripted = self.scripted(&stimulus);
+        let scripted = self.scripted(&stimulus, stage);
         let words = words_of(&stimulus, scripted.as_ref());
         self.note(&stimulus, &words);
         if let Stimulus::Spoken(samples) = &stimulus {
@@ -275,9 +283,9 @@ impl Dialogue {
         self.suspend_resumption(stage);
         self.look_up(&words, stage);
         let scripted = scripted.unwrap_or_default();
-        let functions = self.functions_for(&words, scripted.call.as_ref());
+        let functions = self.functions_for(&words, &scripted.call);
         if !functions.is_empty() {
-            self.call(&functions, &words, scripted, stage);
+            self.call(functions, &words, scripted.say, stage);
         } else if let Some(words) = scripted.say {
             self.say(words, stage);
         } else if recall::is_asked_for(&words) {
@@ -318,7 +326,7 @@ impl Dialogue {
         self.send_content(content, stage);
     }
 
-    fn complete_turn(&mut self, stage: &mut Stage<'_>) {
+    pub(super) fn complete_turn(&mut self, stage: &mut Stage<'_>) {
         let mut prompt = self.memory.context;
         prompt.add(Context::text(self.settings.instruction_tokens));
         let (response, thoughts) = (std::mem::take(&mut self.response), std::mem::take(&mut self.thoughts));

@@ -292,7 +292,7 @@ impl Conversation {
         });
         let Some(ready) = self.meet_setup(model, chain, service, now)? else { return Ok(()) };
         let settings = Settings::read(&setup)?;
-        let memory = service.handles.enter(self.id, &settings, self.ways(), now)?;
+        let memory = self.take_seat(&settings, service, now)?;
         let script = self.plot.script().clone();
         let dialogue = Dialogue::new(settings, script, self.ways().clone(), chain, memory);
         let session = Box::new(Session::new(dialogue, expires, ready));
@@ -306,7 +306,7 @@ impl Conversation {
             return self.ways().locked_handle;
         }
         let model = received["model"].as_str().unwrap_or_default();
-        service.scripts.of_model(model).behaviour.locked_handle
+        service.scripts.of_model(model, &self.knock.door.run).behaviour.locked_handle
     }
 
     /// How the service behaves towards this connection.
@@ -340,7 +340,7 @@ impl Conversation {
         let State::Starting { session, early, connection, .. } = state else { return Ok(()) };
         self.out.send(session.dialogue.setup_complete());
         self.state = State::Open(session);
-        self.plot.open(connection, now);
+        self.plot.open(connection, (service.seed, &self.knock.door.run), now);
         self.play(service, now)?;
         self.with_session(service, now, |session, stage| session.dialogue.greet(stage));
         early.iter().try_for_each(|bytes| self.on_message(bytes, service, now))?;

@@ -26,7 +26,9 @@ impl Dialogue {
             return false;
         }
         self.called_at = stage.now;
-        let again = self.calls.repeat(stage.service.next_call_id(), call);
+        let id = stage.service.next_call_id();
+        stage.service.handles.called(self.chain.session, id.clone());
+        let again = self.calls.repeat(id, call);
         again.into_iter().map(|call| stage.send(call)).count() > 0
     }
 }

@@ -1,15 +1,15 @@
 //! What the model makes of a turn: calls, words, or the speaker's own sound.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Action;
 use super::answer::{Answer, Manner};
-use super::call::functions_called;
+use super::call::{Wanted, functions_called};
 use super::dialogue::{Dialogue, Stimulus, Turn};
 use super::session::Stage;
 use super::transcript::length_in_words;
 use crate::audio::{INPUT_HZ, OUTPUT_HZ, sound};
-use crate::script::{Call, Scripted};
+use crate::script::{Call, Scripted, Which};
 use crate::settings::Function;
 
 impl Dialogue {
@@ -25,50 +25,78 @@ impl Dialogue {
     }
 
     /// What the script has for this turn, which is counted. What a function answered begins no turn of its own.
-    pub(super) fn scripted(&mut self, stimulus: &Stimulus) -> Option<Scripted> {
+    pub(super) fn scripted(&mut self, stimulus: &Stimulus, stage: &mut Stage<'_>) -> Option<Scripted> {
         let typed = match stimulus {
             Stimulus::Answered(_) => return None,
             Stimulus::Typed(text) => Some(text.as_str()),
             Stimulus::Spoken(_) => None,
         };
         self.memory.turns += 1;
+        stage.service.handles.turn_began(self.chain.session, self.memory.turns);
         self.script.answer(typed, self.memory.turns).cloned()
     }
 
     /// The functions that the script or the words ask for.
-    pub(super) fn functions_for(&self, words: &str, scripted: Option<&Call>) -> Vec<Function> {
+    pub(super) fn functions_for(&self, words: &str, scripted: &[Call]) -> Vec<Wanted> {
         let functions = &self.memory.tools.functions;
-        let called = functions_called(words, functions);
-        let named =
-            |name: &String| functions.iter().filter(|function| function.name == *name).cloned().collect();
-        match scripted {
-            Some(Call { name: Some(name), .. }) => named(name),
-            Some(Call { name: None, .. }) if called.is_empty() => functions.iter().take(1).cloned().collect(),
-            Some(_) | None => called.into_iter().cloned().collect(),
+        let by_words = functions_called(words, functions);
+        let wanted = |function: &Function, args: Option<&Map<String, Value>>| Wanted {
+            function: function.clone(),
+            args: args.cloned().map(Value::Object),
+        };
+        if scripted.is_empty() {
+            return by_words.into_iter().map(|function| wanted(function, None)).collect();
+        }
+        let called = scripted.iter().flat_map(|Call { name, args }| {
+            let found: Vec<&Function> = match name {
+                Some(name) => functions.iter().filter(|function| function.name == *name).take(1).collect(),
+                None if by_words.is_empty() => functions.iter().take(1).collect(),
+                None => by_words.clone(),
+            };
+            found.into_iter().map(|function| wanted(function, args.as_ref())).collect::<Vec<_>>()
+        });
+        called.collect()
+    }
+
+    /// Calls functions, in one message. What the script says is for when they have answered.
+    pub(super) fn call(
+        &mut self,
+        wanted: Vec<Wanted>,
+        words: &str,
+        say: Option<String>,
+        stage: &mut Stage<'_>,
+    ) {
+        let names: Vec<String> = wanted.iter().map(|wanted| wanted.function.name.clone()).collect();
+        let calls = wanted.into_iter().map(|wanted| {
+            let id = stage.service.next_call_id();
+            stage.service.handles.called(self.chain.session, id.clone());
+            (id, wanted)
+        });
+        let calls = calls.collect();
+        self.called_at = stage.now;
+        stage.send(self.calls.make(calls, words));
+        if self.calls.is_blocked() {
+            self.turn = Turn::Calling { sentences: Vec::new(), scripted: say };
+        } else {
+            self.say(
+                say.unwrap_or_else(|| format!("I have asked {} and will tell you.", names.join(" and "))),
+                stage,
+            );
         }
     }
 
-    pub(super) fn call(
-        &mut self,
-        functions: &[Function],
-        words: &str,
-        scripted: Scripted,
-        stage: &mut Stage<'_>,
-    ) {
-        let calls: Vec<(String, &Function)> =
-            functions.iter().map(|function| (stage.service.next_call_id(), function)).collect();
-        let args = scripted.call.and_then(|call| call.args).map(Value::Object);
-        self.called_at = stage.now;
-        stage.send(self.calls.make(&calls, words, args.as_ref()));
-        if self.calls.is_blocked() {
-            self.turn = Turn::Calling { sentences: Vec::new(), scripted: scripted.say };
-        } else {
-            let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
-            let words = scripted.say;
-            self.say(
-                words.unwrap_or_else(|| format!("I have asked {} and will tell you.", names.join(" and "))),
-                stage,
-            );
+    /// Gives up unanswered calls before they are answered. A turn that waits for none any more goes on without them.
+    pub(super) fn cancel_calls(&mut self, which: Which, stage: &mut Stage<'_>) {
+        let Some(cancellation) = self.calls.cancel_some(which) else { return };
+        stage.send(cancellation);
+        match &self.turn {
+            Turn::Calling { sentences, .. } if sentences.is_empty() && !self.calls.is_blocked() => {
+                self.complete_turn(stage);
+            }
+            _ => {
+                self.go_on_when_answered(stage);
+                self.offer_resumption(stage);
+            }
         }
     }
 

@@ -19,7 +19,7 @@ use crate::service::Service;
 pub(super) struct Session {
     pub(super) dialogue: Dialogue,
     /// When the token says so, the session ends.
-    pub(super) expires: Option<Time>,
+    expires: Option<Time>,
     /// When the service warns, unless a script has.
     warning: Option<Time>,
     end: Option<(Time, Fault)>,
@@ -38,6 +38,11 @@ pub(super) struct Stage<'a> {
 impl Session {
     pub(super) fn new(dialogue: Dialogue, expires: Option<Time>, ready: Time) -> Self {
         Self { dialogue, expires, warning: Some(ready + WARNED_AFTER), end: None }
+    }
+
+    /// The token has come to its end, if the session has one.
+    pub(super) fn end_with_token(&mut self, now: Time) {
+        self.expires = self.expires.map(|_| now);
     }
 
     /// Does what is due; gives the end of the connection when that is due.

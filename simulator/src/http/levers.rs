@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::{Simulator, fault};
-use crate::script::{ExpireHandles, Lever, Script};
+use crate::script::{ExpireHandles, Lever, Script, Source, path};
 
 /// The sockets that are open, and a way to tell each what to do.
 #[derive(Clone, Debug, Default)]
@@ -155,16 +155,20 @@ pub(super) async fn expire_handles(State(simulator): State<Simulator>, body: Byt
     }
 }
 
-/// Takes a script; one of the same name that was posted before goes.
-pub(super) async fn add_script(State(simulator): State<Simulator>, body: String) -> Response {
+/// Takes a script, for all connections or for those of a run; one of the same name that was posted for them before goes.
+pub(super) async fn add_script(
+    State(simulator): State<Simulator>,
+    Query(Run { run }): Query<Run>,
+    body: String,
+) -> Response {
+    let source = run.clone().map_or(Source::Posted, Source::Run);
     let added = Script::from_json(&body).and_then(|script| {
         let name = script.name().to_owned();
-        simulator.service().add_script(script).map(|()| name)
+        simulator.service().scripts.add(script, source).map(|()| name)
     });
     match added {
         Ok(name) => {
-            let shown =
-                json!({"name": name, "path": format!("/s/{name}"), "model": format!("models/sim-{name}")});
+            let shown = json!({"name": name, "path": path(&name, run.as_deref()), "model": format!("models/sim-{name}")});
             (StatusCode::CREATED, Json(shown)).into_response()
         }
         Err(error) => fault(StatusCode::BAD_REQUEST, &error.to_string()),

@@ -1,6 +1,9 @@
 //! What a script has the model say.
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 
 use super::condition::Numbers;
@@ -15,7 +18,9 @@ pub(crate) struct Scripted {
     pub(crate) hears: Option<String>,
     /// What is said, after the call if there is one.
     pub(crate) say: Option<String>,
-    pub(crate) call: Option<Call>,
+    /// What is called, in one message.
+    #[serde(default, deserialize_with = "calls")]
+    pub(crate) call: Vec<Call>,
 }
 
 /// `when`: everything given must hold.
@@ -46,3 +51,34 @@ impl Scripted {
         self.when.says.as_ref().is_none_or(says) && self.when.turn.is_none_or(|turns| turns.contain(turn))
     }
 }
+
+/// One call, or a list of them.
+fn calls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Call>, D::Error> {
+    deserializer.deserialize_any(CallsVisitor)
+}
+
+struct CallsVisitor;
+
+impl<'de> de::Visitor<'de> for CallsVisitor {
+    type Value = Vec<Call>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a call such as {\"name\": …, \"args\": …}, or a list of calls")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Vec<Call>, A::Error> {
+        Call::deserialize(MapAccessDeserializer::new(map)).map(|call| vec![call])
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, list: A) -> Result<Vec<Call>, A::Error> {
+        let calls = Vec::<Call>::deserialize(SeqAccessDeserializer::new(list))?;
+        if (1..=MOST_CALLS).contains(&calls.len()) {
+            Ok(calls)
+        } else {
+            Err(de::Error::custom(format!("from 1 to {MOST_CALLS} calls, not {}", calls.len())))
+        }
+    }
+}
+
+/// Calls in one message.
+const MOST_CALLS: usize = 32;

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, de};
 
-use super::span::Span;
+use super::span::{Span, Spread};
+use crate::random::Random;
 
 /// `on`: everything given must hold. With nothing given, it holds as soon as the session is open.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -19,8 +20,10 @@ pub(crate) struct On {
     pub(crate) connection: Option<Numbers>,
     /// The number of the request for a connection, in its script and run.
     pub(crate) attempt: Option<Numbers>,
+    /// Whether the session takes the place of one whose handle was refused.
+    pub(crate) restarted: Option<bool>,
     /// Time since `setupComplete`.
-    pub(crate) after: Option<Span>,
+    pub(crate) after: Option<Spread>,
     /// Again and again, whenever this time has passed.
     pub(crate) every: Option<Span>,
     /// So many turns of the model's have begun.
@@ -31,6 +34,8 @@ pub(crate) struct On {
     pub(crate) answer_part: Option<u32>,
     /// So many functions were called.
     pub(crate) tool_call: Option<u32>,
+    /// The user was heard to begin to speak so many times.
+    pub(crate) speech_start: Option<u32>,
     /// So many milliseconds of audio were received.
     pub(crate) received_ms: Option<u64>,
     /// So many resumption handles were given out on this connection.
@@ -47,21 +52,40 @@ pub(crate) struct Seen {
     pub(crate) answer_parts: u32,
     pub(crate) calls: u32,
     pub(crate) handles: u32,
+    pub(crate) speeches: u32,
     pub(crate) received_samples: u64,
 }
 
-/// Which numbers are meant: `3`, or `{"from": 2}`, `{"to": 2}`, `{"from": 2, "to": 4}`.
+/// Where a connection stands, as far as scripts ask for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position {
+    /// Its number among the requests of its script and run.
+    pub(crate) attempt: u32,
+    /// Its number in its session.
+    pub(crate) connection: u32,
+    /// Its session takes the place of one whose handle was refused.
+    pub(crate) restarted: bool,
+}
+
+/// Which numbers are meant: `3`, or `{"from": 2}`, `{"to": 2}`, `{"from": 2, "to": 4}`, `{"from": 1, "every": 2}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
     from: u32,
     to: u32,
+    every: u32,
 }
 
 impl On {
-    /// Whether it is about a connection with these numbers.
-    pub(crate) fn is_about(&self, attempt: u32, connection: u32) -> bool {
-        self.attempt.is_none_or(|numbers| numbers.contain(attempt))
-            && self.connection.is_none_or(|numbers| numbers.contain(connection))
+    /// Whether it is about a connection that stands there.
+    pub(crate) fn is_about(&self, position: Position) -> bool {
+        self.attempt.is_none_or(|numbers| numbers.contain(position.attempt))
+            && self.connection.is_none_or(|numbers| numbers.contain(position.connection))
+            && self.restarted.is_none_or(|restarted| restarted == position.restarted)
+    }
+
+    /// The same, with times drawn that are given as from and to.
+    pub(crate) fn drawn(&self, random: &mut Random) -> Self {
+        Self { after: self.after.map(|after| after.drawn(random)), ..self.clone() }
     }
 
     /// Whether all that has to be seen was seen; time is another matter.
@@ -72,6 +96,7 @@ impl On {
             && reached(self.answer_part, seen.answer_parts)
             && reached(self.tool_call, seen.calls)
             && reached(self.handle_given, seen.handles)
+            && reached(self.speech_start, seen.speeches)
             && self
                 .received_ms
                 .is_none_or(|wanted| seen.received_samples >= wanted.saturating_mul(SAMPLES_PER_MS))
@@ -86,6 +111,7 @@ impl On {
             ("audioPart", self.audio_part.is_some()),
             ("answerPart", self.answer_part.is_some()),
             ("toolCall", self.tool_call.is_some()),
+            ("speechStart", self.speech_start.is_some()),
             ("receivedMs", self.received_ms.is_some()),
             ("handleGiven", self.handle_given.is_some()),
             ("delay", self.delay.is_some()),
@@ -96,7 +122,7 @@ impl On {
 
 impl Numbers {
     pub(crate) fn contain(self, number: u32) -> bool {
-        (self.from..=self.to).contains(&number)
+        (self.from..=self.to).contains(&number) && (number - self.from).is_multiple_of(self.every)
     }
 }
 
@@ -109,6 +135,8 @@ struct Range {
     from: u32,
     #[serde(default = "no_end")]
     to: u32,
+    #[serde(default = "one")]
+    every: u32,
 }
 
 fn one() -> u32 {
@@ -131,20 +159,21 @@ impl<'de> de::Visitor<'de> for NumbersVisitor {
     type Value = Numbers;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number from 1, or {\"from\": 2, \"to\": 4}")
+        f.write_str("a number from 1, or {\"from\": 2, \"to\": 4, \"every\": 2}")
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Numbers, E> {
         match u32::try_from(number) {
-            Ok(number @ 1..) => Ok(Numbers { from: number, to: number }),
+            Ok(number @ 1..) => Ok(Numbers { from: number, to: number, every: 1 }),
             _ => Err(E::invalid_value(de::Unexpected::Unsigned(number), &self)),
         }
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Numbers, A::Error> {
         match Range::deserialize(MapAccessDeserializer::new(map))? {
-            Range { from, to } if 0 < from && from <= to => Ok(Numbers { from, to }),
-            Range { from, to } => {
+            Range { every: 0, .. } => Err(de::Error::custom("every: from 1")),
+            Range { from, to, every } if 0 < from && from <= to => Ok(Numbers { from, to, every }),
+            Range { from, to, .. } => {
                 Err(de::Error::custom(format!("from {from} to {to} there is no number from 1")))
             }
         }

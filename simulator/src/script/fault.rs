@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::span::Span;
+use super::span::{Span, Spread};
 use crate::behaviour::StaleHandle;
+use crate::random::Random;
 use crate::refusal::Refusal;
 
 /// `do`: one of these.
@@ -49,6 +50,19 @@ pub(crate) enum Fault {
     ExpireHandles(ExpireHandles),
     /// The connection's token comes to its `expireTime`.
     ExpireToken,
+    /// The same for connections to come: this one goes on.
+    RetireToken,
+    /// Calls that are unanswered are cancelled; all of them unless it is said which.
+    CancelCalls(Option<Which>),
+}
+
+/// Which of the unanswered calls, in the order in which they were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Which {
+    All,
+    First,
+    Last,
 }
 
 /// `refuseUpgrade`.
@@ -105,9 +119,9 @@ impl TryFrom<CloseForm> for Close {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct GoAway {
     /// As it is told to the client; left out of the message when it is not given.
-    pub(crate) time_left: Option<Span>,
+    pub(crate) time_left: Option<Spread>,
     /// When it really ends; `timeLeft` unless given. With neither, it does not end.
-    end_after: Option<Span>,
+    end_after: Option<Spread>,
     /// How it ends.
     then: End,
 }
@@ -233,7 +247,16 @@ impl Fault {
     /// Whether it can meet a setup.
     pub(super) fn suits_a_setup(&self) -> bool {
         self.is_for_setups_only()
-            || matches!(self, Self::Close(_) | Self::Cut | Self::Reset | Self::Stall | Self::ExpireHandles(_))
+            || matches!(
+                self,
+                Self::Close(_)
+                    | Self::Cut
+                    | Self::Reset
+                    | Self::Stall
+                    | Self::ExpireHandles(_)
+                    | Self::Send(_)
+                    | Self::SendRaw(_)
+            )
     }
 
     fn is_for_setups_only(&self) -> bool {
@@ -243,6 +266,24 @@ impl Fault {
     /// Whether it can happen to an open session.
     pub(crate) fn suits_a_session(&self) -> bool {
         !self.is_for_setups_only() && !matches!(self, Self::RefuseUpgrade(_))
+    }
+
+    /// How long what it sends is, in bytes, if it sends something.
+    pub(super) fn length(&self) -> Option<usize> {
+        match self {
+            Self::Send(message) => Some(message.to_string().len()),
+            Self::SendRaw(raw) => Some(raw.text.len()),
+            Self::Resumption(_) => Some(LONGEST_UPDATE),
+            _ => None,
+        }
+    }
+
+    /// The same, with times drawn that are given as from and to.
+    pub(super) fn drawn(&self, random: &mut Random) -> Self {
+        match self {
+            Self::GoAway(go_away) => Self::GoAway(go_away.drawn(random)),
+            other => other.clone(),
+        }
     }
 
     /// Whether nothing is sent after it.
@@ -266,17 +307,22 @@ impl Close {
 }
 
 impl GoAway {
+    fn drawn(&self, random: &mut Random) -> Self {
+        let mut draw = |spread: Option<Spread>| spread.map(|spread| spread.drawn(random));
+        Self { time_left: draw(self.time_left), end_after: draw(self.end_after), then: self.then.clone() }
+    }
+
     /// The message.
     pub(crate) fn message(&self, seconds: impl Fn(Duration) -> String) -> Value {
         match self.time_left {
-            Some(Span(time_left)) => json!({"goAway": {"timeLeft": seconds(time_left)}}),
+            Some(time_left) => json!({"goAway": {"timeLeft": seconds(time_left.least())}}),
             None => json!({"goAway": {}}),
         }
     }
 
     /// What ends the connection, and how long after the warning.
     pub(crate) fn end(&self) -> Option<(Duration, Fault)> {
-        let Span(after) = self.end_after.or(self.time_left)?;
+        let after = self.end_after.or(self.time_left)?.least();
         let end = match &self.then {
             End::Aborted => {
                 let Refusal { code, reason, .. } = Refusal::aborted("");
@@ -292,7 +338,7 @@ impl GoAway {
 
     /// What every connection is told when it has lasted ten minutes.
     pub(crate) fn of_the_service() -> Self {
-        Self { time_left: Some(Span(SERVICE_TIME_LEFT)), ..Self::default() }
+        Self { time_left: Some(Span(SERVICE_TIME_LEFT).into()), ..Self::default() }
     }
 }
 
@@ -330,3 +376,4 @@ const SERVICE_TIME_LEFT: Duration = Duration::from_secs(50);
 const SHORTEST_PART: Duration = Duration::from_millis(5);
 const LONGEST_PART: Duration = Duration::from_secs(10);
 const MOST_IN_A_BURST: u32 = 1_000;
+const LONGEST_UPDATE: usize = 100;

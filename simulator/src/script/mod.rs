@@ -12,6 +12,7 @@ mod span;
 mod tests;
 
 use std::fmt;
+use std::iter::repeat_n;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -19,15 +20,16 @@ use serde_json::Value;
 
 pub(crate) use answer::{Call, Scripted};
 pub(crate) use fault::{
-    Close, ExpireHandles, Fault, FrameType, GoAway, NewHandle, Pacing, RefuseUpgrade, Update,
+    Close, ExpireHandles, Fault, FrameType, GoAway, NewHandle, Pacing, RefuseUpgrade, Update, Which,
 };
-pub(crate) use library::Library;
+pub(crate) use library::{Library, Source, path};
 pub(crate) use plot::Plot;
 pub(crate) use span::Span;
 
-use condition::On;
+use condition::{On, Position};
 
 use crate::behaviour::Behaviour;
+use crate::random::Random;
 
 /// A script: what its connections go through. The plain one is empty.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -53,6 +55,8 @@ struct Step {
     on: On,
     #[serde(rename = "do")]
     fault: Fault,
+    /// How often, at one moment.
+    times: Option<u32>,
 }
 
 /// Something that is done to a live connection: what a script does in a step.
@@ -132,7 +136,8 @@ impl Script {
 
     /// What answers the `attempt`th request for a connection, in place of a WebSocket.
     pub(crate) fn at_upgrade(&self, attempt: u32) -> Option<&Fault> {
-        let step = self.steps.iter().find(|step| step.on.upgrade && step.on.is_about(attempt, 1))?;
+        let position = Position { attempt, connection: 1, restarted: false };
+        let step = self.steps.iter().find(|step| step.on.upgrade && step.on.is_about(position))?;
         Some(&step.fault)
     }
 
@@ -161,15 +166,40 @@ impl Script {
 }
 
 impl Step {
+    /// What it does, as often as it does it.
+    fn faults(&self) -> impl Iterator<Item = &Fault> {
+        repeat_n(&self.fault, self.times.unwrap_or(1) as usize)
+    }
+
+    /// The same, with times drawn that are given as from and to.
+    fn drawn(&self, random: &mut Random) -> Self {
+        Self { on: self.on.drawn(random), fault: self.fault.drawn(random), times: self.times }
+    }
+
+    fn check_times(&self) -> Result<(), String> {
+        let Some(times) = self.times else { return Ok(()) };
+        let Some(bytes) = self.fault.length() else {
+            return Err(".times: only what sends something is done several times".to_owned());
+        };
+        if !(1..=MOST_TIMES).contains(&times) || bytes.saturating_mul(times as usize) > MOST_AT_ONCE {
+            return Err(format!(".times: from 1 to {MOST_TIMES}, and {MOST_AT_ONCE} bytes in all at most"));
+        }
+        Ok(())
+    }
+
     fn check(&self) -> Result<(), String> {
         self.fault.check().map_err(|(path, message)| format!(".do{path}: {message}"))?;
-        let Self { on, fault } = self;
+        self.check_times()?;
+        let Self { on, fault, .. } = self;
         let early = if on.upgrade { "upgrade" } else { "setup" };
         match on.needs_a_session() {
             Some(name) if on.upgrade || on.setup => {
                 return Err(format!(".on.{name}: no session is open yet at {early}"));
             }
             _ => {}
+        }
+        if on.upgrade && on.restarted.is_some() {
+            return Err(".on.restarted: no session has begun yet at upgrade".to_owned());
         }
         if on.upgrade && on.connection.is_some() {
             let message = "which session it is for is not known yet at upgrade; attempt counts requests";
@@ -217,4 +247,7 @@ const MOST_BYTES: usize = 1 << 20;
 const MOST_STEPS: usize = 200;
 const MOST_ANSWERS: usize = 200;
 const LONGEST_NAME: usize = 64;
+/// How often one step does what it does, and what that is in bytes.
+const MOST_TIMES: u32 = 10_000;
+const MOST_AT_ONCE: usize = 32 << 20;
 const SHORTEST_PERIOD: std::time::Duration = std::time::Duration::from_millis(10);

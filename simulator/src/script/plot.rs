@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::condition::{On, Seen};
+use super::condition::{On, Position, Seen};
 use super::fault::Fault;
-use super::span::Span;
+use super::span::{Span, Spread};
 use super::{Script, Step};
 use crate::Time;
+use crate::random::Random;
 
 /// Which steps are still to come, and what was seen of the connection so far.
 #[derive(Debug)]
 pub(crate) struct Plot {
     script: Arc<Script>,
     attempt: u32,
+    /// The session takes the place of one whose handle was refused.
+    restarted: bool,
     opened: Time,
     seen: Seen,
     pending: Vec<Pending>,
@@ -30,7 +33,14 @@ struct Pending {
 
 impl Plot {
     pub(crate) fn new(script: Arc<Script>, attempt: u32) -> Self {
-        Self { script, attempt, opened: Time::ZERO, seen: Seen::default(), pending: Vec::new() }
+        Self {
+            script,
+            attempt,
+            restarted: false,
+            opened: Time::ZERO,
+            seen: Seen::default(),
+            pending: Vec::new(),
+        }
     }
 
     pub(crate) fn script(&self) -> &Arc<Script> {
@@ -41,27 +51,43 @@ impl Plot {
         self.attempt
     }
 
+    /// The session takes the place of one whose handle was refused, or does not.
+    pub(crate) fn begin_anew(&mut self, restarted: bool) {
+        self.restarted = restarted;
+    }
+
+    fn position(&self, connection: u32) -> Position {
+        Position { attempt: self.attempt, connection, restarted: self.restarted }
+    }
+
     /// What meets the setup of the `connection`th connection of a session.
     pub(crate) fn at_setup(&self, connection: u32) -> Vec<Fault> {
-        let steps = self.script.steps.iter().filter(|step| step.on.setup);
-        steps
-            .filter(|step| step.on.is_about(self.attempt, connection))
-            .map(|step| step.fault.clone())
-            .collect()
+        let position = self.position(connection);
+        let steps = self.script.steps.iter().filter(|step| step.on.setup && step.on.is_about(position));
+        steps.flat_map(Step::faults).cloned().collect()
     }
 
     /// `setupComplete` is sent.
-    pub(crate) fn open(&mut self, connection: u32, now: Time) {
+    ///
+    /// What is drawn follows from the seed, the run and the attempt: it does not matter what others draw.
+    pub(crate) fn open(&mut self, connection: u32, (seed, run): (u64, &str), now: Time) {
+        let position = self.position(connection);
+        let mut random = Random::of(seed, &[self.script.name(), run], self.attempt);
         let steps = self.script.steps.iter().filter(|Step { on, .. }| !on.setup && !on.upgrade);
-        let steps = steps.filter(|step| step.on.is_about(self.attempt, connection));
+        let steps = steps.filter(|step| step.on.is_about(position));
         self.opened = now;
-        self.pending = steps.map(|step| Pending { step: step.clone(), at: None }).collect();
+        self.pending = steps.map(|step| Pending { step: step.drawn(&mut random), at: None }).collect();
     }
 
     /// A turn of the model's begins.
     pub(crate) fn turn_started(&mut self) {
         self.seen.turns += 1;
         self.seen.answer_parts = 0;
+    }
+
+    /// The user is heard to begin to speak.
+    pub(crate) fn speech_started(&mut self) {
+        self.seen.speeches += 1;
     }
 
     /// Audio came in.
@@ -91,7 +117,7 @@ impl Plot {
                 pending.at = Some(now + delay);
             }
             let Some(at) = pending.at.filter(|at| *at <= now) else { return true };
-            due.push(pending.step.fault.clone());
+            due.extend(pending.step.faults().cloned());
             pending.at = pending.step.on.every.map(|Span(every)| at + every);
             pending.at.is_some()
         });
@@ -123,5 +149,6 @@ fn is_met(on: &On, seen: &Seen, opened: Time, now: Time) -> bool {
 
 /// The earliest time a step can happen.
 fn first_time(on: &On, opened: Time) -> Time {
-    opened + on.after.or(on.every).map_or(Duration::ZERO, |Span(time)| time)
+    let every = on.every.map(|Span(every)| every);
+    opened + on.after.map(Spread::least).or(every).unwrap_or_default()
 }

@@ -1,9 +1,13 @@
 //! Durations as people write them: `900ms`, `1.5s`, `9m50s`, `2h`.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, de};
+
+use crate::random::Random;
 
 /// A duration read from such a text. Never longer than [`LONGEST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +31,72 @@ impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+/// A duration, or one that is drawn between two: `2s`, or `{"from": "2s", "to": "5s"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spread {
+    from: Duration,
+    to: Duration,
+}
+
+impl Spread {
+    /// One duration of those it stands for.
+    pub(crate) fn drawn(self, random: &mut Random) -> Self {
+        if self.from == self.to {
+            return self;
+        }
+        // As people would write it: nobody wants to read nanoseconds in a goAway.
+        let millis = (self.to - self.from).mul_f64(random.share()).as_millis() as u64;
+        Span(self.from + Duration::from_millis(millis)).into()
+    }
+
+    /// The duration, or the shortest where none was drawn.
+    pub(crate) fn least(self) -> Duration {
+        self.from
+    }
+}
+
+impl From<Span> for Spread {
+    fn from(Span(duration): Span) -> Self {
+        Self { from: duration, to: duration }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Range {
+    from: Span,
+    to: Span,
+}
+
+impl<'de> Deserialize<'de> for Spread {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SpreadVisitor)
+    }
+}
+
+struct SpreadVisitor;
+
+impl<'de> de::Visitor<'de> for SpreadVisitor {
+    type Value = Spread;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a duration such as \"2s\", or {\"from\": \"2s\", \"to\": \"5s\"}")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Spread, E> {
+        Span::parse(text).map(Spread::from).map_err(E::custom)
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Spread, A::Error> {
+        let Range { from: Span(from), to: Span(to) } = Range::deserialize(MapAccessDeserializer::new(map))?;
+        if from <= to {
+            Ok(Spread { from, to })
+        } else {
+            Err(de::Error::custom(format!("from {from:?} to {to:?} there is no duration")))
+        }
     }
 }
 

@@ -74,7 +74,7 @@ fn the_guide_tells_of_everything_that_can_be_done() {
 
 #[test]
 fn a_foreign_model_is_a_parrot_and_a_misspelt_one_of_ours_is_not_found() {
-    let name = |model| Library::default().of_model(model).name().to_owned();
+    let name = |model| Library::default().of_model(model, "").name().to_owned();
     assert_eq!(name("models/gemini-3.1-flash-live-preview"), "parrot");
     assert_eq!(name("models/sim-go-away"), "go-away");
     assert_eq!(name("models/sim-parot"), "not-found");
@@ -113,6 +113,12 @@ fn what_cannot_be_is_refused() {
         (r#"{"upgrade": true}"#, r#"{"refuseUpgrade": {"status": 200}}"#, ".do.refuseUpgrade.status"),
         (r#"{"setup": true}"#, r#""stopAnswering""#, ".do"),
         ("{}", r#"{"send": "text"}"#, ".do.send"),
+        (r#"{"setup": true}"#, r#"{"cancelCalls": "all"}"#, ".do"),
+        (r#"{"upgrade": true, "restarted": true}"#, r#""cut""#, ".on.restarted"),
+        (r#"{"connection": {"every": 0}}"#, r#""cut""#, ".on.connection"),
+        (r#"{"after": {"from": "2s", "to": "1s"}}"#, r#""cut""#, ".on.after"),
+        ("{}", r#"{"goAway": {"timeLeft": {"from": "2s"}}}"#, ".do.goAway.timeLeft"),
+        ("{}", r#"{"cancelCalls": "none"}"#, ".do.cancelCalls"),
         ("{}", r#"{"pacing": {"burst": 0}}"#, ".do.pacing.burst"),
         ("{}", r#"{"pacing": {"part": "0s"}}"#, ".do.pacing.part"),
     ] {
@@ -124,6 +130,74 @@ fn what_cannot_be_is_refused() {
         error(&serde_json::json!({"name": "x", "steps": many}).to_string()).starts_with("steps: at most")
     );
     assert!(error(&format!("\"{}\"", "x".repeat(MOST_BYTES))).contains("bytes"));
+}
+
+#[test]
+fn what_is_done_several_times_sends_something_and_not_too_much() {
+    let with = |fault: &str, times: u64| {
+        Script::from_json(&format!(r#"{{"name": "x", "steps": [{{"do": {fault}, "times": {times}}}]}}"#))
+    };
+    assert!(with(r#"{"send": {}}"#, 10_000).is_ok());
+    let long = format!(r#"{{"sendRaw": {{"text": "{}"}}}}"#, "x".repeat(10_000));
+    for (fault, times) in
+        [("\"cut\"", 2), (r#"{"send": {}}"#, 0), (r#"{"send": {}}"#, 10_001), (&long, 5_000)]
+    {
+        let error = with(fault, times).unwrap_err().to_string();
+        assert!(error.starts_with("steps[0].times: "), "{error}");
+    }
+}
+
+#[test]
+fn an_answer_calls_one_function_or_several() {
+    let calls = |call: &str| {
+        let script = Script::from_json(&format!(r#"{{"name": "x", "answers": [{{"call": {call}}}]}}"#))?;
+        Ok::<_, ScriptError>(script.answers[0].call.len())
+    };
+    assert_eq!((calls("{}"), calls(r#"[{"name": "a"}, {"args": {}}]"#)), (Ok(1), Ok(2)));
+    for (call, place) in [
+        ("[]", "answers[0].call"),
+        (r#"[{}, {"nam": "a"}]"#, "answers[0].call[1].nam"),
+        ("1", "answers[0].call"),
+    ] {
+        let error = calls(call).unwrap_err().to_string();
+        assert!(error.starts_with(place), "{error}");
+    }
+}
+
+#[test]
+fn numbers_are_a_range_or_every_so_many_of_one() {
+    let numbers = |json: &str| {
+        let numbers: condition::Numbers = serde_json::from_str(json).unwrap();
+        (1..=8).filter(|number| numbers.contain(*number)).collect::<Vec<u32>>()
+    };
+    assert_eq!(numbers("3"), [3]);
+    assert_eq!(numbers(r#"{"from": 2, "to": 4}"#), [2, 3, 4]);
+    assert_eq!(numbers(r#"{"from": 2, "every": 3}"#), [2, 5, 8]);
+    assert_eq!(numbers(r#"{"every": 2, "to": 5}"#), [1, 3, 5]);
+}
+
+#[test]
+fn a_runs_script_is_the_runs_alone_and_goes_with_it() {
+    let script =
+        |summary: &str| Script::from_json(&format!(r#"{{"name": "mine", "summary": "{summary}"}}"#)).unwrap();
+    let mut library = Library::default();
+    library.add(script("given"), Source::Start).unwrap();
+    library.add(script("of a"), Source::Run("a".to_owned())).unwrap();
+    let found =
+        |library: &Library, run: &str| library.find("mine", run).map(|script| script.summary().to_owned());
+    assert_eq!(
+        (found(&library, "a").unwrap(), found(&library, "b").unwrap()),
+        ("of a".into(), "given".into())
+    );
+    assert_eq!(library.of_model("models/sim-mine", "a").summary(), "of a");
+    library.forget(Some("a"));
+    assert_eq!(found(&library, "a").unwrap(), "given");
+    library.add(script("posted"), Source::Posted).unwrap();
+    assert_eq!(found(&library, "a").unwrap(), "posted", "in place of what was given");
+    library.forget(Some("a"));
+    assert_eq!(found(&library, "a").unwrap(), "posted", "that is no run's");
+    library.forget(None);
+    assert_eq!(found(&library, "a"), None);
 }
 
 #[test]
