@@ -1,6 +1,7 @@
 //! What can be chosen about a simulator.
 
 use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
 
 use crate::script::Script;
 
@@ -23,6 +24,8 @@ pub struct Options {
     pub speed: Option<f64>,
     /// What is kept, and served at the same time.
     pub capacity: Capacity,
+    /// How long a client may take to read a frame, of the computer's time, before it is taken for gone: 10 s unless given.
+    pub send_time: Option<Duration>,
 }
 
 /// How much a simulator keeps, and serves at the same time.

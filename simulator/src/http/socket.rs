@@ -99,7 +99,8 @@ impl Connection {
     async fn act(&mut self, action: Action) -> Step {
         match action {
             Action::Send(frame) => {
-                if !send(&mut self.socket, frame).await {
+                let patience = self.simulator.shared.options.send_time.unwrap_or(SEND_TIME);
+                if !send(&mut self.socket, frame, patience).await {
                     self.handle(Input::Lost);
                 }
             }
@@ -190,12 +191,12 @@ async fn hung_up(watch: Option<&Watch>) {
 }
 
 /// Whether the client took the frame in time.
-async fn send(socket: &mut WebSocket, frame: Frame) -> bool {
+async fn send(socket: &mut WebSocket, frame: Frame, patience: Duration) -> bool {
     let message = match frame {
         Frame::Binary(json) => Message::Binary(json.into()),
         Frame::Text(json) => Message::Text(json.into()),
     };
-    matches!(timeout(SEND_TIME, socket.send(message)).await, Ok(Ok(())))
+    matches!(timeout(patience, socket.send(message)).await, Ok(Ok(())))
 }
 
 async fn close(mut socket: WebSocket, refusal: Refusal) {
@@ -221,5 +222,6 @@ async fn cut(mut socket: WebSocket, line: &Line) {
 /// What voices have to say and nobody has taken yet.
 const MOST_VOICES: usize = 4;
 
+/// How long a client may take to read a frame.
 const SEND_TIME: Duration = Duration::from_secs(10);
 const FAREWELL_TIME: Duration = Duration::from_secs(3);

@@ -93,11 +93,34 @@ async function refresh() {
   setTimeout(refresh, 1_000);
 }
 
-async function scripts() {
-  const rows = await ask("/_simulator/scripts");
-  show("scripts", rows, ({ name, summary }) => row(cell("number", code(name)), cell("", summary)));
+const endpoint = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
+
+/** Has a button copy a text, and say so for a moment. */
+function copies(button, text) {
+  button.addEventListener("click", async () => {
+    const isCopied = await navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+    button.textContent = isCopied ? "Copied" : "Not allowed";
+    setTimeout(() => (button.textContent = "Copy"), 2_000);
+  });
 }
 
-element("endpoint").textContent = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
+function script({ name, summary, path }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Copy";
+  button.setAttribute("aria-label", `Copy the endpoint of ${name}`);
+  copies(button, endpoint + path);
+  return row(cell("number", code(name)), cell("", summary), cell("number", code(path), " ", button));
+}
+
+async function scripts() {
+  show("scripts", await ask("/_simulator/scripts"), script);
+}
+
+element("endpoint").textContent = endpoint;
+copies(element("copy"), endpoint);
 scripts().catch(() => say("The simulator does not answer."));
 refresh();

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
-use gemini_live_simulator::{Options, Script, Voice};
+use gemini_live_simulator::{Capacity, Options, Script, Voice};
 
 /// What can be said to the program.
 #[derive(Debug, Parser)]
@@ -38,6 +38,9 @@ pub(crate) struct Arguments {
     /// How fast its clock runs: at 60 the ten minutes of a connection take ten seconds
     #[arg(long, value_name = "TIMES")]
     speed: Option<f64>,
+    /// How many of the latest connections it remembers, with their audio; 64 unless given, 16 of them with audio
+    #[arg(long, value_name = "CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    keep: Option<u32>,
     /// Who speaks the answers to typed text
     #[arg(long, value_enum, default_value_t = VoiceName::Espeak)]
     voice: VoiceName,
@@ -89,7 +92,12 @@ impl Arguments {
             VoiceName::Espeak => Voice::Espeak,
             VoiceName::Builtin => Voice::BuiltIn,
         };
-        let mut options = Options { seed: self.seed, speed: self.speed, voice, names, ..Options::default() };
+        let capacity = self.keep.map_or_else(Capacity::default, |keep| {
+            let connections = keep as usize;
+            Capacity { connections, with_audio: connections, ..Capacity::default() }
+        });
+        let mut options =
+            Options { seed: self.seed, speed: self.speed, voice, names, capacity, ..Options::default() };
         for script in &self.scripts {
             options.script = Some(match own_script(script) {
                 Some(name) => name,
@@ -134,17 +142,34 @@ const EXAMPLES: &str = "Examples:
   gemini-live-simulator --speed 60           goAway after ten seconds, tokens that last half a minute
   gemini-live-simulator --seed 1 --voice builtin
                                              the same names and the same sound each time
+  gemini-live-simulator --script soak --keep 500
+                                             reconnects for ever, and every sample remembered
   gemini-live-simulator --host 0.0.0.0 --name simulator --port 8090
                                              in a network of containers, as ws://simulator:8090";
 
 const PATHS: &str = "What an application is told:
   ws://127.0.0.1:PORT                        the `endpoint`
+  ws://127.0.0.1:PORT/s/NAME                 the same, and what its connections go through
+  ws://127.0.0.1:PORT/s/NAME@RUN             the same, in a run of its own: one for each test
   POST /v1alpha/auth_tokens                  mints a token; any x-goog-api-key but bad-key and expired-key
 
 What a test asks:
   GET /_simulator/health                     ok
   GET /_simulator/connections                what the latest connections were sent and answered
-  GET /_simulator/connections/ID/log.json, received.wav, sent.wav";
+  GET /_simulator/connections?since=REVISION&wait=10s
+                                             the same, as soon as there is something new
+  GET /_simulator/connections/ID/log.json, audio.json, received.wav, sent.wav
+  GET /_simulator/sessions/ID/audio.json, received.wav, sent.wav
+                                             of all connections of a session, in their order
+
+What a test does to it:
+  POST /_simulator/connections/ID/go-away    warns, and closes: {\"timeLeft\": \"2s\"}; as all that scripts do
+  POST /_simulator/clock                     {\"advance\": \"9m50s\"}, {\"speed\": 60}
+  POST /_simulator/scripts                   takes a script of yours; ?run=RUN for one run
+  POST /_simulator/handles/expire            makes resumption handles stale
+  DELETE /_simulator/connections             ends and forgets everything; ?run=RUN one run
+
+`recall`, typed, has the model say what the user said last: by that a resumed session is told from a new one.";
 
 #[cfg(test)]
 mod tests {
@@ -174,6 +199,8 @@ mod tests {
             .unwrap();
         assert_eq!((options.seed, options.speed, options.voice), (Some(7), Some(60.0), Voice::BuiltIn));
         assert_eq!(options.names, ["simulator", "10.0.0.2"]);
+        let kept = read("--keep 200").unwrap().options().unwrap().capacity;
+        assert_eq!((kept.connections, kept.with_audio, kept.sessions), (200, 200, 32));
         assert!(read("--host 0.0.0.0").unwrap().options().unwrap().names.is_empty());
     }
 
@@ -205,6 +232,7 @@ mod tests {
         for line in [
             "--port 65536",
             "--speed fast",
+            "--keep 0",
             "--host everywhere",
             "--seed -1",
             "--voice mine",
