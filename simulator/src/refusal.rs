@@ -203,6 +203,18 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_reasons_read_as_the_service_writes_them() {
+        assert_eq!(
+            Refusal::unregistered_caller("").reason,
+            "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API c"
+        );
+        assert_eq!(
+            Refusal::invalid_credentials().reason,
+            "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication c"
+        );
+    }
+
+    #[test]
     fn no_reason_holds_what_a_line_of_source_was_indented_by() {
         for (name, _, reason) in NAMED {
             assert!(!reason.contains("  ") && reason.trim() == reason, "{name}: {reason:?}");

@@ -62,8 +62,142 @@ fn any_name() -> impl Strategy<Value = String> {
     prop::sample::select(names).prop_map(str::to_owned)
 }
 
+/// A setup that wants everything.
+fn rich_setup() -> Value {
+    let schema = json!({"type": "OBJECT", "properties": {"city": {"type": "STRING"}}, "required": ["city"]});
+    setup(
+        "sim-tool",
+        json!({
+            "generationConfig": {
+                "responseModalities": ["AUDIO"],
+                "temperature": 0.5,
+                "speechConfig": {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Kore"}}, "languageCode": "en-US"},
+                "thinkingConfig": {"includeThoughts": true},
+            },
+            "systemInstruction": {"parts": [{"text": "Be brief."}]},
+            "tools": [
+                {"functionDeclarations": [{"name": "weather", "parameters": schema, "behavior": "NON_BLOCKING"}, {"name": "lamp"}]},
+                {"googleSearch": {}},
+            ],
+            "realtimeInputConfig": {
+                "automaticActivityDetection": {"silenceDurationMs": 300, "prefixPaddingMs": 20},
+                "activityHandling": "START_OF_ACTIVITY_INTERRUPTS",
+            },
+            "sessionResumption": {},
+            "contextWindowCompression": {"triggerTokens": "20000", "slidingWindow": {"targetTokens": "10000"}},
+            "inputAudioTranscription": {},
+            "outputAudioTranscription": {},
+            "historyConfig": {"initialHistoryInClientContent": false},
+        }),
+    )
+}
+
+/// A message of each kind that an open session takes.
+fn good_messages() -> Vec<Value> {
+    let turn = json!({"role": "user", "parts": [{"text": "call lamp and weather"}]});
+    let result =
+        json!({"id": "x", "name": "lamp", "response": {"output": {"is": "lit"}}, "scheduling": "WHEN_IDLE"});
+    vec![
+        audio(&voice(0.3, 16_000), 16_000),
+        audio(&voice(0.3, 44_100), 44_100),
+        audio(&[0; 9_600], 16_000),
+        text("call lamp in Oslo"),
+        json!({"realtimeInput": {"audioStreamEnd": true}}),
+        json!({"realtimeInput": {"video": {"data": "AAAA", "mimeType": "image/jpeg"}}}),
+        json!({"clientContent": {"turns": [turn], "turnComplete": true}}),
+        json!({"contextUpdate": {"systemInstruction": {"parts": [{"text": "Be long."}]},
+            "tools": {"tools": [{"functionDeclarations": [{"name": "door"}]}]}}}),
+        json!({"toolResponse": {"functionResponses": [result]}}),
+    ]
+}
+
+/// Where there are values in a message, the message itself left out.
+fn places(value: &Value, place: &str, found: &mut Vec<String>) {
+    if !place.is_empty() {
+        found.push(place.to_owned());
+    }
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, inner)| places(inner, &format!("{place}/{name}"), found))
+        }
+        Value::Array(items) => {
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, inner)| places(inner, &format!("{place}/{index}"), found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A message with another value at one place, however deep; or with one field more there.
+fn mutated(message: &Value, pick: usize, other: &Value, adds: Option<&str>) -> Value {
+    let mut found = Vec::new();
+    places(message, "", &mut found);
+    let mut message = message.clone();
+    let Some(value) = found.get(pick % found.len().max(1)).and_then(|place| message.pointer_mut(place))
+    else {
+        return message;
+    };
+    match (value, adds) {
+        (Value::Object(fields), Some(name)) => drop(fields.insert(name.to_owned(), other.clone())),
+        (value, _) => *value = other.clone(),
+    }
+    message
+}
+
+fn any_mutation() -> impl Strategy<Value = (usize, usize, Value, Option<String>)> {
+    (any::<usize>(), any::<usize>(), any_json(), prop::option::of(any_name()))
+}
+
+#[test]
+fn what_is_mutated_is_good_at_first() {
+    for message in good_messages().iter().filter(|message| message.get("toolResponse").is_none()) {
+        let mut talk = Talk::with_key();
+        talk.say(&rich_setup());
+        talk.say(message);
+        talk.wait_seconds(1.0);
+        assert_eq!(talk.closed, None, "{message}");
+    }
+}
+
+/// A connection that was not closed answers who writes to it.
+fn stands(mut talk: Talk) -> bool {
+    if let Some(refusal) = &talk.closed {
+        return matches!(refusal.code, 1007 | 1008 | 1011);
+    }
+    talk.wait_seconds(30.0);
+    talk.take();
+    talk.say(&text("Who is there?"));
+    talk.wait_seconds(30.0);
+    talk.closed.is_some() || !talk.take().is_empty()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_mistake_deep_in_a_setup_breaks_a_connection((_, pick, other, adds) in any_mutation()) {
+        let mut talk = Talk::with_key();
+        talk.say(&mutated(&rich_setup(), pick, &other, adds.as_deref()));
+        prop_assert!(talk.closed.is_some() || !talk.sent.is_empty());
+        prop_assert!(stands(talk));
+    }
+
+    #[test]
+    fn no_mistake_deep_in_a_message_breaks_a_session(mistakes in prop::collection::vec(any_mutation(), 1..6)) {
+        let mut talk = Talk::with_key();
+        talk.say(&rich_setup());
+        let good = good_messages();
+        for (which, pick, other, adds) in mistakes {
+            if talk.closed.is_none() {
+                talk.say(&good[which % good.len()]);
+                talk.say(&mutated(&good[pick % good.len()], which, &other, adds.as_deref()));
+                talk.wait_seconds(1.0);
+            }
+        }
+        prop_assert!(stands(talk));
+    }
 
     #[test]
     fn no_bytes_break_a_connection(

@@ -8,6 +8,7 @@ mod scenarios;
 mod scripts;
 mod setup;
 mod speech;
+mod stories;
 mod text;
 mod tools;
 mod transcripts;
