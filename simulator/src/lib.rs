@@ -54,6 +54,7 @@ mod options;
 mod random;
 mod record;
 mod refusal;
+mod replay;
 mod schema;
 mod script;
 mod service;
@@ -73,6 +74,7 @@ pub use credential::{Knock, Version};
 pub use http::{Line, Lines, Simulator, router, serve};
 pub use options::{Capacity, Options, Voice};
 pub use refusal::Refusal;
+pub use replay::{Recording, RecordingError};
 pub use script::{Lever, Script, ScriptError};
 pub use service::{Service, TokenFault};
 

@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
+use crate::replay::Recording;
 use crate::script::Script;
 
 /// What can be chosen about a simulator; the default is what tests and demos need.
@@ -24,6 +25,8 @@ pub struct Options {
     pub speed: Option<f64>,
     /// What is kept, and served at the same time.
     pub capacity: Capacity,
+    /// What every connection is played, in place of answers.
+    pub recording: Option<Recording>,
     /// How long a client may take to read a frame, of the computer's time, before it is taken for gone: 10 s unless given.
     pub send_time: Option<Duration>,
 }

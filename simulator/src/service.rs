@@ -1,5 +1,7 @@
 //! What connections have in common.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::Time;
@@ -8,6 +10,7 @@ use crate::handle::{Chain, Handles};
 use crate::options::{Capacity, Options};
 use crate::random::Random;
 use crate::record::{Ending, Records};
+use crate::replay::Recording;
 use crate::script::{Door, Fault, Library, Script, ScriptError, Source};
 use crate::token::Tokens;
 
@@ -19,6 +22,9 @@ pub struct Service {
     pub(crate) records: Records,
     pub(crate) scripts: Library,
     names: Random,
+    /// What is played in place of answers, and how many sessions have begun it.
+    pub(crate) recording: Option<Arc<Recording>>,
+    pub(crate) replayed: usize,
     /// What is drawn for scripts follows from it.
     pub(crate) seed: u64,
 }
@@ -51,6 +57,7 @@ impl Service {
         for script in &options.scripts {
             service.scripts.add(script.clone(), Source::Start)?;
         }
+        service.recording = options.recording.clone().map(Arc::new);
         if let Some(name) = &options.script {
             service.scripts.put_on_for_all(name)?;
         }
@@ -64,6 +71,8 @@ impl Service {
             records: Records::new(capacity),
             scripts: Library::default(),
             names: Random::new(seed),
+            recording: None,
+            replayed: 0,
             seed,
         }
     }
@@ -84,7 +93,7 @@ impl Service {
         self.scripts.forget(run);
         match run {
             Some(_) => self.handles.forget(&sessions),
-            None => self.handles = Handles::default(),
+            None => (self.handles, self.replayed) = (Handles::default(), 0),
         }
     }
 

@@ -5,7 +5,7 @@
 mod support;
 
 use futures_util::SinkExt as _;
-use gemini_live_simulator::{Capacity, Options, Refusal, Voice};
+use gemini_live_simulator::{Capacity, Options, Recording, Refusal, Voice};
 use serde_json::{Value, json};
 use support::{DEADLINE, SERVICE, Server, next, say, turn};
 use tokio_tungstenite::connect_async;
@@ -203,6 +203,42 @@ async fn an_unknown_service_is_not_found() {
         server.address
     );
     assert!(connect_async(url).await.is_err());
+}
+
+#[tokio::test]
+async fn a_recording_is_served_in_place_of_answers() {
+    let document = include_str!("../docs/recordings.md");
+    let (_, rest) = document.split_once("```jsonl\n").unwrap();
+    let recording = Recording::from_json_lines(rest.split_once("```").unwrap().0).unwrap();
+    let server =
+        Server::start_with(Options { recording: Some(recording), speed: Some(20.0), ..Options::default() })
+            .await;
+    for _ in 0..2 {
+        let mut socket = server.session("any-model").await;
+        let handle = next(&mut socket).await.unwrap()["sessionResumptionUpdate"]["newHandle"].clone();
+        assert_eq!(handle, "handle-1");
+        say(&mut socket, json!({"realtimeInput": {"text": "nobody said this then"}})).await;
+        let audio = json!({"data": "AAAA".repeat(320), "mimeType": "audio/pcm;rate=16000"});
+        say(&mut socket, json!({"realtimeInput": {"audio": audio}})).await;
+        let content = next(&mut socket).await.unwrap();
+        assert!(content["serverContent"]["modelTurn"]["parts"][0]["inlineData"]["data"].is_string());
+        assert_eq!(next(&mut socket).await.unwrap(), json!({"goAway": {"timeLeft": "50s"}}));
+        socket.close(None).await.unwrap();
+        let mut resumed = server.connect(&format!("{SERVICE}?key=k")).await;
+        say(&mut resumed, json!({"setup": {"model": "models/m", "sessionResumption": {"handle": handle}}}))
+            .await;
+        assert_eq!(next(&mut resumed).await.unwrap(), json!({"setupComplete": {}}));
+        assert_eq!(next(&mut resumed).await, Err((1011, "Internal error encountered.".to_owned())));
+    }
+    let records = server.json("/_simulator/connections").await;
+    let replays: Vec<_> =
+        records.as_array().unwrap().iter().map(|record| &record["replay"]["connection"]).collect();
+    assert_eq!(replays, [1, 2, 1, 2]);
+    assert_eq!(
+        records[0]["replay"]["divergences"],
+        json!(["realtimeInput.text came, which the recording has not here"])
+    );
+    assert_eq!(records[0]["sent"]["audio"]["samples"], 960);
 }
 
 #[tokio::test]

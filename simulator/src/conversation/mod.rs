@@ -11,6 +11,7 @@ mod limits;
 mod outbox;
 mod patience;
 mod recall;
+mod replay;
 mod reply;
 mod resumption;
 mod session;
@@ -37,6 +38,7 @@ use crate::service::Service;
 use crate::settings::{Settings, resumption_handle};
 use dialogue::Dialogue;
 use outbox::Outbox;
+use replay::Replaying;
 use session::{Session, Stage};
 
 pub use outbox::Frame;
@@ -145,6 +147,8 @@ enum State {
         until: Time,
     },
     Open(Box<Session>),
+    /// What is said was recorded.
+    Replaying(Box<Replaying>),
     Over,
 }
 
@@ -234,6 +238,7 @@ impl Conversation {
             State::Knocking { until } | State::Deaf { until } => Some(*until),
             State::Starting { ready, .. } => Some(*ready),
             State::Open(session) => [session.deadline(), self.plot.deadline()].into_iter().flatten().min(),
+            State::Replaying(replaying) => replaying.deadline(),
             State::Over => return None,
         };
         of_state.into_iter().chain(self.unread_until).min()
@@ -255,14 +260,19 @@ impl Conversation {
                 early.push(bytes.to_vec());
                 return Ok(());
             }
-            State::Knocking { .. } | State::Deaf { .. } | State::Open(_) => {}
+            State::Knocking { .. } | State::Deaf { .. } | State::Open(_) | State::Replaying(_) => {}
         }
         let parsed: Result<Value, _> = serde_json::from_slice(bytes);
         let logged =
             parsed.as_ref().map_or_else(|_| Value::from(String::from_utf8_lossy(bytes)), Value::clone);
         self.record(service, |record| record.log("client", logged, now));
         let message = parsed.map_err(|error| Refusal::not_json(error.to_string()))?;
-        let (kind, body) = only_field(schema::read("ClientMessage", &message)?)?;
+        let message = schema::read("ClientMessage", &message)?;
+        if let State::Replaying(_) = &self.state {
+            self.replay_message(&message, service, now);
+            return Ok(());
+        }
+        let (kind, body) = only_field(message)?;
         match (&self.state, kind.as_str()) {
             (State::Knocking { .. }, "setup") => self.on_setup(body, service, now),
             (State::Knocking { .. }, _) => {
@@ -276,6 +286,9 @@ impl Conversation {
     }
 
     fn on_setup(&mut self, received: Value, service: &mut Service, now: Time) -> Result<(), Refusal> {
+        if self.begin_replay(&received, service, now)? {
+            return Ok(());
+        }
         let (setup, expires) = match &self.credential {
             Some(Credential::Token(name)) => {
                 let locked = self.locked_handle(&received, service);
@@ -331,6 +344,7 @@ impl Conversation {
                     None => Ok(()),
                 }
             }
+            State::Replaying(_) => self.replay_on_time(service, now),
             State::Knocking { .. } | State::Deaf { .. } | State::Starting { .. } | State::Over => Ok(()),
         }
     }

@@ -58,6 +58,9 @@ pub(crate) struct Record {
     closed: Option<Time>,
     log: VecDeque<Value>,
     log_dropped: u64,
+    /// The connection of a recording that is played, and where the client did something else than then.
+    replays: Option<u32>,
+    divergences: Vec<String>,
 }
 
 /// How a connection ended.
@@ -117,6 +120,8 @@ impl Records {
             closed: None,
             log: VecDeque::new(),
             log_dropped: 0,
+            replays: None,
+            divergences: Vec::new(),
         });
         self.last_id
     }
@@ -227,6 +232,18 @@ impl Record {
         (self.script, self.attempt, self.chain) = (script, attempt, chain);
     }
 
+    /// It is played what was recorded of this connection.
+    pub(crate) fn replays(&mut self, connection: u32) {
+        self.replays = Some(connection);
+    }
+
+    /// The client did something else than when it was recorded.
+    pub(crate) fn diverged(&mut self, how: String) {
+        if self.divergences.len() < MOST_DIVERGENCES {
+            self.divergences.push(how);
+        }
+    }
+
     /// A message came in; `kind` is the part of it that matters.
     pub(crate) fn received(&mut self, kind: &'static str) {
         *self.client_counts.entry(kind).or_default() += 1;
@@ -283,7 +300,10 @@ impl Record {
     }
 
     pub(crate) fn summary(&self) -> Value {
+        let replay =
+            self.replays.map(|number| json!({"connection": number, "divergences": self.divergences}));
         json!({
+            "replay": replay,
             "id": self.id,
             "revision": self.revision,
             "path": self.path,
@@ -351,6 +371,7 @@ fn message_kinds(message: &Value) -> Vec<String> {
     fields.iter().flat_map(|(name, value)| inner(name, value)).collect()
 }
 
+const MOST_DIVERGENCES: usize = 100;
 const MOST_LOGGED: usize = 5_000;
 const LONGEST_LOGGED: usize = 16 << 10;
 const LONGEST_SETUP: usize = 256 << 10;

@@ -1,14 +1,16 @@
 //! The command line.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
-use gemini_live_simulator::{Capacity, Options, Script, Voice};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use gemini_live_simulator::{Capacity, Options, Recording, Script, Voice};
 
 /// What can be said to the program.
 #[derive(Debug, Parser)]
 #[command(
     name = "gemini-live-simulator",
+    disable_help_subcommand = true,
     version,
     about = "A local Gemini Live API, for tests and demos",
     long_about = "A local Gemini Live API, for tests and demos: the service's paths, messages, tokens, refusals\n\
@@ -16,6 +18,8 @@ use gemini_live_simulator::{Capacity, Options, Script, Voice};
                   and serves until it is interrupted or terminated."
 )]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    task: Option<Task>,
     /// The port to listen on; 0 takes any free one and prints it
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
@@ -38,8 +42,9 @@ pub(crate) struct Arguments {
     /// How fast its clock runs: at 60 the ten minutes of a connection take ten seconds
     #[arg(long, value_name = "TIMES")]
     speed: Option<f64>,
-    /// How many of the latest connections it remembers, with their audio; 64 unless given, 16 of them with audio
-    #[arg(long, value_name = "CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    /// How many of the latest connections it remembers, all with their audio; unless given 64, of which 16
+    /// with audio
+    #[arg(long, verbatim_doc_comment, value_name = "CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     keep: Option<u32>,
     /// Who speaks the answers to typed text
     #[arg(long, value_enum, default_value_t = VoiceName::Espeak)]
@@ -54,6 +59,16 @@ pub(crate) struct Arguments {
         default_missing_value = "connections"
     )]
     pub(crate) log: Option<Log>,
+}
+
+/// What it does besides answering.
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Serves a conversation that was recorded, with its timing, in place of answers
+    Replay {
+        /// JSON lines: docs/recordings.md describes them
+        file: PathBuf,
+    },
 }
 
 /// Whose voice it is.
@@ -98,6 +113,9 @@ impl Arguments {
         });
         let mut options =
             Options { seed: self.seed, speed: self.speed, voice, names, capacity, ..Options::default() };
+        if let Some(Task::Replay { file }) = &self.task {
+            options.recording = Some(read_recording(file)?);
+        }
         for script in &self.scripts {
             options.script = Some(match own_script(script) {
                 Some(name) => name,
@@ -125,6 +143,12 @@ fn read_script(file: &str) -> Result<Script, String> {
     Script::from_json(&json).map_err(|error| format!("--script {file}: {error}"))
 }
 
+fn read_recording(file: &Path) -> Result<Recording, String> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).map_err(|error| format!("replay {name}: {error}"))?;
+    Recording::from_json_lines(&text).map_err(|error| format!("replay {name}: {error}"))
+}
+
 fn long_help() -> String {
     let line = |script: Script| format!("  sim-{}\n      {}\n", script.name(), script.summary());
     let models: String = Script::built_in().into_iter().map(line).collect();
@@ -144,6 +168,8 @@ const EXAMPLES: &str = "Examples:
                                              the same names and the same sound each time
   gemini-live-simulator --script soak --keep 500
                                              reconnects for ever, and every sample remembered
+  gemini-live-simulator --port 8090 replay call.jsonl
+                                             what was recorded, served again with its timing
   gemini-live-simulator --host 0.0.0.0 --name simulator --port 8090
                                              in a network of containers, as ws://simulator:8090";
 
@@ -225,6 +251,25 @@ mod tests {
             assert!(error.contains(script) && error.contains(words) && error.lines().count() == 1, "{error}");
         }
         std::fs::remove_file(file).unwrap();
+    }
+
+    #[test]
+    fn a_recording_is_a_file_and_what_is_wrong_with_it_is_said() {
+        let file = std::env::temp_dir().join(format!("simulator-recording-{}.jsonl", std::process::id()));
+        let path = file.to_str().unwrap();
+        let setup = r#"{"ms": 0, "connection": 1, "from": "client", "message": {"setup": {}}}"#;
+        let header = r#"{"format": "gemini-live-recording", "version": 1}"#;
+        std::fs::write(&file, format!("{header}\n{setup}\n")).unwrap();
+        let arguments = read(&format!("--port 8090 replay {path}")).unwrap();
+        assert!(arguments.options().unwrap().recording.is_some() && arguments.port == 8090);
+        std::fs::write(&file, header).unwrap();
+        for (file, words) in [(path, "no connection"), ("/nowhere.jsonl", "No such file")] {
+            let error = read(&format!("replay {file}")).unwrap().options().unwrap_err();
+            assert!(error.contains(file) && error.contains(words) && error.lines().count() == 1, "{error}");
+        }
+        std::fs::remove_file(file).unwrap();
+        assert!(read("replay").is_err());
+        assert!(read("").unwrap().options().unwrap().recording.is_none());
     }
 
     #[test]

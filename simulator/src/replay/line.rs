@@ -1,0 +1,211 @@
+//! The lines of a recording.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+#[cfg(test)]
+use serde_json::json;
+
+use super::kind_of;
+use crate::audio::pcm;
+use crate::schema::base64_bytes;
+use crate::settings::resumption_handle;
+
+/// The first line.
+#[derive(Debug, Deserialize)]
+pub(super) struct Header {
+    format: String,
+    version: u32,
+}
+
+/// A line as it is written.
+#[derive(Debug, Deserialize)]
+struct Written {
+    ms: u64,
+    connection: u32,
+    from: Side,
+    message: Option<Value>,
+    text: Option<String>,
+    close: Option<Close>,
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Side {
+    Client,
+    Server,
+    /// Nobody: the connection broke.
+    Network,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Close {
+    code: u16,
+    #[serde(default)]
+    reason: String,
+}
+
+/// A line.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    /// Where it stands in the file.
+    pub(super) number: usize,
+    pub(super) connection: u32,
+    pub(super) at: Duration,
+    pub(super) what: What,
+}
+
+/// What went by.
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    /// A message of the client's, by its kind, and the handle in it.
+    Asked { kind: String, handle: Option<String> },
+    /// Audio of the client's, so long.
+    Heard(Duration),
+    /// A message of the server's.
+    Said(Value),
+    /// A frame of the server's that is no message.
+    Raw(String),
+    /// The server's close frame.
+    Closed { code: u16, reason: String },
+    /// The connection broke.
+    Broke,
+    /// The client has closed: it will again, or not.
+    Left,
+}
+
+impl Header {
+    pub(super) fn read(text: &str) -> Result<(), String> {
+        let header: Self = serde_json::from_str(text).map_err(|error| {
+            format!("the first line is {{\"format\": \"{FORMAT}\", \"version\": 1}}: {error}")
+        })?;
+        match (header.format.as_str(), header.version) {
+            (FORMAT, VERSION) => Ok(()),
+            (FORMAT, version) => Err(format!("version {version} is not known here, only {VERSION}")),
+            (format, _) => Err(format!("{format:?} is no {FORMAT:?}")),
+        }
+    }
+}
+
+impl Line {
+    pub(super) fn read(text: &str, number: usize) -> Result<Self, String> {
+        let written: Written = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if let Some(secret) = secret(text, written.message.as_ref()) {
+            return Err(format!("it holds {secret}, which no recording does: veil it"));
+        }
+        let what = match (written.from, written.message, written.text, written.close) {
+            (Side::Client, Some(message), None, None) => asked(&message),
+            (Side::Client, None, Some(_), None) => What::Asked { kind: "nothing".to_owned(), handle: None },
+            (Side::Client, None, None, Some(_)) => What::Left,
+            (Side::Server, Some(mut message), None, None) => {
+                fill(&mut message)?;
+                What::Said(message)
+            }
+            (Side::Server, None, Some(text), None) => What::Raw(text),
+            (Side::Server, None, None, Some(Close { code, reason })) => What::Closed { code, reason },
+            (Side::Network, None, None, Some(_)) => What::Broke,
+            _ => {
+                return Err(
+                    "it has either `message`, `text` or `close`, and the network only `close`".to_owned()
+                );
+            }
+        };
+        Ok(Self { number, connection: written.connection, at: Duration::from_millis(written.ms), what })
+    }
+
+    pub(super) fn is_setup(&self) -> bool {
+        matches!(&self.what, What::Asked { kind, .. } if kind == "setup")
+    }
+
+    pub(super) fn handle(&self) -> Option<&str> {
+        match &self.what {
+            What::Asked { handle, .. } => handle.as_deref(),
+            What::Heard(_)
+            | What::Said(_)
+            | What::Raw(_)
+            | What::Closed { .. }
+            | What::Broke
+            | What::Left => None,
+        }
+    }
+}
+
+fn asked(message: &Value) -> What {
+    let audio = ["realtimeInput", "realtime_input"].iter().find_map(|name| message.get(*name)?.get("audio"));
+    if let Some(audio) = audio {
+        return What::Heard(length(audio));
+    }
+    let handle = message.get("setup").and_then(resumption_handle).map(str::to_owned);
+    What::Asked { kind: kind_of(message), handle }
+}
+
+/// How long a blob of audio is.
+pub(crate) fn length(blob: &Value) -> Duration {
+    let mime_type = blob.get("mimeType").or_else(|| blob.get("mime_type")).and_then(Value::as_str);
+    let rate = mime_type.and_then(pcm::rate_hz).unwrap_or(crate::audio::INPUT_HZ);
+    let (samples, rate) = match &blob["data"] {
+        Value::String(data) => (base64_bytes(data).unwrap_or_default().len() as u64 / 2, u64::from(rate)),
+        left_out => (
+            left_out["samples"].as_u64().unwrap_or_default(),
+            left_out["rate"].as_u64().filter(|rate| *rate > 0).unwrap_or(u64::from(rate)),
+        ),
+    };
+    Duration::from_micros(samples.saturating_mul(1_000_000) / rate)
+}
+
+/// Gives what was left out a sound, so that there is something to be played.
+fn fill(value: &mut Value) -> Result<(), String> {
+    match value {
+        Value::Object(fields) => {
+            if let Some(data @ Value::Object(_)) = fields.get_mut("data") {
+                let samples = data["samples"].as_u64().filter(|samples| *samples <= MOST_SAMPLES);
+                let samples = samples.ok_or("`data` that was left out is {\"samples\": …, \"rate\": …}")?;
+                *data = Value::from(pcm::base64(&hum(
+                    samples as usize,
+                    data["rate"].as_f64().unwrap_or(24_000.0),
+                )));
+            }
+            fields.values_mut().try_for_each(fill)
+        }
+        Value::Array(items) => items.iter_mut().try_for_each(fill),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
+}
+
+/// A low tone.
+fn hum(samples: usize, rate: f64) -> Vec<i16> {
+    let sample = |index: usize| (index as f64 / rate * 220.0 * std::f64::consts::TAU).sin() * 2_000.0;
+    (0..samples).map(|index| sample(index) as i16).collect()
+}
+
+/// What a line holds that opens something to whoever reads it.
+fn secret(text: &str, message: Option<&Value>) -> Option<&'static str> {
+    if text.contains("auth_tokens/") || text.contains("access_token") {
+        return Some("a token");
+    }
+    if text.contains("AIza") || text.contains("apiKey") || text.contains("api_key") {
+        return Some("a key");
+    }
+    let message = message?;
+    let of_setup = message["setup"]["sessionResumption"]["handle"].as_str();
+    let of_update = message["sessionResumptionUpdate"]["newHandle"].as_str();
+    let is_veiled = |handle: &str| handle.is_empty() || handle.starts_with(VEILED);
+    [of_setup, of_update].into_iter().flatten().any(|handle| !is_veiled(handle)).then_some("a handle")
+}
+
+const FORMAT: &str = "gemini-live-recording";
+const VERSION: u32 = 1;
+
+/// How a handle begins that stands for another.
+const VEILED: &str = "handle-";
+
+/// Ten minutes at 48 kHz, in one part.
+const MOST_SAMPLES: u64 = 600 * 48_000;
+
+/// The header of a recording.
+#[cfg(test)]
+pub(super) fn header() -> Value {
+    json!({"format": FORMAT, "version": VERSION})
+}
