@@ -1,7 +1,10 @@
 //! What scripts and levers do to a connection.
 
+use serde_json::Value;
+
 use super::{Action, Conversation, DEAF_TIME, State, UNREAD_TIME};
 use crate::Time;
+use crate::behaviour::LockedHandle;
 use crate::credential::Credential;
 use crate::handle::Chain;
 use crate::memory::Memory;
@@ -94,6 +97,15 @@ impl Conversation {
         if let Some(Credential::Token(name)) = &self.credential {
             service.tokens.expire(name, now);
         }
+    }
+
+    /// What a locked token makes of the client's handle. The script is not known yet, if the model chooses it.
+    pub(super) fn locked_handle(&self, received: &Value, service: &Service) -> LockedHandle {
+        if self.behaviour.is_some() || self.knock.door.script.is_some() {
+            return self.ways().locked_handle;
+        }
+        let model = received["model"].as_str().unwrap_or_default();
+        service.scripts.of_model(model, &self.knock.door.run).behaviour.locked_handle
     }
 
     /// Finds out what the connection goes through, and where it stands in its session.

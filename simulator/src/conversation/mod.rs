@@ -27,7 +27,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::Time;
-use crate::behaviour::{Behaviour, LockedHandle};
+use crate::behaviour::Behaviour;
 use crate::credential::{Credential, Knock};
 use crate::handle::Chain;
 use crate::record::{Ending, Record};
@@ -311,15 +311,6 @@ impl Conversation {
         let session = Box::new(Session::new(dialogue, expires, ready));
         self.state = State::Starting { ready, connection: chain.connection, session, early: Vec::new() };
         Ok(())
-    }
-
-    /// What a locked token makes of the client's handle. The script is not known yet, if the model chooses it.
-    fn locked_handle(&self, received: &Value, service: &Service) -> LockedHandle {
-        if self.behaviour.is_some() || self.knock.door.script.is_some() {
-            return self.ways().locked_handle;
-        }
-        let model = received["model"].as_str().unwrap_or_default();
-        service.scripts.of_model(model, &self.knock.door.run).behaviour.locked_handle
     }
 
     /// How the service behaves towards this connection.
