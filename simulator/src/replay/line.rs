@@ -149,7 +149,7 @@ pub(crate) fn length(blob: &Value) -> Duration {
         Value::String(data) => (base64_bytes(data).unwrap_or_default().len() as u64 / 2, u64::from(rate)),
         left_out => (
             left_out["samples"].as_u64().unwrap_or_default(),
-            left_out["rate"].as_u64().filter(|rate| *rate > 0).unwrap_or(u64::from(rate)),
+            left_out["rate"].as_u64().filter(|rate| *rate > 0).unwrap_or_else(|| u64::from(rate)),
         ),
     };
     Duration::from_micros(samples.saturating_mul(1_000_000) / rate)

@@ -105,7 +105,7 @@ pub(crate) fn kind_of(message: &Value) -> String {
     };
     match first(message) {
         Some((name, inner)) if name == "realtimeInput" => {
-            first(&inner).map_or(name.clone(), |(field, _)| format!("{name}.{field}"))
+            first(&inner).map_or_else(|| name.clone(), |(field, _)| format!("{name}.{field}"))
         }
         Some((name, _)) => name,
         None => "nothing".to_owned(),

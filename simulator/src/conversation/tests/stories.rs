@@ -43,8 +43,8 @@ fn end(talk: &mut Talk) -> Option<(u64, u16)> {
 }
 
 fn time_left(talk: &Talk) -> Option<String> {
-    let warnings = talk.sent.iter().filter_map(|(_, message)| message["goAway"]["timeLeft"].as_str());
-    warnings.last().map(str::to_owned)
+    let mut warnings = talk.sent.iter().filter_map(|(_, message)| message["goAway"]["timeLeft"].as_str());
+    warnings.next_back().map(str::to_owned)
 }
 
 fn says(talk: &mut Talk, words: &str) -> String {
@@ -169,7 +169,7 @@ fn soaked(seed: u64, run: &str, connections: usize) -> Vec<((u64, u16), Option<S
         let path = "google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
         let mut knock = Knock::read(path, "key=k", None).unwrap();
         knock.door = door;
-        let resumption = handle.take().map_or(json!({}), |handle| json!({"handle": handle}));
+        let resumption = handle.take().map_or_else(|| json!({}), |handle| json!({"handle": handle}));
         let wishes = json!({"sessionResumption": resumption});
         let mut talk = Talk::open_door(service, knock, now).with_setup(MODEL, wishes);
         let end = end(&mut talk).unwrap();
@@ -287,7 +287,7 @@ fn an_answer_to_a_call_that_was_lost_with_its_connection_does_as_was_chosen() {
     for (late, spoken, close) in
         [(None, "", 0), (Some("taken"), "lamp says: is lit.", 0), (Some("refused"), "", 1008)]
     {
-        let behaviour = late.map_or(json!({}), |late| json!({"lateAnswer": late}));
+        let behaviour = late.map_or_else(|| json!({}), |late| json!({"lateAnswer": late}));
         let script = json!({
             "name": "story",
             "behaviour": behaviour,
