@@ -33,6 +33,11 @@ impl Workspace {
         Ok(Self { root, cargo_target })
     }
 
+    /// The same tree at another place, built elsewhere.
+    pub(crate) fn at(root: PathBuf, cargo_target: PathBuf) -> Self {
+        Self { root, cargo_target }
+    }
+
     /// The root of the repository.
     pub(crate) fn root(&self) -> &Path {
         &self.root

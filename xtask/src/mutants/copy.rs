@@ -1,17 +1,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 
 use super::edit::Mutant;
 use crate::process;
 use crate::workspace::{Workspace, files_below, write};
 
-/// The tree once more, where it may be broken.
+/// The tree once more, where it may be broken. Mutants are looked for in the copy: the tree itself may change meanwhile.
 #[derive(Debug)]
 pub(super) struct Copy {
     workspace: Workspace,
-    root: PathBuf,
+    tree: Workspace,
+    commit: String,
 }
 
 impl Copy {
@@ -37,16 +38,29 @@ impl Copy {
                 fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
             }
         }
-        Ok(Self { workspace: workspace.clone(), root })
+        // Where cargo builds, which is not where the tree itself is built.
+        let tree = Workspace::at(root, workspace.made("mutants/build"));
+        let commit = process::ask(process::command("git", workspace.root()).args([
+            "describe",
+            "--always",
+            "--dirty= and what is not committed",
+        ]));
+        let commit = commit.unwrap_or_default().trim().to_owned();
+        Ok(Self { workspace: workspace.clone(), tree, commit })
     }
 
-    pub(super) fn root(&self) -> &Path {
-        &self.root
+    /// What it is a copy of.
+    pub(super) fn of(&self) -> &Workspace {
+        &self.workspace
     }
 
-    /// Where cargo builds, which is not where the tree itself is built.
-    pub(super) fn build(&self) -> PathBuf {
-        self.workspace.made("mutants/build")
+    pub(super) fn tree(&self) -> &Workspace {
+        &self.tree
+    }
+
+    /// The commit that it is a copy of.
+    pub(super) fn commit(&self) -> &str {
+        &self.commit
     }
 
     /// What the last trial said.
@@ -54,20 +68,14 @@ impl Copy {
         self.workspace.made("mutants/last.log")
     }
 
-    /// Makes the mistake.
-    pub(super) fn plant(&self, mutant: &Mutant) -> Result<()> {
-        let source = self.original(mutant)?;
-        write(&self.root.join(&mutant.file), mutant.applied(&source)?)
-    }
-
-    /// Takes it back.
-    pub(super) fn heal(&self, mutant: &Mutant) -> Result<()> {
-        write(&self.root.join(&mutant.file), self.original(mutant)?)
-    }
-
-    fn original(&self, mutant: &Mutant) -> Result<String> {
-        fs::read_to_string(self.workspace.path(&mutant.file))
-            .with_context(|| anyhow!("cannot read {}", mutant.file))
+    /// Does something with the mistake made, and takes it back.
+    pub(super) fn with<T>(&self, mutant: &Mutant, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let path = self.tree.path(&mutant.file);
+        let original = fs::read_to_string(&path).with_context(|| format!("cannot read {}", mutant.file))?;
+        write(&path, mutant.applied(&original)?)?;
+        let outcome = work();
+        write(&path, original)?;
+        outcome
     }
 }
 

@@ -28,9 +28,23 @@ impl Mutant {
         Ok([before, &self.text, after].concat())
     }
 
+    /// The name without the place, which moves whenever something above it is changed.
+    pub(super) fn what(&self) -> String {
+        let place = self.name.strip_prefix(&self.file).unwrap_or(&self.name);
+        let what = place.trim_start_matches(|letter: char| letter == ':' || letter.is_ascii_digit());
+        format!("{}:{what}", self.file)
+    }
+
+    /// The line on which it begins.
+    pub(super) fn line<'a>(&self, source: &'a str) -> &'a str {
+        let before = source.get(..self.start).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        source.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim()
+    }
+
     /// The lines that are other than they were.
-    pub(super) fn diff(&self, workspace: &Workspace) -> Result<String> {
-        let path = workspace.path(&self.file);
+    pub(super) fn diff(&self, tree: &Workspace) -> Result<String> {
+        let path = tree.path(&self.file);
         let before = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let after = self.applied(&before)?;
         let (old, new): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
@@ -57,6 +71,19 @@ pub(super) fn byte_at(source: &str, line: usize, column: usize) -> Option<usize>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mutant_is_known_again_wherever_it_has_gone() {
+        let source = "a\n  b + c;\n";
+        let mutant = Mutant {
+            name: "src/x.rs:2:5: replace + with - in f".to_owned(),
+            file: "src/x.rs".to_owned(),
+            start: 6,
+            ..Mutant::default()
+        };
+        assert_eq!(mutant.what(), "src/x.rs: replace + with - in f");
+        assert_eq!(mutant.line(source), "b + c;");
+    }
 
     #[test]
     fn a_place_is_found_among_letters_of_any_width() {

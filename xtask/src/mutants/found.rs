@@ -5,29 +5,30 @@ use std::fs;
 use anyhow::{Context, Result, anyhow};
 use serde_json::Value;
 
+use super::copy::Copy;
 use super::edit::{Mutant, byte_at};
 use crate::process;
 use crate::setup;
 use crate::workspace::Workspace;
 
 /// What cargo-mutants would change in these files.
-pub(super) fn by_cargo_mutants(workspace: &Workspace, files: &[&str]) -> Result<Vec<Mutant>> {
-    let mut command = setup::cargo_mutants(workspace)?;
-    command.args(["--list", "--json"]);
+pub(super) fn by_cargo_mutants(copy: &Copy, files: &[&str]) -> Result<Vec<Mutant>> {
+    let mut command = setup::cargo_mutants(copy.of())?;
+    command.current_dir(copy.tree().root()).args(["--list", "--json"]);
     for file in files {
         command.args(["--file", file]);
     }
     let list = process::ask(&mut command).context("cargo-mutants lists nothing")?;
     let list: Vec<Value> =
         serde_json::from_str(&list).context("cargo-mutants lists something else than JSON")?;
-    list.iter().map(|found| of_cargo_mutants(workspace, found)).collect()
+    list.iter().map(|found| of_cargo_mutants(copy.tree(), found)).collect()
 }
 
-fn of_cargo_mutants(workspace: &Workspace, found: &Value) -> Result<Mutant> {
+fn of_cargo_mutants(tree: &Workspace, found: &Value) -> Result<Mutant> {
     let text =
         |name: &str| found[name].as_str().map(str::to_owned).ok_or_else(|| anyhow!("no `{name}` in {found}"));
     let file = text("file")?;
-    let source = fs::read_to_string(workspace.path(&file)).with_context(|| format!("cannot read {file}"))?;
+    let source = fs::read_to_string(tree.path(&file)).with_context(|| format!("cannot read {file}"))?;
     let place = |end: &str| {
         let at = |name: &str| found["span"][end][name].as_u64().map(|number| number as usize);
         byte_at(&source, at("line")?, at("column")?)
@@ -37,10 +38,10 @@ fn of_cargo_mutants(workspace: &Workspace, found: &Value) -> Result<Mutant> {
 }
 
 /// What may be changed in the JavaScript below these directories.
-pub(super) fn in_scripts(workspace: &Workspace, directories: &[&str]) -> Result<Vec<Mutant>> {
-    setup::ensure_npm_packages(workspace)?;
-    let mut command = setup::node_command(workspace);
-    command.arg(workspace.path("xtask/src/mutants/operators.mjs")).args(directories);
+pub(super) fn in_scripts(copy: &Copy, directories: &[&str]) -> Result<Vec<Mutant>> {
+    setup::ensure_npm_packages(copy.of())?;
+    let mut command = setup::node_command(copy.of());
+    command.arg(copy.of().path("xtask/src/mutants/operators.mjs")).arg(copy.tree().root()).args(directories);
     let list = process::ask(&mut command).context("no mutants of the scripts could be found")?;
     let list: Vec<Value> =
         serde_json::from_str(&list).context("operators.mjs says something else than JSON")?;

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const { parse } = createRequire(join(process.cwd(), "package.json"))("acorn");
-const ROOT = join(process.cwd(), "..");
+const [ROOT, ...directories] = process.argv.slice(2);
 
 const BINARY = {
   "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"],
@@ -69,7 +69,7 @@ function* changes(node, source) {
 }
 
 const mutants = [];
-for (const directory of process.argv.slice(2)) {
+for (const directory of directories) {
   for (const name of readdirSync(join(ROOT, directory)).sort()) {
     if (!name.endsWith(".js")) continue;
     const file = `${directory}/${name}`;

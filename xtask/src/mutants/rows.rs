@@ -8,12 +8,12 @@ use super::edit::Mutant;
 use crate::workspace::{Workspace, files_below};
 
 /// The mutants of all rows.
-pub(super) fn all(workspace: &Workspace) -> Result<Vec<Mutant>> {
+pub(super) fn all(tree: &Workspace) -> Result<Vec<Mutant>> {
     let mut mutants = Vec::new();
-    let mut files = files_below(&workspace.path("src/protocol"));
-    files.push(workspace.path("src/error.rs"));
+    let mut files = files_below(&tree.path("src/protocol"));
+    files.push(tree.path("src/error.rs"));
     for path in files {
-        let name = path.strip_prefix(workspace.root()).unwrap_or(&path).to_string_lossy().into_owned();
+        let name = path.strip_prefix(tree.root()).unwrap_or(&path).to_string_lossy().into_owned();
         let is_ours = name.ends_with(".rs") && !name.contains("tests") && !name.ends_with("macros.rs");
         if is_ours {
             let source = fs::read_to_string(&path).with_context(|| format!("cannot read {name}"))?;

@@ -1,17 +1,20 @@
 use std::fs::File;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use super::copy::Copy;
 use crate::process;
 
-/// Commands that build the copy, and commands that test it.
+/// What is done with a copy to see whether a test fails there, step by step.
+#[derive(Debug, Default)]
+pub(super) struct Trial(Vec<Step>);
+
 #[derive(Debug)]
-pub(super) struct Trial {
-    builds: Vec<String>,
-    tests: Vec<String>,
+enum Step {
+    Build(String),
+    Test(String),
 }
 
 /// What became of a mutant.
@@ -39,41 +42,76 @@ impl Verdict {
 }
 
 impl Trial {
-    pub(super) fn new(builds: &[&str], tests: &[&str]) -> Self {
-        let owned = |list: &[&str]| list.iter().map(|line| (*line).to_owned()).collect();
-        Self { builds: owned(builds), tests: owned(tests) }
+    pub(super) fn build(mut self, line: impl Into<String>) -> Self {
+        self.0.push(Step::Build(line.into()));
+        self
     }
 
-    /// Runs it all; `usual` is how long that takes without a mistake.
+    pub(super) fn test(mut self, line: impl Into<String>) -> Self {
+        self.0.push(Step::Test(line.into()));
+        self
+    }
+
+    /// Goes on until a step fails. `usual` is how long the longest test takes without a mistake.
     pub(super) fn run(&self, copy: &Copy, usual: Option<Duration>) -> Result<Verdict> {
         let mut log = File::create(copy.log()).context("the log cannot be written")?;
-        for line in &self.builds {
-            if ended(copy, line, LONGEST_BUILD, &mut log)? != Some(true) {
-                return Ok(Verdict::NotBuilt);
-            }
-        }
-        let limit = usual.map_or(LONGEST_BUILD, |usual| SHORTEST_LIMIT.max(3 * usual));
-        for line in &self.tests {
-            match ended(copy, line, limit, &mut log)? {
-                Some(true) => {}
-                Some(false) => return Ok(Verdict::Killed),
-                None => return Ok(Verdict::Endless),
+        let limit = usual.map_or(LONGEST, |usual| SHORTEST_LIMIT.max(4 * usual));
+        for step in &self.0 {
+            match step {
+                Step::Build(line) => {
+                    if ended(copy, line, LONGEST, &mut log)? != Some(true) {
+                        return Ok(Verdict::NotBuilt);
+                    }
+                }
+                Step::Test(line) => match ended(copy, line, limit, &mut log)? {
+                    Some(true) => {}
+                    Some(false) => return Ok(Verdict::Killed),
+                    None => return Ok(Verdict::Endless),
+                },
             }
         }
         Ok(Verdict::Survived)
+    }
+
+    /// Goes through it without any mistake, so that everything is built; and again, to see how long a test takes then.
+    pub(super) fn rehearse(&self, copy: &Copy) -> Result<(Verdict, Duration)> {
+        let verdict = self.run(copy, None)?;
+        let mut longest = Duration::ZERO;
+        if verdict == Verdict::Survived {
+            let mut log = File::create(copy.log()).context("the log cannot be written")?;
+            for step in &self.0 {
+                let (Step::Build(line) | Step::Test(line)) = step;
+                let started = Instant::now();
+                ended(copy, line, LONGEST, &mut log)?;
+                longest = longest.max(started.elapsed());
+            }
+        }
+        Ok((verdict, longest))
     }
 }
 
 /// Whether a command succeeded; `None` if it did not end.
 fn ended(copy: &Copy, line: &str, limit: Duration, log: &mut File) -> Result<Option<bool>> {
     let mut words = line.split_whitespace();
-    let mut command: Command = process::command(words.next().unwrap_or_default(), copy.root());
-    command.args(words).env("CARGO_TARGET_DIR", copy.build());
+    let tree = copy.tree();
+    let mut command: Command = process::command(words.next().unwrap_or_default(), tree.root());
+    command.args(words).env("CARGO_TARGET_DIR", tree.built("")).env("PACKAGE_DIR", tree.package());
     command.stdout(Stdio::from(log.try_clone()?)).stderr(Stdio::from(log.try_clone()?));
     let running = process::Running::start(&mut command)?;
     Ok(running.wait(limit).ok().map(|status| status.success()))
 }
 
-const LONGEST_BUILD: Duration = Duration::from_secs(30 * 60);
+/// The first test that the last trial's log says to have failed. Whoever doubts it, tries that test alone.
+pub(super) fn killer(copy: &Copy) -> Result<String> {
+    let log = std::fs::read(copy.log()).context("the log cannot be read")?;
+    let log = String::from_utf8_lossy(&log).into_owned();
+    let named = log.lines().map(str::trim).find_map(|line| {
+        let of_cargo = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----"));
+        of_cargo.or_else(|| line.strip_prefix("✘ ")).or_else(|| line.strip_prefix("✖ "))
+    });
+    Ok(named.unwrap_or("a test that says no name").to_owned())
+}
+
+const LONGEST: Duration = Duration::from_secs(40 * 60);
 /// Other work on the same machine may slow a trial down by much.
-const SHORTEST_LIMIT: Duration = Duration::from_secs(120);
+const SHORTEST_LIMIT: Duration = Duration::from_secs(100);

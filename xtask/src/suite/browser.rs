@@ -6,19 +6,19 @@ use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
 use super::sound::SoundServer;
-use super::{Engine, Tally};
+use super::{Choice, Engine, Tally};
 use crate::process;
 use crate::setup::{self, Browser};
 use crate::toolbox;
 use crate::workspace::{PACKAGE_NAME, Workspace, write};
 
 /// `wasm-bindgen-test` in headless browsers, and then what people who embed the crate do: the same through wasm-pack.
-pub(super) fn run(workspace: &Workspace, engines: &[Engine]) -> Result<Tally> {
+pub(super) fn run(workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
     setup::ensure_wasm_target(workspace)?;
     let mut tally = Tally::default();
-    for engine in engines {
+    for engine in choice.engines {
         tally += match engine {
-            Engine::Chromium => in_chromium(workspace)?,
+            Engine::Chromium => in_chromium(workspace, choice.is_quick)?,
             Engine::Firefox => in_firefox(workspace)?,
         };
         if tally.verdict().is_err() {
@@ -28,13 +28,13 @@ pub(super) fn run(workspace: &Workspace, engines: &[Engine]) -> Result<Tally> {
     Ok(tally)
 }
 
-fn in_chromium(workspace: &Workspace) -> Result<Tally> {
+fn in_chromium(workspace: &Workspace, is_quick: bool) -> Result<Tally> {
     let browser = setup::find_or_install(workspace)?;
     let capabilities = capabilities(workspace, "goog:chromeOptions", &browser.chromium)?;
     let mut cargo = tests(workspace, &capabilities)?;
     let (output, succeeded) = process::watch(cargo.env("CHROMEDRIVER", browser.driver()?))?;
     let mut tally = Tally::of_cargo(&output, succeeded);
-    if tally.verdict().is_ok() {
+    if tally.verdict().is_ok() && !is_quick {
         tally += wasm_pack(workspace, &browser, &capabilities)?;
     }
     Ok(tally)

@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use super::playwright::Report;
 use super::{Tally, types};
-use crate::package;
+use crate::package::{self, Profile};
 use crate::process;
 use crate::server::{Isolation, Mount, Server, Settings, Upstream};
 use crate::setup;
@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 /// Applications built with the packed package by the tools that its users have, each in a conversation.
 pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     let directory = workspace.path(DIRECTORY);
-    types::ready_package(workspace)?;
+    types::ready_package(workspace, Profile::Release)?;
     setup::ensure_npm_packages_in(workspace, DIRECTORY)?;
     package::install_into(workspace, &directory.join("node_modules"))?;
     let browser = setup::find_or_install(workspace)?;

@@ -5,23 +5,26 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::playwright::Report;
-use super::{Engine, Tally, types};
+use super::{Choice, Engine, Tally, types};
+use crate::package::Profile;
 use crate::process;
 use crate::server::{Isolation, Mount, Server, Settings, Upstream};
 use crate::setup;
 use crate::workspace::{PACKAGE_NAME, Workspace, holds};
 
 /// Playwright on the packed package, served as the demo serves it, with the headers and without.
-pub(super) fn run(workspace: &Workspace, engines: &[Engine]) -> Result<Tally> {
+pub(super) fn run(workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
     if !holds(&workspace.path("tests/e2e"), ".spec.mjs") {
         return Ok(Tally::default());
     }
-    types::ready_package(workspace)?;
+    types::ready_package(workspace, if choice.is_quick { Profile::Dev } else { Profile::Release })?;
     setup::want_speech(workspace);
-    let stage = Stage::set(workspace, engines)?;
+    let stage = Stage::set(workspace, choice.engines)?;
     // What compares sounds comes last: by then nothing is left of the others.
-    let mut tally = stage.play(workspace, "loose", LOOSE)?;
-    tally += stage.play(workspace, "exact", EXACT)?;
+    let mut tally = stage.play(workspace, choice, ("loose", LOOSE))?;
+    if !choice.is_quick || tally.verdict().is_ok() {
+        tally += stage.play(workspace, choice, ("exact", EXACT))?;
+    }
     Ok(tally)
 }
 
@@ -60,7 +63,12 @@ impl Stage {
     }
 
     /// Runs the tests of one kind, so many at once. Which is which says `tests/e2e/support/browsers.mjs`.
-    fn play(&self, workspace: &Workspace, which: &str, together: usize) -> Result<Tally> {
+    fn play(
+        &self,
+        workspace: &Workspace,
+        choice: Choice<'_>,
+        (which, together): (&str, usize),
+    ) -> Result<Tally> {
         let report = workspace.made(&format!("e2e/{which}.json"));
         let _ = fs::remove_file(&report);
         let mut playwright = setup::node_command(workspace);
@@ -76,6 +84,13 @@ impl Stage {
             .env("OUT_DIR", workspace.made("e2e"))
             // For what tests need of their own: `$XTASK serve`, `$XTASK sound`.
             .env("XTASK", std::env::current_exe().context("cannot find this program's own file")?);
+        if !choice.only.is_empty() {
+            // One of the two kinds may have none of them.
+            playwright.args(["--pass-with-no-tests", "--grep", &choice.only.join("|")]);
+        }
+        if choice.is_quick {
+            playwright.args(["--max-failures=1", "--retries=0"]);
+        }
         self.give_browsers(&mut playwright);
         let (_, succeeded) = process::watch(&mut playwright)?;
         Ok(Report::read(&report)?.tally(succeeded))

@@ -39,6 +39,20 @@ pub(crate) struct TestOptions {
     /// A browser that the parts `browser` and `e2e` are run in, and no other; may be given twice [default: all]
     #[arg(long = "browser", value_enum, value_name = "BROWSER")]
     pub(crate) browsers: Vec<Engine>,
+    /// Of the end-to-end tests only those whose file, title or tag contain this; may be given more than once
+    #[arg(long, value_name = "WORD")]
+    pub(crate) only: Vec<String>,
+    /// To the first failure in a browser, with a package that is not made small, and without wasm-pack
+    #[arg(long)]
+    pub(crate) quick: bool,
+}
+
+/// How the tests in browsers are run.
+#[derive(Debug, Clone, Copy)]
+struct Choice<'a> {
+    engines: &'a [Engine],
+    only: &'a [String],
+    is_quick: bool,
 }
 
 /// A part of the tests.
@@ -110,7 +124,7 @@ impl Part {
         }
     }
 
-    fn run(self, workspace: &Workspace, engines: &[Engine]) -> Result<Tally> {
+    fn run(self, workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
         match self {
             Self::Lint => lint::run(workspace),
             Self::Native => native::run(workspace),
@@ -118,8 +132,8 @@ impl Part {
             Self::Worklet => node::run_worklet(workspace),
             Self::Types => types::run(workspace),
             Self::Sdk => node::run_sdk(workspace),
-            Self::Browser => browser::run(workspace, engines),
-            Self::E2e => end_to_end::run(workspace, engines),
+            Self::Browser => browser::run(workspace, choice),
+            Self::E2e => end_to_end::run(workspace, choice),
             Self::Consumers => consumers::run(workspace),
         }
     }
@@ -142,12 +156,13 @@ pub(crate) fn run(workspace: &Workspace, options: &TestOptions) -> Result<ExitCo
         parts = Part::ALL.to_vec();
     }
     let engines = if options.browsers.is_empty() { Engine::value_variants() } else { &options.browsers };
+    let choice = Choice { engines, only: &options.only, is_quick: options.quick };
     let mut outcomes: Vec<Outcome> = Vec::new();
     for part in parts {
         if outcomes.iter().any(|outcome| outcome.part == part) {
             continue;
         }
-        let outcome = Outcome::of(part, workspace, engines);
+        let outcome = Outcome::of(part, workspace, choice);
         let is_over = outcome.result.is_err() && options.fail_fast;
         outcomes.push(outcome);
         if is_over {
@@ -168,10 +183,10 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of(part: Part, workspace: &Workspace, engines: &[Engine]) -> Self {
+    fn of(part: Part, workspace: &Workspace, choice: Choice<'_>) -> Self {
         println!("\n── {}: {}", part.name(), part.purpose());
         let started = Instant::now();
-        let result = part.run(workspace, engines).and_then(Tally::verdict).map_err(|error| one_line(&error));
+        let result = part.run(workspace, choice).and_then(Tally::verdict).map_err(|error| one_line(&error));
         let outcome = Self { part, result, took: started.elapsed() };
         println!("── {}", outcome.line());
         outcome

@@ -1,7 +1,7 @@
 use anyhow::{Result, anyhow};
 
 use super::{Tally, node};
-use crate::package;
+use crate::package::{self, Profile};
 use crate::process;
 use crate::setup;
 use crate::workspace::{Workspace, holds};
@@ -11,7 +11,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     if !holds(&workspace.path("tests/types"), ".ts") {
         return Ok(Tally::default());
     }
-    ready_package(workspace)?;
+    ready_package(workspace, Profile::Release)?;
     package::check_size(workspace)?;
     let mut tsc = setup::node_command(workspace);
     tsc.args(["node_modules/typescript/bin/tsc", "--project", "types", "--noEmit", "--pretty", "false"]);
@@ -24,9 +24,9 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
 }
 
 /// Builds and packs the package, and installs it and the tests' own packages.
-pub(super) fn ready_package(workspace: &Workspace) -> Result<()> {
+pub(super) fn ready_package(workspace: &Workspace, profile: Profile) -> Result<()> {
     setup::ensure_npm_packages(workspace)?;
-    package::build(workspace, package::Profile::Release)?;
+    package::build(workspace, profile)?;
     package::pack(workspace)?;
     package::install_for_tests(workspace)
 }

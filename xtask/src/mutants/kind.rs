@@ -1,0 +1,108 @@
+use anyhow::Result;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+use super::copy::Copy;
+use super::edit::Mutant;
+use super::trial::Trial;
+use super::{found, rows};
+
+/// A kind of mistakes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Code,
+    Rows,
+    Worklet,
+    Package,
+    Browser,
+}
+
+impl ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Code, Self::Rows, Self::Worklet, Self::Package, Self::Browser]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(match self {
+            Self::Code => "the core's code, by cargo-mutants, under the crate's tests",
+            Self::Rows => "the rows of the protocol's tables, lost or misspelt, under the crate's tests",
+            Self::Worklet => "the audio worklets' JavaScript, under Node's tests",
+            Self::Package => "the package's own JavaScript, under Node's tests, then those in Chromium",
+            Self::Browser => "src/web, by cargo-mutants, under the tests in Chromium",
+        }))
+    }
+}
+
+impl Kind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Rows => "rows",
+            Self::Worklet => "worklet",
+            Self::Package => "package",
+            Self::Browser => "browser",
+        }
+    }
+
+    /// Every mutant of this kind that there is.
+    pub(super) fn mutants(self, copy: &Copy) -> Result<Vec<Mutant>> {
+        match self {
+            Self::Code => found::by_cargo_mutants(copy, CORE),
+            Self::Browser => found::by_cargo_mutants(copy, &["src/web/**"]),
+            Self::Rows => rows::all(copy.tree()),
+            Self::Worklet => found::in_scripts(copy, &["www/worklets"]),
+            Self::Package => found::in_scripts(copy, &["www/package", "www/worker"]),
+        }
+    }
+
+    /// What builds it, and the tests that should notice, quick ones first.
+    pub(super) fn trial(self, mutant: &Mutant) -> Trial {
+        let trial = Trial::default();
+        match self {
+            Self::Code => trial
+                .build("cargo test --quiet --no-run --lib")
+                .test(format!("cargo test --quiet --lib {}", module(&mutant.file)))
+                .build("cargo test --quiet --no-run --lib --tests")
+                .test("cargo test --quiet --lib --tests"),
+            // Without the test that `types.d.ts` is what the rows say: whoever changes a row by mistake writes that anew.
+            Self::Rows => trial
+                .build("cargo test --quiet --no-run --lib")
+                .test(format!("cargo test --quiet --lib {} -- {WRITTEN}", module(&mutant.file)))
+                .build("cargo test --quiet --no-run --lib --test oracle --test tables --test protocol_properties")
+                .test(format!(
+                    "cargo test --quiet --lib --test oracle --test tables --test protocol_properties -- {WRITTEN}"
+                )),
+            Self::Worklet => trial.test("cargo xtask test worklet"),
+            Self::Package => trial
+                .build("cargo xtask package --dev")
+                .test("node --test tests/package/loading.test.mjs tests/package/assets.test.mjs")
+                .test("cargo xtask test e2e --quick --browser chromium --only @loading --only connect.spec --only worker.spec"),
+            Self::Browser => trial
+                .build("cargo check --quiet --lib --target wasm32-unknown-unknown")
+                .test("cargo xtask test browser --quick --browser chromium")
+                .test("cargo xtask test e2e --quick --browser chromium"),
+        }
+    }
+}
+
+/// What is compiled for every machine.
+const CORE: &[&str] = &["src/protocol/**", "src/session/**", "src/audio/**", "src/json/**"];
+
+const WRITTEN: &str = "--skip the_declarations_are_those_of_the_rows";
+
+/// The module of the crate that a file is part of, whose own tests are the first that may notice. Of none it is all.
+fn module(file: &str) -> &str {
+    let inner = file.strip_prefix("src/").and_then(|path| path.split_once('/'));
+    inner.map_or("", |(module, _)| module)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_files_own_tests_are_those_of_its_module() {
+        assert_eq!(module("src/protocol/setup/config.rs"), "protocol");
+        assert_eq!(module("src/error.rs"), "");
+    }
+}
