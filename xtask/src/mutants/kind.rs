@@ -73,14 +73,17 @@ impl Kind {
                     "cargo test --quiet --lib --test oracle --test tables --test protocol_properties -- {WRITTEN}"
                 )),
             Self::Worklet => trial.test("cargo xtask test worklet"),
-            Self::Package => trial
-                .build("cargo xtask package --dev")
-                .test("node --test tests/package/loading.test.mjs tests/package/assets.test.mjs")
-                .test("cargo xtask test e2e --quick --browser chromium --only @loading --only connect.spec --only worker.spec"),
+            Self::Package => match mutant.file.as_str() {
+                "www/worker/spawn.js" => trial.browse("cargo xtask test browser --quick --browser chromium"),
+                _ => trial
+                    .build("cargo xtask package --dev")
+                    .test("node --test tests/package/loading.test.mjs tests/package/assets.test.mjs")
+                    .browse(format!("{E2E} --only @loading --only connect.spec --only worker.spec")),
+            },
             Self::Browser => trial
                 .build("cargo check --quiet --lib --target wasm32-unknown-unknown")
-                .test("cargo xtask test browser --quick --browser chromium")
-                .test("cargo xtask test e2e --quick --browser chromium"),
+                .browse("cargo xtask test browser --quick --browser chromium")
+                .browse(E2E),
         }
     }
 }
@@ -88,6 +91,7 @@ impl Kind {
 /// What is compiled for every machine.
 const CORE: &[&str] = &["src/protocol/**", "src/session/**", "src/audio/**", "src/json/**"];
 
+const E2E: &str = "cargo xtask test e2e --quick --browser chromium";
 const WRITTEN: &str = "--skip the_declarations_are_those_of_the_rows";
 
 /// The module of the crate that a file is part of, whose own tests are the first that may notice. Of none it is all.

@@ -13,15 +13,15 @@ const BINARY = {
   "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["*"],
   "&": ["|"], "|": ["&"], "^": ["&"], "<<": [">>"], ">>": ["<<"], ">>>": ["<<"],
 };
-const LOGICAL = { "&&": ["||"], "||": ["&&"], "??": ["&&"] };
-const ASSIGNED = { "+=": ["-=", "="], "-=": ["+=", "="], "*=": ["/=", "="], "/=": ["*=", "="] };
+const LOGICAL = { "&&": ["||"], "||": ["&&"] };
+const ASSIGNED = { "+=": ["-=", "="], "-=": ["+=", "="], "*=": ["/=", "="], "/=": ["*=", "="], "??=": ["="] };
 
-/** Every node below this one. */
+/** Every node below this one. What is imported has no other name. */
 function* nodes(value) {
   if (Array.isArray(value)) for (const entry of value) yield* nodes(entry);
-  else if (value && typeof value.type === "string") {
+  else if (value && typeof value.type === "string" && value.type !== "ImportDeclaration") {
     yield value;
-    for (const key of Object.keys(value)) if (key !== "type") yield* nodes(value[key]);
+    for (const key of Object.keys(value)) if (key !== "type" && key !== "source") yield* nodes(value[key]);
   }
 }
 
@@ -36,6 +36,11 @@ function* changes(node, source) {
       yield* between(node.left, node.right, node.operator, BINARY[node.operator] ?? []);
       break;
     case "LogicalExpression":
+      if (node.operator === "??") {
+        // In brackets: it may not stand beside others.
+        const text = ({ start, end }) => `(${source.slice(start, end)})`;
+        yield [node.start, node.end, `(${text(node.left)} && ${text(node.right)})`];
+      }
       yield* between(node.left, node.right, node.operator, LOGICAL[node.operator] ?? []);
       break;
     case "AssignmentExpression":
@@ -51,7 +56,24 @@ function* changes(node, source) {
       break;
     case "Literal":
       if (typeof node.value === "boolean") yield [node.start, node.end, String(!node.value)];
-      if (typeof node.value === "number") yield [node.start, node.end, `(${node.raw} + 1)`];
+      // One millisecond more of a minute is nothing that somebody should notice.
+      if (typeof node.value === "number") yield [node.start, node.end, node.value < 1000 ? `(${node.raw} + 1)` : `(${node.raw} * 2)`];
+      // Names and codes; what is said to people may be said in other words.
+      if (typeof node.value === "string" && /^[^\s`]+$/.test(node.value)) yield [node.start, node.end, '""'];
+      break;
+    case "ChainExpression":
+      yield* [...nodes(node.expression)].filter((part) => part.optional).flatMap((part) => {
+        const inner = part.object ?? part.callee;
+        const at = source.indexOf("?.", inner.end);
+        // `a?.b` and `a?.[b]`, and `a?.(b)`.
+        return [[at, at + 2, part.type === "MemberExpression" && !part.computed ? "." : ""]];
+      });
+      break;
+    case "AwaitExpression":
+      yield [node.start, node.argument.start, ""];
+      break;
+    case "ThrowStatement":
+      yield [node.start, node.end, ";"];
       break;
     case "IfStatement":
     case "WhileStatement":

@@ -15,6 +15,8 @@ pub(super) struct Trial(Vec<Step>);
 enum Step {
     Build(String),
     Test(String),
+    /// A test whose every wait has a deadline.
+    Browse(String),
 }
 
 /// What became of a mutant.
@@ -52,39 +54,43 @@ impl Trial {
         self
     }
 
+    pub(super) fn browse(mut self, line: impl Into<String>) -> Self {
+        self.0.push(Step::Browse(line.into()));
+        self
+    }
+
     /// Goes on until a step fails. `usual` is how long the longest test takes without a mistake.
     pub(super) fn run(&self, copy: &Copy, usual: Option<Duration>) -> Result<Verdict> {
         let mut log = File::create(copy.log()).context("the log cannot be written")?;
         let limit = usual.map_or(LONGEST, |usual| SHORTEST_LIMIT.max(4 * usual));
         for step in &self.0 {
-            match step {
-                Step::Build(line) => {
-                    if ended(copy, line, LONGEST, &mut log)? != Some(true) {
-                        return Ok(Verdict::NotBuilt);
-                    }
-                }
-                Step::Test(line) => match ended(copy, line, limit, &mut log)? {
-                    Some(true) => {}
-                    Some(false) => return Ok(Verdict::Killed),
-                    None => return Ok(Verdict::Endless),
-                },
+            let (line, limit, failed) = match step {
+                Step::Build(line) => (line, LONGEST, Verdict::NotBuilt),
+                Step::Test(line) => (line, limit, Verdict::Killed),
+                Step::Browse(line) => (line, LONGEST, Verdict::Killed),
+            };
+            match ended(copy, line, limit, &mut log)? {
+                Some(true) => {}
+                Some(false) => return Ok(failed),
+                None => return Ok(Verdict::Endless),
             }
         }
         Ok(Verdict::Survived)
     }
 
-    /// Goes through it without any mistake, so that everything is built; and again, to see how long a test takes then.
+    /// Goes through it without any mistake, so that everything is built, and says how long the longest test takes then.
     pub(super) fn rehearse(&self, copy: &Copy) -> Result<(Verdict, Duration)> {
         let verdict = self.run(copy, None)?;
         let mut longest = Duration::ZERO;
-        if verdict == Verdict::Survived {
+        let tests = self.0.iter().filter_map(|step| match step {
+            Step::Test(line) => Some(line),
+            Step::Build(_) | Step::Browse(_) => None,
+        });
+        for line in tests.filter(|_| verdict == Verdict::Survived) {
             let mut log = File::create(copy.log()).context("the log cannot be written")?;
-            for step in &self.0 {
-                let (Step::Build(line) | Step::Test(line)) = step;
-                let started = Instant::now();
-                ended(copy, line, LONGEST, &mut log)?;
-                longest = longest.max(started.elapsed());
-            }
+            let started = Instant::now();
+            ended(copy, line, LONGEST, &mut log)?;
+            longest = longest.max(started.elapsed());
         }
         Ok((verdict, longest))
     }

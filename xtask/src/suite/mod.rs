@@ -66,7 +66,7 @@ pub(crate) enum Part {
     Fuzz,
     /// The worklets, under Node.
     Worklet,
-    /// The types of the built package.
+    /// The types of the built package, and its scripts.
     Types,
     /// The official SDK against the simulator.
     Sdk,
@@ -116,7 +116,7 @@ impl Part {
             Self::Native => "tests of the crate, the simulator and these tasks",
             Self::Fuzz => "frames, configs, audio and sessions under libFuzzer, for a short while",
             Self::Worklet => "the audio worklets under Node",
-            Self::Types => "tsc --strict on the types of the packed package",
+            Self::Types => "tsc --strict on the types of the packed package, and how its scripts load the rest",
             Self::Sdk => "the official SDK against the simulator",
             Self::Browser => "wasm-bindgen-test in headless Chromium and Firefox, and wasm-pack",
             Self::E2e => "Playwright on the packed package in headless Chromium and Firefox",

@@ -6,7 +6,8 @@ use crate::process;
 use crate::setup;
 use crate::workspace::{Workspace, holds};
 
-/// `tsc --strict` on programs that use the packed package, and tests of its declarations; and what the package weighs.
+/// `tsc --strict` on programs that use the packed package, tests of its declarations and of its scripts under Node, and
+/// what the package weighs.
 pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     if !holds(&workspace.path("tests/types"), ".ts") {
         return Ok(Tally::default());
@@ -17,6 +18,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     tsc.args(["node_modules/typescript/bin/tsc", "--project", "types", "--noEmit", "--pretty", "false"]);
     process::run(&mut tsc).map_err(|_| anyhow!("tsc found errors; they are above"))?;
     let mut tally = node::test(workspace, "tests/types", None)?;
+    tally += node::test(workspace, "tests/package", None)?;
     tally += Tally::CHECK;
     // The package's weight.
     tally += Tally::CHECK;
