@@ -64,7 +64,7 @@ LiveSession.connect = async function (options) {
   const begun = performance.now();
   const given = options?.connectTimeoutMs;
   // Whatever else it may be, connect refuses it.
-  const limit = given >= 1 && given <= 600_000 ? given : CONNECT_MS;
+  const limit = typeof given === "number" && given >= 1 && given <= 600_000 ? given : CONNECT_MS;
   await inTime(Promise.all([load(), lacksTools && loadTools()]), limit, options?.signal);
   if (limit !== given && given !== undefined) return connect(options);
   const left = Math.max(1, limit - (performance.now() - begun));
@@ -115,8 +115,8 @@ async function compile(source) {
   }
   const type = answer.headers.get("content-type") ?? "no type";
   try {
-    // Any other type is refused there, but what it is decides.
-    if (type.startsWith("application/wasm")) return await WebAssembly.compileStreaming(answer);
+    // Any other type is refused there, even this one with parameters; but what it is decides.
+    if (type === "application/wasm") return await WebAssembly.compileStreaming(answer);
     return await WebAssembly.compile(await answer.arrayBuffer());
   } catch (error) {
     throw unusable(`${answer.url} (${type}) is no wasm that this page can use`, error);
@@ -146,22 +146,22 @@ function unusable(what, cause) {
 
 /** Waits for the work no longer than until the signal aborts or the time is over. The work itself goes on, for others. */
 function inTime(work, ms, signal) {
-  return new Promise((resolve, reject) => {
-    const watched = signal instanceof AbortSignal ? signal : undefined;
-    const onAbort = () =>
+  const watched = signal instanceof AbortSignal ? signal : undefined;
+  let timer, onAbort;
+  const limit = new Promise((_, reject) => {
+    onAbort = () =>
       reject(new LiveError({ code: "aborted", message: "The connect was aborted by its signal.", retryable: false }));
-    const timer = setTimeout(() => {
+    timer = setTimeout(() => {
       const message = `No session after ${ms} ms: the wasm did not come.`;
       const remedy = "Check the network, call preload() earlier, or raise connectTimeoutMs.";
       reject(new LiveError({ code: "timeout", message, remedy, retryable: true }));
     }, ms);
     watched?.addEventListener("abort", onAbort);
     if (watched?.aborted) onAbort();
-    const end = () => {
-      clearTimeout(timer);
-      watched?.removeEventListener("abort", onAbort);
-    };
-    work.then(resolve, reject).finally(end);
+  });
+  return Promise.race([work, limit]).finally(() => {
+    clearTimeout(timer);
+    watched?.removeEventListener("abort", onAbort);
   });
 }
 
