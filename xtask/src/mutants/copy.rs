@@ -17,9 +17,10 @@ pub(super) struct Copy {
 
 impl Copy {
     /// The tree as it is now, with what is not committed. What has not changed since the last time is not written, so
-    /// that it is not built again.
-    pub(super) fn fresh(workspace: &Workspace) -> Result<Self> {
-        let root = workspace.made("mutants/tree");
+    /// that it is not built again. Under another name it is another copy, which may be worked on at the same time.
+    pub(super) fn fresh(workspace: &Workspace, name: &str) -> Result<Self> {
+        let place = workspace.made("mutants").join(name);
+        let root = place.join("tree");
         let list = process::ask(process::command("git", workspace.root()).args([
             "ls-files",
             "--cached",
@@ -39,7 +40,7 @@ impl Copy {
             }
         }
         // Where cargo builds, which is not where the tree itself is built.
-        let tree = Workspace::at(root, workspace.made("mutants/build"));
+        let tree = Workspace::at(root, place.join("build"));
         let commit = process::ask(process::command("git", workspace.root()).args([
             "describe",
             "--always",
@@ -65,7 +66,7 @@ impl Copy {
 
     /// What the last trial said.
     pub(super) fn log(&self) -> PathBuf {
-        self.workspace.made("mutants/last.log")
+        self.tree.built("../last.log")
     }
 
     /// Does something with the mistake made, and takes it back.

@@ -44,6 +44,14 @@ impl Kind {
         }
     }
 
+    /// The copy in which it is tried: one for what is built for this machine, one for what is built for browsers.
+    pub(super) fn place(self) -> &'static str {
+        match self {
+            Self::Code | Self::Rows => "core",
+            Self::Worklet | Self::Package | Self::Browser => "web",
+        }
+    }
+
     /// Every mutant of this kind that there is.
     pub(super) fn mutants(self, copy: &Copy) -> Result<Vec<Mutant>> {
         match self {
@@ -64,14 +72,12 @@ impl Kind {
                 .test(format!("cargo test --quiet --lib {}", module(&mutant.file)))
                 .build("cargo test --quiet --no-run --lib --tests")
                 .test("cargo test --quiet --lib --tests"),
-            // Without the test that `types.d.ts` is what the rows say: whoever changes a row by mistake writes that anew.
+            // Tests that look at tables from without are built sooner than those of the crate itself.
             Self::Rows => trial
-                .build("cargo test --quiet --no-run --lib")
-                .test(format!("cargo test --quiet --lib {} -- {WRITTEN}", module(&mutant.file)))
-                .build("cargo test --quiet --no-run --lib --test oracle --test tables --test protocol_properties")
-                .test(format!(
-                    "cargo test --quiet --lib --test oracle --test tables --test protocol_properties -- {WRITTEN}"
-                )),
+                .build("cargo test --quiet --no-run --test tables --test oracle")
+                .test("cargo test --quiet --test tables --test oracle")
+                .build("cargo test --quiet --no-run --lib --test protocol_properties")
+                .test(format!("cargo test --quiet --lib --test protocol_properties -- {WRITTEN}")),
             Self::Worklet => trial.test("cargo xtask test worklet"),
             Self::Package => match mutant.file.as_str() {
                 "www/worker/spawn.js" => trial.browse("cargo xtask test browser --quick --browser chromium"),
@@ -92,6 +98,7 @@ impl Kind {
 const CORE: &[&str] = &["src/protocol/**", "src/session/**", "src/audio/**", "src/json/**"];
 
 const E2E: &str = "cargo xtask test e2e --quick --browser chromium";
+/// Without the test that `types.d.ts` is what the rows say: whoever changes a row by mistake writes that anew.
 const WRITTEN: &str = "--skip the_declarations_are_those_of_the_rows";
 
 /// The module of the crate that a file is part of, whose own tests are the first that may notice. Of none it is all.

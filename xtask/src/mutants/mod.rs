@@ -47,9 +47,9 @@ pub(crate) struct MutantsOptions {
 pub(crate) fn run(workspace: &Workspace, options: &MutantsOptions) -> Result<ExitCode> {
     let quick = [Kind::Code, Kind::Rows, Kind::Worklet];
     let kinds = if options.kinds.is_empty() { &quick[..] } else { &options.kinds };
-    let copy = Copy::fresh(workspace)?;
     let mut survivors = 0;
     for kind in kinds {
+        let copy = Copy::fresh(workspace, kind.place())?;
         let mut mutants = kind.mutants(&copy)?;
         let known = known::leave_out(copy.tree(), &mut mutants)?;
         mutants.retain(|mutant| options.only.as_ref().is_none_or(|part| mutant.name.contains(part)));

@@ -102,6 +102,8 @@ fn ended(copy: &Copy, line: &str, limit: Duration, log: &mut File) -> Result<Opt
     let tree = copy.tree();
     let mut command: Command = process::command(words.next().unwrap_or_default(), tree.root());
     command.args(words).env("CARGO_TARGET_DIR", tree.built("")).env("PACKAGE_DIR", tree.package());
+    // Nobody looks at these programs with a debugger, and they are linked sooner.
+    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
     command.stdout(Stdio::from(log.try_clone()?)).stderr(Stdio::from(log.try_clone()?));
     let running = process::Running::start(&mut command)?;
     Ok(running.wait(limit).ok().map(|status| status.success()))
