@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use super::copy::Copy;
 use crate::process;
+use crate::workspace::{Workspace, files_below};
 
 /// What is done with a copy to see whether a test fails there, step by step.
 #[derive(Debug, Default)]
@@ -98,8 +99,8 @@ impl Trial {
 
 /// Whether a command succeeded; `None` if it did not end.
 fn ended(copy: &Copy, line: &str, limit: Duration, log: &mut File) -> Result<Option<bool>> {
-    let mut words = line.split_whitespace();
     let tree = copy.tree();
+    let mut words = line.split_whitespace().flat_map(|word| files(tree, word));
     let mut command: Command = process::command(words.next().unwrap_or_default(), tree.root());
     command.args(words).env("CARGO_TARGET_DIR", tree.built("")).env("PACKAGE_DIR", tree.package());
     // Nobody looks at these programs with a debugger, and they are linked sooner.
@@ -107,6 +108,13 @@ fn ended(copy: &Copy, line: &str, limit: Duration, log: &mut File) -> Result<Opt
     command.stdout(Stdio::from(log.try_clone()?)).stderr(Stdio::from(log.try_clone()?));
     let running = process::Running::start(&mut command)?;
     Ok(running.wait(limit).ok().map(|status| status.success()))
+}
+
+/// The files that a word with a star means, as a shell would put them there; any other word is itself.
+fn files(tree: &Workspace, word: &str) -> Vec<String> {
+    let Some((directory, ending)) = word.split_once('*') else { return vec![word.to_owned()] };
+    let files = files_below(&tree.path(directory)).into_iter();
+    files.map(|file| file.to_string_lossy().into_owned()).filter(|file| file.ends_with(ending)).collect()
 }
 
 /// The first test that the last trial's log says to have failed. Whoever doubts it, tries that test alone.
