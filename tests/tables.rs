@@ -16,6 +16,7 @@ use std::fmt::Debug;
 
 use gemini_live_web::{
     error::{Error, Warning, WarningCode},
+    event::Event,
     protocol::{
         client::{self, Outgoing},
         server::{self, EventKind, Item, decode},
@@ -293,6 +294,34 @@ fn every_field_that_the_service_sends_is_known_and_has_its_type() {
         count += 1;
     }
     assert!(count > 100, "{count} fields");
+}
+
+/// What Rust calls a field. Where that cannot be its own name it is another.
+fn rust_name(name: &str) -> String {
+    let Value::Object(renamed) = snake(&json!({ name: 1 })) else { return String::new() };
+    renamed.keys().next().cloned().unwrap_or_default()
+}
+
+#[test]
+fn a_rust_application_has_every_field_of_an_event_under_its_name() {
+    for (root, place) in
+        RECEIVED.into_iter().flat_map(|root| places(root).into_iter().map(move |at| (root, at)))
+    {
+        let message = frame(root, &place.wrap(place.value()));
+        let items = decode(message.to_string().as_bytes()).expect("a frame");
+        // What is printed of an event is the fields that its type has: those it has not are left out.
+        let printed: Vec<_> = items
+            .into_iter()
+            .filter_map(|item| match item {
+                Item::Event(event) => Some(format!("{:?}", Event::from(event))),
+                Item::Audio(_) => None,
+            })
+            .collect();
+        let is_event = place.field.kind.starts_with(|letter: char| letter.is_uppercase());
+        let name = format!("{}: ", rust_name(place.name()));
+        let is_there = printed.iter().any(|event| event.contains(&name));
+        assert!(is_there || is_event || place.value() == json!({}), "{name}{message} {printed:?}");
+    }
 }
 
 #[test]

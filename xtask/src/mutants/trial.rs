@@ -123,7 +123,7 @@ pub(super) fn killer(copy: &Copy) -> Result<String> {
     let log = String::from_utf8_lossy(&log).into_owned();
     let named = log.lines().map(str::trim).find_map(|line| {
         let of_cargo = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----"));
-        of_cargo.or_else(|| line.strip_prefix("✘ ")).or_else(|| line.strip_prefix("✖ "))
+        of_cargo.or_else(|| line.strip_prefix("✘ ")).or_else(|| line.strip_prefix("not ok "))
     });
     Ok(named.unwrap_or("a test that says no name").to_owned())
 }

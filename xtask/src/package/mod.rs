@@ -48,16 +48,16 @@ pub(crate) fn run(workspace: &Workspace, options: &PackageOptions) -> Result<Exi
     let profile = if options.dev { Profile::Dev } else { Profile::Release };
     build(workspace, profile)?;
     pack(workspace)?;
-    let weights = weight::weigh(workspace)?;
-    print!("{}", weight::table(&weights));
     println!(
         "packed {}",
         workspace.tarball().strip_prefix(workspace.root()).unwrap_or(&workspace.tarball()).display()
     );
     if profile == Profile::Dev {
-        println!("a development build: its weight says nothing");
+        println!("a development build: its weight would say nothing");
         return Ok(ExitCode::SUCCESS);
     }
+    let weights = weight::weigh(workspace)?;
+    print!("{}", weight::table(&weights));
     if options.by_part {
         print!("{}", by_part::table(workspace)?);
     }
