@@ -44,11 +44,12 @@ impl Kind {
         }
     }
 
-    /// The copy in which it is tried: one for what is built for this machine, one for what is built for browsers.
+    /// The copy in which it is tried: what is built in another way, or in which a browser is waited for, has its own.
     pub(super) fn place(self) -> &'static str {
         match self {
             Self::Code | Self::Rows => "core",
-            Self::Worklet | Self::Package | Self::Browser => "web",
+            Self::Worklet | Self::Package => "scripts",
+            Self::Browser => "browser",
         }
     }
 
