@@ -72,12 +72,14 @@ impl Kind {
                 .build("cargo test --quiet --no-run --lib")
                 .test(format!("cargo test --quiet --lib {}", module(&mutant.file)))
                 .build("cargo test --quiet --no-run --lib --tests")
+                .test(format!("cargo test --quiet {}", beside(&mutant.file)))
                 .test("cargo test --quiet --lib --tests"),
             // Tests that look at tables from without are built sooner than those of the crate itself.
             Self::Rows => trial
                 .build("cargo test --quiet --no-run --test tables --test oracle")
                 .test("cargo test --quiet --test tables --test oracle")
                 .build("cargo test --quiet --no-run --lib --test protocol_properties")
+                .test(format!("cargo test --quiet --lib protocol -- {WRITTEN}"))
                 .test(format!("cargo test --quiet --lib --test protocol_properties -- {WRITTEN}")),
             // Only what it is tested with is built for it, once.
             Self::Worklet if mutant.file.is_empty() => trial.build("cargo xtask test worklet"),
@@ -111,6 +113,16 @@ const WRITTEN: &str = "--skip the_declarations_are_those_of_the_rows";
 fn module(file: &str) -> &str {
     let inner = file.strip_prefix("src/").and_then(|path| path.split_once('/'));
     inner.map_or("", |(module, _)| module)
+}
+
+/// The programs of tests that look at the same.
+fn beside(file: &str) -> &str {
+    match module(file) {
+        "json" => "--test json --test oracle",
+        "audio" => "--test worklet_fixtures",
+        "session" => "--test diagnosis",
+        _ => "--test tables --test oracle --test protocol_properties",
+    }
 }
 
 #[cfg(test)]

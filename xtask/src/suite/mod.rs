@@ -116,7 +116,9 @@ impl Part {
             Self::Native => "tests of the crate, the simulator and these tasks",
             Self::Fuzz => "frames, configs, audio and sessions under libFuzzer, for a short while",
             Self::Worklet => "the audio worklets under Node",
-            Self::Types => "tsc --strict on the types of the packed package, and how its scripts load the rest",
+            Self::Types => {
+                "tsc --strict on the types of the packed package, and how its scripts load the rest"
+            }
             Self::Sdk => "the official SDK against the simulator",
             Self::Browser => "wasm-bindgen-test in headless Chromium and Firefox, and wasm-pack",
             Self::E2e => "Playwright on the packed package in headless Chromium and Firefox",
