@@ -76,8 +76,8 @@ impl Kind {
                 .test("cargo test --quiet --lib --tests"),
             // Tests that look at tables from without are built sooner than those of the crate itself.
             Self::Rows => trial
-                .build("cargo test --quiet --no-run --test tables --test oracle")
-                .test("cargo test --quiet --test tables --test oracle")
+                .build("cargo test --quiet --no-run --test tables --test oracle --test documentation")
+                .test("cargo test --quiet --test tables --test oracle --test documentation")
                 .build("cargo test --quiet --no-run --lib --test protocol_properties")
                 .test(format!("cargo test --quiet --lib protocol -- {WRITTEN}"))
                 .test(format!("cargo test --quiet --lib --test protocol_properties -- {WRITTEN}")),
@@ -93,9 +93,9 @@ impl Kind {
                     .browse(format!("{E2E} --only @loading --only connect.spec --only worker.spec")),
             },
             Self::Browser => trial
-                .build("cargo check --quiet --lib --target wasm32-unknown-unknown")
-                .browse("cargo xtask test browser --quick --browser chromium")
-                .browse(E2E),
+                .build("cargo xtask package --dev")
+                .browse(E2E)
+                .browse("cargo xtask test browser --quick --browser chromium"),
         }
     }
 }

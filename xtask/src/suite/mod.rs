@@ -42,7 +42,8 @@ pub(crate) struct TestOptions {
     /// Of the end-to-end tests only those whose file, title or tag contain this; may be given more than once
     #[arg(long, value_name = "WORD")]
     pub(crate) only: Vec<String>,
-    /// To the first failure in a browser, with a package that is not made small, and without wasm-pack
+    /// To the first failure in a browser, with a package that is not made small, and without wasm-pack and what compares
+    /// sounds sample by sample
     #[arg(long)]
     pub(crate) quick: bool,
 }
