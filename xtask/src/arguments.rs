@@ -50,7 +50,7 @@ fn help_for(task: Option<&OsString>) -> String {
 #[command(
     name = "cargo xtask",
     bin_name = "cargo xtask",
-    about = "The tasks of gemini-live-web",
+    about = "Builds, tests and shows gemini-live-web. What a task needs is installed, or asked for in one line.",
     disable_help_subcommand = true
 )]
 struct Arguments {
@@ -61,17 +61,17 @@ struct Arguments {
 /// A task, with its options.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
-    /// Builds the package and serves the demo page, with the simulator or with the service (GEMINI_API_KEY)
+    /// Serve the demo page, which talks to a built-in simulator, or to the service if GEMINI_API_KEY is set
     Demo(DemoOptions),
-    /// Runs every test, or the named parts, setting up what they need
+    /// Run every test, or the named parts
     Test(TestOptions),
-    /// Builds and packs target/npm/gemini-live-web-<version>.tgz and says what it weighs
+    /// Build and pack the npm package, target/npm/gemini-live-web-<version>.tgz, and say what it weighs
     Package(PackageOptions),
-    /// Looks for input that breaks anything, for as long as is asked
+    /// Look for input that breaks anything, by libFuzzer, for as many minutes as are asked for
     Fuzz(FuzzOptions),
-    /// Makes one mistake at a time, and looks whether a test notices; this takes long
+    /// Test the tests: plant one mistake at a time in a copy of the code, and see whether any test fails (takes hours)
     Mutants(MutantsOptions),
-    /// Serves the demo page and nothing else: what the end-to-end tests start
+    /// Serve the demo page and nothing else: what the end-to-end tests start
     #[command(hide = true)]
     Serve(ServeOptions),
     /// A sound card for a Firefox, for as long as standard input is open: what the end-to-end tests start
@@ -96,6 +96,15 @@ mod tests {
         };
         assert_eq!(options.parts, [Part::E2e, Part::Native]);
         assert!(options.fail_fast);
+    }
+
+    #[test]
+    fn parts_can_be_left_out() {
+        let Ok(Some(Task::Test(options))) = read("test --skip fuzz --skip consumers") else {
+            panic!("not a test task")
+        };
+        assert_eq!(options.skipped, [Part::Fuzz, Part::Consumers]);
+        assert!(options.parts.is_empty());
     }
 
     #[test]

@@ -16,13 +16,13 @@ use crate::workspace::{Workspace, fresh_directory};
 /// Options of `demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoOptions {
-    /// The port to listen on, at 127.0.0.1; 0 takes any free one [default: 8080, with --check 0]
+    /// The port to listen on, at 127.0.0.1; 0 takes any that is free [default: 8080, with --check 0]
     #[arg(long)]
     pub(crate) port: Option<u16>,
-    /// Whether the page is cross-origin isolated (COOP and COEP headers, SharedArrayBuffer) or not
+    /// Whether the page gets the headers that allow SharedArrayBuffer; it works without as well
     #[arg(long, value_enum, default_value_t = Isolation::Isolated)]
     pub(crate) headers: Isolation,
-    /// Instead of serving a user: one exchange in headless Chromium with this WAV file as its microphone
+    /// Hold one exchange in headless Chromium instead, with this WAV file as its microphone; writes target/demo-check
     #[arg(long, value_name = "FILE.wav")]
     pub(crate) check: Option<PathBuf>,
 }

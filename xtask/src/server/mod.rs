@@ -28,10 +28,10 @@ use site::Site;
 /// Options of `serve`.
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
-    /// The port to listen on, at 127.0.0.1; 0 takes any free one
+    /// The port to listen on, at 127.0.0.1; 0 takes any that is free
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// Whether the page is cross-origin isolated or not
+    /// Whether the page gets the headers that allow SharedArrayBuffer
     #[arg(long, value_enum, default_value_t = Isolation::Isolated)]
     pub(crate) headers: Isolation,
     /// A directory to look in before the demo's own, or PREFIX=DIR to serve it under a prefix such as /fixtures/

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 pub(crate) enum Engine {
     /// Chromium or Chrome.
     Chromium,
-    /// Firefox, with a sound server of ours.
+    /// Firefox, which plays into a sound server that the tests start.
     Firefox,
 }
 

@@ -18,10 +18,10 @@ use crate::workspace::{Workspace, files_below};
 /// Options of `fuzz`.
 #[derive(Debug, Args)]
 pub(crate) struct FuzzOptions {
-    /// How long, all targets together
+    /// How long, in minutes: each target gets an equal share
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=160))]
     pub(crate) minutes: u64,
-    /// Only these targets
+    /// The targets to run [default: all]
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(TARGETS))]
     pub(crate) targets: Vec<String>,
 }

@@ -30,13 +30,16 @@ use tally::Tally;
 /// Options of `test`.
 #[derive(Debug, Args)]
 pub(crate) struct TestOptions {
-    /// The parts to run [default: all]
+    /// The parts to run, in this order [default: all]
     #[arg(value_enum)]
     pub(crate) parts: Vec<Part>,
-    /// Ends at the first part that fails
+    /// A part to leave out, where this machine cannot run it; may be given more than once. The result names it
+    #[arg(long = "skip", value_enum, value_name = "PART")]
+    pub(crate) skipped: Vec<Part>,
+    /// Stop at the first part that fails
     #[arg(long)]
     pub(crate) fail_fast: bool,
-    /// A browser that the parts `browser` and `e2e` are run in, and no other; may be given twice [default: all]
+    /// The only browser that the parts `browser` and `e2e` run in; may be given more than once [default: all]
     #[arg(long = "browser", value_enum, value_name = "BROWSER")]
     pub(crate) browsers: Vec<Engine>,
     /// Of the end-to-end tests only those whose file, title or tag contain this; may be given more than once
@@ -114,16 +117,18 @@ impl Part {
             Self::Lint => {
                 "format, clippy, documentation and the Rust in prose, for this machine and for wasm32"
             }
-            Self::Native => "tests of the crate, the simulator and these tasks",
-            Self::Fuzz => "frames, configs, audio and sessions under libFuzzer, for a short while",
-            Self::Worklet => "the audio worklets under Node",
-            Self::Types => {
-                "tsc --strict on the types of the packed package, and how its scripts load the rest"
+            Self::Native => "cargo test: the crate, the simulator and these tasks",
+            Self::Fuzz => {
+                "hostile frames, configs, audio and sessions, by libFuzzer, for some twenty seconds"
             }
+            Self::Worklet => "the audio worklets under Node",
+            Self::Types => "tsc --strict on the types of the packed package, its weight, and how its scripts load the rest",
             Self::Sdk => "the official SDK against the simulator",
             Self::Browser => "wasm-bindgen-test in headless Chromium and Firefox, and wasm-pack",
             Self::E2e => "Playwright on the packed package in headless Chromium and Firefox",
-            Self::Consumers => "applications built with the packed package by bundlers, talking",
+            Self::Consumers => {
+                "applications built with the packed package by Vite, webpack, Next and others, each holding a conversation"
+            }
         }
     }
 
@@ -165,49 +170,88 @@ pub(crate) fn run(workspace: &Workspace, options: &TestOptions) -> Result<ExitCo
         if outcomes.iter().any(|outcome| outcome.part == part) {
             continue;
         }
-        let outcome = Outcome::of(part, workspace, choice);
-        let is_over = outcome.result.is_err() && options.fail_fast;
+        let outcome = if options.skipped.contains(&part) {
+            Outcome::skipped(part)
+        } else {
+            Outcome::of(part, workspace, choice)
+        };
+        let is_over = matches!(outcome.ending, Ending::Failed(_)) && options.fail_fast;
         outcomes.push(outcome);
         if is_over {
             break;
         }
     }
     print!("{}", summary(&outcomes));
-    let is_clean = outcomes.iter().all(|outcome| outcome.result.is_ok());
-    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_clean(&outcomes) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// How a part ended: what it counted, or why it failed, in one line.
+/// How a part ended, and how long it took.
 #[derive(Debug)]
 struct Outcome {
     part: Part,
-    result: Result<Tally, String>,
+    ending: Ending,
     took: Duration,
 }
 
+/// What became of a part.
+#[derive(Debug)]
+enum Ending {
+    /// What it counted.
+    Passed(Tally),
+    /// Why, in one line.
+    Failed(String),
+    /// It was left out by wish.
+    Skipped,
+}
+
 impl Outcome {
+    fn skipped(part: Part) -> Self {
+        let outcome = Self { part, ending: Ending::Skipped, took: Duration::ZERO };
+        println!("\n── {}", outcome.line());
+        outcome
+    }
+
     fn of(part: Part, workspace: &Workspace, choice: Choice<'_>) -> Self {
         println!("\n── {}: {}", part.name(), part.purpose());
         let started = Instant::now();
-        let result = part.run(workspace, choice).and_then(Tally::verdict).map_err(|error| one_line(&error));
-        let outcome = Self { part, result, took: started.elapsed() };
+        let ending = match part.run(workspace, choice).and_then(Tally::verdict) {
+            Ok(tally) => Ending::Passed(tally),
+            Err(error) => Ending::Failed(one_line(&error)),
+        };
+        let outcome = Self { part, ending, took: started.elapsed() };
         println!("── {}", outcome.line());
         outcome
     }
 
     fn line(&self) -> String {
         let (name, seconds) = (self.part.name(), self.took.as_secs_f64());
-        match &self.result {
-            Ok(tally) => format!("{name:<8} ok      {seconds:>6.1} s  {tally}"),
-            Err(reason) => format!("{name:<8} FAILED  {seconds:>6.1} s  {reason}"),
+        match &self.ending {
+            Ending::Passed(tally) => format!("{name:<9} ok      {seconds:>6.1} s  {tally}"),
+            Ending::Failed(reason) => format!("{name:<9} FAILED  {seconds:>6.1} s  {reason}"),
+            Ending::Skipped => format!("{name:<9} skipped, by --skip"),
         }
     }
 }
 
+/// Whether what was to run passed. Where everything was left out, nothing did.
+fn is_clean(outcomes: &[Outcome]) -> bool {
+    let has = |is: fn(&Ending) -> bool| outcomes.iter().any(|outcome| is(&outcome.ending));
+    has(|ending| matches!(ending, Ending::Passed(_))) && !has(|ending| matches!(ending, Ending::Failed(_)))
+}
+
 fn summary(outcomes: &[Outcome]) -> String {
     let lines: String = outcomes.iter().map(|outcome| format!("{}\n", outcome.line())).collect();
-    let passed = outcomes.iter().filter(|outcome| outcome.result.is_ok()).count();
-    format!("\n{lines}parts: {passed} passed, {} failed\n", outcomes.len() - passed)
+    let named = |is: fn(&Ending) -> bool| -> Vec<&str> {
+        outcomes.iter().filter(|outcome| is(&outcome.ending)).map(|outcome| outcome.part.name()).collect()
+    };
+    let passed = named(|ending| matches!(ending, Ending::Passed(_))).len();
+    let failed = named(|ending| matches!(ending, Ending::Failed(_))).len();
+    let skipped = named(|ending| matches!(ending, Ending::Skipped));
+    let not_run = match skipped.as_slice() {
+        [] => String::new(),
+        names => format!(", {} SKIPPED ({})", names.len(), names.join(", ")),
+    };
+    format!("\n{lines}parts: {passed} passed, {failed} failed{not_run}\n")
 }
 
 /// How long fuzzing takes among the other tests, not counting its build.
@@ -219,14 +263,30 @@ mod tests {
 
     #[test]
     fn the_last_line_counts_the_parts() {
-        let outcome = |part, result| Outcome { part, result, took: Duration::from_millis(1250) };
-        let outcomes = [
-            outcome(Part::Lint, Ok(Tally { checks: 4, ..Tally::default() })),
-            outcome(Part::E2e, Err("no Chromium found".to_owned())),
-        ];
+        let outcomes = [passed(Part::Lint), failed(Part::E2e)];
         let text = summary(&outcomes);
         assert!(text.ends_with("\nparts: 1 passed, 1 failed\n"), "{text}");
         assert!(text.contains("no Chromium found"), "{text}");
+        assert!(is_clean(&outcomes[..1]) && !is_clean(&outcomes));
+    }
+
+    #[test]
+    fn a_part_that_was_left_out_is_named_and_does_not_pass() {
+        let outcomes = [passed(Part::Lint), Outcome::skipped(Part::Fuzz), Outcome::skipped(Part::E2e)];
+        let text = summary(&outcomes);
+        assert!(text.ends_with("\nparts: 1 passed, 0 failed, 2 SKIPPED (fuzz, e2e)\n"), "{text}");
+        assert!(text.lines().any(|line| line.starts_with("fuzz ") && line.contains("skipped")), "{text}");
+        assert!(is_clean(&outcomes) && !is_clean(&outcomes[1..]));
+    }
+
+    fn passed(part: Part) -> Outcome {
+        let ending = Ending::Passed(Tally { checks: 4, ..Tally::default() });
+        Outcome { part, ending, took: Duration::from_millis(1250) }
+    }
+
+    fn failed(part: Part) -> Outcome {
+        let ending = Ending::Failed("no Chromium found".to_owned());
+        Outcome { part, ending, took: Duration::from_millis(1250) }
     }
 
     #[test]
