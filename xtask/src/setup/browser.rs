@@ -1,9 +1,10 @@
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
 use super::debian;
+use crate::process;
 use crate::toolbox;
 use crate::workspace::Workspace;
 
@@ -39,7 +40,30 @@ pub(crate) fn find_or_install(workspace: &Workspace) -> Result<Browser> {
         let what = instructions(&["chromium", "chromium-driver"]);
         return Err(anyhow!("no Chromium found: {what}, or set CHROMIUM to the browser's path"));
     };
+    [Some(&chromium), driver.as_ref()]
+        .into_iter()
+        .flatten()
+        .for_each(|program| warn_of_quarantine(workspace, program));
     Ok(Browser { chromium, driver })
+}
+
+/// Says how to start what macOS will not: a program that was downloaded is in quarantine, and is ended at once or waits
+/// for somebody to agree, which no test can.
+pub(super) fn warn_of_quarantine(workspace: &Workspace, program: &Path) {
+    if !cfg!(target_os = "macos") {
+        return;
+    }
+    let mut question = process::command("xattr", workspace.root());
+    if process::ask(question.args(["-p", QUARANTINE]).arg(program)).is_some() {
+        println!("  {}", release(program));
+    }
+}
+
+fn release(program: &Path) -> String {
+    let program = program.display();
+    format!(
+        "{program} was downloaded: if macOS does not let it start, run `xattr -d {QUARANTINE} '{program}'`"
+    )
 }
 
 fn chromium() -> Result<Option<PathBuf>> {
@@ -87,3 +111,19 @@ const USUAL_PLACES: [&str; 4] = [
     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
     "C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe",
 ];
+
+/// What macOS marks a downloaded file with.
+const QUARANTINE: &str = "com.apple.quarantine";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_out_of_quarantine_is_one_line_that_can_be_pasted() {
+        let said = release(Path::new("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"));
+        let command =
+            "`xattr -d com.apple.quarantine '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'`";
+        assert!(said.ends_with(command) && said.lines().count() == 1, "{said}");
+    }
+}

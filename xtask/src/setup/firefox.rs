@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
 
-use super::browser::overridden;
+use super::browser::{overridden, warn_of_quarantine};
 use super::debian;
 use super::tool::Tool;
 use crate::toolbox;
@@ -46,7 +46,10 @@ pub(crate) fn find_or_install_firefox(workspace: &Workspace) -> Result<PathBuf> 
 /// Finds geckodriver (`GECKODRIVER` when set), or builds it.
 pub(crate) fn ensure_geckodriver(workspace: &Workspace) -> Result<PathBuf> {
     match overridden("GECKODRIVER")?.or_else(|| toolbox::find(&["geckodriver"])) {
-        Some(driver) => Ok(driver),
+        Some(driver) => {
+            warn_of_quarantine(workspace, &driver);
+            Ok(driver)
+        }
         None => GECKODRIVER.ensure(workspace),
     }
 }
