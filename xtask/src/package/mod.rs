@@ -31,13 +31,13 @@ use crate::workspace::{PACKAGE_NAME, Workspace, fresh_directory, version, write}
 /// Options of `package`.
 #[derive(Debug, Args)]
 pub(crate) struct PackageOptions {
-    /// Builds without optimisation and with names, for debugging in the browser
+    /// Build without optimisation and with names, for debugging in the browser
     #[arg(long)]
     pub(crate) dev: bool,
-    /// Fails when the package weighs more than target T1 allows
+    /// Fail when what a page downloads weighs more than the target, 84 kB of brotli
     #[arg(long, conflicts_with = "dev")]
     pub(crate) strict_size: bool,
-    /// Says what each part of the wasm weighs
+    /// Say what each part of the wasm weighs
     #[arg(long, conflicts_with = "dev")]
     pub(crate) by_part: bool,
 }
@@ -65,7 +65,7 @@ pub(crate) fn run(workspace: &Workspace, options: &PackageOptions) -> Result<Exi
     weight::check_first(&weights)?;
     let excess = weight::report_target(&weights);
     if options.strict_size && excess {
-        return Err(anyhow!("the package is over target T1, and --strict-size was asked for"));
+        return Err(anyhow!("the package weighs more than its target, and --strict-size was asked for"));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -195,7 +195,7 @@ fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
         fs::copy(source, package.join(name)).with_context(|| format!("cannot copy {}", source.display()))?;
     }
     readme::make_links_absolute(&package)?;
-    write(&package.join("package.json"), manifest::text()?)
+    write(&package.join("package.json"), manifest::text(workspace)?)
 }
 
 /// Everything the package's directory is made from, in a form that changes whenever one of them does.
