@@ -53,7 +53,7 @@ impl Kind {
         }
     }
 
-    /// Whether a page that talks downloads it: what target T1 counts.
+    /// Whether a page that talks downloads it: what the target counts.
     pub(crate) fn is_downloaded(self) -> bool {
         !matches!(self, Self::Tools | Self::Inline | Self::Types | Self::Papers)
     }
