@@ -1,4 +1,6 @@
 //! PCM as it is on the wire and in WAV files.
+//!
+//! Files are read and written in 25 lines of our own: the last release of `hound`, 3.5.1, is of September 2023.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
