@@ -168,6 +168,14 @@ impl Downlink {
         self.end = Some(self.backlog());
     }
 
+    /// Takes out what waits for room in the outlet, for whoever goes on with it when this ends.
+    pub fn take_rest(&mut self) -> Vec<i16> {
+        let mut rest = std::mem::take(&mut self.backlog);
+        rest.drain(..std::mem::take(&mut self.pushed).min(rest.len()));
+        self.end = None;
+        rest
+    }
+
     /// Samples that wait for room in the outlet.
     pub fn backlog(&self) -> usize {
         self.backlog.len() - self.pushed

@@ -192,19 +192,18 @@ test("the shared ring is read where the driver writes it, and its room is given 
   assert.equal(render(processor, 512).at(-1), 0);
   assert.equal(header[2], 2_000);
   assert.deepEqual([report().read, report().played], [2_000, 512 + RAMP]);
-  driver.say("end");
-  driver.say(new ArrayBuffer(2_000));
-  assert.equal(header[0], 2_000, "messages are for a ring of one's own");
+  header[0] += 1_000;
+  for (const word of ["flush", "end"]) driver.say(word);
+  assert.deepEqual([header[1], header[3]], [2_000, 2_000], "words are for a ring of one's own");
 });
 
-test("more than fits is not taken, and harms nothing", () => {
+test("more than fits overwrites nothing, and waits for room", () => {
   const { processor, driver } = playback();
   const samples = Int16Array.from({ length: CAPACITY + 1_000 }, (_, i) => i % 30_000);
   driver.say(samples.slice().buffer);
-  driver.say("end");
   const output = render(processor, CAPACITY + 256);
   assert.equal(output[CAPACITY - 1], ((CAPACITY - 1) % 30_000) / 32_768);
-  assert.equal(output[CAPACITY], 0);
+  assert.equal(output[CAPACITY], (CAPACITY % 30_000) / 32_768);
 });
 
 test("what is no audio is not played", () => {
@@ -280,7 +279,7 @@ function untilEnded(processor, most) {
     isAlive = processor.process([], [[quantum]]);
     output.push(...quantum);
   }
-  assert.deepEqual(processor.port.sent, ["ended"]);
+  assert.deepEqual(processor.port.sent.filter((word) => word !== "more"), ["ended"]);
   return output;
 }
 
@@ -343,6 +342,39 @@ test("a drain in the middle of an utterance fades its last sound out, and teache
   assert.ok(output.every((sample, i) => i === 0 || Math.abs(sample - output[i - 1]) < 0.01), "no step");
   assert.equal(processor.report.played, 1_000);
   assert.equal(processor.report.concealmentEvents, 0);
+});
+
+for (const isShared of [false, true]) {
+  test(`what the driver leaves behind is played after all that the ring holds (${isShared ? "shared" : "ports"})`, () => {
+    const ring = isShared ? ringMemory(CAPACITY) : null;
+    const { processor, driver } = playback({ ring });
+    const samples = Int16Array.from({ length: 3 * CAPACITY + 77 }, (_, i) => ((i * 7919) % 60_000) - 30_000);
+    if (ring) {
+      new Int16Array(ring, 32).set(samples.subarray(0, CAPACITY));
+      new Int32Array(ring, 0, 4)[0] += CAPACITY;
+    } else {
+      driver.say(samples.slice(0, CAPACITY).buffer);
+    }
+    driver.say(samples.slice(CAPACITY).buffer);
+    // The page's word may come first.
+    processor.port.say("drain");
+    const output = untilEnded(processor, 4 * CAPACITY);
+    const played = output.slice(RAMP, samples.length - RAMP);
+    const wanted = samples.subarray(RAMP, samples.length - RAMP);
+    assert.equal(played.findIndex((sample, i) => sample !== wanted[i] / 32_768), -1);
+    assert.equal(processor.report.played, samples.length);
+    assert.equal(processor.report.concealmentEvents, 0);
+    // Often enough for a page that gives up when it has heard nothing for six seconds, and no more.
+    assert.deepEqual(processor.port.sent, [...Array(4).fill("more"), "ended"]);
+  });
+}
+
+test("a stop ends what the driver left behind, too, whichever comes first", () => {
+  for (const words of [["stop", "rest"], ["rest", "stop"]]) {
+    const { processor, say } = playing(CAPACITY);
+    for (const word of words) word === "stop" ? processor.port.say(word) : say(3 * CAPACITY);
+    assert.ok(untilEnded(processor, 10_000).length <= 640, words.join());
+  }
 });
 
 test("a flush ahead of a drain leaves nothing to play", () => {

@@ -12,7 +12,9 @@
 //   live-capture   ring     to the driver: samples written so far, once per frame of 20 ms
 //                  no ring  to the driver: ArrayBuffer of a frame, which it sends back; { lost } before a frame after a loss
 //   live-playback  no ring  from the driver: ArrayBuffer of samples (never more than fit), "flush", "end"
-//                  both     to the driver: the report, every 100 ms while playing, and at once when playback starts,
+//                  both     from the driver, as its last word: ArrayBuffer of all the samples that did not fit any more
+//                           to the page, when half of its ring is free and more of those go there: "more"
+//                           to the driver: the report, every 100 ms while playing, and at once when playback starts,
 //                           runs dry or has obeyed a flush
 
 /** @typedef {{ up: number, down: number, taps: number, coefficients: Float32Array }} Filter */
@@ -219,12 +221,12 @@ class LiveProcessor extends AudioWorkletProcessor {
     } else if (data?.port) {
       this.driver = data.port;
       data.port.onmessage = this.port.onmessage;
-    } else if (!this.isShared) {
+    } else {
       this.hear(data);
     }
   }
 
-  /** What the driver says when the ring is not shared. @param {any} _data */
+  /** What else the driver says. @param {any} _data */
   hear(_data) {}
 
   /** There is nothing more to do: process() returns false from here on. */
@@ -315,7 +317,7 @@ class LiveCapture extends LiveProcessor {
 
   /** @param {any} data */
   hear(data) {
-    if (data?.byteLength !== 2 * FRAME || this.pooled === BLOCKS) return;
+    if (this.isShared || data?.byteLength !== 2 * FRAME || this.pooled === BLOCKS) return;
     this.pool[this.pooled++] = new Int16Array(data);
     this.send();
   }
@@ -359,6 +361,8 @@ class LivePlayback extends LiveProcessor {
     // By how many samples this utterance is played later than its first chunk came; and its smallest chunk, where several
     // that come together look like one.
     this.cushion = this.chunk = 0;
+    // What the driver left behind, and found no room in the ring yet.
+    this.rest = new Int16Array();
     this.report = { read: 0, played: 0, concealmentEvents: 0, concealedSamples: 0, buffered: 0, playing: false };
   }
 
@@ -368,6 +372,11 @@ class LivePlayback extends LiveProcessor {
     const channels = outputs[0];
     const output = channels[0];
     const { ring, resampler } = this;
+    // Not as soon as there is any room: it allocates, and tells the page, which waits for the end.
+    if (this.rest.length && ring.free > ring.left) {
+      this.refill();
+      this.port.postMessage("more");
+    }
     this.look();
     // After that much silence the filter holds nothing else.
     const isQuiet = this.idle > (resampler ? resampler.taps : 0) && ring.left === 0;
@@ -515,13 +524,21 @@ class LivePlayback extends LiveProcessor {
 
   /** @param {any} data */
   hear(data) {
-    const { ring } = this;
-    if (data === "flush") ring.flush();
-    else if (data === "end") ring.finish();
-    else if (data?.byteLength) {
-      const samples = new Int16Array(data, 0, data.byteLength >> 1);
-      ring.push(samples, Math.min(samples.length, ring.free));
+    if (data?.byteLength) {
+      this.rest = new Int16Array(data, 0, data.byteLength >> 1);
+      this.refill();
+    } else if (!this.isShared) {
+      if (data === "flush") this.ring.flush();
+      if (data === "end") this.ring.finish();
     }
+  }
+
+  /** Moves of the rest into the ring what fits. The driver says nothing more, so the ring's producer is this one now. */
+  refill() {
+    const { ring, rest } = this;
+    const count = Math.min(rest.length, ring.free);
+    ring.push(rest, count);
+    this.rest = rest.subarray(count);
   }
 }
 

@@ -85,6 +85,17 @@ fn what_does_not_fit_waits() {
 }
 
 #[test]
+fn the_rest_is_what_found_no_room_and_is_given_once() {
+    let mut downlink = Downlink::new();
+    downlink.accept(0, &chunk(&numbers(0, 100)), 24_000).expect("a chunk");
+    downlink.finish();
+    assert_eq!(drain(&mut downlink, 30), [Said::Push(numbers(0, 30))]);
+    assert_eq!(downlink.take_rest(), numbers(30, 70));
+    assert_eq!((downlink.backlog(), downlink.take_rest()), (0, Vec::new()));
+    assert_eq!(drain(&mut downlink, 100), [], "not even an end");
+}
+
+#[test]
 fn a_sample_cut_in_two_by_a_chunks_border_is_put_together() {
     let bytes = pcm::to_bytes(&numbers(1_000, 30));
     let mut downlink = Downlink::new();

@@ -34,7 +34,7 @@ use crate::{
         endpoint::{self, Endpoint},
         message::{Kind, Message},
     },
-    session::{Action, ConnId, Input, Playback, Session, Stats},
+    session::{Action, ConnId, Input, Session, Stats},
 };
 
 pub(in crate::web) struct Driver {
@@ -182,25 +182,14 @@ impl Driver {
         if self.is_over.get() {
             return;
         }
-        let me = self.me.clone();
-        let on_report = move |report| {
-            if let Some(driver) = me.upgrade() {
-                driver.on_report(id, report);
-            }
-        };
+        let on_report = self.feeding();
+        let on_report = move |report| on_report(Input::Played(report));
         let before = self.speech.replace(Some((id, PlaybackPort::new(port, ring, on_report))));
         if before.is_some() {
             drop(before);
             self.feed(Input::Speaker(false));
         }
         self.feed(Input::Speaker(true));
-    }
-
-    fn on_report(&self, id: u32, report: Playback) {
-        self.feed(Input::Played(report));
-        if self.is_over.get() && report.waiting <= 0.0 && !report.is_playing {
-            drop(take_if(&self.speech, id));
-        }
     }
 
     /// What a device feeds its news to.
@@ -255,9 +244,12 @@ impl Driver {
             self.is_over.set(true);
             self.links.clear();
             self.capture.replace(None);
+            let speech = self.speech.take();
             // A connection that was lost in the middle of an answer lets that be heard to its end.
-            if error.is_none() {
-                self.speech.replace(None);
+            if error.is_some()
+                && let Some((_, speech)) = &speech
+            {
+                speech.hand_over();
             }
         }
         (self.outlet)(event);

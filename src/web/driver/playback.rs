@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// Answers on their way to a speaker. Once it is dropped, the worklet plays what it has, if that was not flushed, and ends.
+/// What waits in front of its ring it has only once that was [handed over](PlaybackPort::hand_over).
 pub(in crate::web) struct PlaybackPort {
     port: MessagePort,
     flow: RefCell<Flow>,
@@ -74,6 +75,15 @@ impl PlaybackPort {
         flow.downlink.flush(epoch);
         flow.drain();
     }
+
+    /// Gives the worklet all that has not found room in its ring yet, which it goes on with by itself: a Worker ends with
+    /// its session, and minutes of an answer may have come ahead of their time. It is the last thing that is said.
+    pub(in crate::web) fn hand_over(&self) {
+        let rest = self.flow.borrow_mut().downlink.take_rest();
+        if !rest.is_empty() {
+            post_samples(&self.port, &rest);
+        }
+    }
 }
 
 impl Drop for PlaybackPort {
@@ -124,8 +134,7 @@ impl Outlet for PortOutlet {
     fn push(&mut self, samples: &[i16]) -> usize {
         let count = samples.len().min(PLAYBACK_CAPACITY.saturating_sub(self.waiting()));
         let Some(samples) = samples.get(..count).filter(|samples| !samples.is_empty()) else { return 0 };
-        let buffer: JsValue = Int16Array::from(samples).buffer().into();
-        let _ = self.port.post_message_with_transferable(&buffer, &Array::of1(&buffer));
+        post_samples(&self.port, samples);
         self.written = self.written.wrapping_add(count as u32);
         count
     }
@@ -149,6 +158,11 @@ impl Outlet for PortOutlet {
     fn on_read(&mut self, position: u32) {
         self.read = position;
     }
+}
+
+fn post_samples(port: &MessagePort, samples: &[i16]) {
+    let buffer: JsValue = Int16Array::from(samples).buffer().into();
+    let _ = port.post_message_with_transferable(&buffer, &Array::of1(&buffer));
 }
 
 fn post(port: &MessagePort, word: &str) {

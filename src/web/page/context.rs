@@ -275,19 +275,20 @@ impl Worklet {
     }
 }
 
-/// Tells a processor how to end, and waits until it has.
+/// Tells a processor how to end, and waits until it has: no longer than `most_ms` since it last said that it goes on.
 async fn end(node: &AudioWorkletNode, how: &str, most_ms: u32) {
     let Ok(port) = node.port() else { return };
-    let ended: Rc<Latch> = Rc::default();
-    let ending = ended.clone();
+    let (ended, goes_on): (Rc<Latch>, Rc<Cell<bool>>) = Default::default();
+    let (ending, going_on) = (ended.clone(), goes_on.clone());
     let on_message: Closure<dyn FnMut(MessageEvent)> = Closure::new(move |event: MessageEvent| {
-        if event.data() == "ended" {
-            ending.set();
-        }
+        // Else "more": it goes on, with what its ring had no room for.
+        let has_ended = event.data() == "ended";
+        ending.set_if(has_ended);
+        going_on.set(!has_ended);
     });
     port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     let _ = port.post_message(&how.into());
-    within(most_ms, &ended).await;
+    while !within(most_ms, &ended).await && goes_on.take() {}
     port.set_onmessage(None);
 }
 
@@ -389,7 +390,7 @@ const AUDIO_INTERRUPTED: &str = "The browser has paused audio: nothing is heard 
 const WORKLET_FAILED: &str = "An audio processor has failed and is silent: open the device again.";
 /// A processor ends with its next few blocks, if its context runs at all.
 const END_MS: u32 = 100;
-/// Longer than what the ring can hold.
+/// Longer than what the ring can hold. What waits in front of it is moved there as soon as half of it is free.
 const DRAIN_MS: u32 = 6_000;
 const RESUME_MS: u32 = 5_000;
 const LOAD_MS: u32 = 15_000;

@@ -62,13 +62,18 @@ export class Simulator {
     return start;
   }
 
+  /** Adds a script, which a model of the name `models/sim-…` chooses. */
+  async add(script) {
+    await this.#fetch("/_simulator/scripts", { method: "POST", body: JSON.stringify(script) });
+  }
+
   async #sound(id, name) {
     const answer = await this.#fetch(`/_simulator/connections/${id}/${name}`);
     return readWav(Buffer.from(await answer.arrayBuffer()));
   }
 
-  async #fetch(path) {
-    const answer = await fetch(new URL(path, this.#url));
+  async #fetch(path, how) {
+    const answer = await fetch(new URL(path, this.#url), how);
     if (!answer.ok) throw new Error(`The simulator answered ${answer.status} to ${path}: ${await answer.text()}`);
     return answer;
   }

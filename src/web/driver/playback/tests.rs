@@ -101,6 +101,17 @@ async fn no_more_is_sent_than_the_worklets_ring_holds_and_the_rest_when_it_has_r
 }
 
 #[wasm_bindgen_test]
+async fn the_last_word_is_all_that_found_no_room() {
+    let (playback, bench) = bench();
+    playback.play(0, &chunk(3 * PLAYBACK_CAPACITY)).unwrap();
+    playback.hand_over();
+    drop(playback);
+    let heard = bench.heard(3).await;
+    assert_eq!((samples(&heard[0]), samples(&heard[1])), (PLAYBACK_CAPACITY, 2 * PLAYBACK_CAPACITY));
+    assert_eq!(heard[2], "drain");
+}
+
+#[wasm_bindgen_test]
 async fn a_report_from_before_a_flush_is_of_the_epoch_before() {
     let (playback, bench) = bench();
     playback.play(0, &chunk(1_000)).unwrap();
