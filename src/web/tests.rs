@@ -27,6 +27,7 @@ use crate::web::{
     page::context::{Graph, WorkletOptions},
     sys::{
         channel::{Oneshot, observed, sleep},
+        task::spawn_local,
         value::object,
     },
 };
@@ -350,6 +351,48 @@ async fn an_interruption_of_the_applications_own_context_is_told_and_once_for_bo
     assert_eq!(*warned.borrow(), [WarningCode::AudioInterrupted]);
     drop(leases);
     JsFuture::from(own.close().unwrap()).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn devices_and_context_are_given_back_within_one_deadline() {
+    let graph: Rc<Graph> = Rc::default();
+    let lease = graph.lease(None).unwrap();
+    let context = lease.context.clone();
+    let never = Function::new_no_args("return new Promise(() => {})");
+    Reflect::set(&context, &"close".into(), &never).unwrap();
+    let (asked, _put_back) = watch_timers();
+    spawn_local(async move {
+        sleep(300).await;
+        drop(lease);
+    });
+    sleep(0).await;
+    graph.given_back(1_000).await;
+    // Turn by turn: the lease's time, and the deadline for the devices; then what is left of it for the context.
+    let times: Vec<f64> = asked.iter().filter_map(|ms| ms.as_f64()).filter(|ms| *ms > 0.0).collect();
+    assert_eq!(times.len(), 3, "{times:?}");
+    assert!(times[1] > 900.0 && times[2] < 750.0, "{times:?}");
+    Reflect::delete_property(&context, &"close".into()).unwrap();
+    JsFuture::from(context.close().unwrap()).await.unwrap();
+}
+
+/// Notes what every timer is set to, until it is dropped.
+fn watch_timers() -> (Array, impl Drop) {
+    struct PutBack(JsValue);
+    impl Drop for PutBack {
+        fn drop(&mut self) {
+            Reflect::set(&js_sys::global(), &"setTimeout".into(), &self.0).unwrap();
+        }
+    }
+    let global = js_sys::global();
+    let before = Reflect::get(&global, &"setTimeout".into()).unwrap();
+    let asked = Array::new();
+    let watching = Function::new_with_args(
+        "before, asked",
+        "return (callback, ms) => { asked.push(ms); return before.call(globalThis, callback, ms); }",
+    );
+    let watching = watching.call2(&JsValue::NULL, &before, &asked).unwrap();
+    Reflect::set(&global, &"setTimeout".into(), &watching).unwrap();
+    (asked, PutBack(before))
 }
 
 #[wasm_bindgen_test]

@@ -16,6 +16,7 @@ use crate::web::sys::{
     channel::{Latch, Oneshot, observed, within},
     listener::Listener,
     task::spawn_local,
+    timer::now,
     value::object,
 };
 use crate::{
@@ -147,8 +148,9 @@ impl Graph {
         })
     }
 
-    /// Waits until no device is open and the shared context is closed, for each no longer than `most_ms`.
+    /// Waits until no device is open and the shared context is closed, for both no longer than `most_ms`.
     pub(in crate::web) async fn given_back(&self, most_ms: u32) {
+        let began = now();
         if self.devices.get() > 0 {
             let latch: Rc<Latch> = Rc::default();
             self.waiting.borrow_mut().push(latch.clone());
@@ -156,7 +158,8 @@ impl Graph {
         }
         let closing = self.closing.take();
         if let Some(closing) = closing {
-            let _ = observed(closing).take_within(most_ms).await;
+            let left_ms = most_ms.saturating_sub(now().ms_since(began) as u32);
+            let _ = observed(closing).take_within(left_ms).await;
         }
     }
 }
