@@ -412,6 +412,10 @@ fn a_key_is_held_against_the_rules_of_the_version_that_it_goes_to() {
     assert!(warns(&key, &[]), "a key goes to v1beta");
     assert!(!warns(&key, &[("apiVersion", "v1alpha".into())]));
     assert!(!warns("auth_tokens/x", &[]), "a token goes to v1alpha");
+    let provider = Function::new_no_args("return 'auth_tokens/x'");
+    assert!(!warns("", &[("token", provider.clone().into())]), "it may give a token, and go to v1alpha");
+    assert!(!warns("/token", &[]), "and so may an address");
+    assert!(warns("", &[("token", provider.into()), ("apiVersion", "v1beta".into())]));
 }
 
 #[wasm_bindgen_test]

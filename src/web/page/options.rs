@@ -99,8 +99,8 @@ impl ConnectOptions {
     fn version(&self) -> Option<&str> {
         let is_token = match &self.token.0 {
             Source::Fixed(token) => !Credential::detect(token.as_str()).is_api_key(),
-            // Whoever allows a key gives one.
-            Source::Url(_) | Source::Provider(_) => !self.dangerously_allow_api_key,
+            // Who allows a key may still give tokens: what is not known is not warned of.
+            Source::Url(_) | Source::Provider(_) => true,
         };
         self.endpoint.version.as_deref().or(if is_token { None } else { Some(KEY_VERSION) })
     }
