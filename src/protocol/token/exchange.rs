@@ -5,7 +5,7 @@ use std::fmt;
 use super::AuthTokenRequest;
 use crate::{
     error::{Code, Error},
-    json::parse,
+    json::{digits, parse},
     protocol::{
         endpoint::{Credential, Scheme, checked_base, checked_version},
         json::{Map, Value},
@@ -130,8 +130,12 @@ impl AuthToken {
 fn refusal(status: u16, body: &str) -> Error {
     let answer = parse(body.as_bytes()).unwrap_or_default();
     let reason = answer.get("error").and_then(|error| error.get("message")).and_then(Value::as_str);
-    let text =
-        ["No token: the service answered ", &status.to_string(), ". ", shorten(reason.unwrap_or_default())];
+    let text = [
+        "No token: the service answered ",
+        &digits(status.into()),
+        ". ",
+        shorten(reason.unwrap_or_default()),
+    ];
     let mut error = Error::new(Code::TokenUnavailable, text.concat().trim_end()).with_remedy(match status {
         400 => "Check the constraints and times of the request.",
         401 | 403 => "Check the API key and that its project may use the Gemini API.",

@@ -14,7 +14,7 @@ use crate::web::{
 };
 use crate::{
     error::{Code, Error},
-    json::{Value, parse},
+    json::{Value, digits, parse},
     protocol::setup::CALLABLE_TOOL,
 };
 
@@ -227,7 +227,7 @@ impl Options {
     }
 
     fn whole(&self, name: &str, most: u32) -> Option<u32> {
-        let kind = ["a number from 1 to ", &most.to_string()].concat();
+        let kind = ["a number from 1 to ", &digits(most as usize)].concat();
         let range = 1.0..=f64::from(most);
         self.read(name, &kind, |value| {
             value.as_f64().filter(|number| range.contains(number)).map(|number| number as u32)

@@ -20,6 +20,7 @@ use crate::web::sys::{
 };
 use crate::{
     error::{Code, Error},
+    json::digits,
     protocol::{endpoint::Credential, unix_ms},
 };
 
@@ -306,7 +307,7 @@ fn unreached() -> Error {
 }
 
 fn refused(response: &Response) -> Error {
-    let status = response.status().to_string();
+    let status = digits(response.status().into());
     let error = unavailable(&["The token endpoint answered with status ", &status, "."].concat())
         .with_remedy("Look at the backend's log.");
     // Asked too early or too often, or something is down.
