@@ -60,12 +60,13 @@ function install() {
 }
 
 function start(program, words) {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  // Before it is started: it may be ready, and somebody may end it, before this goes on. They are heard only after.
+  for (const signal of signals) process.on(signal, () => child.kill(signal));
   const child = spawn(program, words, {
     stdio: ["pipe", "inherit", "inherit"],
     env: { ...process.env, [LIFELINE]: String(process.pid) },
   });
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of signals) process.on(signal, () => child.kill(signal));
   // Nothing is ever written to it; that it ends is the message.
   child.stdin.on("error", () => {});
   child.on("error", (error) => end(`${program} does not start: ${error.message}`, 126));
