@@ -21,6 +21,18 @@ async function afresh(bench, page) {
   return bench;
 }
 
+/** Begins to connect, and aborts so much later: the answer does not wait for the Worker. */
+async function expectAbort(bench, page, afterMs) {
+  const options = await bench.options({ connectTimeoutMs: 60_000 });
+  const outcome = await page.evaluate(async ([given, ms]) => {
+    const stop = new AbortController();
+    const connecting = bench.connect({ ...given, signal: stop.signal });
+    setTimeout(() => stop.abort(), ms);
+    return Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, 2000, "nothing"))]);
+  }, [options, afterMs]);
+  expect(outcome.error).toMatchObject({ isLiveError: true, code: "aborted" });
+}
+
 test("a Worker that does not start is done without in time, with a warning", { tag: "@loading" }, async ({ bench, page }) => {
   await replace(page, HANGING);
   await afresh(bench, page);
@@ -32,13 +44,7 @@ test("a Worker that does not start is done without in time, with a warning", { t
 test("a signal aborts at once while the Worker starts", async ({ bench, page }) => {
   await replace(page, HANGING);
   await afresh(bench, page);
-  const outcome = await page.evaluate(async (given) => {
-    const stop = new AbortController();
-    const connecting = bench.connect({ ...given, signal: stop.signal });
-    setTimeout(() => stop.abort(), 20);
-    return Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, 3000, "nothing"))]);
-  }, await bench.options({ connectTimeoutMs: 60_000 }));
-  expect(outcome.error).toMatchObject({ isLiveError: true, code: "aborted" });
+  await expectAbort(bench, page, 20);
 });
 
 test("a Worker that falls silent is a timeout, and an abort does not wait for it", async ({ bench, page }) => {
@@ -46,13 +52,7 @@ test("a Worker that falls silent is a timeout, and an abort does not wait for it
   await afresh(bench, page);
   const { error } = await bench.tryToConnect({ connectTimeoutMs: 300 });
   expect(error).toMatchObject({ isLiveError: true, code: "timeout", retryable: true });
-  const outcome = await page.evaluate(async (given) => {
-    const stop = new AbortController();
-    const connecting = bench.connect({ ...given, signal: stop.signal });
-    setTimeout(() => stop.abort(), 200);
-    return Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, 2000, "nothing"))]);
-  }, await bench.options({ connectTimeoutMs: 60_000 }));
-  expect(outcome.error).toMatchObject({ isLiveError: true, code: "aborted" });
+  await expectAbort(bench, page, 200);
 });
 
 test("a Worker that dies without a word: close is an end all the same", { tag: "@devices" }, async ({ bench, page, mayLeave }) => {
