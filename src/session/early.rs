@@ -54,7 +54,8 @@ impl Session {
         let (mut chunks, _) = self.early.take();
         let is_any = !chunks.is_empty();
         while let Some((_, audio)) = chunks.pop_front() {
-            self.play(audio);
+            let samples = audio.samples_at_24_khz();
+            self.play(audio, samples);
         }
         if is_any && self.turn.is_complete() {
             self.finish_playback();

@@ -115,15 +115,16 @@ impl Session {
         if !is_wanted {
             self.stats.playback_samples_discarded += samples;
         } else if self.has_speaker {
-            self.play(audio);
+            self.play(audio, samples);
         } else {
             self.early.push(audio, self.now);
             self.drop_early_audio();
         }
     }
 
-    pub(super) fn play(&mut self, audio: AudioChunk) {
-        self.player.on_audio(audio.samples_at_24_khz());
+    /// `samples` is how many there are: to count them is to read the whole text, which takes as long as to decode it.
+    pub(super) fn play(&mut self, audio: AudioChunk, samples: f64) {
+        self.player.on_audio(samples);
         self.actions.push_back(Action::Play { epoch: self.player.epoch(), audio });
     }
 
