@@ -9,6 +9,9 @@ test("the simulator's page shows who is connected and how that ended", async ({ 
   await expect(page.locator("#endpoint")).toHaveText(server.replace("http", "ws"));
   const parrot = page.getByRole("row", { name: /parrot answers with the speaker's own words/ });
   await expect(parrot).toBeVisible();
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copy the endpoint of parrot" }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(`${server.replace("http", "ws")}/s/parrot`);
 
   await bench.connect();
   const { id } = await bench.simulator.latest();

@@ -143,6 +143,39 @@ fn a_token_that_was_retired_opens_nothing_and_ends_nothing() {
 }
 
 #[test]
+fn go_away_comes_at_a_call_whose_answer_may_come_on_the_next_connection() {
+    let name = "go-away-at-call";
+    let mut talk = begin(name, lamp());
+    let handle = talk.handle();
+    talk.say(&text("call lamp"));
+    assert_eq!(time_left(&talk).as_deref(), Some("1.5s"));
+    let (id, _) = called(&mut talk).remove(0);
+    assert_eq!(end(&mut talk), Some((1_500, 1008)));
+    let wishes = json!({"sessionResumption": {"handle": handle}});
+    let mut talk = talk.enter_again(name, "key=k").with_setup(MODEL, wishes);
+    talk.say(&answered(&id));
+    assert_eq!(end(&mut talk), None);
+    talk.take();
+    talk.say(&text("call lamp"));
+    assert_eq!(called(&mut talk).len(), 1, "and is not warned again");
+    assert_eq!(time_left(&talk), None);
+}
+
+#[test]
+fn a_run_is_cut_once_and_turned_away_twice() {
+    let name = "cut-then-unavailable-twice";
+    let mut talk = begin(name, json!({}));
+    assert_eq!(end(&mut talk), Some((1_000, 1006)));
+    let wishes = json!({"sessionResumption": {"handle": talk.handle()}});
+    for _ in 0..2 {
+        let (_, fault) = talk.service.enter(Some(name), "").unwrap();
+        assert!(format!("{fault:?}").contains("status: 503"), "{fault:?}");
+    }
+    let mut talk = talk.enter_again(name, "key=k").with_setup(MODEL, wishes);
+    assert_eq!(end(&mut talk), None);
+}
+
+#[test]
 fn every_session_of_a_process_can_find_its_handle_stale() {
     let name = "stale-handle";
     let mut talk = begin(name, json!({}));
