@@ -1,10 +1,12 @@
 //! Recordings, read and played in virtual time.
 
+use std::time::Duration;
+
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
 use crate::Time;
-use std::time::Duration;
 
 fn lines(lines: &[Value]) -> String {
     std::iter::once(line::header()).chain(lines.iter().cloned()).map(|line| format!("{line}\n")).collect()
@@ -228,4 +230,56 @@ fn the_documents_example_can_be_played() {
     let (_, rest) = document.split_once("```jsonl\n").unwrap();
     let recording = Recording::from_json_lines(rest.split_once("```").unwrap().0).unwrap();
     assert_eq!(recording.connections.len(), 2);
+}
+
+/// A line of any kind, at any time.
+fn any_line() -> impl Strategy<Value = Value> {
+    let what = prop_oneof![
+        Just(json!({"from": "server", "message": {"said": 1}})),
+        Just(json!({"from": "server", "text": "{"})),
+        Just(json!({"from": "server", "close": {"code": 1008}})),
+        Just(json!({"from": "network", "close": {"code": 1006}})),
+        Just(json!({"from": "client", "close": {"code": 1000}})),
+        Just(json!({"from": "client", "text": "{"})),
+        Just(json!({"from": "client", "message": {"realtimeInput": {"text": "a"}}})),
+        Just(json!({"from": "client", "message": {"toolResponse": {}}})),
+        Just(json!({"from": "client", "message": {"realtimeInput": {"audio": {"data": {"samples": 160}}}}})),
+    ];
+    (what, 0..100_000_u64).prop_map(|(mut line, ms)| {
+        (line["ms"], line["connection"]) = (json!(ms), json!(1));
+        line
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_the_reader(text in ".*", lines in prop::collection::vec(".{0,80}", 0..5)) {
+        let _ = Recording::from_json_lines(&text);
+        let header = line::header();
+        let _ = Recording::from_json_lines(&format!("{header}\n{}", lines.join("\n")));
+    }
+
+    #[test]
+    fn every_recording_comes_to_its_end_whatever_the_client_does(
+        mut written in prop::collection::vec(any_line(), 0..30),
+        asked in prop::collection::vec(0..4_usize, 0..20),
+    ) {
+        written.insert(0, setup());
+        let from_server = written.iter().filter(|line| line["from"] != "client").count();
+        let mut player = player(&written);
+        let mut asked = asked.into_iter();
+        let (mut now, mut said) = (START, 0);
+        for _ in 0..200 {
+            match asked.next() {
+                Some(0) => player.asked("realtimeInput.text", now),
+                Some(1) => player.asked("toolResponse", now),
+                Some(2) => player.heard(Duration::from_millis(7), now),
+                Some(_) | None => {}
+            }
+            let Some(deadline) = player.deadline() else { break };
+            now = now.max(deadline);
+            said += std::iter::from_fn(|| player.due(now)).count();
+        }
+        prop_assert_eq!((player.deadline(), said), (None, from_server));
+    }
 }
