@@ -122,7 +122,9 @@ impl Part {
                 "hostile frames, configs, audio and sessions, by libFuzzer, for some twenty seconds"
             }
             Self::Worklet => "the audio worklets under Node",
-            Self::Types => "tsc --strict on the types of the packed package, its weight, and how its scripts load the rest",
+            Self::Types => {
+                "tsc --strict on the types of the packed package, its weight, and how its scripts load the rest"
+            }
             Self::Sdk => "the official SDK against the simulator",
             Self::Browser => "wasm-bindgen-test in headless Chromium and Firefox, and wasm-pack",
             Self::E2e => "Playwright on the packed package in headless Chromium and Firefox",
