@@ -52,8 +52,9 @@ impl SoundServer {
         let mut command = process::command("pulseaudio", workspace.root());
         command.args(["-n", "--exit-idle-time=-1", "--disallow-exit", "--daemonize=no", "--use-pid-file=no"]);
         // The kernel kills a thread of real-time priority that computes for 200 ms at a stretch, as it does when the machine
-        // was late; root's would be one. And what memory clients share is not every machine's to give.
-        command.args(["--realtime=no", "--high-priority=no", "--no-cpu-limit", "--disable-shm"]);
+        // was late; root's would be one. And what memory clients share is not every machine's to give. Going before the
+        // browsers does no harm: a sound server that is late makes holes in what is said.
+        command.args(["--realtime=no", "--high-priority=yes", "--no-cpu-limit", "--disable-shm"]);
         command.arg(format!("--log-target=newfile:{}", log(&directory).display()));
         command.args(["--log-level=notice", "-F"]).arg(&script);
         command.env("PULSE_RUNTIME_PATH", &directory).env("PULSE_STATE_PATH", &directory);
