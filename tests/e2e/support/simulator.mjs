@@ -1,5 +1,8 @@
 import { readWav } from "./wav.mjs";
 
+/** How long the simulator is asked to wait for what is to come. */
+const LONGEST_WAIT = "10s";
+
 /** Looks into the simulator: what a connection was sent, what it answered. */
 export class Simulator {
   #url;
@@ -28,9 +31,21 @@ export class Simulator {
     return (await this.connections()).at(-1);
   }
 
+  /** A connection, as soon as it is over. */
+  async closed(id) {
+    const [connection] = await (await this.#fetch(`/_simulator/connections?after=${id - 1}&closed=true&wait=${LONGEST_WAIT}`)).json();
+    if (connection?.id !== id) throw new Error(`Connection ${id} is still open after ${LONGEST_WAIT}.`);
+    return connection;
+  }
+
   /** Every message of a connection, `{ ms, from, message }`. */
   async messages(id) {
     return (await (await this.#fetch(`/_simulator/connections/${id}/log.json`)).json()).messages;
+  }
+
+  /** When audio went by, as `received` and `sent`: each with `frames`, `[ms, first sample, samples]`. */
+  async audio(id) {
+    return (await this.#fetch(`/_simulator/connections/${id}/audio.json`)).json();
   }
 
   /** The microphone's audio, as it arrived. */

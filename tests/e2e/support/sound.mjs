@@ -132,7 +132,7 @@ export function alignLoosely(part, whole, rate) {
 
 /**
  * Compares what was played with what was sent, sample by sample from `offset` on: how many samples differ, and where
- * something was put in (`{ at, samples }`, with ramps of at most `ramp` samples around it).
+ * something was put in (`{ at, samples }`, with a ramp of at most `ramp` samples on either side of it).
  */
 export function compare(sent, played, offset, { ramp, tolerance = 1 / 32768, longest = 48_000 }) {
   const gaps = [];
@@ -140,28 +140,48 @@ export function compare(sent, played, offset, { ramp, tolerance = 1 / 32768, lon
   for (let index = ramp; index < sent.length - ramp; index++) {
     const isSame = Math.abs((played[index + offset] ?? 0) - sent[index]) <= tolerance;
     if (isSame) continue;
-    const samples = goesOnAfter(sent, played, index + ramp, offset, longest, tolerance);
+    const samples = goesOnAfter(sent, played, index + 2 * ramp, offset, longest, tolerance);
     if (samples === undefined) {
       wrong++;
       continue;
     }
     gaps.push({ at: index, samples });
     offset += samples;
-    index += ramp;
+    index += 2 * ramp;
   }
   return { wrong, gaps };
 }
 
 /** How much later than expected what was sent from `start` on is played, if it is. */
 function goesOnAfter(sent, played, start, offset, longest, tolerance) {
-  // Long enough to be found nowhere else, and no silence, which is found everywhere.
-  const probe = sent.subarray(start, start + 256);
+  // Long enough to be found nowhere else: not silence alone, which is found everywhere.
+  let length = 256;
+  while (length < sent.length - start && level(sent.subarray(start, start + length)) < 0.001) length *= 2;
+  const probe = sent.subarray(start, start + length);
   if (probe.length < 64 || level(probe) < 0.001) return undefined;
   const last = Math.min(longest, played.length - start - offset - probe.length);
   for (let later = 0; later <= last; later++) {
     if (probe.every((sample, at) => Math.abs(played[start + offset + later + at] - sample) <= tolerance)) return later;
   }
   return undefined;
+}
+
+/**
+ * By how many milliseconds each frame of an answer was sent too late to be played on time, by the service's own record of
+ * them: `[ms, first sample, samples]`. The first sets the pace. What is sent ahead of its time is late by less than 0.
+ */
+export function lateness(frames, rate) {
+  return frames.map(([ms, first]) => ms - frames[0][0] - ((first - frames[0][1]) / rate) * 1000);
+}
+
+/** The gaps that are not the service's: all but those before a frame that was later than `patienceMs`. */
+export function unexcused(gaps, { frames }, { rate, ramp, patienceMs = 0 }) {
+  const late = lateness(frames, rate);
+  return gaps.filter(({ at }) => {
+    // The ramp before a gap is a part of it.
+    const next = frames.findIndex(([, first]) => first >= at - ramp);
+    return next < 0 || late[next] <= patienceMs;
+  });
 }
 
 /** How often neighbouring offsets differ by more than `tolerance`. */
