@@ -2,7 +2,8 @@
  * One spoken exchange with the demo page, without anybody present: `cargo xtask demo --check FILE.wav` runs this.
  *
  * DEMO_URL is the page, WAV what the microphone hears, OUT_DIR where screenshot.png and report.json go, CHROMIUM the
- * browser. Succeeds only if the simulator received that speech and the page really played the answer.
+ * browser. Succeeds only if the simulator received that speech and the page really played the answer, each as loud as it was
+ * and without gaps.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,7 +11,7 @@ import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
 
 import { Simulator } from "./support/simulator.mjs";
-import { align, alignFinely, audible, offsets, resample, steps, utterances } from "./support/sound.mjs";
+import { alignFinely, audible, lateness, level, offsets, resample, steps, utterances } from "./support/sound.mjs";
 import { overheard, tap } from "./support/tap.mjs";
 import { readWav, writeWav } from "./support/wav.mjs";
 
@@ -24,6 +25,9 @@ const QUIETEST = 0.02;
 
 /** Below this it was something else that was heard. */
 const SAME_SOUND = 0.9;
+
+/** By how much what arrives may be louder or softer than what was said. */
+const SAME_LEVEL = 0.1;
 
 /** How long nothing must be heard before the exchange is over. */
 const SETTLED_S = 1.5;
@@ -129,7 +133,10 @@ async function hold(browser, url, spoken, simulator, folder) {
   await page.locator('#status[data-status="ready"]').waitFor({ timeout: PAGE_DEADLINE_MS });
   const { id, received: told } = await simulator.latest();
   const [received, sent] = [await simulator.received(id), await simulator.sent(id)];
-  return { shown, sound, told: told.audio, received, sent, answer: sent.samples.subarray(await simulator.lastAnswer(id)) };
+  const start = await simulator.lastAnswer(id);
+  const { frames } = (await simulator.audio(id)).sent;
+  const answer = { samples: sent.samples.subarray(start), frames: frames.filter(([, first]) => first >= start) };
+  return { shown, sound, told: told.audio, received, sent, answer };
 }
 
 /** Waits until the file has been spoken, an answer has sounded, and nothing more has been heard for a while. */
@@ -182,22 +189,25 @@ function read(page) {
 
 /** Compares what was spoken with what arrived, and the last answer that was sent with what was heard. */
 function judge(spoken, { shown, sound, told, received, sent, answer }) {
-  const arrived = alignFinely(spoken.speech, MICROPHONE_HZ, received.samples, received.rate);
-  const pace = offsets(arrived.part, received.samples, arrived.offset, { window: received.rate / 4, search: 480 });
-  const { start, end } = audible(answer);
-  const heard = align(resample(answer.subarray(start, end), sent.rate, sound.rate), sound.output);
+  const arrived = likeness(spoken.speech, MICROPHONE_HZ, received.samples, received.rate, 4);
+  // A browser that is late has a microphone with holes: what was lost behind it is another matter.
+  const microphone = audible(sound.input, QUIETEST);
+  const given = likeness(sound.input.subarray(microphone.start, microphone.end), sound.rate, received.samples, received.rate);
+  const { start, end } = audible(answer.samples);
+  const heard = likeness(answer.samples.subarray(start, end), sent.rate, sound.output, sound.rate);
   const report = {
     received: {
       samples: told.samples,
       rateHz: told.rate,
-      correlation: round(arrived.correlation, 4),
-      discontinuities: steps(pace),
+      ...arrived,
+      gapsBehindMicrophone: given.gaps,
     },
     played: {
       samples: shown.samplesPlayed,
       samplesSent: sent.samples.length,
       concealmentEvents: shown.concealmentEvents,
-      correlation: round(heard.correlation, 4),
+      ...heard,
+      simulatorLateMs: Math.max(0, ...lateness(answer.frames, sent.rate)),
       deviceRateHz: sound.rate,
     },
     endOfSpeechToFirstAudioMs: { shownByPage: shown.latencyMs, measured: measuredLatency(sound) },
@@ -205,6 +215,14 @@ function judge(spoken, { shown, sound, told, received, sent, answer }) {
     transcripts: shown.transcripts,
   };
   return { ...report, problems: problems(report) };
+}
+
+/** How one sound is found in another: its shape, its level, and where pieces of it lie closer or farther apart. */
+function likeness(samples, rate, whole, wholeRate, fineness = 1) {
+  const { part, offset, correlation } = alignFinely(samples, rate, whole, wholeRate, fineness);
+  const found = whole.subarray(Math.max(0, offset), offset + part.length);
+  const pace = offsets(part, whole, offset, { window: Math.round(wholeRate / 4), search: Math.round(wholeRate / 33) });
+  return { correlation: round(correlation, 4), level: round(level(found) / (level(part) || 1), 3), gaps: steps(pace) };
 }
 
 /** From the last sample of speech in the microphone to the first sample of the answer, on the audio clock. */
@@ -218,16 +236,24 @@ function problems({ received, played, transcripts }) {
   const found = [];
   if (received.rateHz !== 16_000) found.push(`The simulator was told ${received.rateHz} Hz instead of 16000 Hz.`);
   if (received.correlation < SAME_SOUND) found.push(`The simulator did not receive that speech (correlation ${received.correlation}).`);
+  if (!isAsLoud(received)) found.push(`The speech arrived with ${received.level} times its level.`);
+  if (received.gapsBehindMicrophone > 0) found.push(`Of what the microphone gave, ${received.gapsBehindMicrophone} pieces lie elsewhere.`);
   if (!(played.samples > 0)) found.push("The page played nothing.");
   else if (played.correlation < SAME_SOUND) found.push(`The page did not play the answer (correlation ${played.correlation}).`);
+  else if (!isAsLoud(played)) found.push(`The answer was heard with ${played.level} times its level.`);
+  if (played.gaps > 0 && played.simulatorLateMs === 0) found.push(`The answer was heard with ${played.gaps} gaps.`);
   if (!transcripts.some(({ side, text }) => side === "model" && text)) found.push("The page showed no transcript of the answer.");
   return found;
 }
 
+function isAsLoud({ level: ratio }) {
+  return Math.abs(ratio - 1) <= SAME_LEVEL;
+}
+
 function summary({ received, played, endOfSpeechToFirstAudioMs: latency, problems: found }, folder) {
   return [
-    `received  ${received.samples} samples at ${received.rateHz} Hz, correlation ${received.correlation}`,
-    `played    ${played.samples} of ${played.samplesSent} samples, ${played.concealmentEvents} gaps, correlation ${played.correlation}`,
+    `received  ${received.samples} samples at ${received.rateHz} Hz, correlation ${received.correlation}, level ${received.level}`,
+    `played    ${played.samples} of ${played.samplesSent} samples, ${played.gaps} gaps, correlation ${played.correlation}, level ${played.level}`,
     `latency   ${latency.measured ?? "–"} ms from the end of speech to the first sound of the answer`,
     `${found.length === 0 ? "passed" : "failed"}    ${join(folder, "report.json")}, ${join(folder, "screenshot.png")}`,
   ].join("\n");
