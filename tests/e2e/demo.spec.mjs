@@ -227,7 +227,7 @@ test("a page that breaks at an event ends its session", async ({ page, server, s
   await expect(page.getByRole("alert").locator(".error")).toContainText("the page is broken");
   await expect(page.locator("#status")).toHaveText("Ready");
   await expect(page.getByRole("button", { name: "Start" })).toBeEnabled();
-  await expect.poll(async () => (await simulator.latest()).close).toBeTruthy();
+  await simulator.closed((await simulator.latest()).id);
 });
 
 test("what could not be sent is not lost, nor what was typed meanwhile", async ({ page, server }) => {
