@@ -29,7 +29,7 @@ pub(super) fn run(workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
 }
 
 /// How many tests run at once: they wait more than they work, but each has a browser.
-const LOOSE: usize = 3;
+const LOOSE: usize = 4;
 
 /// How many of those run at once that compare sounds: no more than the smallest machine has cores.
 const EXACT: usize = 2;
