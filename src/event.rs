@@ -5,10 +5,12 @@
 //! [`Event`] that is [made](Event::from) of it, with a type for each; pages do not link what serde derives
 //! for those.
 
+mod cause;
 mod told;
 
 use serde::de::DeserializeOwned;
 
+pub use self::cause::Cause;
 use self::told::Told;
 use crate::{
     error::{CloseFrame, Error, Warning, WarningCode},
@@ -90,6 +92,7 @@ macro_rules! declare_events {
                 is_required: !<$type as Told>::IS_OPTIONAL,
                 shape: $typescript.to_owned(),
             },)*]);)*
+            Cause::typescript(types);
             types.union("LiveLocalEvent", "Everything that happens on this side.", &[$(stringify!($local)),*]);
         }
     };
@@ -100,6 +103,32 @@ server_events! { declare_events local {
     StateChange "stateChange" {
         /// State: the new one.
         state "state": State as "LiveState",
+    }
+    /// Reconnecting: the session goes over to another connection. Comes with each attempt, and again when the time of one
+    /// changes. What is sent meanwhile waits.
+    Reconnecting "reconnecting" {
+        /// Cause: why this attempt is needed.
+        cause "cause": Cause as "LiveReconnectCause",
+        /// Attempt: the number of this one, from 1.
+        attempt "attempt": u32 as "number",
+        /// Milliseconds until the attempt; nothing where it waits for the network to come back.
+        retry_in_ms "retryInMs": Option<f64> as "number",
+    }
+    /// Resumed: the conversation goes on over another connection, and the model remembers it.
+    Resumed "resumed" {
+        /// Milliseconds of microphone audio that were held, and are sent now.
+        held_ms "heldMs": f64 as "number",
+        /// Milliseconds of microphone audio that were lost.
+        lost_ms "lostMs": f64 as "number",
+    }
+    /// Restarted: there is another connection, and the service does not know the conversation any more.
+    Restarted "restarted" {
+        /// Reseeded: whether it was told what had been said before.
+        reseeded "reseeded": bool as "boolean",
+        /// Milliseconds of microphone audio that were held, and are sent now.
+        held_ms "heldMs": f64 as "number",
+        /// Milliseconds of microphone audio that were lost.
+        lost_ms "lostMs": f64 as "number",
     }
     /// Playback started: the first sample of an answer is being played.
     PlaybackStarted "playbackStarted" {
@@ -212,6 +241,8 @@ pub enum State {
     Connecting,
     /// The service accepted the setup; messages flow.
     Open,
+    /// There is no connection, and another is being made. What is sent waits.
+    Reconnecting,
     /// The application asked for the end; the closing handshake is under way.
     Closing,
     /// Over.
@@ -225,6 +256,7 @@ impl State {
         match self {
             Self::Connecting => "connecting",
             Self::Open => "open",
+            Self::Reconnecting => "reconnecting",
             Self::Closing => "closing",
             Self::Closed => "closed",
         }

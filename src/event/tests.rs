@@ -21,6 +21,14 @@ fn this_sides_events_are_told_with_all_their_fields() {
     for (event, wanted) in [
         (LocalEvent::StateChange { state: State::Open }, json!({ "type": "stateChange", "state": "open" })),
         (
+            LocalEvent::Reconnecting { cause: Cause::GoAway, attempt: 1, retry_in_ms: Some(0.0) },
+            json!({ "type": "reconnecting", "cause": "go-away", "attempt": 1, "retryInMs": 0 }),
+        ),
+        (
+            LocalEvent::Restarted { reseeded: false, held_ms: 20.0, lost_ms: 40.0 },
+            json!({ "type": "restarted", "reseeded": false, "heldMs": 20, "lostMs": 40 }),
+        ),
+        (
             LocalEvent::PlaybackStarted { latency_ms: Some(12.5) },
             json!({ "type": "playbackStarted", "latencyMs": 12.5 }),
         ),

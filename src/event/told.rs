@@ -31,6 +31,18 @@ impl Told for f64 {
     }
 }
 
+impl Told for u32 {
+    fn told(&self) -> Option<Value> {
+        Some((*self).into())
+    }
+}
+
+impl Told for bool {
+    fn told(&self) -> Option<Value> {
+        Some((*self).into())
+    }
+}
+
 impl Told for String {
     fn told(&self) -> Option<Value> {
         Some(self.as_str().into())

@@ -1791,6 +1791,43 @@ export interface StateChangeEvent {
   readonly state: LiveState;
 }
 
+/**
+ * Reconnecting: the session goes over to another connection. Comes with each attempt, and again when the time of one
+ * changes. What is sent meanwhile waits.
+ */
+export interface ReconnectingEvent {
+  /** What it is. */
+  readonly type: "reconnecting";
+  /** Cause: why this attempt is needed. */
+  readonly cause: LiveReconnectCause;
+  /** Attempt: the number of this one, from 1. */
+  readonly attempt: number;
+  /** Milliseconds until the attempt; nothing where it waits for the network to come back. */
+  readonly retryInMs?: number;
+}
+
+/** Resumed: the conversation goes on over another connection, and the model remembers it. */
+export interface ResumedEvent {
+  /** What it is. */
+  readonly type: "resumed";
+  /** Milliseconds of microphone audio that were held, and are sent now. */
+  readonly heldMs: number;
+  /** Milliseconds of microphone audio that were lost. */
+  readonly lostMs: number;
+}
+
+/** Restarted: there is another connection, and the service does not know the conversation any more. */
+export interface RestartedEvent {
+  /** What it is. */
+  readonly type: "restarted";
+  /** Reseeded: whether it was told what had been said before. */
+  readonly reseeded: boolean;
+  /** Milliseconds of microphone audio that were held, and are sent now. */
+  readonly heldMs: number;
+  /** Milliseconds of microphone audio that were lost. */
+  readonly lostMs: number;
+}
+
 /** Playback started: the first sample of an answer is being played. */
 export interface PlaybackStartedEvent {
   /** What it is. */
@@ -1844,9 +1881,26 @@ export interface ClosedEvent {
   readonly error?: LiveErrorDetails;
 }
 
+/**
+ * Reconnect cause: why a session goes over to another connection.
+ *
+ * - `go-away`: The service announced that it will close the connection.
+ * - `network`: The connection was lost, or could not be made.
+ * - `offline`: The browser says that the device is offline.
+ * - `silence`: The service said nothing for too long, and another connection could be made.
+ * - `wake`: The page slept, and the connection did not outlive that.
+ * - `service`: The service is in trouble, or does not know the conversation any more.
+ * - `token`: The token was not accepted: another is asked for.
+ */
+export type LiveReconnectCause = 
+  | "go-away" | "network" | "offline" | "silence" | "wake" | "service" | "token";
+
 /** Everything that happens on this side. */
 export type LiveLocalEvent =
   | StateChangeEvent
+  | ReconnectingEvent
+  | ResumedEvent
+  | RestartedEvent
   | PlaybackStartedEvent
   | PlaybackEndedEvent
   | DiagnosisEvent

@@ -67,6 +67,13 @@ pub enum Input<'a> {
     Played(Playback),
     /// Received audio could not be taken for playback.
     PlaybackFailed(Error),
+    /// The browser says that the device is online, or offline.
+    Network(bool),
+    /// The clocks show that the page did not run for a while: the device slept, or the tab was frozen. Nobody knows
+    /// whether the connection lives.
+    Woke,
+    /// The application wants the next attempt to connect now.
+    Retry,
     /// The application aborted.
     Abort,
     /// The application wants the end.
@@ -97,6 +104,9 @@ impl Input<'_> {
             | Self::Speaker(_)
             | Self::Played(_)
             | Self::PlaybackFailed(_)
+            | Self::Network(_)
+            | Self::Woke
+            | Self::Retry
             | Self::Abort
             | Self::Close
             | Self::Fail(_)

@@ -11,6 +11,8 @@ pub(super) enum Life {
         deadline: Instant,
     },
     Open,
+    /// There is no link that takes messages, and another is being made. When to do what is up to the attempts.
+    Reconnecting,
     /// The application wants the end. How long that may take is up to the link that is being left.
     Closing,
     Closed,
@@ -22,6 +24,7 @@ impl Life {
         match self {
             Self::Idle | Self::Connecting { .. } => State::Connecting,
             Self::Open => State::Open,
+            Self::Reconnecting => State::Reconnecting,
             Self::Closing => State::Closing,
             Self::Closed => State::Closed,
         }
@@ -30,7 +33,7 @@ impl Life {
     pub(super) fn deadline(self) -> Option<Instant> {
         match self {
             Self::Connecting { deadline } => Some(deadline),
-            Self::Idle | Self::Open | Self::Closing | Self::Closed => None,
+            Self::Idle | Self::Open | Self::Reconnecting | Self::Closing | Self::Closed => None,
         }
     }
 }

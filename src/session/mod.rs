@@ -33,7 +33,7 @@ use self::{
 pub use self::{
     incoming::frame_too_large,
     io::{Action, ConnId, Input, Playback},
-    policy::Policy,
+    policy::{Policy, RetryPolicy},
     stats::Stats,
 };
 use crate::{
@@ -141,6 +141,7 @@ impl Session {
             Input::Speaker(is_open) => self.on_speaker(is_open),
             Input::Played(playback) => self.on_played(playback),
             Input::PlaybackFailed(error) => self.on_playback_failed(&error),
+            Input::Network(_) | Input::Woke | Input::Retry => {}
             Input::Abort => self.on_abort(),
             Input::Close => self.on_close(),
             Input::LinkFailed(_, error) | Input::Fail(error) => self.fail(error),
@@ -229,7 +230,7 @@ impl Session {
         self.links.retain(|link| link.conn != conn);
         let phase = match self.life {
             Life::Connecting { .. } => Phase::Setup,
-            Life::Open => Phase::Open,
+            Life::Open | Life::Reconnecting => Phase::Open,
             Life::Closing => return self.end(Some(close), None),
             Life::Idle | Life::Closed => return,
         };
@@ -246,7 +247,7 @@ impl Session {
     fn on_abort(&mut self) {
         match self.life {
             Life::Idle | Life::Connecting { .. } => self.fail(aborted()),
-            Life::Open => self.on_close(),
+            Life::Open | Life::Reconnecting => self.on_close(),
             Life::Closing | Life::Closed => {}
         }
     }
@@ -261,7 +262,7 @@ impl Session {
                 self.leave();
                 self.enter(Life::Closing);
             }
-            Life::Idle | Life::Connecting { .. } => {
+            Life::Idle | Life::Connecting { .. } | Life::Reconnecting => {
                 self.close_sockets();
                 self.end(None, None);
             }

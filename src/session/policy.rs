@@ -22,6 +22,17 @@ pub struct Policy {
     pub keep_answers: Duration,
     /// Bytes of the largest message accepted from the server. Default 16 MiB.
     pub frame_bytes: usize,
+    /// Whether a connection that is lost, or that the service goes away from, is made again. Default `true`; without it
+    /// the session ends with its connection.
+    pub resumption: bool,
+    /// How a lost connection is made again.
+    pub retry: RetryPolicy,
+    /// How much microphone audio is kept while there is no connection; the oldest is dropped and counted. Default 20 s.
+    pub hold_reconnecting: Duration,
+    /// How long the service may say nothing after it was asked something, before the connection is doubted. Default 20 s.
+    pub silence: Duration,
+    /// What chance begins with, where a pause is left to it: any number that differs from one session to the next.
+    pub seed: u32,
     /// Whether what is sent is held against known rules of the model, and told as warnings. Default `true`.
     pub model_checks: bool,
 }
@@ -37,7 +48,45 @@ impl Default for Policy {
             hold: Duration::from_secs(2),
             keep_answers: Duration::from_secs(10),
             frame_bytes: 16 * 1024 * 1024,
+            resumption: true,
+            retry: RetryPolicy::default(),
+            hold_reconnecting: Duration::from_secs(20),
+            silence: Duration::from_secs(20),
+            seed: 0,
             model_checks: true,
+        }
+    }
+}
+
+/// How a lost connection is made again: the pauses between attempts, and their end.
+///
+/// The first attempt after a loss is made at once where nothing is wrong but the connection, and after the first pause where the
+/// service is in trouble.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// The first pause. Default 500 ms.
+    pub first: Duration,
+    /// By how much each pause is longer than the one before. Default 2.
+    pub factor: f64,
+    /// The longest pause. Default 10 s.
+    pub longest: Duration,
+    /// The share of a pause that is left to chance, from 0 to 1: pages that were cut off together are not to come back together.
+    /// Default 0.5.
+    pub jitter: f64,
+    /// From the loss to the end of the session, if no attempt succeeds. The time that the device is offline does not count.
+    /// Default 60 s.
+    pub give_up: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_millis(500),
+            factor: 2.0,
+            longest: Duration::from_secs(10),
+            jitter: 0.5,
+            give_up: Duration::from_secs(60),
         }
     }
 }

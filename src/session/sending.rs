@@ -20,7 +20,7 @@ use crate::{
 impl Session {
     pub(super) fn on_send(&mut self, message: Message) {
         match self.life {
-            Life::Open => {}
+            Life::Open | Life::Reconnecting => {}
             // The application has been told already, and nothing follows that.
             Life::Closed => return,
             Life::Idle | Life::Connecting { .. } | Life::Closing => {

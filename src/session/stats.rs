@@ -46,6 +46,14 @@ counters! {
         video_frames_dropped "videoFramesDropped": u32,
         /// 16 kHz microphone samples lost before they reached the session.
         capture_samples_lost "captureSamplesLost": u32,
+        /// Times the conversation went over to another connection.
+        rotations "rotations": u32,
+        /// Attempts to make a lost connection again.
+        reconnect_attempts "reconnectAttempts": u32,
+        /// Milliseconds of microphone audio that were held while there was no connection, and sent after.
+        audio_held_ms "audioHeldMs": f64,
+        /// Milliseconds of microphone audio that were lost with a connection, or were too much to be held.
+        audio_lost_ms "audioLostMs": f64,
         /// 24 kHz samples received.
         playback_samples_received "playbackSamplesReceived": f64,
         /// 24 kHz samples received and not played: no speaker was open, or they belonged to an interrupted answer.

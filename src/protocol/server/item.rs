@@ -43,6 +43,15 @@ impl ServerEvent {
         self.list("ids").filter_map(Value::as_str)
     }
 
+    /// The handle with which the conversation can go on now. What is not `resumable`, and what has no handle, is none: the
+    /// one before stays good.
+    #[must_use]
+    pub fn handle(&self) -> Option<&str> {
+        let is_good = self.kind == EventKind::SessionResumptionUpdate
+            && self.fields.get("resumable").and_then(Value::as_bool) == Some(true);
+        self.text("newHandle").filter(|handle| is_good && !handle.is_empty())
+    }
+
     fn list(&self, field: &str) -> impl Iterator<Item = &Value> {
         self.fields.get(field).and_then(Value::as_array).into_iter().flatten()
     }

@@ -1,5 +1,5 @@
 /** Where a session is in its life. */
-export type LiveState = "connecting" | "open" | "closing" | "closed";
+export type LiveState = "connecting" | "open" | "reconnecting" | "closing" | "closed";
 
 /** What a token provider may answer: the token alone, or with the times the backend knows (RFC 3339). */
 export type AccessToken =

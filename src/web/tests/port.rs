@@ -15,7 +15,7 @@ use crate::{
         message::{AnsweredCall, Kind, Mark, Message},
         setup::Setup,
     },
-    session::Policy,
+    session::{Policy, RetryPolicy},
     web::{
         driver::{
             command::{Attachment, Command},
@@ -56,7 +56,23 @@ fn failure() -> Error {
 }
 
 fn plan() -> Plan {
-    let policy = Policy { connect: Duration::from_millis(1234), frame_bytes: 77, ..Policy::default() };
+    let retry = RetryPolicy {
+        first: Duration::from_millis(1),
+        factor: 1.5,
+        longest: Duration::from_millis(2),
+        jitter: 0.25,
+        give_up: Duration::from_millis(3),
+    };
+    let policy = Policy {
+        connect: Duration::from_millis(1234),
+        frame_bytes: 77,
+        resumption: false,
+        retry,
+        hold_reconnecting: Duration::from_millis(4),
+        silence: Duration::from_millis(5),
+        seed: u32::MAX,
+        ..Policy::default()
+    };
     let setup = json!({ "model": "models/m", "a": [null, 1.5, "ü"] }).as_object().unwrap().clone();
     Plan {
         setup: Setup::from_value(setup),
@@ -136,11 +152,11 @@ async fn devices_cross_with_their_port_and_their_ring() {
 
 #[wasm_bindgen_test]
 async fn every_notice_crosses() {
-    let states = [State::Connecting, State::Open, State::Closing, State::Closed];
+    let states = [State::Connecting, State::Open, State::Reconnecting, State::Closing, State::Closed];
     for state in states {
         // One more, and this does not compile before it is in the list.
         match state {
-            State::Connecting | State::Open | State::Closing | State::Closed => {}
+            State::Connecting | State::Open | State::Reconnecting | State::Closing | State::Closed => {}
         }
     }
     let mut meanings = vec![

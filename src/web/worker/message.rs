@@ -14,7 +14,7 @@ use crate::{
         message::{AnsweredCall, Kind, Message},
         setup::Setup,
     },
-    session::Policy,
+    session::{Policy, RetryPolicy},
     web::{
         driver::{
             command::{Attachment, Command},
@@ -238,7 +238,8 @@ impl Notice {
 }
 
 /// In the order of their numbers. A state that is missing here would be lost on its way.
-const STATES: [State; 4] = [State::Connecting, State::Open, State::Closing, State::Closed];
+const STATES: [State; 5] =
+    [State::Connecting, State::Open, State::Reconnecting, State::Closing, State::Closed];
 
 /// What came of asking for a token. Answers which of the two it is.
 fn token_into(answer: Result<AccessToken, Error>, parcel: &mut Parcel) -> u32 {
@@ -306,6 +307,11 @@ fn plan_into(plan: Plan, parcel: &mut Parcel) {
         hold,
         keep_answers,
         frame_bytes,
+        resumption,
+        retry: RetryPolicy { first, factor, longest, jitter, give_up },
+        hold_reconnecting,
+        silence,
+        seed,
         model_checks,
     } = policy;
     let ms =
@@ -321,6 +327,15 @@ fn plan_into(plan: Plan, parcel: &mut Parcel) {
         frame_bytes as f64,
         f64::from(u8::from(model_checks)),
         f64::from(u8::from(allows_api_key)),
+        f64::from(u8::from(resumption)),
+        ms(first),
+        factor,
+        ms(longest),
+        jitter,
+        ms(give_up),
+        ms(hold_reconnecting),
+        ms(silence),
+        seed.into(),
     ];
     let texts = list([base.into(), version.into(), token_url.into()]);
     parcel.text = setup.as_value().to_json();
@@ -330,13 +345,25 @@ fn plan_into(plan: Plan, parcel: &mut Parcel) {
 fn plan_from(parcel: Parcel) -> Option<Plan> {
     let Parcel { text, values: [numbers, texts], .. } = parcel;
     let Ok(Value::Object(setup)) = parse(text.as_bytes()) else { return None };
-    let mut all = [0.0; 10];
+    let mut all = [0.0; 19];
     let numbers: Array = numbers.dyn_into().ok()?;
     for (number, at) in all.iter_mut().zip(0..) {
         *number = numbers.get(at).as_f64()?;
     }
-    let [connect, close, audio_pause, hold, keep_answers, backlog, send, frame, model_checks, allows_api_key] =
-        all;
+    let [
+        connect,
+        close,
+        audio_pause,
+        hold,
+        keep_answers,
+        backlog,
+        send,
+        frame,
+        model_checks,
+        allows_api_key,
+        rest @ ..,
+    ] = all;
+    let [resumption, first, factor, longest, jitter, give_up, hold_reconnecting, silence, seed] = rest;
     let texts: Array = texts.dyn_into().ok()?;
     let ms = |ms: f64| Duration::from_millis(ms as u64);
     Some(Plan {
@@ -353,6 +380,17 @@ fn plan_from(parcel: Parcel) -> Option<Plan> {
             hold: ms(hold),
             keep_answers: ms(keep_answers),
             frame_bytes: frame as usize,
+            resumption: resumption > 0.0,
+            retry: RetryPolicy {
+                first: ms(first),
+                factor,
+                longest: ms(longest),
+                jitter,
+                give_up: ms(give_up),
+            },
+            hold_reconnecting: ms(hold_reconnecting),
+            silence: ms(silence),
+            seed: seed as u32,
             model_checks: model_checks > 0.0,
         },
     })
