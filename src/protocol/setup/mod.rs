@@ -7,6 +7,7 @@ mod enums;
 mod function_response;
 mod function_schema;
 mod generation;
+mod lasting;
 mod media;
 mod message;
 mod output;
@@ -33,6 +34,7 @@ pub use self::{
     function_response::{FunctionResponse, FunctionResponsePart},
     function_schema::{Schema, SchemaType},
     generation::*,
+    lasting::lasting,
     media::{Blob, FileData},
     message::Setup,
     output::*,

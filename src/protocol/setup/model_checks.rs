@@ -54,7 +54,7 @@ struct Rule {
 }
 
 /// Models by what their names contain.
-enum Family {
+pub(super) enum Family {
     Any,
     /// Names with one of the first, and none of the second.
     Named(&'static [&'static str], &'static [&'static str]),
@@ -83,7 +83,7 @@ enum When {
 }
 
 impl Family {
-    fn includes(&self, model: &str) -> bool {
+    pub(super) fn includes(&self, model: &str) -> bool {
         match self {
             Self::Any => true,
             Self::Named(with, without) => {
@@ -137,6 +137,8 @@ const fn rule(family: Family, when: When, message: &'static str) -> Rule {
     Rule { family, when, message }
 }
 
+/// Models without a conversation: what they heard before means nothing to them. Nothing can be resumed, or compressed.
+pub(super) const FLEETING: Family = Family::Named(&["-translate", "-transcribe"], &[]);
 const NATIVE_AUDIO: Family = Family::Named(
     &["native-audio", "3.1-flash-live", "3.8-live", "3.5-live-translate"],
     &["live-2.5-flash-preview"],
