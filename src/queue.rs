@@ -24,6 +24,11 @@ impl<T> Queue<T> {
         self.coming.push(item);
     }
 
+    /// Puts one ahead of all others.
+    pub(crate) fn push_front(&mut self, item: T) {
+        self.leaving.push(item);
+    }
+
     pub(crate) fn pop_front(&mut self) -> Option<T> {
         if self.leaving.is_empty() {
             std::mem::swap(&mut self.leaving, &mut self.coming);
@@ -54,7 +59,17 @@ impl<T> Queue<T> {
 
     /// Whether one of them `is_wanted`.
     pub(crate) fn any(&self, is_wanted: impl Fn(&T) -> bool) -> bool {
-        [&self.leaving, &self.coming].into_iter().flatten().any(is_wanted)
+        self.iter().any(is_wanted)
+    }
+
+    /// All of them, the next to leave first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.leaving.iter().rev().chain(&self.coming)
+    }
+
+    /// All of them, in no particular order.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        [&mut self.leaving, &mut self.coming].into_iter().flatten()
     }
 }
 
@@ -66,7 +81,7 @@ impl<T> Default for Queue<T> {
 
 impl<T: fmt::Debug> fmt::Debug for Queue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.leaving.iter().rev()).entries(&self.coming).finish()
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 
@@ -96,7 +111,10 @@ mod tests {
         let mut empty = Queue::<u32>::default();
         assert_eq!((empty.pop_front(), empty.front(), empty.is_empty()), (None, None, true));
         empty.push_back(7);
-        assert_eq!(empty.front(), Some(&7));
+        empty.push_front(6);
+        assert_eq!((empty.front(), empty.len()), (Some(&6), 2));
+        empty.iter_mut().for_each(|item| *item += 1);
+        assert_eq!(emptied(empty), [7, 8]);
     }
 
     #[test]

@@ -262,7 +262,7 @@ proptest! {
         for (name, value) in extra.as_object().expect("an object") {
             prop_assert_eq!(prepared.setup.as_value().get(name), Some(&Own::from(value.clone())));
         }
-        let resumed = prepared.setup.with_handle("h");
+        let resumed = prepared.setup.with_handle(Some("h"));
         prop_assert_eq!(resumed.at("sessionResumption.handle"), Some(&Own::from("h")));
     }
 

@@ -43,7 +43,7 @@ causes! {
     Wake = "wake",
     /// The service is in trouble, or does not know the conversation any more.
     Service = "service",
-    /// The token was not accepted: another is asked for.
+    /// No token could be had, or it was not accepted: another is asked for.
     Token = "token",
 }
 

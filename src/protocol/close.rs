@@ -75,6 +75,11 @@ pub fn explain(close: &CloseFrame, phase: Phase) -> Explanation {
     Explanation { error, verdict: rule.verdict }
 }
 
+/// The close of a connection that is gone without a word.
+pub(crate) fn lost() -> CloseFrame {
+    CloseFrame { code: 1006, reason: String::new() }
+}
+
 /// Who is at fault.
 #[derive(Clone, Copy)]
 enum Fault {

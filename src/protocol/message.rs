@@ -155,6 +155,12 @@ impl Kind {
         kinds.into_iter().find(|kind| kind.name() == name)
     }
 
+    /// Whether the service says something when it has come.
+    #[must_use]
+    pub(crate) const fn is_answered(&self) -> bool {
+        self.begins_turn() || matches!(self, Self::ToolResponse(_) | Self::Mark(Mark::ActivityEnd))
+    }
+
     /// Whether it is something in writing that the model answers.
     #[must_use]
     pub const fn begins_turn(&self) -> bool {

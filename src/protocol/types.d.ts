@@ -1890,7 +1890,7 @@ export interface ClosedEvent {
  * - `silence`: The service said nothing for too long, and another connection could be made.
  * - `wake`: The page slept, and the connection did not outlive that.
  * - `service`: The service is in trouble, or does not know the conversation any more.
- * - `token`: The token was not accepted: another is asked for.
+ * - `token`: No token could be had, or it was not accepted: another is asked for.
  */
 export type LiveReconnectCause = 
   | "go-away" | "network" | "offline" | "silence" | "wake" | "service" | "token";

@@ -9,9 +9,10 @@ use crate::{
 
 impl Session {
     pub(super) fn on_frame(&mut self, conn: ConnId, bytes: &[u8]) {
-        if !self.link(conn).is_some_and(|link| !matches!(link.stage, Stage::Dialing { .. })) {
+        if !self.link(conn).is_some_and(|link| link.stage.is_offered()) {
             return;
         }
+        self.on_sign_of_life(conn);
         self.stats.messages_received = self.stats.messages_received.saturating_add(1);
         self.stats.bytes_received += bytes.len() as f64;
         if bytes.len() > self.policy.frame_bytes {
@@ -47,6 +48,9 @@ impl Session {
     }
 
     fn on_server_event(&mut self, conn: ConnId, event: ServerEvent) {
+        if is_content(event.kind) {
+            self.on_content();
+        }
         match event.kind {
             EventKind::SetupComplete => self.on_setup_complete(conn, event),
             EventKind::Interrupted => self.on_interrupted(),
@@ -70,8 +74,23 @@ impl Session {
                 self.has_begun = true;
                 self.on_turn_complete(event);
             }
+            EventKind::GoAway => {
+                let time_left = event.text("timeLeft").map(str::to_owned);
+                self.emit(event);
+                self.on_go_away(conn, time_left.as_deref());
+            }
+            EventKind::SessionResumptionUpdate => {
+                self.resumption.on_update(&event);
+                self.emit(event);
+            }
             _ => self.emit(event),
         }
+    }
+
+    /// The model says something, in whatever form.
+    fn on_content(&mut self) {
+        self.turn.on_content();
+        self.liveness.on_content();
     }
 
     fn on_setup_complete(&mut self, conn: ConnId, event: ServerEvent) {
@@ -79,6 +98,10 @@ impl Session {
             return;
         };
         link.stage = Stage::Ready;
+        if self.life == Life::Reconnecting {
+            return self.on_rotated();
+        }
+        self.retry.is_offline = false;
         self.enter(Life::Open);
         self.emit(event);
     }
@@ -109,9 +132,10 @@ impl Session {
     fn on_answer_audio(&mut self, audio: AudioChunk) {
         let samples = audio.samples_at_24_khz();
         self.has_begun = true;
+        self.on_content();
         self.stats.playback_samples_received += samples;
         self.diagnosis.on_answer_audio(samples);
-        let is_wanted = self.turn.on_audio(self.now) && self.life == Life::Open;
+        let is_wanted = self.turn.on_audio(self.now) && self.life.is_live();
         if !is_wanted {
             self.stats.playback_samples_discarded += samples;
         } else if self.has_speaker {
@@ -138,6 +162,20 @@ impl Session {
         self.actions.push_back(Action::Flush { epoch: self.player.epoch() });
         played_ms
     }
+}
+
+fn is_content(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Text
+            | EventKind::Thought
+            | EventKind::InlineData
+            | EventKind::ExecutableCode
+            | EventKind::CodeExecutionResult
+            | EventKind::Part
+            | EventKind::OutputTranscription
+            | EventKind::ToolCall
+    )
 }
 
 /// The failure of a session whose server sends more in one message than is taken: for shells that can tell how long a

@@ -128,9 +128,22 @@ impl Ledger {
         self.open.iter().filter_map(|call| call.overdue).reduce(Instant::min)
     }
 
+    /// The service has forgotten the conversation, and every call of it. Returns those that were open.
+    pub(super) fn withdraw(&mut self) -> Vec<String> {
+        self.is_resumed = false;
+        let ids: Vec<_> = std::mem::take(&mut self.open).into_iter().map(|call| call.id).collect();
+        ids.iter().for_each(|id| keep(&mut self.cancelled, id.clone()));
+        ids
+    }
+
+    /// Whether the model waits for an answer.
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.open.iter().any(|call| call.is_blocking)
+    }
+
     /// Whether audio must not be sent now.
     pub(super) fn holds_audio(&self) -> bool {
-        self.is_strict && self.open.iter().any(|call| call.is_blocking)
+        self.is_strict && self.is_waited_for()
     }
 }
 

@@ -30,6 +30,14 @@ impl Life {
         }
     }
 
+    /// Whether the conversation is going on, with a link or without one.
+    pub(super) fn is_live(self) -> bool {
+        match self {
+            Self::Open | Self::Reconnecting => true,
+            Self::Idle | Self::Connecting { .. } | Self::Closing | Self::Closed => false,
+        }
+    }
+
     pub(super) fn deadline(self) -> Option<Instant> {
         match self {
             Self::Connecting { deadline } => Some(deadline),

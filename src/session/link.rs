@@ -1,6 +1,6 @@
 //! One socket, from the token that is fetched for it to its end.
 
-use super::io::ConnId;
+use super::{io::ConnId, unsent::Unsent};
 use crate::time::Instant;
 
 /// A socket as the session knows it.
@@ -10,6 +10,7 @@ pub(super) struct Link {
     pub(super) stage: Stage,
     /// Bytes that wait in it.
     pub(super) backlog: u32,
+    pub(super) unsent: Unsent,
 }
 
 /// How far a link is.
@@ -17,6 +18,8 @@ pub(super) struct Link {
 pub(super) enum Stage {
     /// A token is fetched, then a socket opened with it.
     Dialing { has_token: bool },
+    /// The socket is open. The setup is not offered before the link that it follows is gone.
+    Opened,
     /// The setup is sent and not accepted yet.
     Offering {
         /// Whether something came that is no message.
@@ -28,16 +31,44 @@ pub(super) enum Stage {
     Leaving { deadline: Instant },
 }
 
+impl Stage {
+    /// Whether the service has heard of it: what comes before that is no message.
+    pub(super) fn is_offered(self) -> bool {
+        match self {
+            Self::Dialing { .. } | Self::Opened => false,
+            Self::Offering { .. } | Self::Ready | Self::Leaving { .. } => true,
+        }
+    }
+
+    /// Whether the session is to go over to it.
+    pub(super) fn is_next(self) -> bool {
+        match self {
+            Self::Dialing { .. } | Self::Opened | Self::Offering { .. } => true,
+            Self::Ready | Self::Leaving { .. } => false,
+        }
+    }
+
+    pub(super) fn is_leaving(self) -> bool {
+        matches!(self, Self::Leaving { .. })
+    }
+}
+
 impl Link {
     pub(super) fn new(conn: ConnId) -> Self {
-        Self { conn, stage: Stage::Dialing { has_token: false }, backlog: 0 }
+        Self { conn, stage: Stage::Dialing { has_token: false }, backlog: 0, unsent: Unsent::default() }
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.stage {
             Stage::Leaving { deadline } => Some(deadline),
-            Stage::Dialing { .. } | Stage::Offering { .. } | Stage::Ready => None,
+            Stage::Ready => self.unsent.deadline(),
+            Stage::Dialing { .. } | Stage::Opened | Stage::Offering { .. } => None,
         }
+    }
+
+    pub(super) fn on_backlog(&mut self, bytes: u32) {
+        self.backlog = bytes;
+        self.unsent.on_backlog(bytes);
     }
 
     /// Until the socket says how much waits in it, what it was given does.

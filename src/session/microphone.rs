@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Session, life::Life, outbox::Parcel};
+use super::{Session, outbox::Parcel};
 use crate::{
     audio::vad::Vad,
     error::{Warning, WarningCode},
@@ -91,6 +91,20 @@ impl Microphone {
         self.is_manual == (mark != Mark::AudioStreamEnd)
     }
 
+    /// The link is gone over which audio left: to the next it is no stream yet.
+    pub(super) fn on_left(&mut self) {
+        self.streaming = None;
+    }
+
+    /// Whether the application says that the user speaks.
+    pub(super) fn is_activity_open(&self) -> bool {
+        self.is_manual && self.is_activity_open
+    }
+
+    pub(super) fn is_manual(&self) -> bool {
+        self.is_manual
+    }
+
     pub(super) fn on_mark_sent(&mut self, mark: Mark) {
         if mark == Mark::AudioStreamEnd {
             self.streaming = None;
@@ -126,7 +140,7 @@ impl Session {
     }
 
     pub(super) fn on_audio(&mut self, samples: &[i16]) {
-        if self.life != Life::Open {
+        if !self.life.is_live() {
             self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(1);
             return;
         }
@@ -137,10 +151,19 @@ impl Session {
         if self.microphone.hears_voice(samples, self.now) {
             self.has_begun = true;
             self.diagnosis.on_voice(samples.len());
+            self.on_voice();
         }
         self.tell_of_hold();
         self.outbox.push(Parcel::Microphone(samples.to_vec()), self.now);
         self.send_waiting();
+    }
+
+    /// In manual activity it is the end of the activity that is answered.
+    fn on_voice(&mut self) {
+        if !self.microphone.is_manual {
+            self.turn.on_asked(self.now);
+            self.liveness.on_voice(self.now);
+        }
     }
 
     fn tell_of_hold(&mut self) {
@@ -165,7 +188,7 @@ impl Session {
     /// The microphone is muted or stopped. Without more the service would wait for the rest of the sentence: `audioStreamEnd`
     /// right after speech may leave the turn open, and what closes it is silence.
     fn fall_silent(&mut self) {
-        if self.life != Life::Open {
+        if !self.life.is_live() {
             return;
         }
         if self.microphone.is_manual {

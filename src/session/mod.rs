@@ -11,13 +11,18 @@ mod io;
 mod ledger;
 mod life;
 mod link;
+mod liveness;
 mod microphone;
 mod outbox;
 mod playback;
 mod policy;
+mod resumption;
+mod retry;
+mod rotation;
 mod sending;
 mod stats;
 mod turn;
+mod unsent;
 
 use self::{
     diagnosis::Diagnosis,
@@ -25,9 +30,13 @@ use self::{
     ledger::Ledger,
     life::Life,
     link::{Link, Stage},
+    liveness::Liveness,
     microphone::Microphone,
     outbox::Outbox,
     playback::Player,
+    resumption::Resumption,
+    retry::Retry,
+    rotation::Rotation,
     turn::Turn,
 };
 pub use self::{
@@ -42,7 +51,6 @@ use crate::{
     json::Number,
     protocol::{
         close::{self, Phase},
-        message::{Kind, Message},
         setup::Setup,
     },
     queue::Queue,
@@ -66,17 +74,23 @@ pub struct Session {
     setup: Setup,
     policy: Policy,
     life: Life,
-    /// The link of the session; or, while it closes, the one that is being left.
+    /// The link of the session, or the one that is being left; and the one that comes next.
     links: Vec<Link>,
     last_conn: ConnId,
     now: Instant,
     actions: Queue<Action>,
+    /// Bytes of the message that is being sent: the action that was polled last.
+    performing: Option<(ConnId, usize)>,
     outbox: Outbox,
     ledger: Ledger,
     microphone: Microphone,
     turn: Turn,
     player: Player,
     early: Early,
+    resumption: Resumption,
+    rotation: Rotation,
+    retry: Retry,
+    liveness: Liveness,
     diagnosis: Diagnosis,
     stats: Stats,
     has_speaker: bool,
@@ -94,6 +108,10 @@ impl Session {
             diagnosis: Diagnosis::new(&setup),
             ledger: Ledger::new(&setup),
             microphone: Microphone::new(&setup),
+            resumption: Resumption::new(&setup),
+            rotation: Rotation::default(),
+            retry: Retry::new(policy.retry, policy.seed),
+            liveness: Liveness::default(),
             setup,
             policy,
             life: Life::Idle,
@@ -101,6 +119,7 @@ impl Session {
             last_conn: ConnId::default(),
             now: Instant::ZERO,
             actions: Queue::default(),
+            performing: None,
             outbox: Outbox::default(),
             turn: Turn::default(),
             player: Player::default(),
@@ -134,25 +153,39 @@ impl Session {
             Input::Frame(conn, bytes) => self.on_frame(conn, bytes),
             Input::SocketClosed(conn, close) => self.on_socket_closed(conn, close),
             Input::Backlog(conn, bytes) => self.on_backlog(conn, bytes),
-            Input::Unsent(_, message) => self.on_unsent(&message),
+            Input::Unsent(conn, message) => self.on_unsent(conn, &message),
             Input::Send(message) => self.on_send(message),
             Input::Microphone(is_open) => self.on_microphone(is_open),
             Input::Mute(is_muted) => self.on_mute(is_muted),
             Input::Speaker(is_open) => self.on_speaker(is_open),
             Input::Played(playback) => self.on_played(playback),
             Input::PlaybackFailed(error) => self.on_playback_failed(&error),
-            Input::Network(_) | Input::Woke | Input::Retry => {}
+            Input::Network(is_online) => self.on_network(is_online),
+            Input::Woke => self.on_woke(),
+            Input::Retry => self.on_retry(),
             Input::Abort => self.on_abort(),
             Input::Close => self.on_close(),
-            Input::LinkFailed(_, error) | Input::Fail(error) => self.fail(error),
+            Input::LinkFailed(conn, error) => self.on_link_failed(conn, error),
+            Input::Fail(error) => self.fail(error),
             Input::Tick => self.on_tick(),
         }
+        self.rotate_on_time();
     }
 
     /// The next thing to do, until there is none.
     #[must_use]
     pub fn poll(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+        // What was polled before has been performed.
+        if let Some((conn, bytes)) = self.performing.take()
+            && let Some(link) = self.link(conn)
+        {
+            link.unsent.on_given(bytes);
+        }
+        let action = self.actions.pop_front();
+        if let Some(Action::Send(conn, message)) = &action {
+            self.performing = Some((*conn, message.text.len()));
+        }
+        action
     }
 
     /// When to feed [`Input::Tick`], unless something else happens first.
@@ -160,14 +193,19 @@ impl Session {
     pub fn deadline(&self) -> Option<Instant> {
         let life = self.life.deadline();
         let links = self.links.iter().filter_map(Link::deadline);
-        let open = (self.life == Life::Open).then(|| self.open_deadlines()).into_iter().flatten();
-        life.into_iter().chain(links).chain(open.flatten()).reduce(Instant::min)
+        let live = self.life.is_live().then(|| self.live_deadlines()).into_iter().flatten();
+        life.into_iter().chain(links).chain(live.flatten()).reduce(Instant::min)
     }
 
-    /// What only an open session waits for.
-    fn open_deadlines(&self) -> [Option<Instant>; 6] {
+    /// What a session waits for whose conversation goes on.
+    fn live_deadlines(&self) -> [Option<Instant>; 9] {
+        let is_open = self.life == Life::Open;
         [
-            self.outbox.deadline(),
+            // Without a link nothing leaves.
+            self.outbox.deadline().filter(|_| is_open),
+            self.retry.deadline().filter(|_| !is_open),
+            self.rotation_deadline(),
+            self.silence_deadline(),
             self.microphone.deadline(self.policy.audio_pause, self.outbox.has_audio()),
             self.player.deadline(),
             self.early.deadline(self.policy.keep_answers),
@@ -190,6 +228,11 @@ impl Session {
         stats
     }
 
+    fn take_link(&mut self, conn: ConnId) -> Option<Link> {
+        let place = self.links.iter().position(|link| link.conn == conn)?;
+        Some(self.links.remove(place))
+    }
+
     fn link(&mut self, conn: ConnId) -> Option<&mut Link> {
         self.links.iter_mut().find(|link| link.conn == conn)
     }
@@ -203,9 +246,14 @@ impl Session {
         if self.life != Life::Idle {
             return;
         }
+        self.enter(Life::Connecting { deadline: self.now + self.policy.connect });
+        self.dial();
+    }
+
+    /// Makes a link.
+    fn dial(&mut self) {
         self.last_conn = ConnId(self.last_conn.0.wrapping_add(1));
         self.links.push(Link::new(self.last_conn));
-        self.enter(Life::Connecting { deadline: self.now + self.policy.connect });
         self.actions.push_back(Action::Open(self.last_conn));
     }
 
@@ -221,26 +269,33 @@ impl Session {
         let Some(link) = self.link(conn).filter(|link| matches!(link.stage, Stage::Dialing { .. })) else {
             return;
         };
-        link.stage = Stage::Offering { is_garbled: false };
-        let text = self.setup.to_message();
-        self.send(conn, Message { kind: Kind::Setup, text });
+        link.stage = Stage::Opened;
+        if self.life != Life::Open {
+            self.offer();
+        }
     }
 
     fn on_socket_closed(&mut self, conn: ConnId, close: CloseFrame) {
-        self.links.retain(|link| link.conn != conn);
-        let phase = match self.life {
-            Life::Connecting { .. } => Phase::Setup,
-            Life::Open | Life::Reconnecting => Phase::Open,
-            Life::Closing => return self.end(Some(close), None),
-            Life::Idle | Life::Closed => return,
-        };
-        let error = close::explain(&close, phase).error;
-        self.end(Some(close), Some(error));
+        let Some(link) = self.take_link(conn) else { return };
+        match self.life {
+            Life::Connecting { .. } => {
+                let error = close::explain(&close, Phase::Setup).error;
+                self.end(Some(close), Some(error));
+            }
+            Life::Open if link.stage.is_next() => self.on_next_failed(),
+            Life::Open => self.on_link_lost(link, close),
+            Life::Reconnecting if link.stage.is_next() => {
+                self.on_attempt_closed(link.stage, close);
+            }
+            Life::Reconnecting => self.on_left(link, &close),
+            Life::Closing => self.end(Some(close), None),
+            Life::Idle | Life::Closed => {}
+        }
     }
 
     fn on_backlog(&mut self, conn: ConnId, bytes: u32) {
         if let Some(link) = self.link(conn) {
-            link.backlog = bytes;
+            link.on_backlog(bytes);
         }
     }
 
@@ -259,10 +314,17 @@ impl Session {
                 self.flush_playback();
                 self.discard_early_audio();
                 self.give_up_waiting();
+                self.give_up_next();
                 self.leave();
                 self.enter(Life::Closing);
             }
-            Life::Idle | Life::Connecting { .. } | Life::Reconnecting => {
+            Life::Reconnecting => {
+                self.flush_playback();
+                self.discard_early_audio();
+                self.close_sockets();
+                self.end(None, None);
+            }
+            Life::Idle | Life::Connecting { .. } => {
                 self.close_sockets();
                 self.end(None, None);
             }
@@ -287,14 +349,18 @@ impl Session {
             let error = self.setup_timeout();
             return self.fail(error);
         }
-        let is_overdue = |link: &Link| link.deadline().is_some_and(|due| due <= self.now);
-        if self.links.iter().any(is_overdue) {
-            // The other side does not answer the close: it is not waited for.
-            return self.end(None, None);
+        let is_overdue =
+            |link: &&Link| link.stage.is_leaving() && link.deadline().is_some_and(|due| due <= self.now);
+        if let Some(conn) = self.links.iter().find(is_overdue).map(|link| link.conn) {
+            return self.on_overdue(conn);
         }
-        if self.life != Life::Open {
+        if !self.life.is_live() {
             return;
         }
+        let now = self.now;
+        self.links.iter_mut().for_each(|link| link.unsent.on_time(now));
+        self.retry_on_time();
+        self.on_silence();
         self.send_waiting();
         self.on_microphone_time();
         self.drop_early_audio();
@@ -306,6 +372,11 @@ impl Session {
         }
     }
 
+    /// The other side does not answer the close: it is not waited for.
+    fn on_overdue(&mut self, conn: ConnId) {
+        if self.life.is_live() { self.on_socket_closed(conn, close::lost()) } else { self.end(None, None) }
+    }
+
     /// Ends the session from this side because of a failure.
     fn fail(&mut self, error: Error) {
         self.close_sockets();
@@ -314,7 +385,7 @@ impl Session {
     }
 
     fn end(&mut self, close: Option<CloseFrame>, error: Option<Error>) {
-        if error.is_some() && self.life == Life::Open {
+        if error.is_some() && self.life.is_live() {
             // What was said is played to its end: the connection is lost, the words are not.
             self.finish_playback();
         }
@@ -328,7 +399,8 @@ impl Session {
     fn setup_timeout(&self) -> Error {
         // Not as the 128 bits that it has: their formatting alone is a kilobyte in every page.
         let waited = Number::from(self.policy.connect.as_millis() as u64);
-        let (missing, remedy) = match self.links.first().map(|link| link.stage) {
+        let next = self.links.iter().find(|link| link.stage.is_next());
+        let (missing, remedy) = match next.map(|link| link.stage) {
             Some(Stage::Offering { is_garbled: true }) => NOT_UNDERSTOOD,
             Some(Stage::Offering { .. }) => NOT_ANSWERED,
             Some(Stage::Dialing { has_token: true }) => NO_SOCKET,

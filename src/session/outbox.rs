@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    protocol::message::{Kind, Message},
+    protocol::message::{Kind, Mark, Message},
     queue::Queue,
     time::Instant,
 };
@@ -54,6 +54,15 @@ pub(super) struct Passage {
 pub(super) struct Dropped {
     pub(super) audio: u32,
     pub(super) video: u32,
+    /// Milliseconds of the microphone's, as far as the audio is its.
+    pub(super) audio_ms: f64,
+}
+
+/// How long what may be dropped is held.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hold {
+    pub(super) audio: Duration,
+    pub(super) video: Duration,
 }
 
 impl Parcel {
@@ -62,6 +71,14 @@ impl Parcel {
             // Four letters of base64 for three bytes.
             Self::Microphone(samples) => samples.len() * 2 * 4 / 3,
             Self::Message(message) => message.text.len(),
+        }
+    }
+
+    /// Milliseconds of the microphone's.
+    fn audio_ms(&self) -> f64 {
+        match self {
+            Self::Microphone(samples) => samples.len() as f64 / SAMPLES_PER_MS,
+            Self::Message(_) => 0.0,
         }
     }
 
@@ -84,6 +101,32 @@ impl Outbox {
         self.waiting.push_back(Waiting { since: now, what });
     }
 
+    /// Puts what never left ahead of all others.
+    pub(super) fn take_back(&mut self, what: Parcel, now: Instant) {
+        self.bytes += what.bytes();
+        self.waiting.push_front(Waiting { since: now, what });
+    }
+
+    /// There is a link again: what waited for that has not been late so far.
+    pub(super) fn renew(&mut self, now: Instant) {
+        self.waiting.iter_mut().for_each(|waiting| waiting.since = now);
+    }
+
+    /// Milliseconds of the microphone's that wait.
+    pub(super) fn audio_ms(&self) -> f64 {
+        self.waiting.iter().fold(0.0, |sum, waiting| sum + waiting.what.audio_ms())
+    }
+
+    /// The first word of the application's on whether the user speaks.
+    pub(super) fn next_activity(&self) -> Option<Mark> {
+        self.waiting.iter().find_map(|waiting| match waiting.what {
+            Parcel::Message(Message { kind: Kind::Mark(mark), .. }) if mark != Mark::AudioStreamEnd => {
+                Some(mark)
+            }
+            _ => None,
+        })
+    }
+
     /// The next thing that may leave.
     pub(super) fn next(&mut self, passage: Passage) -> Option<Parcel> {
         let first = &self.waiting.front()?.what;
@@ -100,16 +143,16 @@ impl Outbox {
         Some(what)
     }
 
-    /// Drops audio and video that have waited for longer than `hold`.
-    pub(super) fn drop_stale(&mut self, hold: Duration, now: Instant) -> Dropped {
+    /// Drops audio and video that have waited for too long.
+    pub(super) fn drop_stale(&mut self, hold: Hold, now: Instant) -> Dropped {
         let mut dropped = Dropped::default();
         self.waiting.retain(|waiting| {
-            let is_stale = waiting.since + hold < now;
-            let is_audio = is_stale && waiting.what.is_audio();
-            let is_video = is_stale && waiting.what.is_video();
+            let is_audio = waiting.what.is_audio() && waiting.since + hold.audio < now;
+            let is_video = waiting.what.is_video() && waiting.since + hold.video < now;
             dropped.audio += u32::from(is_audio);
             dropped.video += u32::from(is_video);
             if is_audio || is_video {
+                dropped.audio_ms += waiting.what.audio_ms();
                 self.bytes -= waiting.what.bytes();
             }
             !is_audio && !is_video
@@ -117,10 +160,14 @@ impl Outbox {
         dropped
     }
 
-    /// Empties it. Returns the kinds of what was never to be dropped.
-    pub(super) fn clear(&mut self) -> Vec<Kind> {
+    /// Empties it. Returns the kinds of what was never to be dropped, and the rest.
+    pub(super) fn clear(&mut self) -> (Vec<Kind>, Dropped) {
         let mut lost = Vec::new();
+        let mut dropped = Dropped::default();
         while let Some(Waiting { what, .. }) = self.waiting.pop_front() {
+            dropped.audio += u32::from(what.is_audio());
+            dropped.video += u32::from(what.is_video());
+            dropped.audio_ms += what.audio_ms();
             if let Parcel::Message(message) = what
                 && !matches!(message.kind, Kind::Audio | Kind::Video)
             {
@@ -129,7 +176,7 @@ impl Outbox {
         }
         self.bytes = 0;
         self.retry_at = None;
-        lost
+        (lost, dropped)
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -156,3 +203,4 @@ impl Outbox {
 }
 
 const RETRY: Duration = Duration::from_millis(20);
+const SAMPLES_PER_MS: f64 = 16.0;

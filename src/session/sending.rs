@@ -5,7 +5,7 @@ use super::{
     ledger::Standing,
     life::Life,
     link::Stage,
-    outbox::{Dropped, Parcel, Passage},
+    outbox::{Dropped, Hold, Parcel, Passage},
 };
 use crate::{
     error::{Warning, WarningCode},
@@ -50,7 +50,7 @@ impl Session {
     }
 
     pub(super) fn send_waiting(&mut self) {
-        let dropped = self.outbox.drop_stale(self.policy.hold, self.now);
+        let dropped = self.outbox.drop_stale(self.hold(), self.now);
         self.on_dropped(dropped);
         while let Some((conn, passage)) = self.passage()
             && let Some(parcel) = self.outbox.next(passage)
@@ -58,6 +58,12 @@ impl Session {
             self.send_parcel(conn, parcel);
         }
         self.outbox.on_tried(self.now);
+    }
+
+    fn hold(&self) -> Hold {
+        let video = self.policy.hold;
+        let is_linked = self.life != Life::Reconnecting;
+        Hold { audio: if is_linked { video } else { self.policy.hold_reconnecting }, video }
     }
 
     /// The link that messages leave by, and what it takes.
@@ -68,16 +74,18 @@ impl Session {
     }
 
     fn send_parcel(&mut self, conn: ConnId, parcel: Parcel) {
-        let message = match parcel {
+        let (message, parcel) = match parcel {
             Parcel::Microphone(samples) => {
                 self.stats.audio_frames_sent = self.stats.audio_frames_sent.saturating_add(1);
                 self.microphone.on_audio_sent(self.now);
-                Message { kind: Kind::Audio, text: client::audio(&samples) }
+                let message = Message { kind: Kind::Audio, text: client::audio(&samples) };
+                (message, Some(Parcel::Microphone(samples)))
             }
-            Parcel::Message(message) => match self.permitted(message) {
-                Some(message) => message,
-                None => return,
-            },
+            Parcel::Message(message) => {
+                let Some(message) = self.permitted(message) else { return };
+                let is_kept = message.kind != Kind::Video;
+                (message.clone(), is_kept.then(|| Parcel::Message(message)))
+            }
         };
         match message.kind {
             Kind::Audio => self.is_audio_drop_told = false,
@@ -88,6 +96,16 @@ impl Session {
         }
         self.diagnosis.on_sent(&message.kind);
         self.check_model(&message.kind);
+        if message.kind.is_answered() {
+            self.turn.on_asked(self.now);
+            self.liveness.on_asked(self.now);
+        }
+        let now = self.now;
+        if self.policy.resumption
+            && let Some(link) = self.link(conn)
+        {
+            link.unsent.push(message.text.len(), parcel, now);
+        }
         self.send(conn, message);
     }
 
@@ -136,12 +154,24 @@ impl Session {
     }
 
     /// A closing socket did not take a message.
-    pub(super) fn on_unsent(&mut self, message: &Message) {
+    pub(super) fn on_unsent(&mut self, conn: ConnId, message: &Message) {
+        let deadline = self.now + self.policy.close;
+        if self.life.is_live()
+            && self.policy.resumption
+            && let Some(link) = self.link(conn).filter(|link| !link.stage.is_next())
+        {
+            // It goes out over the next link. This one says why it closes, or nothing.
+            link.unsent.on_refused();
+            if link.stage == Stage::Ready {
+                link.stage = Stage::Leaving { deadline };
+            }
+            return;
+        }
         match message.kind {
             // Its own failure follows.
             Kind::Setup => {}
-            Kind::Audio => self.on_dropped(Dropped { audio: 1, video: 0 }),
-            Kind::Video => self.on_dropped(Dropped { audio: 0, video: 1 }),
+            Kind::Audio => self.on_dropped(Dropped { audio: 1, ..Dropped::default() }),
+            Kind::Video => self.on_dropped(Dropped { video: 1, ..Dropped::default() }),
             Kind::Mark(_)
             | Kind::Text
             | Kind::Content { .. }
@@ -168,8 +198,8 @@ impl Session {
 
     fn on_overflow(&mut self, kind: &Kind, waiting: usize) {
         match kind {
-            Kind::Audio => self.on_dropped(Dropped { audio: 1, video: 0 }),
-            Kind::Video => self.on_dropped(Dropped { audio: 0, video: 1 }),
+            Kind::Audio => self.on_dropped(Dropped { audio: 1, ..Dropped::default() }),
+            Kind::Video => self.on_dropped(Dropped { video: 1, ..Dropped::default() }),
             _ => {
                 let waiting = [
                     &*digits(waiting),
@@ -185,8 +215,11 @@ impl Session {
 
     /// Counts what was dropped, and says so when it begins.
     fn on_dropped(&mut self, dropped: Dropped) {
-        self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(dropped.audio);
-        self.stats.video_frames_dropped = self.stats.video_frames_dropped.saturating_add(dropped.video);
+        self.count_dropped(dropped);
+        // Of audio that was lost for want of a link `resumed` tells.
+        if self.life == Life::Reconnecting {
+            return;
+        }
         // Of audio that a call holds back the application has been told.
         if dropped.audio > 0 && !self.is_audio_drop_told && !self.ledger.holds_audio() {
             self.is_audio_drop_told = true;
@@ -198,9 +231,20 @@ impl Session {
         }
     }
 
+    fn count_dropped(&mut self, dropped: Dropped) {
+        self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(dropped.audio);
+        self.stats.video_frames_dropped = self.stats.video_frames_dropped.saturating_add(dropped.video);
+        if self.life == Life::Reconnecting {
+            self.rotation.lost_ms += dropped.audio_ms;
+            self.stats.audio_lost_ms += dropped.audio_ms;
+        }
+    }
+
     /// Says what waited and will never be sent.
     pub(super) fn give_up_waiting(&mut self) {
-        for kind in self.outbox.clear() {
+        let (lost, dropped) = self.outbox.clear();
+        self.count_dropped(dropped);
+        for kind in lost {
             self.warn(not_sent(&kind, "the session has ended."));
         }
     }

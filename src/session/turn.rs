@@ -13,11 +13,41 @@ pub(super) struct Turn {
     condemned: Option<Instant>,
     /// The interrupted turn has not been completed yet.
     owes_completion: bool,
+    /// The model says something, and has not completed its turn.
+    is_open: bool,
+    /// When the user last said something that nothing has followed.
+    asked: Option<Instant>,
     /// Why its audio could not be played, as far as that has been said.
     failures: Vec<Code>,
 }
 
 impl Turn {
+    /// The user said something. An answer may follow.
+    pub(super) fn on_asked(&mut self, now: Instant) {
+        self.asked = Some(now);
+    }
+
+    /// The model says something.
+    pub(super) fn on_content(&mut self) {
+        self.is_open = true;
+        self.asked = None;
+    }
+
+    /// The link is gone, and with it whatever would have completed the turn.
+    pub(super) fn on_link_lost(&mut self) {
+        *self = Self { is_complete: true, ..Self::default() };
+    }
+
+    /// Whether nobody says anything, and no answer is to be expected.
+    pub(super) fn is_idle(&self, now: Instant) -> bool {
+        !self.is_open && self.asked.is_none_or(|asked| asked + PATIENCE <= now)
+    }
+
+    /// When it will be, if nothing happens.
+    pub(super) fn idle_at(&self) -> Option<Instant> {
+        self.asked.filter(|_| !self.is_open).map(|asked| asked + PATIENCE)
+    }
+
     /// Audio of the model's. Says whether it is to be heard.
     pub(super) fn on_audio(&mut self, now: Instant) -> bool {
         // Some models complete no turn, and an interrupted one may be forgotten: what comes this late is a new answer.
@@ -40,6 +70,7 @@ impl Turn {
 
     pub(super) fn on_interrupted(&mut self, now: Instant) {
         self.condemned = Some(now);
+        self.is_open = false;
         self.owes_completion = true;
         self.is_complete = false;
         self.failures.clear();
@@ -56,6 +87,7 @@ impl Turn {
         self.condemned = None;
         self.failures.clear();
         self.is_complete = !std::mem::take(&mut self.owes_completion);
+        self.is_open &= !self.is_complete;
         self.is_complete
     }
 
@@ -76,3 +108,5 @@ impl Turn {
 /// How long after `interrupted` audio of the interrupted turn may still come. The service needs longer than this to
 /// hear the user out and begin anew; where it does not, it completes the old turn first.
 const AFTERMATH: Duration = Duration::from_secs(1);
+/// How long an answer is waited for before it is taken that there will be none.
+const PATIENCE: Duration = Duration::from_secs(5);

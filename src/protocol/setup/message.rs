@@ -72,17 +72,21 @@ impl Setup {
             == Some(true)
     }
 
-    /// The same setup, resuming the conversation that `handle` names.
+    /// The same setup, resuming the conversation that `handle` names; without one it begins a new conversation.
     #[must_use]
-    pub fn with_handle(&self, handle: &str) -> Self {
+    pub fn with_handle(&self, handle: Option<&str>) -> Self {
         let mut fields = self.fields.clone();
-        match fields.get_mut("sessionResumption") {
-            Some(Value::Object(resumption)) => {
+        match (fields.get_mut("sessionResumption"), handle) {
+            (Some(Value::Object(resumption)), Some(handle)) => {
                 resumption.insert("handle".to_owned(), Value::from(handle));
             }
-            _ => {
+            (Some(Value::Object(resumption)), None) => {
+                resumption.remove("handle");
+            }
+            (_, Some(handle)) => {
                 fields.insert("sessionResumption".to_owned(), object("handle", Value::from(handle)));
             }
+            (_, None) => {}
         }
         Self { fields }
     }

@@ -109,7 +109,9 @@ fn a_setup_says_what_was_asked_for() {
     .setup;
     assert!(setup.wants_output_transcription() && setup.wants_resumption() && setup.is_manual_activity());
     assert!(!setup.wants_input_transcription() && setup.modalities().is_empty());
-    assert_eq!(setup.with_handle("h").at("sessionResumption.handle"), Some(&json!("h")));
+    let resuming = setup.with_handle(Some("h"));
+    assert_eq!(resuming.at("sessionResumption.handle"), Some(&json!("h")));
+    assert_eq!(resuming.with_handle(None).at("sessionResumption.handle"), None);
     assert_eq!(setup.model(), "models/m");
 }
 

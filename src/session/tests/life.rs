@@ -235,7 +235,7 @@ fn a_failure_while_closing_ends_what_was_to_end_anyway() {
 
 #[test]
 fn a_lost_connection_lets_the_answer_be_played_to_its_end() {
-    let mut talk = Talk::open();
+    let mut talk = Talk::open_for_once();
     talk.feed(Input::Speaker(true));
     talk.frame(audio(24_000));
     let actions = talk.feed(Input::SocketClosed(ConnId(1), CloseFrame { code: 1006, reason: String::new() }));

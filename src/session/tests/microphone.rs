@@ -103,7 +103,7 @@ fn an_open_activity_ends_with_the_microphone() {
         talk.send(json!({ "activityStart": {} }));
         talk.speak(5);
         assert_eq!(outline(&talk.feed(stop())), "activityEnd");
-        assert!(talk.pass(60_000).is_empty());
+        assert!(talk.pass(15_000).is_empty());
         talk.feed(Input::Microphone(true));
         talk.send(json!({ "activityStart": {} }));
         talk.send(json!({ "activityEnd": {} }));

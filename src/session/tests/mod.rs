@@ -36,13 +36,19 @@ impl Talk {
         Self::open_with("sim-parrot", json!({ "responseModalities": ["AUDIO"] }))
     }
 
+    /// One that ends with its connection.
+    fn open_for_once() -> Self {
+        Self::open_by(Policy { resumption: false, ..Policy::default() }, "sim-parrot", json!({}))
+    }
+
     fn open_with(model: &str, config: serde_json::Value) -> Self {
+        Self::open_by(Policy::default(), model, config)
+    }
+
+    fn open_by(policy: Policy, model: &str, config: serde_json::Value) -> Self {
         let setup = setup::prepare(model, config, None).expect("the config is usable").setup;
-        let mut talk = Self {
-            session: Session::new(setup, Policy::default()),
-            now: Instant::from_ms(1000.0),
-            backlog: 0,
-        };
+        let mut talk =
+            Self { session: Session::new(setup, policy), now: Instant::from_ms(1000.0), backlog: 0 };
         talk.feed(Input::Connect);
         talk.feed(Input::Opened(ConnId(1)));
         talk.frame(json!({ "setupComplete": {} }));

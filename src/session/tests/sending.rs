@@ -1,6 +1,7 @@
 //! What waits, what leaves, what is dropped and what is said of it.
 
 use super::*;
+use crate::protocol::message::{Kind, Message};
 
 const FULL: u32 = 1 << 20;
 
@@ -15,7 +16,7 @@ fn sound() -> serde_json::Value {
 #[test]
 fn what_the_socket_did_not_take_is_said() {
     let message = |kind: Kind| Message { kind, text: String::new() };
-    let mut talk = Talk::open();
+    let mut talk = Talk::open_for_once();
     let actions = talk.feed(Input::Unsent(ConnId(1), message(Kind::Text)));
     let said = events(actions);
     assert!(matches!(&said[..], [Event::Warning { code, message, .. }]
@@ -132,7 +133,7 @@ fn what_still_waits_when_the_session_ends_is_said() {
     for end in
         [Input::Close, Input::SocketClosed(ConnId(1), CloseFrame { code: 1006, reason: String::new() })]
     {
-        let mut talk = Talk::open();
+        let mut talk = Talk::open_for_once();
         talk.fill(FULL);
         talk.stream(1);
         talk.say("a");

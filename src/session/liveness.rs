@@ -1,0 +1,108 @@
+//! Whether the link still lives: a connection may be gone without a word, and then no close ever comes.
+
+use std::time::Duration;
+
+use super::{Action, ConnId, NORMAL_CLOSURE, Session, life::Life, link::Stage, rotation::Leave};
+use crate::{event::Cause, time::Instant};
+
+/// Waits for the service to say anything after it was asked something. Who listens in silence waits for nothing.
+#[derive(Debug, Default)]
+pub(super) struct Liveness {
+    /// When it was asked what nothing has followed.
+    asked: Option<Instant>,
+    /// How often that was answered by another connection, and by nothing else. Each time the next is waited for twice as
+    /// long: a noise that is taken for a voice is never answered, and the connection is not at fault.
+    doubts: u32,
+}
+
+impl Liveness {
+    /// Something was sent that is answered.
+    pub(super) fn on_asked(&mut self, now: Instant) {
+        self.asked.get_or_insert(now);
+    }
+
+    /// The user spoke. While somebody speaks nothing needs to be said; what counts is the end of the first utterance.
+    pub(super) fn on_voice(&mut self, now: Instant) {
+        if self.asked.is_none_or(|asked| now.ms_since(asked) < PAUSE_MS) {
+            self.asked = Some(now);
+        }
+    }
+
+    /// The service said something.
+    pub(super) fn on_frame(&mut self) {
+        self.asked = None;
+    }
+
+    pub(super) fn on_content(&mut self) {
+        self.doubts = 0;
+    }
+
+    /// Another link is there; what was held is asked now.
+    pub(super) fn on_open(&mut self, now: Instant) {
+        self.asked = self.asked.map(|_| now);
+    }
+
+    pub(super) fn deadline(&self, silence: Duration) -> Option<Instant> {
+        self.asked.map(|asked| asked + silence.saturating_mul(1 << self.doubts.min(MOST_DOUBTS)))
+    }
+}
+
+impl Session {
+    /// A frame came. Over the link that is doubted, it says that this one lives.
+    pub(super) fn on_sign_of_life(&mut self, conn: ConnId) {
+        if !self.link(conn).is_some_and(|link| link.stage == Stage::Ready) {
+            return;
+        }
+        self.liveness.on_frame();
+        if self.rotation.is_probing() {
+            self.rotation.ahead = None;
+            self.give_up_next();
+        }
+    }
+
+    /// Closes the link that was to be next.
+    pub(super) fn give_up_next(&mut self) {
+        let Self { links, actions, .. } = self;
+        links.retain(|link| {
+            if link.stage.is_next() {
+                actions.push_back(Action::CloseSocket(link.conn, NORMAL_CLOSURE));
+            }
+            !link.stage.is_next()
+        });
+    }
+
+    /// The service was asked, and has said nothing for too long.
+    pub(super) fn on_silence(&mut self) {
+        if !self.silence_deadline().is_some_and(|due| due <= self.now) {
+            return;
+        }
+        self.liveness.asked = None;
+        // While it waits for an answer of ours it has every right to say nothing.
+        if !self.ledger.is_waited_for() {
+            self.liveness.doubts += 1;
+            self.look_ahead(Cause::Silence, Leave::After(self.now));
+        }
+    }
+
+    pub(super) fn silence_deadline(&self) -> Option<Instant> {
+        let is_watched = self.life == Life::Open && self.policy.resumption && self.rotation.ahead.is_none();
+        self.liveness.deadline(self.policy.silence).filter(|_| is_watched)
+    }
+
+    /// Nobody knows what became of the connection meanwhile.
+    pub(super) fn on_woke(&mut self) {
+        match self.life {
+            Life::Open if self.policy.resumption && self.rotation.ahead.is_none() => {
+                self.look_ahead(Cause::Wake, Leave::After(self.now + WAKE_PATIENCE));
+            }
+            Life::Reconnecting => self.on_retry(),
+            Life::Idle | Life::Connecting { .. } | Life::Open | Life::Closing | Life::Closed => {}
+        }
+    }
+}
+
+/// A pause that ends an utterance.
+const PAUSE_MS: f64 = 2000.0;
+const MOST_DOUBTS: u32 = 4;
+/// How long a connection may take to show that it outlived the sleep.
+const WAKE_PATIENCE: Duration = Duration::from_secs(2);

@@ -1,0 +1,356 @@
+//! Attempts to make a lost connection again: their pauses, their number and their end.
+
+use super::{
+    Action, ConnId, NORMAL_CLOSURE, Session,
+    life::Life,
+    link::{Link, Stage},
+    policy::RetryPolicy,
+};
+use crate::{
+    error::{CloseFrame, Code, Error},
+    event::{Cause, LocalEvent},
+    protocol::close::{self, Explanation, Phase, Verdict},
+    time::Instant,
+};
+
+/// The attempts of one loss, and what is remembered from one loss to the next.
+#[derive(Debug)]
+pub(super) struct Retry {
+    policy: RetryPolicy,
+    random: u32,
+    /// The number of the attempt that was announced last.
+    attempt: u32,
+    /// The next pause in milliseconds, before chance has its share of it.
+    pause_ms: f64,
+    give_up: Instant,
+    /// When there was a link at last.
+    opened: Option<Instant>,
+    /// Tokens that were refused, one after the other.
+    refusals: u32,
+    pub(super) stage: Attempt,
+    pub(super) cause: Cause,
+    /// The browser says that the device is offline.
+    pub(super) is_offline: bool,
+    /// Why the connection is gone, or could not be made.
+    pub(super) failure: Option<(Option<CloseFrame>, Error)>,
+}
+
+/// How far the attempt is that was announced last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Attempt {
+    None,
+    /// It is made when the network is back.
+    Waiting,
+    /// It is made then.
+    Due(Instant),
+    /// It is under way, until then.
+    Made(Instant),
+}
+
+impl Retry {
+    pub(super) fn new(policy: RetryPolicy, seed: u32) -> Self {
+        Self {
+            policy,
+            // Zero has no successor.
+            random: seed.wrapping_mul(2).wrapping_add(1),
+            attempt: 0,
+            pause_ms: 0.0,
+            give_up: Instant::ZERO,
+            opened: None,
+            refusals: 0,
+            stage: Attempt::None,
+            cause: Cause::Network,
+            is_offline: false,
+            failure: None,
+        }
+    }
+
+    /// A connection is lost, or left.
+    pub(super) fn on_loss(&mut self, now: Instant) {
+        self.attempt = 0;
+        self.refusals = 0;
+        self.stage = Attempt::None;
+        self.failure = None;
+        self.give_up = self.end(now);
+        if !self.is_unsteady(now) {
+            self.pause_ms = ms(self.policy.first);
+        }
+    }
+
+    /// Somebody knows that it is worth trying: the pauses begin anew, and so does the time in which it has to succeed.
+    pub(super) fn renew(&mut self, now: Instant) {
+        self.pause_ms = ms(self.policy.first);
+        self.give_up = self.end(now);
+    }
+
+    fn end(&self, now: Instant) -> Instant {
+        now + self.policy.give_up
+    }
+
+    pub(super) fn on_open(&mut self, now: Instant) {
+        self.opened = Some(now);
+        self.stage = Attempt::None;
+        self.failure = None;
+        // Whatever the browser says.
+        self.is_offline = false;
+    }
+
+    /// Whether the connection was made again only just now. A service that takes every connection and drops it at once
+    /// must not be dialled without pauses.
+    pub(super) fn is_unsteady(&self, now: Instant) -> bool {
+        self.opened.is_some_and(|opened| now.ms_since(opened) < ms(self.policy.longest))
+    }
+
+    /// The next pause, in milliseconds.
+    pub(super) fn pause(&mut self) -> f64 {
+        // Nobody else on this side has a use for chance: Marsaglia's xorshift does.
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 17;
+        self.random ^= self.random << 5;
+        let chance = f64::from(self.random) / (f64::from(u32::MAX) + 1.0);
+        let pause = self.pause_ms.min(ms(self.policy.longest));
+        self.pause_ms = pause * self.policy.factor;
+        (pause * (1.0 - self.policy.jitter * chance)).max(0.0)
+    }
+
+    /// The pause as far as there is time for it: the last attempt is made at the end of that. `None` behind it.
+    pub(super) fn within(&self, pause_ms: f64, now: Instant) -> Option<f64> {
+        (now < self.give_up).then(|| pause_ms.min(self.give_up.ms_since(now)))
+    }
+
+    /// Whether no attempt was made yet.
+    pub(super) fn is_first(&self) -> bool {
+        self.attempt == 0
+    }
+
+    /// The number of the attempt that is to be announced: one that waits keeps its own.
+    pub(super) fn announce(&mut self) -> u32 {
+        if matches!(self.stage, Attempt::None | Attempt::Made(_)) {
+            self.attempt = self.attempt.saturating_add(1);
+        }
+        self.attempt
+    }
+
+    /// A token was refused. Says how many that are in a row.
+    pub(super) fn on_refusal(&mut self) -> u32 {
+        self.refusals += 1;
+        self.refusals
+    }
+
+    pub(super) fn on_other_failure(&mut self) {
+        self.refusals = 0;
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match self.stage {
+            Attempt::Due(at) | Attempt::Made(at) => Some(at),
+            Attempt::None | Attempt::Waiting => None,
+        }
+    }
+}
+
+fn ms(duration: std::time::Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+impl Session {
+    /// The link of an open session is gone.
+    pub(super) fn on_link_lost(&mut self, link: Link, close: CloseFrame) {
+        let is_announced = self.rotation.is_announced();
+        let Explanation { error, mut verdict } = close::explain(&close, Phase::Open);
+        if is_announced && ORDERLY.contains(&close.code) {
+            // It is the close that was announced, and says no more about why.
+            verdict = Verdict::Resume;
+        }
+        if !self.policy.resumption || verdict == Verdict::Fatal {
+            self.give_up_next();
+            if link.unsent.is_stuck() {
+                self.take_back(link);
+            }
+            return self.end(Some(close), Some(error));
+        }
+        let cause = if is_announced { Cause::GoAway } else { cause_of(error.code) };
+        self.lose(link, cause);
+        self.retry.failure = Some((Some(close), error));
+        self.go_on(verdict);
+    }
+
+    /// Goes into a rotation without a word to a link that is gone.
+    fn lose(&mut self, link: Link, cause: Cause) {
+        self.enter_rotation(cause);
+        self.take_back(link);
+        self.end_turn();
+    }
+
+    /// A link failed in a way that no close frame tells.
+    pub(super) fn on_link_failed(&mut self, conn: ConnId, error: Error) {
+        let is_own = matches!(self.life, Life::Open | Life::Reconnecting) && self.policy.resumption;
+        let is_next = self.link(conn).is_some_and(|link| link.stage.is_next());
+        let is_fatal = !error.retryable && self.life == Life::Open && !is_next;
+        if !is_own || is_fatal {
+            return self.fail(error);
+        }
+        let Some(link) = self.take_link(conn) else { return };
+        self.actions.push_back(Action::CloseSocket(conn, NORMAL_CLOSURE));
+        let verdict = if error.retryable { Verdict::BackOff } else { Verdict::Fatal };
+        match (self.life, is_next) {
+            (Life::Open, true) => self.on_next_failed(),
+            (Life::Open, false) => {
+                self.lose(link, cause_of(error.code));
+                self.retry.failure = Some((None, error));
+                self.go_on(verdict);
+            }
+            (_, false) => self.on_left(link, &close::lost()),
+            (_, true) => self.on_attempt_failed(None, error, verdict),
+        }
+    }
+
+    /// The socket of the attempt that is under way is closed.
+    pub(super) fn on_attempt_closed(&mut self, stage: Stage, close: CloseFrame) {
+        let Explanation { error, mut verdict } = close::explain(&close, Phase::Setup);
+        if !stage.is_offered() && ORDERLY.contains(&close.code) {
+            // It was made ahead, and waited for too long: nothing was refused.
+            verdict = Verdict::BackOff;
+        }
+        self.on_attempt_failed(Some(close), error, verdict);
+    }
+
+    /// The attempt that is under way has come to nothing.
+    pub(super) fn on_attempt_failed(&mut self, close: Option<CloseFrame>, error: Error, verdict: Verdict) {
+        self.retry.cause = cause_of(error.code);
+        self.retry.failure = Some((close, error));
+        self.go_on(verdict);
+    }
+
+    /// Goes on as the last failure lets it.
+    fn go_on(&mut self, verdict: Verdict) {
+        let is_at_once = match verdict {
+            Verdict::Fatal => return self.give_up(),
+            // A conversation that was not even asked for cannot be the one that it does not know.
+            Verdict::Fresh if self.rotation.is_fresh => return self.give_up(),
+            Verdict::Fresh => {
+                self.resumption.forget();
+                true
+            }
+            Verdict::NewToken => match self.retry.on_refusal() {
+                1 => true,
+                MOST_REFUSALS.. => return self.give_up(),
+                _ => false,
+            },
+            Verdict::Resume => self.retry.is_first(),
+            Verdict::BackOff => false,
+        };
+        if verdict != Verdict::NewToken {
+            self.retry.on_other_failure();
+        }
+        self.schedule(is_at_once);
+    }
+
+    /// Announces the next attempt and makes it: at once, after a pause, or when the network is back.
+    pub(super) fn schedule(&mut self, is_at_once: bool) {
+        if self.retry.is_offline {
+            self.announce(None);
+            self.retry.stage = Attempt::Waiting;
+            return;
+        }
+        let is_there = self.links.iter().any(|link| link.stage.is_next());
+        let is_steady = !self.retry.is_unsteady(self.now);
+        let pause_ms = if is_there || is_at_once && is_steady { 0.0 } else { self.retry.pause() };
+        let Some(pause_ms) = self.retry.within(pause_ms, self.now) else { return self.give_up() };
+        self.announce(Some(pause_ms));
+        if pause_ms > 0.0 {
+            self.retry.stage = Attempt::Due(Instant::from_ms(self.now.as_ms() + pause_ms));
+        } else {
+            self.attempt();
+        }
+    }
+
+    fn announce(&mut self, retry_in_ms: Option<f64>) {
+        let (cause, attempt) = (self.retry.cause, self.retry.announce());
+        self.emit(LocalEvent::Reconnecting { cause, attempt, retry_in_ms });
+    }
+
+    /// Waits for the setup to be answered over a link that is there, or makes one.
+    fn attempt(&mut self) {
+        self.retry.stage = Attempt::Made(self.now + self.policy.connect);
+        self.stats.reconnect_attempts = self.stats.reconnect_attempts.saturating_add(1);
+        if self.links.iter().any(|link| link.stage.is_next()) { self.offer() } else { self.dial() }
+    }
+
+    pub(super) fn retry_on_time(&mut self) {
+        let is_due = self.retry.deadline().is_some_and(|due| due <= self.now);
+        if !is_due || self.life != Life::Reconnecting {
+            return;
+        }
+        match self.retry.stage {
+            Attempt::Due(_) => self.attempt(),
+            Attempt::Made(_) => {
+                let error = self.setup_timeout();
+                self.give_up_next();
+                self.on_attempt_failed(None, error, Verdict::BackOff);
+            }
+            Attempt::None | Attempt::Waiting => {}
+        }
+    }
+
+    /// The next attempt is made now.
+    pub(super) fn on_retry(&mut self) {
+        if self.life != Life::Reconnecting {
+            return;
+        }
+        self.retry.renew(self.now);
+        if !matches!(self.retry.stage, Attempt::Made(_)) {
+            self.announce(Some(0.0));
+            self.attempt();
+        }
+    }
+
+    pub(super) fn on_network(&mut self, is_online: bool) {
+        let was_offline = std::mem::replace(&mut self.retry.is_offline, !is_online);
+        match (self.life, is_online) {
+            (Life::Open, false) if self.policy.resumption => {
+                self.enter_rotation(Cause::Offline);
+                self.drop_links();
+            }
+            (Life::Reconnecting, false) if !was_offline => self.drop_links(),
+            (Life::Reconnecting, true) if was_offline => self.on_retry(),
+            _ => {}
+        }
+    }
+
+    /// There is no network: nothing is waited for but that.
+    fn drop_links(&mut self) {
+        self.close_sockets();
+        for link in std::mem::take(&mut self.links) {
+            self.take_back(link);
+        }
+        self.end_turn();
+        self.retry.cause = Cause::Offline;
+        self.schedule(true);
+    }
+
+    /// No further attempt is made.
+    fn give_up(&mut self) {
+        let (close, error) = self.retry.failure.take().unwrap_or_else(|| {
+            let lost = close::lost();
+            let error = close::explain(&lost, Phase::Open).error;
+            (Some(lost), error)
+        });
+        self.close_sockets();
+        self.end(close, Some(error));
+    }
+}
+
+/// What an attempt is needed for, by what failed.
+fn cause_of(code: Code) -> Cause {
+    match code {
+        Code::TokenRefused | Code::TokenUnavailable => Cause::Token,
+        Code::Network | Code::Timeout => Cause::Network,
+        _ => Cause::Service,
+    }
+}
+
+/// Tokens that are refused in a row before it is the application's turn.
+const MOST_REFUSALS: u32 = 3;
+/// Closes that say nothing of why.
+const ORDERLY: [u16; 2] = [1000, 1005];

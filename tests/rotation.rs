@@ -1,0 +1,14 @@
+//! A session that outlives its connections: in virtual time, in a network that a script spoils.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "rotation/grammar.rs"]
+mod grammar;
+#[path = "rotation/network.rs"]
+mod network;
+#[path = "rotation/properties.rs"]
+mod properties;
+#[path = "rotation/scenarios.rs"]
+mod scenarios;
+#[path = "rotation/world.rs"]
+mod world;

@@ -1,0 +1,58 @@
+//! The grammar of what a session tells: a small automaton, written as its table.
+
+use gemini_live_web::event::{Event, State};
+
+/// How much has been told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Place {
+    Begin,
+    Connecting,
+    /// The session is open, and says in a moment that it is.
+    Accepted,
+    Open,
+    /// There is no link, and in a moment the attempt to make another is announced: it has this number or the next.
+    Lost,
+    Reconnecting(u32),
+    /// There is a link again, and in a moment is told what it knows.
+    Back,
+    Closing,
+    Ending,
+    End,
+}
+
+/// Where the session is after `event`; `None` if it must not come here. The table stands in the documentation of
+/// `session::Session` as well.
+pub(super) fn after(place: Place, event: &Event) -> Option<Place> {
+    use Place::*;
+    let state = if let Event::StateChange { state } = event { Some(*state) } else { None };
+    Some(match (place, event) {
+        (Begin, _) if state == Some(State::Connecting) => Connecting,
+        (Connecting, _) if state == Some(State::Open) => Accepted,
+        (Accepted, Event::SetupComplete(_)) => Open,
+        (Open, _) if state == Some(State::Reconnecting) => Lost,
+        (Lost, Event::Reconnecting { attempt: 1, .. }) => Reconnecting(1),
+        (Reconnecting(last), Event::Reconnecting { attempt, .. })
+            if *attempt == last || *attempt == last + 1 =>
+        {
+            Reconnecting(*attempt)
+        }
+        (Reconnecting(_), _) if state == Some(State::Open) => Back,
+        (Back, Event::Resumed { .. } | Event::Restarted { .. }) => Open,
+        (Open, _) if state == Some(State::Closing) => Closing,
+        (Begin | Connecting | Open | Lost | Reconnecting(_) | Closing, _) if state == Some(State::Closed) => {
+            Ending
+        }
+        (Ending, Event::Closed { .. }) => End,
+        (
+            _,
+            Event::StateChange { .. }
+            | Event::SetupComplete(_)
+            | Event::Reconnecting { .. }
+            | Event::Resumed { .. }
+            | Event::Restarted { .. }
+            | Event::Closed { .. },
+        ) => return None,
+        (Begin | Accepted | Lost | Back | Ending | End, _) => return None,
+        (Connecting | Open | Reconnecting(_) | Closing, _) => place,
+    })
+}

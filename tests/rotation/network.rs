@@ -1,0 +1,307 @@
+//! A network and a service as a script has them: sockets that open late, break, fall silent or fill up, and a service that
+//! knows conversations by their handles and takes one connection for each.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use serde_json::{Value, json};
+
+use gemini_live_web::{error::CloseFrame, protocol::message::Message, session::ConnId};
+
+use super::world::{Item, items};
+
+/// Milliseconds that anything takes from here to there.
+pub(super) const WAY: f64 = 50.0;
+
+/// What arrives on this side.
+#[derive(Clone, Debug)]
+pub(super) enum Arrival {
+    Token(ConnId),
+    Opened(ConnId),
+    Frame(ConnId, Value),
+    Closed(ConnId, CloseFrame),
+}
+
+/// What arrives on the other side.
+#[derive(Clone, Debug)]
+enum Departure {
+    Message(ConnId, String),
+    Closed(ConnId),
+}
+
+/// A socket, as the browser and the service have it.
+#[derive(Debug, Default)]
+pub(super) struct Socket {
+    pub(super) is_open: bool,
+    /// The session has closed it, or was told of its end.
+    pub(super) is_given_up: bool,
+    /// The service has closed it: it takes nothing, and in a moment that is told.
+    is_closing: bool,
+    /// Nothing goes through it, and nobody says so.
+    is_dead: bool,
+    is_closed_there: bool,
+    /// The service has accepted a setup over it, in this conversation.
+    pub(super) conversation: Option<u32>,
+    pub(super) is_offered: bool,
+    pub(super) is_accepted: bool,
+    buffer: VecDeque<String>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Network {
+    pub(super) now: f64,
+    pub(super) sockets: Vec<(ConnId, Socket)>,
+    arrivals: Vec<(f64, Arrival)>,
+    departures: Vec<(f64, Departure)>,
+    /// Connections are refused.
+    pub(super) is_down: bool,
+    /// Connections are neither made nor refused.
+    pub(super) hangs: bool,
+    /// What is given to a socket stays in its buffer.
+    pub(super) is_slow: bool,
+    /// What the next setups are refused with.
+    pub(super) refusals: VecDeque<CloseFrame>,
+    conversations: u32,
+    /// Conversations that the service has forgotten.
+    forgotten: BTreeSet<u32>,
+    handles: u32,
+    /// What the service got, in its order, and in which conversation.
+    pub(super) delivered: Vec<(f64, u32, String)>,
+    /// What left the socket and was lost on the way.
+    pub(super) lost_on_the_way: Vec<String>,
+}
+
+impl Network {
+    pub(super) fn at(now: f64) -> Self {
+        Self { now, ..Self::default() }
+    }
+
+    pub(super) fn socket(&mut self, conn: ConnId) -> &mut Socket {
+        let place =
+            self.sockets.iter().position(|(name, _)| *name == conn).expect("a socket of the session's");
+        &mut self.sockets[place].1
+    }
+
+    fn arrive(&mut self, after: f64, arrival: Arrival) {
+        self.arrivals.push((self.now + after, arrival));
+    }
+
+    /// The session asks for a socket.
+    pub(super) fn dial(&mut self, conn: ConnId) {
+        assert!(self.sockets.iter().all(|(name, _)| *name != conn), "a name is given once");
+        self.sockets.push((conn, Socket::default()));
+        self.arrive(WAY, Arrival::Token(conn));
+        if self.is_down {
+            self.arrive(2.0 * WAY, Arrival::Closed(conn, broken()));
+        } else if !self.hangs {
+            self.arrive(3.0 * WAY, Arrival::Opened(conn));
+        }
+    }
+
+    /// The session sends. Says whether the socket takes it.
+    pub(super) fn send(&mut self, conn: ConnId, message: &Message) -> bool {
+        let (now, is_slow) = (self.now, self.is_slow);
+        let socket = self.socket(conn);
+        if socket.is_closing {
+            return false;
+        }
+        if is_slow || socket.is_dead || !socket.buffer.is_empty() {
+            socket.buffer.push_back(message.text.clone());
+        } else {
+            self.departures.push((now + WAY, Departure::Message(conn, message.text.clone())));
+        }
+        true
+    }
+
+    pub(super) fn backlogs(&self) -> Vec<(ConnId, u32)> {
+        let open = self.sockets.iter().filter(|(_, socket)| socket.is_open);
+        open.map(|(conn, socket)| (*conn, socket.buffer.iter().map(String::len).sum::<usize>() as u32))
+            .collect()
+    }
+
+    /// The session closes a socket, or stops opening it.
+    pub(super) fn close(&mut self, conn: ConnId) {
+        let socket = self.socket(conn);
+        socket.is_given_up = true;
+        let (is_open, is_dead) = (socket.is_open, socket.is_dead);
+        if !is_open {
+            self.arrivals.retain(|(_, arrival)| arrival.conn() != conn);
+        } else if !is_dead {
+            self.drain(conn);
+            self.departures.push((self.now + WAY, Departure::Closed(conn)));
+        }
+    }
+
+    /// What waits in the socket goes.
+    fn drain(&mut self, conn: ConnId) {
+        let (now, socket) = (self.now, self.socket(conn));
+        let buffer = std::mem::take(&mut socket.buffer);
+        self.departures.extend(buffer.into_iter().map(|text| (now + WAY, Departure::Message(conn, text))));
+    }
+
+    pub(super) fn set_slow(&mut self, is_slow: bool) {
+        self.is_slow = is_slow;
+        if !is_slow {
+            for conn in self.alive() {
+                self.drain(conn);
+            }
+        }
+    }
+
+    fn alive(&self) -> Vec<ConnId> {
+        let alive = self.sockets.iter().filter(|(_, socket)| socket.is_open && !socket.is_dead);
+        alive.map(|(conn, _)| *conn).collect()
+    }
+
+    /// All sockets break, or the service closes those that it knows; and what was on its way is lost.
+    pub(super) fn cut(&mut self, after: f64, close: &CloseFrame) {
+        for conn in self.alive() {
+            if close.code != 1006 && self.socket(conn).conversation.is_none() {
+                continue;
+            }
+            self.forget_departures(conn);
+            self.arrivals.retain(|(_, arrival)| arrival.conn() != conn);
+            let socket = self.socket(conn);
+            (socket.is_closing, socket.is_dead, socket.is_closed_there) = (true, true, true);
+            self.arrive(after, Arrival::Closed(conn, close.clone()));
+        }
+    }
+
+    /// Nothing goes through any socket, and nobody says so; the service has noticed.
+    pub(super) fn fall_silent(&mut self) {
+        for conn in self.alive() {
+            self.forget_departures(conn);
+            self.arrivals.retain(|(_, arrival)| arrival.conn() != conn);
+            let socket = self.socket(conn);
+            (socket.is_dead, socket.is_closed_there) = (true, true);
+        }
+    }
+
+    fn forget_departures(&mut self, conn: ConnId) {
+        for (_, departure) in self.departures.extract_if(.., |(_, departure)| departure.conn() == conn) {
+            if let Departure::Message(_, text) = departure {
+                self.lost_on_the_way.push(text);
+            }
+        }
+    }
+
+    /// Over the link that the service has: what it says there.
+    pub(super) fn say(&mut self, frame: Value) {
+        let is_heard = |(_, socket): &&(ConnId, Socket)| {
+            socket.conversation.is_some() && !socket.is_dead && !socket.is_closed_there
+        };
+        if let Some(conn) = self.sockets.iter().rfind(is_heard).map(|(conn, _)| *conn) {
+            self.arrive(WAY, Arrival::Frame(conn, frame));
+        }
+    }
+
+    pub(super) fn new_handle(&mut self, resumable: bool) -> Value {
+        self.handles += 1;
+        let handle = format!("h{}-{}", self.conversations, self.handles);
+        json!({ "sessionResumptionUpdate": { "newHandle": handle, "resumable": resumable } })
+    }
+
+    /// The service forgets every conversation.
+    pub(super) fn forget(&mut self) {
+        self.forgotten.extend(1..=self.conversations);
+    }
+
+    /// Frames that still lie in the buffers of sockets.
+    pub(super) fn stuck_frames(&self) -> u32 {
+        let buffers = self.sockets.iter().flat_map(|(_, socket)| &socket.buffer);
+        buffers.filter(|text| matches!(items(text)[..], [Item::Frame(_)])).count() as u32
+    }
+
+    pub(super) fn next(&self) -> Option<f64> {
+        let arrivals = self.arrivals.iter().map(|(at, _)| *at);
+        arrivals.chain(self.departures.iter().map(|(at, _)| *at)).reduce(f64::min)
+    }
+
+    /// What arrives now, on this side; the other side does its part by itself.
+    pub(super) fn take(&mut self) -> Option<Arrival> {
+        while let Some(place) = self.departures.iter().position(|(at, _)| *at <= self.now) {
+            let (_, departure) = self.departures.remove(place);
+            self.on_departure(departure);
+        }
+        let place = self.arrivals.iter().position(|(at, _)| *at <= self.now)?;
+        let (_, arrival) = self.arrivals.remove(place);
+        match &arrival {
+            Arrival::Opened(conn) => self.socket(*conn).is_open = true,
+            Arrival::Closed(conn, _) => {
+                let socket = self.socket(*conn);
+                (socket.is_open, socket.is_given_up, socket.is_closed_there) = (false, true, true);
+            }
+            Arrival::Token(_) | Arrival::Frame(..) => {}
+        }
+        Some(arrival)
+    }
+
+    fn on_departure(&mut self, departure: Departure) {
+        match departure {
+            Departure::Closed(conn) => {
+                self.socket(conn).is_closed_there = true;
+                let close = CloseFrame { code: 1000, reason: String::new() };
+                self.arrive(WAY, Arrival::Closed(conn, close));
+            }
+            Departure::Message(conn, text) if text.starts_with(r#"{"setup""#) => self.on_setup(conn, &text),
+            Departure::Message(conn, text) => {
+                let socket = self.socket(conn);
+                if let Some(conversation) = socket.conversation.filter(|_| !socket.is_closed_there) {
+                    self.delivered.push((self.now, conversation, text));
+                } else {
+                    self.lost_on_the_way.push(text);
+                }
+            }
+        }
+    }
+
+    fn on_setup(&mut self, conn: ConnId, text: &str) {
+        let setup: Value = serde_json::from_str(text).expect("JSON");
+        let handle = setup["setup"]["sessionResumption"]["handle"].as_str();
+        let wanted = handle.map(|handle| handle[1..].split('-').next().unwrap().parse::<u32>().unwrap());
+        let is_taken = |(_, socket): &(ConnId, Socket)| {
+            wanted.is_some() && socket.conversation == wanted && !socket.is_closed_there
+        };
+        let refusal = if let Some(refusal) = self.refusals.pop_front() {
+            Some(refusal)
+        } else if self.sockets.iter().any(is_taken) {
+            Some(close(1011, "Internal error encountered."))
+        } else if wanted.is_some_and(|wanted| self.forgotten.contains(&wanted)) {
+            Some(close(1008, "BidiGenerateContent session not found"))
+        } else {
+            None
+        };
+        if let Some(refusal) = refusal {
+            let socket = self.socket(conn);
+            (socket.is_closing, socket.is_closed_there) = (true, true);
+            return self.arrive(WAY, Arrival::Closed(conn, refusal));
+        }
+        self.conversations += u32::from(wanted.is_none());
+        let conversation = wanted.unwrap_or(self.conversations);
+        self.socket(conn).conversation = Some(conversation);
+        self.arrive(WAY, Arrival::Frame(conn, json!({ "setupComplete": {} })));
+    }
+}
+
+impl Arrival {
+    fn conn(&self) -> ConnId {
+        match self {
+            Self::Token(conn) | Self::Opened(conn) | Self::Frame(conn, _) | Self::Closed(conn, _) => *conn,
+        }
+    }
+}
+
+impl Departure {
+    fn conn(&self) -> ConnId {
+        match self {
+            Self::Message(conn, _) | Self::Closed(conn) => *conn,
+        }
+    }
+}
+
+pub(super) fn close(code: u16, reason: &str) -> CloseFrame {
+    CloseFrame { code, reason: reason.to_owned() }
+}
+
+pub(super) fn broken() -> CloseFrame {
+    close(1006, "")
+}

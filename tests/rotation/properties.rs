@@ -1,0 +1,219 @@
+//! What holds whatever happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gemini_live_web::{
+    event::{Event, State},
+    session::{Input, Policy},
+};
+use proptest::{collection::vec, prelude::*, sample::select};
+use serde_json::json;
+
+use super::{
+    grammar::Place,
+    network::{broken, close},
+    world::{Item, Step, World},
+};
+
+/// Closes of every verdict.
+const CLOSES: &[(u16, &str)] = &[
+    (1006, ""),
+    (1001, ""),
+    (1008, "The operation was aborted."),
+    (1011, "Internal error encountered."),
+    (1011, "Token has expired"),
+    (1011, "Token has been used too many times"),
+    (1008, "BidiGenerateContent session not found"),
+    (1007, "Request contains an invalid argument."),
+    (1000, ""),
+];
+
+fn step() -> impl Strategy<Value = Step> {
+    let closes = || select(&CLOSES[..7]).prop_map(|(code, reason)| close(code, reason));
+    prop_oneof![
+        4 => (select(&[0.0, 100.0, 5000.0][..]), closes()).prop_map(|(after, close)| Step::Cut(after, close)),
+        1 => select(&CLOSES[7..]).prop_map(|(code, reason)| Step::Cut(0.0, close(code, reason))),
+        2 => Just(Step::FallSilent),
+        1 => any::<bool>().prop_map(Step::Down),
+        1 => any::<bool>().prop_map(Step::Hang),
+        2 => any::<bool>().prop_map(Step::Slow),
+        2 => vec(closes(), 1..4).prop_map(Step::Refuse),
+        1 => Just(Step::Forget),
+        4 => select(&[None, Some("0s"), Some("1.5s"), Some("10s"), Some("50s")][..]).prop_map(Step::GoAway),
+        4 => any::<bool>().prop_map(Step::Handle),
+        3 => any::<bool>().prop_map(Step::Online),
+        2 => Just(Step::Woke),
+        2 => Just(Step::Retry),
+        6 => (1..150_u32).prop_map(Step::Speak),
+        6 => Just(Step::Type),
+        4 => Just(Step::Answer),
+        2 => Just(Step::Interrupt),
+        3 => Just(Step::Complete),
+        4 => Just(Step::Call),
+        1 => Just(Step::Cancel),
+        5 => Just(Step::Respond),
+        2 => select(&["activityStart", "activityEnd"][..]).prop_map(Step::Mark),
+    ]
+}
+
+fn schedule() -> impl Strategy<Value = Vec<(f64, Step)>> {
+    let pause = select(&[0.0, 30.0, 120.0, 400.0, 1500.0, 6000.0, 25_000.0][..]);
+    vec((pause, step()), 1..30)
+}
+
+/// Everything is well again.
+fn mend(world: &mut World) {
+    for step in [Step::Down(false), Step::Hang(false), Step::Slow(false), Step::Online(true)] {
+        world.step(step);
+    }
+    world.network.refusals.clear();
+}
+
+/// How long it takes at most until there is a link again, or an end: an attempt that hangs, the longest pause, and the way.
+const MENDED_MS: f64 = 15_000.0 + 10_000.0 + 2000.0;
+
+fn run(policy: Policy, is_manual: bool, steps: Vec<(f64, Step)>) -> World {
+    let config = json!({
+        "responseModalities": ["AUDIO"],
+        "sessionResumption": {},
+        "realtimeInputConfig": { "automaticActivityDetection": { "disabled": is_manual } },
+    });
+    let mut world = World::open(policy, config);
+    for (pause, step) in steps {
+        world.pass(pause);
+        world.step(step);
+    }
+    world
+}
+
+/// Items in the order in which they came for the first time, and how often each came.
+fn first_arrivals(world: &World) -> (Vec<Item>, BTreeMap<Item, Vec<f64>>) {
+    let mut order = Vec::new();
+    let mut times: BTreeMap<_, Vec<f64>> = BTreeMap::new();
+    for (at, _, item) in world.arrived() {
+        let seen = times.entry(item.clone()).or_default();
+        if seen.is_empty() {
+            order.push(item);
+        }
+        seen.push(at);
+    }
+    (order, times)
+}
+
+fn assert_in_order(world: &World) {
+    let (order, times) = first_arrivals(world);
+    let places: BTreeMap<_, _> = world.given.iter().zip(0..).collect();
+    let places: Vec<i32> = order.iter().map(|item| places[item]).collect();
+    assert!(places.is_sorted(), "not in order: {order:?}");
+    // The browser says how much it has not sent, and not more often than it is asked. So a message may go out twice where the
+    // connection broke in the moment after the first time; and nowhere else.
+    for (item, times) in times {
+        let Some((first, last)) = times.first().zip(times.last()) else { continue };
+        let losses = world.told.iter().filter(|(_, event)| is_loss(event));
+        let is_excused = losses.clone().any(|(at, _)| first - 60.0 <= *at && *at <= first + 5200.0);
+        assert!(first == last || is_excused, "{item:?} came at {times:?}\n{:#?}", world.outline());
+    }
+}
+
+fn is_loss(event: &Event) -> bool {
+    matches!(event, Event::StateChange { state: State::Reconnecting })
+}
+
+/// Every frame of the microphone's was sent, lost on its way, or dropped and counted.
+fn assert_accounted(world: &World) {
+    let arrived: BTreeSet<Item> = world.arrived().into_iter().map(|(_, _, item)| item).collect();
+    let on_the_way = world.lost_on_the_way();
+    let is_missing = |item: &&Item| {
+        matches!(item, Item::Frame(_)) && !arrived.contains(item) && !on_the_way.contains(item)
+    };
+    let missing = world.given.iter().filter(is_missing).count() as u32;
+    let stuck = world.network.stuck_frames();
+    let dropped = world.stats().audio_frames_dropped - world.unheard;
+    assert!(missing <= dropped + stuck, "{missing} are missing, {dropped} counted, {stuck} in sockets");
+    let losses = world.told.iter().filter(|(_, event)| is_loss(event)).count() as u32;
+    assert!(dropped <= missing + 300 * losses, "{dropped} counted, {missing} are missing");
+}
+
+fn assert_settled(world: &World) {
+    for (_, conversation, item) in world.arrived() {
+        if let Item::Response(id) = &item {
+            assert!(world.was_asked(conversation, id), "{id} was asked in another conversation");
+        }
+    }
+}
+
+fn policies() -> impl Strategy<Value = Policy> {
+    (any::<u32>(), any::<bool>()).prop_map(|(seed, is_short)| {
+        let mut policy = Policy::default();
+        policy.seed = seed;
+        if is_short {
+            policy.retry.give_up = super::world::after_ms(5000);
+            policy.hold_reconnecting = super::world::after_ms(1000);
+        }
+        policy
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// The grammar of events, what is sent over which link, and that the end is the end, are looked at all the time.
+    #[test]
+    fn whatever_happens_a_session_comes_back_or_ends(
+        policy in policies(), is_manual in any::<bool>(), steps in schedule()
+    ) {
+        let mut world = run(policy, is_manual, steps);
+        mend(&mut world);
+        let end = world.now + MENDED_MS;
+        while world.now < end && !matches!(world.place, Place::Open | Place::End) {
+            world.pass(500.0);
+        }
+        prop_assert!(
+            matches!(world.place, Place::Open | Place::End), "{:?}\n{:#?}", world.place, world.outline()
+        );
+        assert_in_order(&world);
+        assert_settled(&world);
+        let setups = world.told.iter().filter(|(_, event)| matches!(event, Event::SetupComplete(_))).count();
+        prop_assert_eq!(setups, 1);
+        world.feed(Input::Close);
+        world.pass(5000.0);
+        prop_assert_eq!(world.place, Place::End);
+        prop_assert_eq!(world.session.deadline(), None);
+        assert_accounted(&world);
+    }
+
+    #[test]
+    fn a_session_can_be_closed_at_any_time(steps in schedule(), is_abort in any::<bool>()) {
+        let mut world = run(Policy::default(), false, steps);
+        world.step(if is_abort { Step::Abort } else { Step::Close });
+        world.pass(2100.0);
+        prop_assert_eq!(world.place, Place::End);
+        for (_, socket) in &world.network.sockets {
+            prop_assert!(socket.is_given_up, "a socket was left open");
+        }
+        assert_accounted(&world);
+    }
+
+    /// Without resumption a session ends with its connection.
+    #[test]
+    fn a_session_that_is_not_to_be_resumed_never_is(steps in schedule()) {
+        let mut policy = Policy::default();
+        policy.resumption = false;
+        let world = run(policy, false, steps);
+        prop_assert!(!world.told.iter().any(|(_, event)| is_loss(event)));
+        prop_assert_eq!(world.setups, 1);
+    }
+}
+
+#[test]
+fn a_cut_in_each_millisecond_of_a_rotation_is_survived() {
+    for ms in (0..700).step_by(7) {
+        let mut world =
+            run(Policy::default(), false, vec![(0.0, Step::Speak(200)), (1000.0, Step::GoAway(Some("1s")))]);
+        world.pass(f64::from(ms));
+        world.step(Step::Cut(0.0, broken()));
+        world.pass(20_000.0);
+        assert_eq!(world.place, Place::Open, "{ms}: {:#?}", world.outline());
+        assert_in_order(&world);
+    }
+}

@@ -1,0 +1,399 @@
+//! A session in a network, with an application and a user: everything that happens goes through here and is looked at.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use gemini_live_web::{
+    error::CloseFrame,
+    event::{Event, State},
+    protocol::{
+        client,
+        message::{Kind, Message},
+        setup,
+    },
+    session::{Action, Input, Playback, Policy, Session, Stats},
+    time::Instant,
+};
+use serde_json::{Value, json};
+
+use super::{
+    grammar::{Place, after},
+    network::{Arrival, Network},
+};
+
+/// What happens.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// The connection breaks, and the browser knows it after so many milliseconds; or the service closes it.
+    Cut(f64, CloseFrame),
+    /// The connection is gone, and nobody knows.
+    FallSilent,
+    Down(bool),
+    Hang(bool),
+    Slow(bool),
+    /// The service refuses this setup, one after the other.
+    Refuse(Vec<CloseFrame>),
+    /// The service forgets every conversation.
+    Forget,
+    GoAway(Option<&'static str>),
+    /// A handle, and whether the conversation can be resumed now.
+    Handle(bool),
+    Online(bool),
+    Woke,
+    Retry,
+    /// The user speaks so many frames of 20 ms.
+    Speak(u32),
+    Type,
+    /// The model says something, is interrupted, completes its turn, calls a function, cancels the last call.
+    Answer,
+    Interrupt,
+    Complete,
+    Call,
+    Cancel,
+    /// The application answers the oldest call that it has not answered.
+    Respond,
+    Mark(&'static str),
+    Close,
+    Abort,
+}
+
+/// One thing that was given to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Item {
+    Frame(u32),
+    Text(u32),
+    Response(String),
+}
+
+pub(super) struct World {
+    pub(super) session: Session,
+    pub(super) now: f64,
+    pub(super) network: Network,
+    pub(super) place: Place,
+    /// Every event, and when it was told.
+    pub(super) told: Vec<(f64, Event)>,
+    /// What was given to be sent, in order.
+    pub(super) given: Vec<Item>,
+    pub(super) sent: BTreeSet<Item>,
+    /// Frames of the microphone's that came when the session did not listen.
+    pub(super) unheard: u32,
+    pub(super) setups: u32,
+    calls: u32,
+    /// The calls that the application knows of and has not answered.
+    unanswered: Vec<String>,
+    /// By conversation and id: what the service has asked for.
+    asked: Vec<(u32, String)>,
+    is_performing: bool,
+    spoken: u32,
+    /// When the next frame of the microphone is due, and how many are to come.
+    speech: Option<(f64, u32)>,
+}
+
+impl World {
+    pub(super) fn new(policy: Policy, config: Value) -> Self {
+        let setup = setup::prepare("m", config, None).expect("the config is usable").setup;
+        Self {
+            session: Session::new(setup, policy),
+            now: 1000.0,
+            network: Network::at(1000.0),
+            place: Place::Begin,
+            told: Vec::new(),
+            given: Vec::new(),
+            sent: BTreeSet::new(),
+            unheard: 0,
+            setups: 0,
+            calls: 0,
+            unanswered: Vec::new(),
+            asked: Vec::new(),
+            is_performing: false,
+            spoken: 0,
+            speech: None,
+        }
+    }
+
+    /// A session that is open and has had its first handle.
+    pub(super) fn open(policy: Policy, config: Value) -> Self {
+        let mut world = Self::new(policy, config);
+        world.feed(Input::Connect);
+        world.feed(Input::Speaker(true));
+        world.feed(Input::Microphone(true));
+        world.pass(1000.0);
+        assert_eq!(world.place, Place::Open);
+        world.step(Step::Handle(true));
+        world.pass(1000.0);
+        world
+    }
+
+    fn at(&self) -> Instant {
+        Instant::from_ms(self.now)
+    }
+
+    pub(super) fn feed(&mut self, input: Input<'_>) {
+        let at = self.at();
+        for (conn, bytes) in self.network.backlogs() {
+            self.session.handle(Input::Backlog(conn, bytes), at);
+        }
+        self.session.handle(input, at);
+        if self.is_performing {
+            return;
+        }
+        self.is_performing = true;
+        let mut actions = 0;
+        while let Some(action) = self.session.poll() {
+            actions += 1;
+            assert!(actions < 100_000, "one input never causes so much");
+            assert_ne!(self.place, Place::End, "nothing follows the end: {action:?}");
+            self.perform(action);
+        }
+        self.is_performing = false;
+    }
+
+    fn perform(&mut self, action: Action) {
+        match action {
+            Action::Open(conn) => self.network.dial(conn),
+            Action::Send(conn, message) => {
+                let socket = self.network.socket(conn);
+                assert!(socket.is_open && !socket.is_given_up, "sent over a link that is none");
+                if message.kind == Kind::Setup {
+                    assert!(!std::mem::replace(&mut socket.is_offered, true), "one setup for each link");
+                    self.setups += 1;
+                } else {
+                    assert!(socket.is_accepted, "sent before the setup was accepted");
+                }
+                if self.network.send(conn, &message) {
+                    self.sent.extend(items(&message.text));
+                } else {
+                    self.feed(Input::Unsent(conn, message));
+                }
+            }
+            Action::CloseSocket(conn, code) => {
+                assert_eq!(code, 1000);
+                self.network.close(conn);
+            }
+            Action::Emit(event) => self.hear(Event::from(event)),
+            Action::Play { .. } | Action::Finish | Action::Flush { .. } => {}
+        }
+    }
+
+    fn hear(&mut self, event: Event) {
+        let next = after(self.place, &event);
+        assert!(next.is_some(), "not now, {:?}: {event:?}\n{:#?}", self.place, self.outline());
+        self.place = next.unwrap_or(self.place);
+        match &event {
+            Event::ToolCall(call) => {
+                self.unanswered.extend(call.function_calls.iter().filter_map(|call| call.id.clone()));
+            }
+            Event::StateChange { state } => assert_eq!(*state, self.session.state(), "the state is true"),
+            _ => {}
+        }
+        self.told.push((self.now, event));
+    }
+
+    pub(super) fn step(&mut self, step: Step) {
+        match step {
+            Step::Cut(after, close) => self.network.cut(after, &close),
+            Step::FallSilent => self.network.fall_silent(),
+            Step::Down(is_down) => self.network.is_down = is_down,
+            Step::Hang(hangs) => self.network.hangs = hangs,
+            Step::Slow(is_slow) => self.network.set_slow(is_slow),
+            Step::Refuse(closes) => self.network.refusals.extend(closes),
+            Step::Forget => self.network.forget(),
+            Step::GoAway(Some(left)) => self.network.say(json!({ "goAway": { "timeLeft": left } })),
+            Step::GoAway(None) => self.network.say(json!({ "goAway": {} })),
+            Step::Handle(resumable) => {
+                let update = self.network.new_handle(resumable);
+                self.network.say(update);
+            }
+            Step::Online(is_online) => self.feed(Input::Network(is_online)),
+            Step::Woke => self.feed(Input::Woke),
+            Step::Retry => self.feed(Input::Retry),
+            Step::Speak(frames) => self.speech = Some((self.now, frames)),
+            Step::Type => self.type_words(),
+            Step::Answer => self.network.say(answer()),
+            Step::Interrupt => self.network.say(json!({ "serverContent": { "interrupted": true } })),
+            Step::Complete => self.network.say(json!({ "serverContent": { "turnComplete": true } })),
+            Step::Call => self.call(),
+            Step::Cancel => {
+                let id = format!("c{}", self.calls);
+                self.network.say(json!({ "toolCallCancellation": { "ids": [id] } }));
+            }
+            Step::Respond => self.respond(),
+            Step::Mark(name) => {
+                self.give(client::realtime_input(json!({ name: {} })).expect("usable").into());
+            }
+            Step::Close => self.feed(Input::Close),
+            Step::Abort => self.feed(Input::Abort),
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        matches!(self.session.state(), State::Open | State::Reconnecting)
+    }
+
+    fn give(&mut self, message: Message) {
+        if self.is_live() {
+            self.given.extend(items(&message.text));
+        }
+        self.feed(Input::Send(message));
+    }
+
+    fn type_words(&mut self) {
+        self.spoken += 1;
+        let text = format!("t{}", self.spoken);
+        self.give(client::realtime_input(json!({ "text": text })).expect("usable").into());
+    }
+
+    fn call(&mut self) {
+        self.calls += 1;
+        let id = format!("c{}", self.calls);
+        let conversation = self.network.sockets.iter().filter_map(|(_, socket)| socket.conversation).max();
+        self.asked.push((conversation.unwrap_or_default(), id.clone()));
+        self.network
+            .say(json!({ "toolCall": { "functionCalls": [{ "id": id, "name": "look", "args": {} }] } }));
+    }
+
+    fn respond(&mut self) {
+        if self.unanswered.is_empty() {
+            return;
+        }
+        let id = self.unanswered.remove(0);
+        let response = json!({ "functionResponses": [{ "id": id, "name": "look", "response": {} }] });
+        self.give(client::tool_response(response).expect("usable").into());
+    }
+
+    fn hear_frame(&mut self) {
+        self.spoken += 1;
+        let mut samples = [8000_i16; 320];
+        samples.iter_mut().step_by(2).for_each(|sample| *sample = -8000);
+        samples[0] = self.spoken as i16;
+        if self.is_live() {
+            self.given.push(Item::Frame(self.spoken));
+        } else {
+            self.unheard += 1;
+        }
+        self.feed(Input::Audio(&samples));
+    }
+
+    /// Lets so many milliseconds pass, with everything that is due meanwhile.
+    pub(super) fn pass(&mut self, ms: f64) {
+        let end = self.now + ms;
+        let mut at_once = 0;
+        loop {
+            let deadline = self.session.deadline().map(Instant::as_ms);
+            let speech = self.speech.map(|(at, _)| at);
+            let next = [deadline, speech, self.network.next()].into_iter().flatten().reduce(f64::min);
+            let Some(next) = next.filter(|next| *next <= end) else { break };
+            at_once = if next > self.now { 0 } else { at_once + 1 };
+            assert!(at_once < 1000, "nothing goes on: {deadline:?} at {}: {:?}", self.now, self.session);
+            self.now = self.now.max(next);
+            self.network.now = self.now;
+            self.live(deadline.is_some_and(|deadline| deadline <= self.now));
+        }
+        self.now = end;
+        self.network.now = end;
+    }
+
+    /// Does what is due now.
+    fn live(&mut self, is_deadline: bool) {
+        while let Some(arrival) = self.network.take() {
+            match arrival {
+                Arrival::Token(conn) => self.feed(Input::TokenReady(conn)),
+                Arrival::Opened(conn) => self.feed(Input::Opened(conn)),
+                Arrival::Closed(conn, close) => self.feed(Input::SocketClosed(conn, close)),
+                Arrival::Frame(conn, frame) => {
+                    if frame.get("setupComplete").is_some() {
+                        self.network.socket(conn).is_accepted = true;
+                    }
+                    self.feed(Input::Frame(conn, frame.to_string().as_bytes()));
+                }
+            }
+        }
+        if let Some((at, frames)) = self.speech.filter(|(at, _)| *at <= self.now) {
+            self.speech = (frames > 1).then(|| (at + 20.0, frames - 1));
+            self.hear_frame();
+        }
+        if is_deadline {
+            self.feed(Input::Tick);
+            let silent = Playback { is_playing: false, ..Playback::default() };
+            self.feed(Input::Played(silent));
+        }
+    }
+
+    /// What was told of the session's life, in short.
+    pub(super) fn outline(&self) -> Vec<String> {
+        self.told.iter().filter_map(|(at, event)| Some(format!("{} {}", at.round(), word(event)?))).collect()
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        self.session.stats()
+    }
+
+    /// What the service got of the application and the user, in its order.
+    pub(super) fn arrived(&self) -> Vec<(f64, u32, Item)> {
+        let delivered = self.network.delivered.iter();
+        delivered
+            .flat_map(|(at, conversation, text)| {
+                items(text).into_iter().map(|item| (*at, *conversation, item))
+            })
+            .collect()
+    }
+
+    pub(super) fn lost_on_the_way(&self) -> BTreeSet<Item> {
+        self.network.lost_on_the_way.iter().flat_map(|text| items(text)).collect()
+    }
+
+    /// Whether the service has asked for this in this conversation.
+    pub(super) fn was_asked(&self, conversation: u32, id: &str) -> bool {
+        self.asked.iter().any(|(asker, asked)| *asker == conversation && asked == id)
+    }
+}
+
+pub(super) fn after_ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+fn answer() -> Value {
+    let data = STANDARD.encode(vec![0; 4800]);
+    json!({ "serverContent": { "modelTurn": { "parts": [
+        { "inlineData": { "mimeType": "audio/pcm;rate=24000", "data": data } }
+    ] } } })
+}
+
+/// A life's event in short; none for the others.
+fn word(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::StateChange { state } => state.as_str().to_owned(),
+        Event::SetupComplete(_) => "setupComplete".to_owned(),
+        Event::Reconnecting { cause, attempt, retry_in_ms } => {
+            let pause = retry_in_ms.map_or("-".to_owned(), |ms| format!("{ms:.0}"));
+            format!("{} {attempt} {pause}", cause.as_str())
+        }
+        Event::Resumed { held_ms, lost_ms } => format!("resumed {held_ms} {lost_ms}"),
+        Event::Restarted { held_ms, lost_ms, .. } => format!("restarted {held_ms} {lost_ms}"),
+        Event::ToolCallCancellation(calls) => format!("cancelled {}", calls.ids.join(",")),
+        Event::Closed { error, .. } => {
+            format!("closed {}", error.as_ref().map_or("as wished", |error| error.code.as_str()))
+        }
+        Event::Warning { code, .. } => format!("warning {code}"),
+        _ => return None,
+    })
+}
+
+/// What a message holds of what was given.
+pub(super) fn items(text: &str) -> Vec<Item> {
+    let message: Value = serde_json::from_str(text).expect("JSON");
+    if let Some(responses) = message["toolResponse"]["functionResponses"].as_array() {
+        return responses
+            .iter()
+            .map(|response| Item::Response(response["id"].as_str().unwrap().to_owned()))
+            .collect();
+    }
+    if let Some(text) = message["realtimeInput"]["text"].as_str() {
+        return vec![Item::Text(text[1..].parse().unwrap())];
+    }
+    let Some(data) = message["realtimeInput"]["audio"]["data"].as_str() else { return Vec::new() };
+    let bytes = STANDARD.decode(data).unwrap();
+    // Silence is the session's own.
+    let is_silence = bytes.iter().all(|byte| *byte == 0);
+    if is_silence { Vec::new() } else { vec![Item::Frame(u32::from(bytes[0]) + 256 * u32::from(bytes[1]))] }
+}
