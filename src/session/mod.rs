@@ -374,6 +374,7 @@ impl Session {
 
     /// The other side does not answer the close: it is not waited for.
     fn on_overdue(&mut self, conn: ConnId) {
+        self.actions.push_back(Action::CloseSocket(conn, NORMAL_CLOSURE));
         if self.life.is_live() { self.on_socket_closed(conn, close::lost()) } else { self.end(None, None) }
     }
 

@@ -165,7 +165,7 @@ impl Session {
         if !self.policy.resumption || verdict == Verdict::Fatal {
             self.give_up_next();
             if link.unsent.is_stuck() {
-                self.take_back(link);
+                self.take_back(link.unsent);
             }
             return self.end(Some(close), Some(error));
         }
@@ -178,7 +178,7 @@ impl Session {
     /// Goes into a rotation without a word to a link that is gone.
     fn lose(&mut self, link: Link, cause: Cause) {
         self.enter_rotation(cause);
-        self.take_back(link);
+        self.take_back(link.unsent);
         self.end_turn();
     }
 
@@ -322,7 +322,7 @@ impl Session {
     fn drop_links(&mut self) {
         self.close_sockets();
         for link in std::mem::take(&mut self.links) {
-            self.take_back(link);
+            self.take_back(link.unsent);
         }
         self.end_turn();
         self.retry.cause = Cause::Offline;

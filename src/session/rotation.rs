@@ -11,6 +11,7 @@ use super::{
     life::Life,
     link::{Link, Stage},
     outbox::Parcel,
+    unsent::Unsent,
 };
 use crate::{
     error::CloseFrame,
@@ -163,15 +164,15 @@ impl Session {
     pub(super) fn on_left(&mut self, link: Link, close: &CloseFrame) {
         // What lay in a socket that was closed in order has been sent before it closed.
         if close.code != NORMAL_CLOSURE {
-            self.take_back(link);
+            self.take_back(link.unsent);
         }
         self.end_turn();
         self.offer();
     }
 
     /// Puts what never left ahead of what waits.
-    pub(super) fn take_back(&mut self, mut link: Link) {
-        for parcel in link.unsent.take() {
+    pub(super) fn take_back(&mut self, mut unsent: Unsent) {
+        for parcel in unsent.take() {
             let Some(parcel) = parcel else {
                 // A picture: nobody wants it now.
                 self.stats.video_frames_dropped = self.stats.video_frames_dropped.saturating_add(1);

@@ -242,6 +242,10 @@ impl Session {
 
     /// Says what waited and will never be sent.
     pub(super) fn give_up_waiting(&mut self) {
+        let stuck = self.links.iter_mut().find(|link| link.unsent.is_stuck());
+        if let Some(unsent) = stuck.map(|link| std::mem::take(&mut link.unsent)) {
+            self.take_back(unsent);
+        }
         let (lost, dropped) = self.outbox.clear();
         self.count_dropped(dropped);
         for kind in lost {
