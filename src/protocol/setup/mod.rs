@@ -34,7 +34,7 @@ pub use self::{
     function_response::{FunctionResponse, FunctionResponsePart},
     function_schema::{Schema, SchemaType},
     generation::*,
-    lasting::lasting,
+    lasting::{Lasting, lasting},
     media::{Blob, FileData},
     message::Setup,
     output::*,
