@@ -3,6 +3,7 @@
 use super::{Action, ConnId, Session, life::Life, link::Stage};
 use crate::{
     error::{Code, Error, Warning, WarningCode},
+    event::LocalEvent,
     json::{Map, Number, digits},
     protocol::server::{self, AudioChunk, EventKind, Item, ServerEvent},
 };
@@ -104,6 +105,9 @@ impl Session {
         self.retry.is_offline = false;
         self.enter(Life::Open);
         self.emit(event);
+        if self.policy.fresh_if_stale && self.rotation.is_fresh {
+            self.emit(LocalEvent::Restarted { reseeded: false, held_ms: 0.0, lost_ms: 0.0 });
+        }
     }
 
     fn on_interrupted(&mut self) {

@@ -50,7 +50,7 @@ use crate::{
     event::{LocalEvent, SessionEvent, State},
     json::Number,
     protocol::{
-        close::{self, Phase},
+        close::{self, Explanation, Phase, Verdict},
         setup::Setup,
     },
     queue::Queue,
@@ -279,7 +279,11 @@ impl Session {
         let Some(link) = self.take_link(conn) else { return };
         match self.life {
             Life::Connecting { .. } => {
-                let error = close::explain(&close, Phase::Setup).error;
+                let Explanation { error, verdict } = close::explain(&close, Phase::Setup);
+                if verdict == Verdict::Fresh && self.policy.fresh_if_stale && self.resumption.has_handle() {
+                    self.resumption.forget();
+                    return self.dial();
+                }
                 self.end(Some(close), Some(error));
             }
             Life::Open if link.stage.is_next() => self.on_next_failed(),

@@ -25,6 +25,9 @@ pub struct Policy {
     /// Whether a connection that is lost, or that the service goes away from, is made again. Default `true`; without it
     /// the session ends with its connection.
     pub resumption: bool,
+    /// Whether a first connection whose handle the service does not know any more begins a fresh session, instead of failing:
+    /// for a handle that no application chose. Default `false`.
+    pub fresh_if_stale: bool,
     /// How a lost connection is made again.
     pub retry: RetryPolicy,
     /// How much microphone audio is kept while there is no connection; the oldest is dropped and counted. Default 20 s.
@@ -49,6 +52,7 @@ impl Default for Policy {
             keep_answers: Duration::from_secs(10),
             frame_bytes: 16 * 1024 * 1024,
             resumption: true,
+            fresh_if_stale: false,
             retry: RetryPolicy::default(),
             hold_reconnecting: Duration::from_secs(20),
             silence: Duration::from_secs(20),

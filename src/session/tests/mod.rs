@@ -7,6 +7,7 @@ mod microphone;
 mod sending;
 #[cfg(not(target_arch = "wasm32"))]
 mod settling;
+mod stale;
 
 use serde_json::json;
 

@@ -1,0 +1,55 @@
+//! A first connection whose handle is too old.
+
+use super::*;
+
+const STALE: &str = "Invalid session handle.";
+
+/// A session whose setup was refused because of its handle, and what it does then.
+fn refused(fresh_if_stale: bool, config: serde_json::Value) -> (Talk, Vec<Action>) {
+    let setup = setup::prepare("sim-parrot", config, None).expect("the config is usable").setup;
+    let policy = Policy { fresh_if_stale, ..Policy::default() };
+    let mut talk = Talk { session: Session::new(setup, policy), now: Instant::from_ms(1000.0), backlog: 0 };
+    talk.feed(Input::Connect);
+    talk.feed(Input::Opened(ConnId(1)));
+    let close = CloseFrame { code: 1007, reason: STALE.to_owned() };
+    let actions = talk.feed(Input::SocketClosed(ConnId(1), close));
+    (talk, actions)
+}
+
+fn with_handle() -> serde_json::Value {
+    json!({ "sessionResumption": { "handle": "of another time" } })
+}
+
+#[test]
+fn a_stale_handle_that_nobody_chose_begins_a_fresh_session_and_says_so() {
+    let (mut talk, actions) = refused(true, with_handle());
+    assert_eq!(actions, [Action::Open(ConnId(2))]);
+    assert_eq!(talk.session.state(), State::Connecting);
+    let offered = talk.feed(Input::Opened(ConnId(2)));
+    let setup = sent(&offered).concat();
+    assert!(setup.contains(r#""sessionResumption":{}"#) && !setup.contains("another time"), "{setup}");
+    let told = events(talk.feed(Input::Frame(ConnId(2), br#"{"setupComplete":{}}"#)));
+    let place = |wanted: &str| told.iter().position(|event| format!("{event:?}").starts_with(wanted));
+    assert!(place("SetupComplete").is_some() && place("SetupComplete") < place("Restarted"), "{told:?}");
+}
+
+#[test]
+fn it_is_tried_once_and_within_the_same_deadline() {
+    let (mut talk, _) = refused(true, with_handle());
+    talk.feed(Input::Opened(ConnId(2)));
+    let close = CloseFrame { code: 1007, reason: STALE.to_owned() };
+    let again = talk.feed(Input::SocketClosed(ConnId(2), close));
+    assert_eq!(closing_error(again).code, Code::SetupRefused);
+
+    let (mut talk, _) = refused(true, with_handle());
+    assert_eq!(closing_error(talk.wait_for_deadline()).code, Code::Timeout);
+    assert_eq!(talk.now, Instant::from_ms(16_000.0));
+}
+
+#[test]
+fn a_handle_of_the_applications_own_is_refused_to_the_application() {
+    let (_, actions) = refused(false, with_handle());
+    assert_eq!(closing_error(actions).code, Code::SetupRefused);
+    let (_, actions) = refused(true, json!({}));
+    assert_eq!(closing_error(actions).code, Code::SetupRefused, "there was none");
+}
