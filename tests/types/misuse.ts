@@ -30,6 +30,10 @@ export async function options(): Promise<void> {
   const city: ToolSchema<{ city: string }> = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
   // @ts-expect-error the schema has no such field
   defineTool({ declaration: { parameters: city }, handler: ({ town }) => town });
+  // @ts-expect-error there is no true for a config
+  await LiveSession.connect({ model: "m", token: "/token", config: { sessionResumption: true } });
+  // @ts-expect-error no such pause
+  await LiveSession.connect({ model: "m", token: "/token", retry: { pauseMs: 5 } });
   // @ts-expect-error sessions come from connect
   new LiveSession();
 }

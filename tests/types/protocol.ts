@@ -173,6 +173,12 @@ export function describe(event: LiveEvent): string | number | boolean | undefine
       return Object.keys(event.fields).length;
     case "stateChange":
       return event.state;
+    case "reconnecting":
+      return `${event.cause} ${event.attempt} ${event.retryInMs ?? ""}`;
+    case "resumed":
+      return event.heldMs - event.lostMs;
+    case "restarted":
+      return event.reseeded;
     case "playbackStarted":
       return event.latencyMs;
     case "warning":

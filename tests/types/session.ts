@@ -9,6 +9,7 @@ import type {
   LiveErrorDetails,
   LiveEvent,
   LiveEventOf,
+  LiveReconnectCause,
   LiveState,
   LiveStats,
   LiveTool,
@@ -38,6 +39,9 @@ export async function connects(stop: AbortController): Promise<void> {
     ...least,
     token: provider,
     config: { responseModalities: ["AUDIO"], systemInstruction: "Be brief.", inputAudioTranscription: {}, outputAudioTranscription: {} },
+    resumption: true,
+    retry: { firstMs: 250, factor: 1.5, longestMs: 5000, jitter: 0.5, giveUpMs: 60_000 },
+    persist: "conversation",
     signal: stop.signal,
     endpoint: "ws://127.0.0.1:8080",
     apiVersion: "v1alpha",
@@ -53,6 +57,8 @@ export async function connects(stop: AbortController): Promise<void> {
     wasmUrl: new URL("https://cdn.example/a.wasm"),
     workerUrl: "/live-worker.js",
   };
+  await LiveSession.connect({ ...least, config: { sessionResumption: null, contextWindowCompression: false } });
+  await LiveSession.connect({ ...least, config: { sessionResumption: { handle: "h" } }, resumption: false });
   await using session = await LiveSession.connect(most);
   check<Same<typeof session, LiveSession>>();
 
@@ -124,6 +130,18 @@ export async function hears(session: LiveSession): Promise<string> {
       }
       case "toolCall":
         for (const call of event.functionCalls) void [call.id, call.name, call.args];
+        break;
+      case "reconnecting": {
+        const cause: LiveReconnectCause = event.cause;
+        check<Same<typeof event.retryInMs, number | undefined>>();
+        if (cause === "offline") session.retryNow();
+        break;
+      }
+      case "resumed":
+        check<Same<typeof event.heldMs, number>>();
+        break;
+      case "restarted":
+        check<Same<typeof event.reseeded, boolean>>();
         break;
       case "playbackStarted":
         check<Same<typeof event.latencyMs, number | undefined>>();

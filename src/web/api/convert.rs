@@ -1,6 +1,6 @@
 //! What JavaScript gives, parsed once into this library's types; and errors on their way back.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{cell::RefCell, ops::RangeInclusive, rc::Rc, time::Duration};
 
 use js_sys::{Array, Function, JSON, Object, Promise};
 use wasm_bindgen::prelude::*;
@@ -16,6 +16,7 @@ use crate::{
     error::{Code, Error},
     json::{Value, digits, parse},
     protocol::setup::CALLABLE_TOOL,
+    session::RetryPolicy,
 };
 
 #[wasm_bindgen(module = "/src/web/api/live_error.js")]
@@ -100,6 +101,10 @@ impl JsOptions {
         if !extra_setup.is_undefined() {
             options.extra_setup = given.taken(json(&extra_setup, "extraSetup"));
         }
+        options.resumption = given.flag("resumption").unwrap_or(true);
+        let retry = given.get("retry");
+        options.retry = given.taken(retry_policy(&retry)).unwrap_or_default();
+        options.persist = given.text("persist");
         options.signal = given.object("signal");
         options.speaker = given.device("speaker", speaker_options);
         options.microphone = given.device("microphone", microphone_options);
@@ -125,6 +130,21 @@ impl JsOptions {
         };
         given.done(Self { options, wants_worker, failures })
     }
+}
+
+/// The pauses between attempts to connect again.
+fn retry_policy(given: &JsValue) -> Result<RetryPolicy, Error> {
+    let given = Options::new(given, RETRY_OPTIONS);
+    let mut policy = RetryPolicy::default();
+    let ms = |name: &str, usual: Duration| {
+        given.whole(name, DAY_MS).map_or(usual, |ms| Duration::from_millis(ms.into()))
+    };
+    policy.first = ms("firstMs", policy.first);
+    policy.longest = ms("longestMs", policy.longest);
+    policy.give_up = ms("giveUpMs", policy.give_up);
+    policy.factor = given.within("factor", "a number from 1 to 10", 1.0..=10.0).unwrap_or(policy.factor);
+    policy.jitter = given.within("jitter", "a number from 0 to 1", 0.0..=1.0).unwrap_or(policy.jitter);
+    given.done(policy)
 }
 
 /// Options of `openMicrophone`.
@@ -228,10 +248,11 @@ impl Options {
 
     fn whole(&self, name: &str, most: u32) -> Option<u32> {
         let kind = ["a number from 1 to ", &digits(most as usize)].concat();
-        let range = 1.0..=f64::from(most);
-        self.read(name, &kind, |value| {
-            value.as_f64().filter(|number| range.contains(number)).map(|number| number as u32)
-        })
+        self.within(name, &kind, 1.0..=f64::from(most)).map(|number| number as u32)
+    }
+
+    fn within(&self, name: &str, kind: &str, range: RangeInclusive<f64>) -> Option<f64> {
+        self.read(name, kind, |value| value.as_f64().filter(|number| range.contains(number)))
     }
 
     /// `true`, or an object of options; `false` stands for nothing.
@@ -339,6 +360,9 @@ const CONNECT_OPTIONS: &[&str] = &[
     "connectTimeoutMs",
     "dangerouslyAllowApiKey",
     "modelChecks",
+    "resumption",
+    "retry",
+    "persist",
     "runIn",
     "speaker",
     "microphone",
@@ -348,6 +372,8 @@ const CONNECT_OPTIONS: &[&str] = &[
     "wasmUrl",
     "workerUrl",
 ];
+const RETRY_OPTIONS: &[&str] = &["firstMs", "factor", "longestMs", "jitter", "giveUpMs"];
+const DAY_MS: u32 = 86_400_000;
 const MICROPHONE_OPTIONS: &[&str] = &[
     "deviceId",
     "echoCancellation",

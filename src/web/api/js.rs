@@ -156,6 +156,13 @@ impl JsSession {
         self.listeners.add(&self.hub, kind, listener)
     }
 
+    /// Makes a lost connection again now: without waiting for the next attempt, or for the browser to be online. Does
+    /// nothing while there is one.
+    #[wasm_bindgen(js_name = retryNow)]
+    pub fn retry_now(&self) {
+        self.handle.retry();
+    }
+
     /// The counters since the session began.
     #[wasm_bindgen(unchecked_return_type = "Promise<LiveStats>")]
     pub fn stats(&self) -> Promise {

@@ -145,6 +145,12 @@ impl LiveSession {
         self.handle.open(Wish::Speaker(options)).await.map(|device| Speaker::new(device, true))
     }
 
+    /// Makes a lost connection again now: without waiting for the next attempt, or for the browser to be online. Does
+    /// nothing while there is one.
+    pub fn retry_now(&self) {
+        self.handle.retry();
+    }
+
     /// The counters since the session began.
     #[must_use]
     pub fn stats(&self) -> Stats {

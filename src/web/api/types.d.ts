@@ -19,6 +19,34 @@ export type AccessToken =
  */
 export type TokenProvider = (signal: AbortSignal) => AccessToken | Promise<AccessToken>;
 
+/**
+ * The session's configuration: the object that `@google/genai` takes as `config`. A session asks by itself for what makes it
+ * last; `null` or `false` in the place of either says not to.
+ */
+export interface SessionConfig extends Omit<LiveConfig, "sessionResumption" | "contextWindowCompression"> {
+  /** Session resumption config: handles with which the conversation survives its connection. Default `{}`. */
+  readonly sessionResumption?: SessionResumptionConfig | null | false;
+  /** Context window compression: lets the session outlive the model's context window. Default `{ slidingWindow: {} }`. */
+  readonly contextWindowCompression?: ContextWindowCompressionConfig | null | false;
+}
+
+/** The pauses between attempts to connect again, and their end. */
+export interface RetryPolicy {
+  /** Milliseconds of the first pause. Where nothing is wrong but the connection, the first attempt is made at once. Default 500. */
+  readonly firstMs?: number;
+  /** By how much each pause is longer than the one before, 1 to 10. Default 2. */
+  readonly factor?: number;
+  /** Milliseconds of the longest pause. Default 10 000. */
+  readonly longestMs?: number;
+  /** The share of a pause that is left to chance, 0 to 1. Default 0.5. */
+  readonly jitter?: number;
+  /**
+   * Milliseconds from the loss of a connection to the session's end, if no attempt succeeds; the time that the device is
+   * offline does not count. Default 60 000.
+   */
+  readonly giveUpMs?: number;
+}
+
 /** Options of `LiveSession.connect`. */
 export interface ConnectOptions {
   /** The model's name, with or without `models/`. */
@@ -29,12 +57,25 @@ export interface ConnectOptions {
    */
   readonly token: string | TokenProvider;
   /** The session's configuration: the object that `@google/genai` takes as `config`. */
-  readonly config?: LiveConfig;
+  readonly config?: SessionConfig;
   /**
    * Functions of yours, by their names, each with the handler that answers the model's calls of it. What they declare is
    * added to `config.tools`. Calls of other functions are events `toolCall`, to be answered by `sendToolResponse`.
    */
   readonly tools?: { readonly [name: string]: LiveTool };
+  /**
+   * Whether a connection that is lost, or that the service goes away from, is made again, with the conversation if the
+   * service still knows it. Default `true`; without it the session ends with its connection.
+   */
+  readonly resumption?: boolean;
+  /** How a lost connection is made again. */
+  readonly retry?: RetryPolicy;
+  /**
+   * A key of the tab's session storage under which the session's handle is kept: the next session with this key, after a
+   * reload, goes on with the conversation. Forgotten when the session is closed. Whoever can read the storage can go on with
+   * the conversation too, given a token. Default: none.
+   */
+  readonly persist?: string;
   /** Aborts the pending connect, or closes the open session. */
   readonly signal?: AbortSignal;
   /** Base URL of the service, for proxies and the simulator: `wss:`, or `ws:` to a loopback address. */
@@ -266,6 +307,14 @@ export interface LiveStats {
   readonly videoFramesDropped: number;
   /** 16 kHz microphone samples lost before they reached the driver. */
   readonly captureSamplesLost: number;
+  /** Times the conversation went over to another connection. */
+  readonly rotations: number;
+  /** Attempts to make a lost connection again. */
+  readonly reconnectAttempts: number;
+  /** Milliseconds of microphone audio that were held while there was no connection, and sent after. */
+  readonly audioHeldMs: number;
+  /** Milliseconds of microphone audio that were lost with a connection, or were too much to be held. */
+  readonly audioLostMs: number;
   /** 24 kHz samples received. */
   readonly playbackSamplesReceived: number;
   /** 24 kHz samples received and not played: no speaker was open, or they belonged to an interrupted answer. */

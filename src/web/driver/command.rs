@@ -16,6 +16,8 @@ pub(in crate::web) enum Command {
     Plan(Box<Plan>),
     /// Begin.
     Connect,
+    /// Make a lost connection again now, not after the pause.
+    Retry,
     /// Send a client message that was validated and encoded.
     Message(Message),
     /// Send what the microphone gives, or nothing.

@@ -8,6 +8,7 @@ pub(in crate::web) mod plan;
 mod playback;
 pub(in crate::web) mod ring;
 pub(in crate::web) mod socket;
+pub(in crate::web) mod surroundings;
 pub(in crate::web) mod token;
 
 use std::{
@@ -23,6 +24,7 @@ use crate::web::{
         plan::Plan,
         playback::PlaybackPort,
         socket::{Socket, SocketEvent},
+        surroundings::Surroundings,
         token::{AccessToken, Asking, TokenSource},
     },
     sys::timer::{Alarm, now},
@@ -48,6 +50,8 @@ pub(in crate::web) struct Driver {
     frame_limit: u32,
     links: Links,
     alarm: Alarm,
+    /// From the first attempt to the end.
+    surroundings: RefCell<Option<Surroundings>>,
     // Each under the id of its attachment.
     capture: RefCell<Option<(u32, CapturePort)>>,
     speech: RefCell<Option<(u32, Rc<PlaybackPort>)>>,
@@ -79,6 +83,7 @@ impl Driver {
                         driver.feed(Input::Tick);
                     }
                 }),
+                surroundings: RefCell::new(None),
                 capture: RefCell::new(None),
                 speech: RefCell::new(None),
                 outlet: Box::new(outlet),
@@ -121,7 +126,8 @@ impl Driver {
     /// Does what the page wants: the only way in, here and in a Worker.
     pub(in crate::web) fn command(&self, command: Command) {
         match command {
-            Command::Connect => self.feed(Input::Connect),
+            Command::Connect => self.connect(),
+            Command::Retry => self.feed(Input::Retry),
             Command::Message(message) => self.send(message),
             Command::Mute(is_muted) => {
                 self.hear_rest();
@@ -141,6 +147,11 @@ impl Driver {
             // For whoever holds the driver: it is made of a plan, and asks for tokens by itself.
             Command::Plan(_) | Command::Token(..) | Command::Stats(_) => {}
         }
+    }
+
+    fn connect(&self) {
+        self.surroundings.replace(Some(Surroundings::watch(self.feeding())));
+        self.feed(Input::Connect);
     }
 
     /// Joins a capture worklet to the session; the one before is stopped.
@@ -243,6 +254,7 @@ impl Driver {
             // Given up before the application hears of it: it may start the next session at once.
             self.is_over.set(true);
             self.links.clear();
+            self.surroundings.replace(None);
             self.capture.replace(None);
             let speech = self.speech.take();
             // A connection that was lost in the middle of an answer lets that be heard to its end.
@@ -277,8 +289,14 @@ impl Driver {
         }
         match token.and_then(|token| self.dial(conn, &token)) {
             Ok(socket) => self.links.connect(conn, socket),
-            Err(error) => self.feed(Input::LinkFailed(conn, error)),
+            Err(error) => self.on_failed(conn, error),
         }
+    }
+
+    /// What is left of a link that failed is given back: it will say nothing more, and the session goes on with others.
+    fn on_failed(&self, conn: ConnId, error: Error) {
+        drop(self.links.remove(conn));
+        self.feed(Input::LinkFailed(conn, error));
     }
 
     fn dial(&self, conn: ConnId, token: &AccessToken) -> Result<Socket, Error> {
@@ -290,7 +308,7 @@ impl Driver {
             match event {
                 SocketEvent::Opened => driver.feed(Input::Opened(conn)),
                 SocketEvent::Message(bytes) => driver.feed(Input::Frame(conn, &bytes)),
-                SocketEvent::Failed(error) => driver.feed(Input::LinkFailed(conn, error)),
+                SocketEvent::Failed(error) => driver.on_failed(conn, error),
                 SocketEvent::Closed(close) => {
                     // First, or its unsent bytes would be counted for ever.
                     drop(driver.links.remove(conn));

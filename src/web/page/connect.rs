@@ -92,6 +92,7 @@ impl Opening {
         deadline: Duration,
     ) -> Result<Rc<Handle>, Error> {
         let handle = Handle::new(host, self.graph, self.options.served, hub);
+        handle.keep_in(self.options.keepsake());
         handle.take(devices);
         let mut given_up = GivenUp(Some(handle.clone()));
         handle.host().command(Command::Connect);

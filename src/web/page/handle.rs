@@ -10,12 +10,13 @@ use web_sys::AbortSignal;
 #[cfg(feature = "js")]
 use crate::web::worker::crashed;
 use crate::web::{
-    driver::command::Command,
+    driver::{command::Command, meaning},
     page::{
         context::Graph,
         device::{Device, Wish},
         host::Host,
         hub::Hub,
+        keepsake::Keepsake,
         life::Life,
         seat::Seat,
         tools::Tools,
@@ -61,6 +62,8 @@ pub(in crate::web) struct Handle {
     speaker: Seat,
     tools: Option<Tools>,
     on_abort: RefCell<Vec<Listener>>,
+    /// Where the conversation is kept for the next page; until the application ends it.
+    keepsake: RefCell<Option<Rc<Keepsake>>>,
     /// The end was wished. A Worker says so itself only later, and until then nothing may be opened any more.
     is_ending: Cell<bool>,
     outlet: Weak<dyn Outlet>,
@@ -96,6 +99,7 @@ impl Handle {
             speaker: Seat::default(),
             tools,
             on_abort: RefCell::default(),
+            keepsake: RefCell::default(),
             is_ending: Cell::default(),
             outlet,
         });
@@ -117,6 +121,18 @@ impl Handle {
                 handle.abort();
             }
         }));
+    }
+
+    pub(in crate::web) fn keep_in(&self, keepsake: Option<Keepsake>) {
+        self.keepsake.replace(keepsake.map(Rc::new));
+    }
+
+    /// The conversation can be resumed by this handle from now on, or by none.
+    pub(in crate::web) fn keep(&self, handle: Option<&meaning::Handle>) {
+        let keepsake = self.keepsake.borrow().clone();
+        if let Some(keepsake) = keepsake {
+            keepsake.keep(handle.map(|meaning::Handle(text)| text.as_str()));
+        }
     }
 
     pub(in crate::web) fn host(&self) -> &Rc<Host> {
@@ -198,6 +214,11 @@ impl Handle {
         self.speaker.current()
     }
 
+    /// Has a lost connection made again now.
+    pub(in crate::web) fn retry(&self) {
+        self.host.command(Command::Retry);
+    }
+
     /// Closes the session and its devices, and waits until they are closed.
     pub(in crate::web) async fn close(self: &Rc<Self>) {
         self.end_with(Command::Close, None);
@@ -228,6 +249,13 @@ impl Handle {
             return;
         }
         self.is_ending.set(true);
+        // Now: the page may be gone before the service has answered. What did not open has left what was kept to the next.
+        let keepsake = self.keepsake.take();
+        if failure.is_none()
+            && let Some(keepsake) = keepsake
+        {
+            keepsake.keep(None);
+        }
         // Only an open session has a handshake to wait for.
         let most_ms = if self.state() == State::Connecting { ANSWER_MS } else { CLOSE_MS };
         // First: with a stop ahead of it, the microphone's last part of a frame would still go out.
@@ -281,7 +309,9 @@ impl Handle {
     }
 
     fn require_open(&self) -> Result<(), Error> {
-        if self.state() == State::Open && !self.is_ending.get() {
+        // Without a connection what is sent waits for the next.
+        let is_open = matches!(self.state(), State::Open | State::Reconnecting);
+        if is_open && !self.is_ending.get() {
             return Ok(());
         }
         Err(Error::new(Code::NotOpen, "The session is not open.")

@@ -106,6 +106,10 @@ impl<E: Clone + 'static> Hub<E> {
             Meaning::Closed(error) => return self.end(&event, error),
             Meaning::State(state) => self.life.on_state(state),
             Meaning::Opened => self.opened.put(Ok(())),
+            Meaning::Handle(handle) => {
+                let session = self.session();
+                session.iter().for_each(|session| session.keep(handle.as_ref()));
+            }
             Meaning::News | Meaning::Calls => {}
         }
         let mut can_follow = self.log.borrow_mut().push(event.clone());

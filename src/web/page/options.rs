@@ -9,16 +9,18 @@ use crate::web::{
         plan::Plan,
         token::{Source, TokenSource},
     },
-    page::{live_tool::LiveTool, microphone::MicrophoneOptions, speaker::SpeakerOptions, tools::Tools},
+    page::{
+        keepsake::Keepsake, live_tool::LiveTool, microphone::MicrophoneOptions, speaker::SpeakerOptions, tools::Tools,
+    },
 };
 use crate::{
     error::{Error, Warning},
     json::Value,
     protocol::{
         endpoint::{Credential, Endpoint, KEY_VERSION},
-        setup::{self, LiveConfig, Prepared, model_checks},
+        setup::{self, Lasting, LiveConfig, Prepared, Setup, model_checks},
     },
-    session::Policy,
+    session::{Policy, RetryPolicy},
 };
 
 /// What a session is to be: the options of `connect`, in Rust and in JavaScript.
@@ -38,6 +40,17 @@ pub struct ConnectOptions {
     pub(in crate::web) served: Option<Tools>,
     /// Merged into the setup message as it is, for fields newer than this library.
     pub extra_setup: Option<Value>,
+    /// Whether a connection that is lost, or that the service goes away from, is made again, with the conversation if
+    /// the service still knows it. Default `true`; without it the session ends with its connection.
+    pub resumption: bool,
+    /// How a lost connection is made again: the pauses between attempts, and their end.
+    pub retry: RetryPolicy,
+    /// Whether context window compression is asked for where the config says nothing of it: without, a session ends after
+    /// fifteen minutes. Default `true`.
+    pub compression: bool,
+    /// A key of the tab's session storage under which the session's handle is kept: the next session with this key, after a
+    /// reload, goes on with the conversation. Whoever reads the storage can do so as well, with a token.
+    pub persist: Option<String>,
     /// Aborts the pending connect, or closes the open session.
     pub signal: Option<AbortSignal>,
     /// Opens the speaker before the service is dialled, so that nothing it says first is lost. Call `connect` from a click
@@ -69,6 +82,10 @@ impl ConnectOptions {
             tools: Vec::new(),
             served: None,
             extra_setup: None,
+            resumption: true,
+            retry: RetryPolicy::default(),
+            compression: true,
+            persist: None,
             signal: None,
             speaker: None,
             microphone: None,
@@ -107,8 +124,11 @@ impl ConnectOptions {
 
     /// The plan that they make, and what is to be said about them.
     pub(in crate::web) fn plan(&mut self) -> Result<(Plan, Vec<Warning>), Error> {
-        let Prepared { setup, mut warnings } =
-            setup::prepare(&self.model, std::mem::take(&mut self.config), self.extra_setup.take())?;
+        let mut config = std::mem::take(&mut self.config);
+        let wished = Lasting { resumption: self.resumption, compression: self.compression };
+        setup::lasting(&self.model, &mut config, wished);
+        let Prepared { mut setup, mut warnings } =
+            setup::prepare(&self.model, config, self.extra_setup.take())?;
         if self.model_checks {
             warnings.extend(model_checks::check(&setup, self.version()));
         }
@@ -121,6 +141,13 @@ impl ConnectOptions {
         let mut policy = Policy::default();
         policy.connect = self.connect_timeout.unwrap_or(policy.connect);
         policy.model_checks = self.model_checks;
+        policy.resumption = self.resumption;
+        policy.retry = self.retry;
+        policy.seed = (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
+        if let Some(handle) = self.kept_handle(&setup) {
+            setup = setup.with_handle(Some(&handle));
+            policy.fresh_if_stale = true;
+        }
         let plan = Plan {
             setup,
             policy,
@@ -129,6 +156,17 @@ impl ConnectOptions {
             allows_api_key: self.dangerously_allow_api_key,
         };
         Ok((plan, warnings))
+    }
+
+    /// The handle that was kept by a session before this page was loaded, unless the application has one of its own.
+    fn kept_handle(&self, setup: &Setup) -> Option<String> {
+        let is_wanted = setup.wants_resumption() && setup.at("sessionResumption.handle").is_none();
+        self.keepsake().filter(|_| is_wanted)?.handle()
+    }
+
+    /// Where this session's handle is kept.
+    pub(in crate::web) fn keepsake(&self) -> Option<Keepsake> {
+        self.persist.clone().filter(|_| self.resumption).map(Keepsake::new)
     }
 }
 

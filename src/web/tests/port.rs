@@ -19,7 +19,7 @@ use crate::{
     web::{
         driver::{
             command::{Attachment, Command},
-            meaning::Meaning,
+            meaning::{Handle, Meaning},
             token::AccessToken,
         },
         worker::Notice,
@@ -67,6 +67,7 @@ fn plan() -> Plan {
         connect: Duration::from_millis(1234),
         frame_bytes: 77,
         resumption: false,
+        fresh_if_stale: true,
         retry,
         hold_reconnecting: Duration::from_millis(4),
         silence: Duration::from_millis(5),
@@ -96,6 +97,7 @@ async fn a_whole_plan_crosses() {
 #[wasm_bindgen_test]
 async fn every_command_crosses() {
     assert!(matches!(commanded(Command::Connect).await, Command::Connect));
+    assert!(matches!(commanded(Command::Retry).await, Command::Retry));
     let answered = |id: &str, will_continue| AnsweredCall { id: id.into(), will_continue };
     for kind in [
         Kind::Text,
@@ -167,6 +169,7 @@ async fn every_notice_crosses() {
         Meaning::Closed(Some(failure())),
     ];
     meanings.extend(states.map(Meaning::State));
+    meanings.extend([None, Some(Handle("ü".into()))].map(Meaning::Handle));
     for meaning in meanings {
         let notice = || Notice::Event(r#"{"type":"ü"}"#.into(), meaning.clone());
         assert_eq!(noticed(notice()).await, notice());

@@ -18,7 +18,7 @@ use crate::{
     web::{
         driver::{
             command::{Attachment, Command},
-            meaning::Meaning,
+            meaning::{Handle, Meaning},
             plan::Plan,
             token::AccessToken,
         },
@@ -90,6 +90,7 @@ const STATS: u32 = 10;
 const ABORT: u32 = 11;
 const CLOSE: u32 = 12;
 const FAIL: u32 = 13;
+const RETRY: u32 = 14;
 
 impl Command {
     /// The message, and what goes over with it and is gone here.
@@ -102,6 +103,7 @@ impl Command {
                 PLAN
             }
             Self::Connect => CONNECT,
+            Self::Retry => RETRY,
             Self::Message(message) => {
                 message_into(message, &mut parcel);
                 MESSAGE
@@ -150,6 +152,7 @@ impl Command {
         Some(match parcel.kind {
             PLAN => Self::Plan(Box::new(plan_from(parcel)?)),
             CONNECT => Self::Connect,
+            RETRY => Self::Retry,
             MESSAGE => Self::Message(message_from(parcel)?),
             MUTE => Self::Mute(id > 0),
             ATTACH_MICROPHONE => Self::AttachMicrophone(device_from(parcel)?),
@@ -179,6 +182,7 @@ const TOKEN_WANTED: u32 = 5;
 const TOKEN_UNWANTED: u32 = 6;
 const COUNTERS: u32 = 7;
 const CALLS: u32 = 9;
+const RESUMABLE: u32 = 8;
 
 impl Notice {
     pub(in crate::web) fn encode(self) -> Array {
@@ -195,6 +199,10 @@ impl Notice {
                         STATE
                     }
                     Meaning::Opened => OPENED,
+                    Meaning::Handle(handle) => {
+                        parcel.values[0] = handle.map(|Handle(text)| text).into();
+                        RESUMABLE
+                    }
                     Meaning::Closed(error) => {
                         parcel.values[0] = error.map(|error| error.to_json()).into();
                         CLOSED
@@ -230,6 +238,7 @@ impl Notice {
             CALLS => Meaning::Calls,
             STATE => Meaning::State(*STATES.get(id as usize)?),
             OPENED => Meaning::Opened,
+            RESUMABLE => Meaning::Handle(first.as_string().map(Handle)),
             CLOSED => Meaning::Closed(first.as_string().and_then(|json| error_from_json(&json))),
             _ => return None,
         };
@@ -308,6 +317,7 @@ fn plan_into(plan: Plan, parcel: &mut Parcel) {
         keep_answers,
         frame_bytes,
         resumption,
+        fresh_if_stale,
         retry: RetryPolicy { first, factor, longest, jitter, give_up },
         hold_reconnecting,
         silence,
@@ -336,6 +346,7 @@ fn plan_into(plan: Plan, parcel: &mut Parcel) {
         ms(hold_reconnecting),
         ms(silence),
         seed.into(),
+        f64::from(u8::from(fresh_if_stale)),
     ];
     let texts = list([base.into(), version.into(), token_url.into()]);
     parcel.text = setup.as_value().to_json();
@@ -345,7 +356,7 @@ fn plan_into(plan: Plan, parcel: &mut Parcel) {
 fn plan_from(parcel: Parcel) -> Option<Plan> {
     let Parcel { text, values: [numbers, texts], .. } = parcel;
     let Ok(Value::Object(setup)) = parse(text.as_bytes()) else { return None };
-    let mut all = [0.0; 19];
+    let mut all = [0.0; 20];
     let numbers: Array = numbers.dyn_into().ok()?;
     for (number, at) in all.iter_mut().zip(0..) {
         *number = numbers.get(at).as_f64()?;
@@ -363,7 +374,18 @@ fn plan_from(parcel: Parcel) -> Option<Plan> {
         allows_api_key,
         rest @ ..,
     ] = all;
-    let [resumption, first, factor, longest, jitter, give_up, hold_reconnecting, silence, seed] = rest;
+    let [
+        resumption,
+        first,
+        factor,
+        longest,
+        jitter,
+        give_up,
+        hold_reconnecting,
+        silence,
+        seed,
+        fresh_if_stale,
+    ] = rest;
     let texts: Array = texts.dyn_into().ok()?;
     let ms = |ms: f64| Duration::from_millis(ms as u64);
     Some(Plan {
@@ -381,6 +403,7 @@ fn plan_from(parcel: Parcel) -> Option<Plan> {
             keep_answers: ms(keep_answers),
             frame_bytes: frame as usize,
             resumption: resumption > 0.0,
+            fresh_if_stale: fresh_if_stale > 0.0,
             retry: RetryPolicy {
                 first: ms(first),
                 factor,
