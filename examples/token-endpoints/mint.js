@@ -1,6 +1,6 @@
 // An ephemeral token for one session, made with plain `fetch`: Node, Deno, Bun, edge workers.
 
-import { fieldMask, wireSetup } from "./setup.js";
+import { fieldMask, lasting, wireSetup } from "./setup.js";
 
 const SERVICE = "https://generativelanguage.googleapis.com";
 
@@ -64,9 +64,8 @@ export function tokenRequest({
     const mask = fieldMask(fixed, lockAdditionalFields);
     return { ...body, ...(setup && { bidiGenerateContentSetup: fixed }), ...(mask && { fieldMask: mask }) };
   }
-  // Without resumption in it a session cannot be resumed, and the page cannot ask for it any more. That the service takes
-  // the page's handle then is assumed: no document says so.
-  return setup ? { ...body, bidiGenerateContentSetup: { sessionResumption: {}, ...setup } } : body;
+  // That the service takes the page's handle then is assumed: no document says so.
+  return setup ? { ...body, bidiGenerateContentSetup: { ...lasting(setup.model, config), ...setup } } : body;
 }
 
 /**

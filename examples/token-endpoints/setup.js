@@ -13,6 +13,7 @@ export function wireSetup(model, config = {}) {
   const generation = { ...config.generationConfig };
   for (const [name, value] of Object.entries(config)) {
     if (value === undefined || value === null || name === "generationConfig" || IGNORED.includes(name)) continue;
+    if (value === false && name in LASTING) continue;
     if (GENERATION.includes(name)) generation[name] = joined(name, generation[name], value);
     else if (SETUP.includes(name)) setup[name] = name in WRITTEN ? WRITTEN[name](value) : value;
     else throw new TypeError(`config: there is no option "${name}", or the Gemini API does not take it.`);
@@ -20,6 +21,18 @@ export function wireSetup(model, config = {}) {
   if (config.generationConfig || Object.keys(generation).length > 0) setup.generationConfig = generation;
   refuseForeign(setup);
   return setup;
+}
+
+/**
+ * What a session asks for by itself so that it lasts, as `LiveSession.connect` does, which no page can ask for any more once the
+ * token holds a setup. `null` or `false` in the config switches either off; models without a conversation take neither.
+ *
+ * @param {string} [model]
+ * @param {{ readonly [option: string]: unknown }} [config]
+ */
+export function lasting(model = "", config = {}) {
+  if (/-translate|-transcribe/.test(model)) return {};
+  return Object.fromEntries(Object.entries(LASTING).filter(([name]) => config[name] !== null && config[name] !== false));
 }
 
 /**
@@ -104,6 +117,8 @@ function refuseForeign({ sessionResumption, safetySettings = [], generationConfi
 }
 
 const WRITTEN = { systemInstruction: content, tools: (tools) => tools.map(tool) };
+
+const LASTING = { sessionResumption: {}, contextWindowCompression: { slidingWindow: {} } };
 
 /** Options of a connection, which a token does not have. */
 const IGNORED = ["httpOptions", "abortSignal"];

@@ -69,12 +69,16 @@ test("what the Gemini API does not take is refused, and so is what has no name t
   for (const model of ["", "a?b", "a b", "../m", 7]) assert.throws(() => wireSetup(model), TypeError, String(model));
 });
 
-test("a whole lock can be resumed, and a partial one leaves resumption to the page", () => {
+test("a whole lock lasts, and a partial one leaves that to the page", () => {
   const wishes = { model: "m", config: { temperature: 0.5 } };
-  assert.deepEqual(tokenRequest(wishes).bidiGenerateContentSetup.sessionResumption, {});
+  const { sessionResumption, contextWindowCompression } = tokenRequest(wishes).bidiGenerateContentSetup;
+  assert.deepEqual({ sessionResumption, contextWindowCompression }, { sessionResumption: {}, contextWindowCompression: { slidingWindow: {} } });
+  const without = { sessionResumption: null, contextWindowCompression: false };
+  assert.deepEqual(tokenRequest({ model: "m", config: without }).bidiGenerateContentSetup, { model: "models/m" });
+  assert.deepEqual(tokenRequest({ model: "gemini-3.5-live-translate" }).bidiGenerateContentSetup, { model: "models/gemini-3.5-live-translate" });
   const partial = tokenRequest({ ...wishes, lockAdditionalFields: ["tools", "topP"] });
   assert.equal(partial.fieldMask, "generationConfig.temperature,generationConfig.topP,model,tools");
-  assert.equal(partial.bidiGenerateContentSetup.sessionResumption, undefined);
+  assert.deepEqual(Object.keys(partial.bidiGenerateContentSetup).sort(), ["generationConfig", "model"]);
   assert.equal(tokenRequest({}).bidiGenerateContentSetup, undefined);
 });
 

@@ -48,12 +48,15 @@ test("a minted token begins one session and not two", async () => {
   await assert.rejects(connect(token), /used too many times/);
 });
 
-test("a setup in the token is whole, and can be resumed", async () => {
+/** What every setup asks for that does not say otherwise. */
+const LASTING = { sessionResumption: {}, contextWindowCompression: { slidingWindow: {} } };
+
+test("a setup in the token is whole, and lasts", async () => {
   const setup = { model: "models/endpoint-example", generationConfig: { responseModalities: ["AUDIO"] } };
   const { token } = await mintToken({ apiKey: "a-key", service, setup });
   await connect(token, {});
   const { effective } = (await connections()).find(({ model }) => model === setup.model).setup;
-  assert.deepEqual(effective, { ...setup, sessionResumption: {} });
+  assert.deepEqual(effective, { ...setup, ...LASTING });
 });
 
 test("a config in the token is what its sessions are like", async () => {
@@ -66,7 +69,7 @@ test("a config in the token is what its sessions are like", async () => {
     generationConfig: { responseModalities: ["AUDIO"] },
     systemInstruction: { role: "user", parts: [{ text: "Be brief." }] },
     outputAudioTranscription: {},
-    sessionResumption: {},
+    ...LASTING,
   });
 });
 
