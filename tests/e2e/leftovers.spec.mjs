@@ -42,6 +42,12 @@ const LEAKS = [
     mend: () => globalThis.leak.close(),
   },
   {
+    what: "an ear for the network",
+    leak: () => addEventListener("offline", (globalThis.leak = () => {})),
+    said: /^listener: 1 for offline$/,
+    mend: () => removeEventListener("offline", globalThis.leak),
+  },
+  {
     what: "a processor in a context of the application's own",
     leak: async () => {
       const context = leftovers.own(new AudioContext());
@@ -71,6 +77,14 @@ test("a session that is open is found in all its parts", async ({ bench, page, s
   const kinds = async () => (await leftOf(page, simulator)).map((line) => line.split(":")[0]).sort();
   // A processor runs from its first quantum on.
   await expect.poll(kinds).toEqual(["AudioContext", "MediaStreamTrack", "Worker", "connection", "processor", "processor"]);
+});
+
+test("a session on the page hears of the network and of sleep for as long as it lasts", async ({ bench, page }) => {
+  await bench.connect({ runIn: "page" });
+  const ears = async () => (await leftOf(page)).filter((line) => line.startsWith("listener")).sort();
+  expect(await ears()).toEqual(["listener: 1 for offline", "listener: 1 for online", "listener: 1 for resume"]);
+  await bench.close();
+  expect(await ears()).toEqual([]);
 });
 
 test.describe("after the test", () => {

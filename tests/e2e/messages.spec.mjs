@@ -83,8 +83,8 @@ test("a service that is about to hang up says when", async ({ bench }) => {
 });
 
 for (const [model, code, close] of [["sim-close-1011", "closed-by-server", 1011], ["sim-drop", "network", 1006]]) {
-  test(`a connection that ends by itself ends the loop with ${code}`, { tag: "@socket" }, async ({ bench, page }) => {
-    await bench.connect({ model: `models/${model}` });
+  test(`a connection that ends by itself, and is not to be made again, ends the loop with ${code}`, { tag: "@socket" }, async ({ bench, page }) => {
+    await bench.connect({ model: `models/${model}`, resumption: false });
     const { error } = await bench.until("loopEnded");
     expect(error).toMatchObject({ isLiveError: true, code, retryable: true, close: { code: close } });
     expect((await bench.events("closed"))[0].error).toMatchObject({ code });

@@ -21,7 +21,7 @@ for (const runIn of ["worker", "page"]) {
   test.describe(`session in the ${runIn}`, () => {
     test("a session that is only listened to outlives its handle, and the server's close ends all of it", async ({ bench, page, simulator }) => {
       // Opened first: some devices take longer than this session lasts.
-      const options = await bench.options({ runIn, model: "models/sim-go-away", speaker: true, microphone: RAW });
+      const options = await bench.options({ runIn, model: "models/sim-go-away", resumption: false, speaker: true, microphone: RAW });
       await page.evaluate(async (given) => {
         globalThis.heard = [];
         // In a function of its own, and the listener without the session: nothing here holds it.
@@ -220,8 +220,8 @@ for (const runIn of ["worker", "page"]) {
   test(`what had come before the connection was lost is heard to its end (${runIn})`, async ({ bench, page, simulator }) => {
     const sayAll = { do: { pacing: { burst: 1_000 } } };
     const close = { on: { turnStart: 1, delay: "1s" }, do: { close: { code: 1011, reason: "Internal error encountered." } } };
-    await simulator.add({ name: "says-all-and-closes", steps: [sayAll, close] });
-    await bench.connect({ runIn, model: "models/sim-says-all-and-closes" });
+    await simulator.addScript({ name: "says-all-and-closes", steps: [sayAll, close] });
+    await bench.connect({ runIn, model: "models/sim-says-all-and-closes", resumption: false });
     await bench.openSpeaker(24_000);
     const words = Array(7).fill("one two three four five").join(" ");
     await page.evaluate((text) => bench.session.sendRealtimeInput({ text }), words);

@@ -1,4 +1,7 @@
-/** Every script of the simulator: it settles in both hosts, says how, and leaves nothing on. */
+/**
+ * Every script of the simulator: it settles in both hosts, says how, and leaves nothing on. Where a script ends a connection the
+ * session ends with it here, as the application may wish; what becomes of one that goes on is in rotation.spec.mjs.
+ */
 import { CONFIG, RAW, WRITTEN, expect, test } from "./support/bench.mjs";
 import { SILENCE } from "./support/scenes.mjs";
 
@@ -9,16 +12,20 @@ const ANSWERED = { heard: ["turnComplete"], end: "closed" };
 
 const refused = (code, retryable) => ({ refused: "setup-refused", close: code, retryable });
 
-const ended = (code, close, ...heard) => ({ heard: [...heard, "closed"], end: code, close });
+/** A session of one connection. */
+const ONE = { resumption: false };
+const ended = (code, close, ...heard) => ({ heard: [...heard, "closed"], end: code, close, options: ONE });
 const GONE_AWAY = ended("closed-by-server", 1008, "goAway");
 const CUT = ended("network", 1006);
 const WITH_TOOL = { config: { ...CONFIG, tools: [TOOL] } };
+
+const UNCOMPRESSED = { config: { ...CONFIG, contextWindowCompression: null } };
 
 /** The service says nothing of its own: the application looks on for a while, and ends the session. */
 const ENDURED = { heard: ["setupComplete"], end: "closed", endureMs: 1500 };
 
 /**
- * What becomes of a session that makes one connection, by script: the events it is known by, all of which are waited for,
+ * What becomes of a session, by script: the events it is known by, all of which are waited for,
  * and its end; or the error of `connect`. `options` are those that the script needs.
  */
 const OUTCOMES = {
@@ -61,7 +68,7 @@ const OUTCOMES = {
   "go-away-mid-answer": GONE_AWAY,
   "go-away-short": GONE_AWAY,
   "go-away-mid-speech": ANSWERED,
-  "go-away-at-call": { ...GONE_AWAY, options: WITH_TOOL },
+  "go-away-at-call": { ...GONE_AWAY, options: { ...ONE, ...WITH_TOOL } },
   "go-away-without-time-left": GONE_AWAY,
   "go-away-never-closes": { heard: ["goAway", "turnComplete"], end: "closed" },
   "end-before-time-left": GONE_AWAY,
@@ -72,11 +79,11 @@ const OUTCOMES = {
   "cut-then-unavailable-twice": CUT,
   "cut-mid-answer": CUT,
   "reset-mid-answer": CUT,
-  "cut-at-call": { ...CUT, options: WITH_TOOL },
+  "cut-at-call": { ...CUT, options: { ...ONE, ...WITH_TOOL } },
   "stale-handle": GONE_AWAY,
   "stale-handle-session": GONE_AWAY,
   "stale-handle-entity": GONE_AWAY,
-  "short-lived": ended("closed-by-server", 1011, "goAway"),
+  "short-lived": { ...ended("closed-by-server", 1011, "goAway"), options: { ...ONE, ...UNCOMPRESSED } },
   "token-expired-at-resume": GONE_AWAY,
   "token-expires": ended("token-refused", 1011),
 };

@@ -17,6 +17,8 @@ const ENGINE_MATTERS = [
   { where: "microphone.spec.mjs", why: "devices and their errors, which each engine names in its own way" },
   { where: "devices.spec.mjs", why: "what a page is told when a device is taken away or fails" },
   { where: "permission.spec.mjs", why: "the user's consent" },
+  { where: "rotation-speech.spec.mjs", why: "what a microphone gives while there is no socket" },
+  { where: "rotation.spec.mjs", why: "sockets that fail and are closed, the network's events, timers, and sound that goes on meanwhile" },
   { where: "ownership.spec.mjs", why: "garbage collection, and how devices and contexts are given back" },
   { where: "tools.spec.mjs", why: "promises, signals and timers of the page, in the engine's own order" },
   { where: "leftovers.spec.mjs", why: "the tools that look for leftovers have to see them in each engine" },
@@ -52,6 +54,7 @@ function anyOf(words) {
 const CHROMIUM_ONLY = [
   { file: "permission.spec.mjs", why: "only its protocol answers the question for the microphone" },
   { file: "busy.spec.mjs", test: /without a Worker/, why: "what Firefox has to keep in store hides the gap" },
+  { file: "rotation.spec.mjs", test: /\(worker\)$/, why: "what drives Firefox does not reach into a Worker, to take its network or its time" },
   { file: "ownership.spec.mjs", test: /before the connection was lost/, why: "in Firefox the recorded speaker is open only after that session has ended" },
 ];
 

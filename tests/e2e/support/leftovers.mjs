@@ -1,5 +1,5 @@
 /**
- * What a page has left on: devices, audio contexts, Workers, sockets, worklet processors.
+ * What a page has left on: devices, audio contexts, Workers, sockets, worklet processors, ears for what happens around it.
  *
  * `watch` runs in every page before anything else and sees what is made there, whoever makes it. It keeps nothing alive:
  * a test of garbage collection finds what it would find without. `leftOf` asks the page, the browser and the simulator.
@@ -106,6 +106,15 @@ export function watch(watcherPath) {
     return running.filter((name) => name !== "recorder").map((name) => `processor: ${name}`);
   };
 
+  // A session's ears for the network and for sleep: a page that is left has none of them.
+  const ears = new Map();
+  const turn = (by) => function (original, kind, ...words) {
+    if (["offline", "online", "resume"].includes(kind)) ears.set(kind, (ears.get(kind) ?? 0) + by);
+    return original(kind, ...words);
+  };
+  onCall(globalThis.EventTarget, "addEventListener", turn(1));
+  onCall(globalThis.EventTarget, "removeEventListener", turn(-1));
+
   globalThis.leftovers = {
     own(thing) {
       for (const one of thing instanceof MediaStream ? thing.getTracks() : [thing]) own.add(one);
@@ -116,7 +125,8 @@ export function watch(watcherPath) {
       const left = made.map((one) => ({ ...one, thing: one.thing.deref() })).filter(({ thing, isOn }) => thing && isOn(thing));
       const foreign = left.filter(({ thing }) => !own.has(thing)).map(({ kind, about }) => `${kind}: ${about}`);
       const contexts = left.filter(({ kind }) => kind === "AudioContext").map(({ thing }) => processorsIn(thing));
-      return [...foreign, ...(await Promise.all(contexts)).flat()];
+      const listening = [...ears].filter(([, count]) => count > 0).map(([kind, count]) => `listener: ${count} for ${kind}`);
+      return [...foreign, ...listening, ...(await Promise.all(contexts)).flat()];
     },
   };
 }

@@ -38,6 +38,28 @@ export class Simulator {
     return connection;
   }
 
+  /** The connections of a run, oldest first: of one session, if the run has one. */
+  async ofRun(run) {
+    return (await this.#fetch(`/_simulator/connections?run=${run}`)).json();
+  }
+
+  /** Adds a script, which a model named `models/sim-…` chooses; answers the path that does so too. */
+  async addScript(script) {
+    const body = JSON.stringify(script);
+    return (await (await this.#fetch("/_simulator/scripts", { method: "POST", body })).json()).path;
+  }
+
+  /** Does to an open connection what a script could: `go-away`, `cut`, `stall`. */
+  async pull(id, lever, takes) {
+    await this.#fetch(`/_simulator/connections/${id}/${lever}`, { method: "POST", body: takes && JSON.stringify(takes) });
+  }
+
+  /** When a connection offered its setup and when it was over, on the simulator's clock; `Infinity` for what never was. */
+  async span({ id, openedMs, close }) {
+    const setup = (await this.messages(id)).find(({ from }) => from === "client");
+    return { offeredMs: setup ? openedMs + setup.ms : Infinity, closedMs: close ? openedMs + close.ms : Infinity };
+  }
+
   /** Every message of a connection, `{ ms, from, message }`. */
   async messages(id) {
     return (await (await this.#fetch(`/_simulator/connections/${id}/log.json`)).json()).messages;
@@ -77,18 +99,13 @@ export class Simulator {
     return start;
   }
 
-  /** Adds a script, which a model of the name `models/sim-…` chooses. */
-  async add(script) {
-    await this.#fetch("/_simulator/scripts", { method: "POST", body: JSON.stringify(script) });
-  }
-
   async #sound(id, name) {
     const answer = await this.#fetch(`/_simulator/connections/${id}/${name}`);
     return readWav(Buffer.from(await answer.arrayBuffer()));
   }
 
-  async #fetch(path, how) {
-    const answer = await fetch(new URL(path, this.#url), how);
+  async #fetch(path, request) {
+    const answer = await fetch(new URL(path, this.#url), request);
     if (!answer.ok) throw new Error(`The simulator answered ${answer.status} to ${path}: ${await answer.text()}`);
     return answer;
   }
