@@ -1,0 +1,376 @@
+/**
+ * Sessions that outlive their connections: what the simulator saw of each connection, and what the user heard meanwhile.
+ *
+ * A story is lived through in both hosts at once; what of it needs a hand from outside has a test of its own below.
+ */
+import { CONFIG, RAW, WRITTEN, expect, test } from "./support/bench.mjs";
+import { leftOf } from "./support/leftovers.mjs";
+import { SILENCE } from "./support/scenes.mjs";
+import { align, compare, level } from "./support/sound.mjs";
+
+const WIRE_OUT_HZ = 24_000;
+
+/** A virtual machine may stall the browser's audio once in a while; the library must not add to it. */
+const STALLS_ALLOWED = 2;
+
+const TOOL = { functionDeclarations: [{ name: "current_time", description: "Tells the time." }] };
+
+/** What is said first, and asked for when the connection is another: only who remembers can say it. */
+const SAID = "the lamp is green";
+const REMEMBERED = `You said: ${SAID}`;
+const FORGOTTEN = "You have said nothing yet.";
+/** The last good handle is from before the answer that was being given: what it was given to is in none. */
+const OF_BEFORE = FORGOTTEN;
+
+/** Pauses that no test waits for in vain. */
+const SOON = { firstMs: 50, longestMs: 200, giveUpMs: 10_000 };
+
+/** One connection after the other, the last of which the application closes. */
+const LEFT = "closed by us";
+const resumed = (cause, links, more) => ({ cause, comes: ["resumed"], recalls: REMEMBERED, links, options: WRITTEN, ...more });
+const restarted = (ends, more) => ({
+  ...resumed("go-away", ["first", "refused", "first"]), comes: ["restarted"], recalls: FORGOTTEN, ends, ...more,
+});
+const away = (more) => resumed("go-away", ["first", "resumes"], { ends: [LEFT], ...more });
+const lost = (more) => resumed("network", ["first", "resumes"], { ends: ["cut"], ...more });
+const spoken = { options: {}, recalls: OF_BEFORE };
+
+const cut = { on: { connection: 1, after: "1s" }, do: "cut" };
+const unavailable = (to) => ({ on: { upgrade: true, attempt: { from: 2, to } }, do: { refuseUpgrade: { status: 503 } } });
+
+/**
+ * By script, or by steps for one: why the connection is left, what comes of it, what the model answers to `recall`
+ * then, and how each connection of the session began and ended, as the simulator saw it.
+ */
+const STORIES = {
+  "go-away-then-live": away(),
+  // Whether there is time for the whole answer is up to the machine that runs this.
+  "go-away-mid-answer": away({ options: {}, recalls: undefined }),
+  "an answer that is waited for": away({
+    options: {},
+    steps: [{ on: { connection: 1, audioPart: 2 }, do: { goAway: { timeLeft: "8s" } } }],
+  }),
+  "go-away-short": away(),
+  "go-away-without-time-left": away(),
+  "go-away-never-closes": away(),
+  "end-before-time-left": away(),
+  "cut-mid-answer": lost(spoken),
+  "reset-mid-answer": lost(spoken),
+  "token-expires": resumed("token", ["first", "resumes"], { ends: ["1011"] }),
+  "stale-handle": restarted([LEFT, "1007"]),
+  "stale-handle-session": restarted([LEFT, "1008"]),
+  "stale-handle-entity": restarted([LEFT, "1008"]),
+  "two rotations within ten seconds": resumed("go-away", ["first", "resumes", "resumes"], {
+    comes: ["resumed", "resumed"],
+    ends: [LEFT, LEFT],
+    steps: [
+      { on: { connection: 1, after: "1s" }, do: { goAway: { timeLeft: "2s" } } },
+      { on: { connection: 2, after: "2s" }, do: { goAway: { timeLeft: "1.5s" } } },
+    ],
+  }),
+  "503 twice": resumed("network", ["first", "turned away", "turned away", "resumes"], {
+    ends: ["cut", "503", "503"],
+    steps: [cut, unavailable(3)],
+    isPrinted: true,
+  }),
+  "a tool that never returns": away({
+    says: `${SAID}, call current_time`,
+    recalls: OF_BEFORE,
+    options: { config: { ...CONFIG, tools: [TOOL] } },
+    steps: [{ on: { connection: 1, toolCall: 1 }, do: { goAway: { timeLeft: "1.5s" } } }],
+  }),
+};
+
+test.use({ microphone: SILENCE });
+
+/** Runs in the page: a session with both devices through its story, and what is asked of it after. */
+async function live({ given, comes, says, raw }) {
+  const tokens = [];
+  const token = async () => {
+    tokens.push((await (await fetch("/token", { method: "POST" })).json()).token);
+    return tokens.at(-1);
+  };
+  const session = await bench.LiveSession.connect({ ...given, token, speaker: true, microphone: raw });
+  const { microphone, speaker } = session;
+  const events = [];
+  let hears = () => {};
+  session.on("*", (event) => {
+    events.push(event);
+    hears();
+  });
+  const until = (isThere) => new Promise((resolve) => (hears = () => isThere() && resolve())).finally(() => (hears = () => {}));
+  const count = (type) => events.filter((event) => event.type === type).length;
+  const within = (ms, coming) => Promise.race([coming, new Promise((resolve) => setTimeout(resolve, ms))]);
+  session.sendRealtimeInput({ text: says });
+  const isThrough = () => comes.every((type) => count(type) >= comes.filter((one) => one === type).length);
+  await within(30_000, until(isThrough));
+  const from = events.length;
+  const state = session.state;
+  session.sendRealtimeInput({ text: "recall" });
+  await within(10_000, until(() => events.slice(from).some(({ type }) => type === "turnComplete")));
+  const words = events.slice(from).filter(({ type }) => type === "outputTranscription" || type === "text");
+  const isOn = { microphone: !microphone.stopped, speaker: !speaker.stopped };
+  await session.close();
+  return {
+    events: events.map(({ type, cause, state }) => ({ type, cause, state })),
+    recalled: words.map(({ text }) => text ?? "").join("").trim(),
+    state,
+    isOn,
+    tokens: [tokens.length, new Set(tokens).size],
+    error: events.at(-1).error?.code,
+  };
+}
+
+/** How a connection ended. */
+function endOf({ close }) {
+  if (!close) return "open";
+  if (close.status) return String(close.status);
+  if (close.by === "client") return close.code === 1000 ? LEFT : `left with ${close.code}`;
+  return close.code === 1006 ? "cut" : String(close.code);
+}
+
+/** How a connection began: `before` are those of the same session before it. */
+function beginningOf({ setup, sent, resumedFrom, close }, before) {
+  if (close?.status) return "turned away";
+  const isOffering = Boolean(setup.received?.sessionResumption?.handle);
+  if (!sent.counts.setupComplete) return isOffering ? "refused" : "never began";
+  if (!isOffering) return "first";
+  return resumedFrom === before.findLast(({ close }) => !close?.status)?.id ? "resumes" : "resumes another";
+}
+
+const beginnings = (links) => links.map((link, at) => beginningOf(link, links.slice(0, at)));
+
+/** Never two at once: the service takes the second for an error, and would have the first end for nothing. */
+async function expectOneAtATime(simulator, links) {
+  const spans = await Promise.all(links.map((link) => simulator.span(link)));
+  for (const [at, { offeredMs }] of spans.entries()) {
+    if (offeredMs === Infinity) continue;
+    for (const { closedMs } of spans.slice(0, at)) expect(closedMs, "closed before the next was offered").toBeLessThanOrEqual(offeredMs);
+  }
+}
+
+for (const [name, story] of Object.entries(STORIES)) {
+  const { cause, comes, recalls, links, ends, steps, options, says = SAID, isPrinted } = story;
+  test(`${name}: the session goes on in both hosts, which end with ${comes.at(-1)}`, async ({ bench, page, printed, simulator }, { testId, retry }) => {
+    const script = steps ? name.toLowerCase().replaceAll(" ", "-") : name;
+    if (steps) await simulator.addScript({ name: script, summary: name, steps });
+    const { endpoint } = await bench.options();
+    const inHost = async (runIn) => {
+      const run = `${testId}-${runIn}-${retry}`;
+      const given = await bench.options({ endpoint: `${endpoint}/s/${script}%40${run}`, retry: SOON, ...options, runIn });
+      return { run, outcome: await page.evaluate(live, { given, comes, says, raw: RAW }) };
+    };
+    for (const { run, outcome } of await Promise.all([inHost("worker"), inHost("page")])) {
+      const types = outcome.events.map(({ type }) => type);
+      expect(types.filter((type) => type === "resumed" || type === "restarted")).toEqual(comes);
+      expect(types.filter((type) => type === "setupComplete")).toHaveLength(1);
+      expect(outcome.events.find(({ type }) => type === "reconnecting")?.cause).toBe(cause);
+      expect(outcome.events.filter(({ state }) => state).map(({ state }) => state).slice(-4)).toEqual(["reconnecting", "open", "closing", "closed"]);
+      expect(outcome).toMatchObject({ state: "open", isOn: { microphone: true, speaker: true }, recalled: recalls ?? expect.any(String) });
+      expect(outcome.error, "the application's own wish").toBeUndefined();
+
+      const found = await simulator.ofRun(run);
+      expect(beginnings(found)).toEqual(links);
+      expect(found.map(endOf)).toEqual([...ends, LEFT]);
+      expect(outcome.tokens, "each connection has a token of its own").toEqual([links.length, links.length]);
+      await expectOneAtATime(simulator, found);
+    }
+    // The browser itself tells of an answer that is no socket's.
+    if (isPrinted) printed.length = 0;
+  });
+}
+
+for (const runIn of ["worker", "page"]) {
+  test.describe(`session in the ${runIn}`, () => {
+    /** A session behind a script, in a run of its own. */
+    async function connect(bench, { testId, retry }, script, changes) {
+      const run = `${testId}-${retry}`;
+      const { endpoint } = await bench.options();
+      const connected = () => bench.simulator.ofRun(run);
+      const session = await bench.connect({ endpoint: `${endpoint}/s/${script}%40${run}`, runIn, ...changes });
+      return { session, connected };
+    }
+
+    const say = (page, text) => page.evaluate((text) => bench.session.sendRealtimeInput({ text }), text);
+
+    for (const script of ["go-away-mid-answer", "cut-mid-answer"]) {
+      test(`${script}: what had come is played to its end, once, and the next answer after it @exact`, async ({ bench, page }, info) => {
+        const { connected } = await connect(bench, info, script, { retry: SOON });
+        await bench.openSpeaker(WIRE_OUT_HZ);
+        await say(page, "one two three four five six seven eight nine ten");
+        const { index } = await bench.until("resumed");
+        await bench.until("playbackEnded");
+        await say(page, "eleven twelve thirteen");
+        const second = await bench.until("playbackStarted", index);
+        await bench.until("playbackEnded", second.index);
+        const { samples } = await bench.recorded();
+        const { concealmentEvents } = await bench.stats();
+        expect(await bench.events("interrupted")).toEqual([]);
+        await bench.close();
+        let from = 0;
+        for (const { id } of await connected()) {
+          const sent = (await bench.simulator.sent(id)).samples;
+          expect(sent.length, "samples of this answer").toBeGreaterThan(WIRE_OUT_HZ / 2);
+          // The beginning alone: where there is a gap, the rest lies elsewhere. Each begins with the same chime.
+          const offset = from + align(sent.subarray(0, WIRE_OUT_HZ / 2), samples.subarray(from)).offset;
+          expect(offset, "after the answer before").toBeGreaterThanOrEqual(from);
+          const { wrong, gaps } = compare(sent, samples, offset, { ramp: 0.006 * WIRE_OUT_HZ });
+          expect(wrong, `of ${sent.length} samples`).toBe(0);
+          expect(gaps.length, `gaps: ${JSON.stringify(gaps)}`).toBeLessThanOrEqual(Math.min(STALLS_ALLOWED, concealmentEvents));
+          expect(level(samples.subarray(from, offset)), "nothing is played in between").toBe(0);
+          from = offset + sent.length + gaps.reduce((sum, gap) => sum + gap.samples, 0);
+        }
+        expect(level(samples.subarray(from)), "nothing is played twice").toBe(0);
+      });
+    }
+
+    test("the next connection is made while the model still speaks on the one before", async ({ bench, page }, info) => {
+      const { connected } = await connect(bench, info, "go-away-mid-answer");
+      await bench.openSpeaker();
+      await say(page, "one two three four five six seven eight nine ten eleven twelve");
+      await bench.until("resumed");
+      const [first, second] = await connected();
+      const { offeredMs, closedMs } = await bench.simulator.span(first);
+      expect(second.openedMs).toBeGreaterThan(offeredMs);
+      expect(second.openedMs).toBeLessThan(closedMs);
+      await expectOneAtATime(bench.simulator, [first, second]);
+      await bench.close();
+    });
+
+    test("a connection that says nothing to what it is asked is left for another", async ({ bench, page }, info) => {
+      const { connected } = await connect(bench, info, "half-open", { ...WRITTEN, retry: SOON });
+      await page.waitForTimeout(1200);
+      await say(page, SAID);
+      const { cause } = await bench.until("reconnecting");
+      expect(cause).toBe("silence");
+      const { index } = await bench.until("resumed");
+      await say(page, "and now");
+      await bench.until("turnComplete", index);
+      await bench.close();
+      await expectOneAtATime(bench.simulator, await connected());
+    });
+
+    test(`a machine that slept looks whether its connection lives, and goes on over another (${runIn})`, async ({ bench, page }, info) => {
+      const { connected } = await connect(bench, info, "parrot", { ...WRITTEN, retry: SOON });
+      await say(page, SAID);
+      await bench.until("turnComplete");
+      const [{ id }] = await connected();
+      await bench.simulator.pull(id, "stall");
+      const sleep = () => {
+        const now = Date.now;
+        Date.now = () => now() + 60_000;
+      };
+      await (runIn === "worker" ? page.workers()[0] : page).evaluate(sleep);
+      const { cause } = await bench.until("reconnecting");
+      expect(cause).toBe("wake");
+      const { index } = await bench.until("resumed");
+      await say(page, "recall");
+      await bench.until("turnComplete", index);
+      expect((await bench.events("text")).map(({ text }) => text).join("")).toContain(REMEMBERED);
+      await bench.close();
+    });
+
+    test(`without a network nothing is tried, what is said waits, and with it all goes on (${runIn})`, async ({ bench, page, context, browserName }, info) => {
+      const { connected } = await connect(bench, info, "parrot", { ...WRITTEN, retry: SOON });
+      await say(page, SAID);
+      await bench.until("turnComplete");
+      const goes = offlineBy(page, context, browserName, runIn);
+      await goes(true);
+      const { cause, retryInMs } = await bench.until("reconnecting");
+      expect({ cause, retryInMs }).toEqual({ cause: "offline", retryInMs: undefined });
+      expect(await page.evaluate(() => bench.session.state)).toBe("reconnecting");
+      await say(page, "recall");
+      await page.waitForTimeout(1000);
+      expect(await connected(), "nothing is tried").toHaveLength(1);
+      await goes(false);
+      const { index } = await bench.until("resumed");
+      await bench.until("turnComplete", index);
+      expect((await bench.events("text")).map(({ text }) => text).join("")).toContain(REMEMBERED);
+      const messages = await bench.simulator.messages((await connected()).at(-1).id);
+      expect(messages.filter(({ message }) => message.realtimeInput?.text === "recall"), "once").toHaveLength(1);
+      await bench.close();
+    });
+
+    test("a page that is loaded again goes on with the conversation, until the application ends it", async ({ bench, page }, info) => {
+      const persist = "conversation";
+      const { connected } = await connect(bench, info, "parrot", { ...WRITTEN, persist });
+      await say(page, SAID);
+      await bench.until("turnComplete");
+      const [first] = await connected();
+      const kept = await page.evaluate(() => ({ ...sessionStorage }));
+      expect(Object.keys(kept)).toEqual([persist]);
+      expect(kept[persist], "a handle").not.toMatch(/auth_tokens|^$/);
+      await page.reload();
+      await page.waitForFunction(() => globalThis.bench);
+      await expect.poll(async () => (await connected())[0].close).not.toBeNull();
+      await connect(bench, info, "parrot", { ...WRITTEN, persist });
+      await say(page, "recall");
+      await bench.until("turnComplete");
+      expect((await bench.events("text")).map(({ text }) => text).join("")).toContain(REMEMBERED);
+      expect((await connected()).at(-1).resumedFrom).toBe(first.id);
+      await bench.close();
+      expect(await page.evaluate(() => ({ ...sessionStorage }))).toEqual({});
+    });
+
+    test("a handle of a page before that nobody knows any more is no failure", async ({ bench, page }, info) => {
+      await page.evaluate(() => sessionStorage.setItem("conversation", "of another time"));
+      const { session, connected } = await connect(bench, info, "parrot", { ...WRITTEN, persist: "conversation" });
+      expect(session.state).toBe("open");
+      await bench.until("restarted");
+      expect(beginnings(await connected())).toEqual(["refused", "first"]);
+      await expect.poll(() => page.evaluate(() => sessionStorage.conversation)).toMatch(/./);
+      expect(await page.evaluate(() => sessionStorage.conversation)).not.toBe("of another time");
+      await bench.close();
+    });
+
+    test("who does not want to wait for the next attempt need not", async ({ bench, page, simulator, printed }, info) => {
+      await simulator.addScript({ name: "cut-and-unavailable", summary: "503 once after a cut", steps: [cut, unavailable(2)] });
+      const pauses = { firstMs: 600_000, longestMs: 600_000, giveUpMs: 3_600_000, jitter: 0 };
+      await connect(bench, info, "cut-and-unavailable", { ...WRITTEN, retry: pauses });
+      await bench.until("reconnecting", 0, { retryInMs: 600_000 });
+      await page.evaluate(() => bench.session.retryNow());
+      await bench.until("resumed");
+      await bench.close();
+      printed.length = 0; // the browser itself tells of an answer that is no socket's
+    });
+
+    test("a service that stays away ends the session with the last cause, and nothing is left on", async ({ bench, page, simulator, printed }, info) => {
+      await simulator.addScript({ name: "cut-and-away", summary: "503 for ever after a cut", steps: [cut, unavailable(1000)] });
+      const pauses = { ...SOON, giveUpMs: 1500 };
+      const { connected } = await connect(bench, info, "cut-and-away", { retry: pauses, speaker: true, microphone: RAW });
+      const { error } = await bench.until("loopEnded");
+      expect(error).toMatchObject({ isLiveError: true, code: "network", retryable: true, close: { code: 1006 } });
+      expect((await bench.events("reconnecting")).length).toBeGreaterThan(1);
+      expect(await page.evaluate(() => bench.session.state)).toBe("closed");
+      const count = (await connected()).length;
+      await page.waitForTimeout(500);
+      expect(await connected(), "nothing more is tried").toHaveLength(count);
+      await expect.poll(() => leftOf(page, simulator)).toEqual([]);
+      printed.length = 0;
+    });
+
+    test("a session that is closed between two connections gives everything back at once", async ({ bench, page, simulator, printed }, info) => {
+      await simulator.addScript({ name: "cut-and-away", summary: "503 for ever after a cut", steps: [cut, unavailable(1000)] });
+      await connect(bench, info, "cut-and-away", { speaker: true, microphone: RAW });
+      await bench.until("reconnecting");
+      const isOn = () => page.evaluate(() => [!bench.session.microphone.stopped, !bench.session.speaker.stopped]);
+      expect(await isOn(), "the devices stay").toEqual([true, true]);
+      await bench.close();
+      expect(await page.evaluate(() => bench.session.state)).toBe("closed");
+      expect((await bench.events("closed"))[0].error).toBeUndefined();
+      await expect.poll(() => leftOf(page, simulator)).toEqual([]);
+      printed.length = 0;
+    });
+  });
+}
+
+/**
+ * How the network is taken from a session and given back. Chromium's driver takes it from pages alone, and Firefox's from nobody:
+ * there a Worker, or the page, hears what it would hear.
+ */
+function offlineBy(page, context, browserName, runIn) {
+  if (browserName === "chromium" && runIn === "page") return (isOffline) => context.setOffline(isOffline);
+  const tell = (kind) => void dispatchEvent(new Event(kind));
+  const global = runIn === "page" ? page : page.workers()[0];
+  return (isOffline) => global.evaluate(tell, isOffline ? "offline" : "online");
+}
