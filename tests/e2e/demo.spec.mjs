@@ -106,6 +106,49 @@ test("an answer that the user talks over is marked", async ({ page, server }) =>
   ]);
 });
 
+test("a connection that goes away is seen to be followed by another, and the conversation goes on", async ({ page, server, printed, simulator }) => {
+  const steps = [{ on: { connection: 1, after: "1s" }, do: { goAway: { timeLeft: "9s" } } }];
+  await simulator.addScript({ name: "goes-away", summary: "goAway with time for an answer", steps });
+  await open(page, server, "?model=models/sim-goes-away");
+  const say = async (text) => {
+    await page.getByLabel("Message").fill(text);
+    await page.getByLabel("Message").press("Enter");
+  };
+  await say("hello there");
+  const log = page.locator("#rotations");
+  await expect(log.locator('[data-kind="announced"]')).toContainText("in 9s");
+  await expect(log.locator('[data-kind="reconnecting"]')).toContainText("the service closes this connection");
+  await expect(log.locator('[data-kind="resumed"]')).toContainText("the same conversation");
+  await expect(page.locator("#fact-state")).toHaveText("open");
+  await expect(page.locator("#retry")).toBeHidden();
+  await say("recall");
+  await expect(bubbles(page, "model").last()).toContainText("You said: hello there");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.locator("#status")).toHaveText("Ready");
+  await expect(page.locator("#errors")).toBeEmpty();
+  expect(printed).toEqual([]);
+});
+
+test("a service that stays away is waited for, and need not be", async ({ page, server, printed, simulator, browserName }, { retry }) => {
+  const away = { on: { upgrade: true, attempt: { from: 2, to: 4 } }, do: { refuseUpgrade: { status: 503 } } };
+  const steps = [{ on: { connection: 1, after: "1s" }, do: "cut" }, away];
+  await simulator.addScript({ name: "away-thrice", summary: "cut, then 503 three times", steps });
+  await page.route("**/config.json", async (route) => {
+    const config = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...config, endpoint: `${config.endpoint}/s/away-thrice%40demo-${browserName}-${retry}` } });
+  });
+  await open(page, server);
+  await page.getByLabel("Message").fill("hello there");
+  await page.getByLabel("Message").press("Enter");
+  await expect(page.locator("#status")).toHaveText("Reconnecting");
+  await page.getByRole("button", { name: "Connect now" }).click();
+  await expect(page.locator('#rotations [data-kind="resumed"]')).toBeVisible();
+  await expect(page.locator("#fact-state")).toHaveText("open");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.locator("#errors")).toBeEmpty();
+  printed.length = 0; // the browser itself tells of an answer that is no socket's
+});
+
 test("a refused session says why and what to do", async ({ page, server }) => {
   await open(page, server, "?model=models/sim-refuse-1007");
   await page.getByRole("button", { name: "Start" }).click();

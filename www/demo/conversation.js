@@ -23,9 +23,14 @@ export class Conversation {
     this.#view = view;
   }
 
-  /** Whether messages can be sent. */
+  /** Whether messages can be sent: between two connections they wait. */
   get isOpen() {
-    return this.#session?.state === "open";
+    return this.#session?.state === "open" || this.isReconnecting;
+  }
+
+  /** Whether the session goes over to another connection. */
+  get isReconnecting() {
+    return this.#session?.state === "reconnecting";
   }
 
   get microphone() {
@@ -79,6 +84,11 @@ export class Conversation {
 
   respond(functionResponses) {
     this.#session.sendToolResponse({ functionResponses });
+  }
+
+  /** Does not wait for the next attempt to connect. */
+  retryNow() {
+    this.#session.retryNow();
   }
 
   /** Ends it, also while it is still connecting. */

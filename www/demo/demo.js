@@ -5,6 +5,7 @@ import { Conversation } from "./conversation.js";
 import { Facts } from "./facts.js";
 import { Meter } from "./meter.js";
 import { Notices } from "./notices.js";
+import { Rotations } from "./rotations.js";
 import { Settings } from "./settings.js";
 import { Transcript } from "./transcript.js";
 import { declarations, run } from "./tools.js";
@@ -46,6 +47,11 @@ const facts = new Facts({
   latency: element("latency"),
   hint: element("latency-hint"),
 });
+const rotations = new Rotations({
+  panel: element("rotations-panel"),
+  list: element("rotations"),
+  retry: element("retry"),
+});
 const inputMeter = new Meter(element("input-meter"));
 const outputMeter = new Meter(element("output-meter"));
 
@@ -57,7 +63,21 @@ let isSpeaking = false;
 
 /** What the page does about each event. */
 const reactions = {
-  stateChange: ({ state }) => facts.set({ state }),
+  stateChange: ({ state }) => {
+    facts.set({ state });
+    show();
+  },
+  goAway: (event) => rotations.goesAway(event),
+  reconnecting: (event) => rotations.reconnecting(event),
+  // What the model had begun to say is not said to its end.
+  resumed: (event) => {
+    transcript.endTurn();
+    rotations.resumed(event);
+  },
+  restarted: (event) => {
+    transcript.endTurn();
+    rotations.restarted(event);
+  },
   inputTranscription: ({ text, finished }) => transcript.heard(text, finished),
   interimInputTranscription: ({ text }) => transcript.guessed(text),
   outputTranscription: ({ text }) => transcript.answered(text),
@@ -74,8 +94,6 @@ const reactions = {
   playbackEnded: () => speaking(false),
   toolCall: ({ functionCalls }) => answer(functionCalls),
   toolCallCancellation: ({ ids }) => calls.cancel(ids),
-  goAway: ({ timeLeft }) =>
-    notices.warn({ code: "go-away", message: `The service will end this session in ${timeLeft ?? "a moment"}.` }),
   serverError: ({ message }) => notices.warn({ code: "server-error", message: message ?? "The service reports an error." }),
   diagnosis: ({ message, remedy }) => notices.warn({ code: "diagnosis", message: `${message} ${remedy}` }),
   warning: (warning) => notices.warn(warning),
@@ -104,6 +122,7 @@ const view = {
     opening = undefined;
     isSpeaking = false;
     transcript.end();
+    rotations.rest();
     inputMeter.rest();
     outputMeter.rest();
     facts.set({ state: "closed" });
@@ -141,6 +160,7 @@ function show() {
 function situation(microphone) {
   if (!conversation) return ["ready", "Ready"];
   if (!conversation.isOpen) return ["connecting", "Connecting"];
+  if (conversation.isReconnecting) return ["reconnecting", "Reconnecting"];
   if (isSpeaking) return ["speaking", "Speaking"];
   if (conversation.isAsking) return ["text", "Waiting for the microphone"];
   if (!microphone) return ["text", "No microphone"];
@@ -157,6 +177,7 @@ function begin({ endpoint, token = "/token" }, settings) {
   notices.clear();
   transcript.clear();
   calls.clear();
+  rotations.clear();
   facts.clear();
   facts.set({ state: "connecting", model: settings.model });
   conversation = new Conversation(view);
@@ -228,6 +249,7 @@ async function prepare() {
 
   start.addEventListener("click", () => toggle(server, settings));
   mute.addEventListener("click", () => toggleMute(settings));
+  element("retry").addEventListener("click", () => conversation?.retryNow());
   element("composer").addEventListener("submit", (event) => {
     event.preventDefault();
     submit(server, settings);
