@@ -364,6 +364,9 @@ impl Session {
         let now = self.now;
         self.links.iter_mut().for_each(|link| link.unsent.on_time(now));
         self.retry_on_time();
+        if !self.life.is_live() {
+            return;
+        }
         self.on_silence();
         self.send_waiting();
         self.on_microphone_time();

@@ -110,7 +110,7 @@ fn a_call_that_is_made_again_may_be_answered_again() {
 
 #[test]
 fn an_answer_that_the_socket_did_not_take_may_be_given_again() {
-    let mut talk = Talk::open();
+    let mut talk = Talk::open_for_once();
     talk.frame(call(&["1"]));
     let Some(Action::Send(conn, message)) = talk.answer(json!([response("1")])).pop() else {
         panic!("it was not sent")
