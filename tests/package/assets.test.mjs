@@ -52,7 +52,11 @@ test("the inlined files are those of the package, under one address each", async
   const assets = await fresh(t).load("live-inline.js");
   pretend(t, "Worker", Made);
   assert.ok(bytes().equals(assets.wasm()));
-  const text = async (url) => (await fetch(url)).text();
+  const text = async (url) => {
+    const answer = await fetch(url);
+    assert.equal(answer.headers.get("content-type"), "text/javascript", "browsers run no module of another type");
+    return answer.text();
+  };
   assert.equal(await text(assets.worklet()), readFileSync(join(PACKAGE, "live-audio.js"), "utf8"));
   assert.equal(assets.worklet(), assets.worklet());
   const [worker, other] = [assets.worker(), assets.worker()];

@@ -65,7 +65,7 @@ impl Kind {
     }
 
     /// What builds it, and the tests that should notice, quick ones first.
-    pub(super) fn trial(self, mutant: &Mutant) -> Trial {
+    pub(super) fn trial(self, mutant: &Mutant, is_brief: bool) -> Trial {
         let trial = Trial::default();
         match self {
             Self::Code => trial
@@ -92,10 +92,11 @@ impl Kind {
                     .test("node --test tests/package/*.test.mjs")
                     .browse(format!("{E2E} --only @loading --only connect.spec --only worker.spec")),
             },
-            Self::Browser => trial
-                .build("cargo xtask package --dev")
-                .browse(E2E)
-                .browse("cargo xtask test browser --quick --browser chromium"),
+            Self::Browser => {
+                let trial = trial.build("cargo xtask package --dev").browse(format!("{E2E} {FIRST}"));
+                let whole = "cargo xtask test browser --quick --browser chromium";
+                if is_brief { trial } else { trial.browse(whole).browse(E2E) }
+            }
         }
     }
 }
@@ -106,6 +107,8 @@ const CORE: &[&str] = &["src/protocol/**", "src/session/**", "src/audio/**", "sr
 const ALONE: &str = "node --test tests/worklet/playback.test.mjs tests/worklet/capture.test.mjs \
     tests/worklet/jitter.test.mjs tests/worklet/resampler.test.mjs tests/worklet/ring.test.mjs";
 const E2E: &str = "cargo xtask test e2e --quick --browser chromium";
+/// What most of the shell takes part in.
+const FIRST: &str = "--only connect.spec --only messages.spec --only microphone.spec --only worker.spec";
 /// Without the test that `types.d.ts` is what the rows say: whoever changes a row by mistake writes that anew.
 const WRITTEN: &str = "--skip the_declarations_are_those_of_the_rows";
 

@@ -38,6 +38,9 @@ pub(crate) struct MutantsOptions {
     /// Only those whose name contains this
     #[arg(long)]
     only: Option<String>,
+    /// Without the tests that take longest: what survives may yet be noticed by those
+    #[arg(long)]
+    brief: bool,
     /// Names them, and tries none
     #[arg(long)]
     list: bool,
@@ -66,14 +69,14 @@ pub(crate) fn run(workspace: &Workspace, options: &MutantsOptions) -> Result<Exi
             mutants.iter().for_each(|mutant| println!("{}", mutant.name));
             continue;
         }
-        survivors += try_all(&copy, *kind, &mutants)?;
+        survivors += try_all(&copy, *kind, options.brief, &mutants)?;
     }
     Ok(if survivors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// How many mutants of this kind survived.
-fn try_all(copy: &Copy, kind: Kind, mutants: &[Mutant]) -> Result<usize> {
-    let (verdict, usual) = kind.trial(&Mutant::default()).rehearse(copy)?;
+fn try_all(copy: &Copy, kind: Kind, is_brief: bool, mutants: &[Mutant]) -> Result<usize> {
+    let (verdict, usual) = kind.trial(&Mutant::default(), is_brief).rehearse(copy)?;
     if verdict != Verdict::Survived {
         return Err(anyhow!("without any mistake it is {}: see {}", verdict.word(), copy.log().display()));
     }
@@ -81,7 +84,7 @@ fn try_all(copy: &Copy, kind: Kind, mutants: &[Mutant]) -> Result<usize> {
     let mut report = Report::default();
     for (at, mutant) in mutants.iter().enumerate() {
         let started = Instant::now();
-        let verdict = copy.with(mutant, || kind.trial(mutant).run(copy, Some(usual)))?;
+        let verdict = copy.with(mutant, || kind.trial(mutant, is_brief).run(copy, Some(usual)))?;
         report.counts[verdict as usize] += 1;
         let seconds = started.elapsed().as_secs_f64();
         report.say(format!(
