@@ -202,6 +202,85 @@ fn many_fields_are_found_as_few_are() {
 }
 
 #[test]
+fn a_map_keeps_the_order_in_which_its_fields_were_given() {
+    let mut map = Map::new();
+    assert!(map.is_empty() && map.remove("b").is_none());
+    for name in ["b", "a", "c"] {
+        assert_eq!(map.insert(name.to_owned(), name.into()), None);
+    }
+    assert_eq!(map.insert("a".to_owned(), 1.into()), Some("a".into()));
+    for (_, value) in map.iter_mut().filter(|(name, _)| *name == "c") {
+        *value = 2.into();
+    }
+    assert_eq!((map.len(), map.is_empty()), (3, false));
+    assert_eq!(map.keys().collect::<Vec<_>>(), ["b", "a", "c"]);
+    assert_eq!(map.values().cloned().collect::<Vec<_>>(), ["b".into(), 1.into(), Value::from(2)]);
+    assert_eq!(
+        map.iter().map(|(name, value)| (name.as_str(), value.to_json())).last(),
+        Some(("c", "2".into()))
+    );
+    assert_eq!(
+        (map.remove("b"), Value::Object(map).to_json().as_str()),
+        (Some("b".into()), "{\"a\":1,\"c\":2}")
+    );
+}
+
+#[test]
+fn a_value_is_of_one_kind_and_gives_itself_as_that_alone() {
+    let texts = ["null", "true", "7", "\"7\"", "[7]", "{\"a\":7}"];
+    for (kind, text) in texts.into_iter().enumerate() {
+        let mut value = read(text);
+        let is = [value.is_null(), value.is_array(), value.is_object(), value.is_string()];
+        assert_eq!(is, [kind == 0, kind == 4, kind == 5, kind == 3], "{text}");
+        assert_eq!(value.as_bool(), (kind == 1).then_some(true), "{text}");
+        assert_eq!(value.as_number(), (kind == 2).then_some(&Number::from(7_u64)), "{text}");
+        assert_eq!(value.as_i64(), (kind == 2).then_some(7), "{text}");
+        assert_eq!(value.as_u64(), (kind == 2).then_some(7), "{text}");
+        assert_eq!(value.as_f64(), (kind == 2).then_some(7.0), "{text}");
+        assert_eq!(value.as_str(), (kind == 3).then_some("7"), "{text}");
+        assert_eq!(value.as_array().map(Vec::len), (kind == 4).then_some(1), "{text}");
+        assert_eq!(value.as_array_mut().map(|list| list.len()), (kind == 4).then_some(1), "{text}");
+        assert_eq!(value.as_object().map(Map::len), (kind == 5).then_some(1), "{text}");
+        assert_eq!(value.as_object_mut().map(|map| map.len()), (kind == 5).then_some(1), "{text}");
+        assert_eq!(value.get("a").cloned(), (kind == 5).then(|| Value::from(7)), "{text}");
+        assert_eq!(value.get_mut("a").cloned(), (kind == 5).then(|| Value::from(7)), "{text}");
+        assert_eq!((&value["a"], &value["b"]), (value.get("a").unwrap_or(&NULL), &NULL), "{text}");
+        assert_eq!(value[0] == 7, kind == 4, "{text}");
+        assert_eq!(value[1], Value::Null, "{text}");
+        assert_eq!(value.to_string(), text);
+        assert_eq!((value.take().to_json(), value), (text.to_owned(), Value::Null));
+    }
+}
+
+#[test]
+fn a_value_is_equal_to_what_it_is_made_from_and_to_nothing_else() {
+    for (value, text) in [
+        (Value::from(true), "true"),
+        (Value::from(7_i32), "7"),
+        (Value::from("a"), "\"a\""),
+        (Value::from("a".to_owned()), "\"a\""),
+        (Value::from(0.5), "0.5"),
+        (Value::from(vec![1, 2]), "[1,2]"),
+        (Value::from(f64::NAN), "null"),
+    ] {
+        assert_eq!(value.to_json(), text);
+        assert_eq!([value == true, value == false], [text == "true", false], "{text}");
+        assert_eq!(
+            [value == 7_i32, value == 7_u64, value == 8_i64],
+            [text == "7", text == "7", false],
+            "{text}"
+        );
+        assert_eq!([value == 0.5, value == 1.5], [text == "0.5", false], "{text}");
+        assert_eq!(
+            [value == "a", value == *"a", value == "b"],
+            [text == "\"a\"", text == "\"a\"", false],
+            "{text}"
+        );
+        assert!(value != *"b", "{text}");
+    }
+}
+
+#[test]
 fn objects_are_equal_in_any_order() {
     assert_eq!(read(r#"{"a":1,"b":{}}"#), read(r#"{"b":{},"a":1}"#));
     for other in [r#"{"a":1}"#, r#"{"a":1,"c":{}}"#, r#"{"a":2,"b":{}}"#] {
