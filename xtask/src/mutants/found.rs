@@ -21,7 +21,9 @@ pub(super) fn by_cargo_mutants(copy: &Copy, files: &[&str]) -> Result<Vec<Mutant
     let list = process::ask(&mut command).context("cargo-mutants lists nothing")?;
     let list: Vec<Value> =
         serde_json::from_str(&list).context("cargo-mutants lists something else than JSON")?;
-    list.iter().map(|found| of_cargo_mutants(copy.tree(), found)).collect()
+    let mutants: Result<Vec<_>> = list.iter().map(|found| of_cargo_mutants(copy.tree(), found)).collect();
+    // It does not see that whole modules are tests.
+    mutants.map(|mutants| mutants.into_iter().filter(|mutant| !mutant.file.contains("tests")).collect())
 }
 
 fn of_cargo_mutants(tree: &Workspace, found: &Value) -> Result<Mutant> {
