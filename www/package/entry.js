@@ -146,23 +146,24 @@ function unusable(what, cause) {
 
 /** Waits for the work no longer than until the signal aborts or the time is over. The work itself goes on, for others. */
 function inTime(work, ms, signal) {
-  const watched = signal instanceof AbortSignal ? signal : undefined;
-  let timer, onAbort;
-  const limit = new Promise((_, reject) => {
-    onAbort = () =>
+  let end;
+  return new Promise((resolve, reject) => {
+    const watched = signal instanceof AbortSignal ? signal : undefined;
+    const onAbort = () =>
       reject(new LiveError({ code: "aborted", message: "The connect was aborted by its signal.", retryable: false }));
-    timer = setTimeout(() => {
+    const timer = setTimeout(() => {
       const message = `No session after ${ms} ms: the wasm did not come.`;
       const remedy = "Check the network, call preload() earlier, or raise connectTimeoutMs.";
       reject(new LiveError({ code: "timeout", message, remedy, retryable: true }));
     }, ms);
     watched?.addEventListener("abort", onAbort);
     if (watched?.aborted) onAbort();
-  });
-  return Promise.race([work, limit]).finally(() => {
-    clearTimeout(timer);
-    watched?.removeEventListener("abort", onAbort);
-  });
+    end = () => {
+      clearTimeout(timer);
+      watched?.removeEventListener("abort", onAbort);
+    };
+    work.then(resolve, reject);
+  }).finally(end);
 }
 
 /** As the session's own default. */
