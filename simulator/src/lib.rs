@@ -24,7 +24,7 @@
 //! | `GET /_simulator/connections/{id}/received.wav` | the audio it received, 16 kHz |
 //! | `GET /_simulator/connections/{id}/sent.wav` | the audio it sent, 24 kHz |
 //! | `GET /_simulator/connections/{id}/audio.json` | when its audio came and went |
-//! | `GET /_simulator/sessions/{id}` | a session over all its connections; also `/audio.json`, `/received.wav`, `/sent.wav` |
+//! | `GET /_simulator/sessions/{id}` | a session over all its connections; also `/audio.json`, `/received.wav`, `/sent.wav`, `/recording.jsonl` |
 //! | `POST /_simulator/connections/{id}/{lever}` | does something to one that is open |
 //! | `DELETE /_simulator/connections` | ends and forgets them |
 //! | `GET`, `POST /_simulator/scripts` | the scripts there are; another |

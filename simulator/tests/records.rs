@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use futures_util::{SinkExt as _, StreamExt as _};
-use gemini_live_simulator::{Options, Refusal};
+use gemini_live_simulator::{Options, Recording, Refusal, Voice};
 use serde_json::{Value, json};
 use support::{SERVICE, Server, Socket, next, say, turn};
 
@@ -139,6 +139,47 @@ async fn a_session_is_heard_sample_by_sample_over_all_its_connections() {
         server.json("/_simulator/sessions/2").await["error"].as_str().unwrap().split(';').next(),
         Some("no session 2 is remembered")
     );
+}
+
+/// Two connections of a session: what the server says, times and texts of its own left out.
+async fn two_connections(server: &Server) -> Vec<String> {
+    let mut said = Vec::new();
+    let mut handle = Value::Null;
+    for words in ["one", "two"] {
+        let resumption = if handle.is_null() { json!({}) } else { json!({ "handle": handle }) };
+        let mut socket = server.connect(&format!("{SERVICE}?key=k")).await;
+        say(&mut socket, setup(json!({"sessionResumption": resumption}))).await;
+        let mut messages = vec![next(&mut socket).await.unwrap(), next(&mut socket).await.unwrap()];
+        say(&mut socket, audio(&[7; 480])).await;
+        say(&mut socket, json!({"realtimeInput": {"text": words}})).await;
+        messages.extend(turn(&mut socket).await);
+        messages.push(next(&mut socket).await.unwrap());
+        let mut updates = messages.iter().map(|message| &message["sessionResumptionUpdate"]["newHandle"]);
+        handle = updates.rfind(|handle| handle.is_string()).unwrap().clone();
+        said.extend(messages.iter().map(|message| {
+            let part = &message["serverContent"]["modelTurn"]["parts"][0]["inlineData"];
+            let names = message.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+            format!("{names} {}", part["data"].as_str().map_or(0, str::len))
+        }));
+        socket.close(None).await.unwrap();
+        while socket.next().await.is_some() {}
+    }
+    said
+}
+
+#[tokio::test]
+async fn a_session_can_be_replayed_as_it_was() {
+    let server = Server::start_with(Options { voice: Voice::BuiltIn, ..Options::default() }).await;
+    let said = two_connections(&server).await;
+    let (head, recorded) = server.http("GET /_simulator/sessions/1/recording.jsonl HTTP/1.1", "").await;
+    assert!(head.contains(" 200 "), "{head}");
+    let recorded = String::from_utf8(recorded).unwrap();
+    let recording = Recording::from_json_lines(&recorded).unwrap();
+    let again = Server::start_with(Options { recording: Some(recording), ..Options::default() }).await;
+    assert_eq!(two_connections(&again).await, said);
+    let records = again.json("/_simulator/connections").await;
+    assert_eq!(records[0]["replay"], json!({"connection": 1, "divergences": []}));
+    assert_eq!(records[1]["replay"], json!({"connection": 2, "divergences": []}));
 }
 
 #[tokio::test]

@@ -116,6 +116,12 @@ pub(super) async fn session_sent(State(simulator): State<Simulator>, Path(id): P
     samples.map_or_else(|| no_session(id), |samples| wav(&samples, OUTPUT_HZ))
 }
 
+pub(super) async fn session_recording(State(simulator): State<Simulator>, Path(id): Path<u64>) -> Response {
+    let recording = simulator.service().records.session_recording(id);
+    let headers = [(header::CONTENT_TYPE, "application/jsonl")];
+    recording.map_or_else(|| no_session(id), |recording| (headers, recording).into_response())
+}
+
 fn no_session(id: u64) -> Response {
     fault(
         StatusCode::NOT_FOUND,

@@ -153,6 +153,7 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/_simulator/sessions", get(inspection::sessions))
         .route("/_simulator/sessions/{id}", get(inspection::session))
         .route("/_simulator/sessions/{id}/audio.json", get(inspection::session_audio))
+        .route("/_simulator/sessions/{id}/recording.jsonl", get(inspection::session_recording))
         .route("/_simulator/sessions/{id}/received.wav", get(inspection::session_received))
         .route("/_simulator/sessions/{id}/sent.wav", get(inspection::session_sent))
         .route("/_simulator/scripts", get(inspection::scripts).post(levers::add_script))

@@ -44,7 +44,7 @@ function state(close) {
   return made;
 }
 
-function connection({ id, model, script, received, sent, close }) {
+function connection({ id, session, model, script, received, sent, close }) {
   const record = `/_simulator/connections/${encodeURIComponent(id)}`;
   return row(
     cell("number", String(id)),
@@ -58,6 +58,7 @@ function connection({ id, model, script, received, sent, close }) {
       link("messages", `${record}/log.json`),
       link("heard", `${record}/received.wav`),
       link("said", `${record}/sent.wav`),
+      ...(session > 0 ? [link("recording", `/_simulator/sessions/${session}/recording.jsonl`)] : []),
     ),
   );
 }

@@ -1,5 +1,6 @@
 //! What is kept of each connection, for whoever tests a client. Bounded, and without credentials.
 
+mod recording;
 mod redaction;
 mod session;
 mod sound;

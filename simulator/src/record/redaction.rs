@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::random::Random;
+
 /// The message without what is long or secret: base64 becomes its length, credentials vanish.
 pub(super) fn redacted(mut value: Value) -> Value {
     redact(&mut value);
@@ -34,13 +36,14 @@ fn redact(value: &mut Value) {
     }
 }
 
-/// A handle opens a conversation to whoever has it.
+/// A handle opens a conversation to whoever has it. What stands for it is the same wherever it comes, so that one sees which
+/// connection was resumed with which.
 fn redact_handles(resumption: &mut Value) {
     for name in ["handle", "newHandle", "new_handle"] {
         if let Some(Value::String(handle)) = resumption.get_mut(name)
             && !handle.is_empty()
         {
-            *handle = "…".to_owned();
+            *handle = veiled(handle);
         }
     }
 }
@@ -56,6 +59,11 @@ pub(super) fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+fn veiled(handle: &str) -> String {
+    let mut random = Random::of(0, &[handle], 0);
+    format!("handle-{:08x}", random.number() >> 32)
 }
 
 const LONGEST_TEXT: usize = 2_000;

@@ -78,7 +78,7 @@ impl Records {
     }
 
     /// The connections of a session, in their order.
-    fn of_session(&self, session: u64) -> Vec<&Record> {
+    pub(super) fn of_session(&self, session: u64) -> Vec<&Record> {
         self.records.iter().filter(|record| session > 0 && record.chain.session == session).collect()
     }
 }

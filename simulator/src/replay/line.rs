@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::Value;
-#[cfg(test)]
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::kind_of;
 use crate::audio::pcm;
@@ -182,6 +180,7 @@ fn hum(samples: usize, rate: f64) -> Vec<i16> {
 
 /// What a line holds that opens something to whoever reads it.
 fn secret(text: &str, message: Option<&Value>) -> Option<&'static str> {
+    let text = HIDDEN.iter().fold(text.to_owned(), |text, hidden| text.replace(hidden, ""));
     if text.contains("auth_tokens/") || text.contains("access_token") {
         return Some("a token");
     }
@@ -198,14 +197,17 @@ fn secret(text: &str, message: Option<&Value>) -> Option<&'static str> {
 const FORMAT: &str = "gemini-live-recording";
 const VERSION: u32 = 1;
 
+/// What is left of a secret that was taken out.
+const HIDDEN: [&str; 3] = ["auth_tokens/…", r#""apiKey":"…""#, r#""api_key":"…""#];
+
 /// How a handle begins that stands for another.
 const VEILED: &str = "handle-";
 
 /// Ten minutes at 48 kHz, in one part.
 const MOST_SAMPLES: u64 = 600 * 48_000;
 
-/// The header of a recording.
-#[cfg(test)]
-pub(super) fn header() -> Value {
-    json!({"format": FORMAT, "version": VERSION})
+/// The header of a recording of the simulator's own.
+pub(crate) fn header() -> Value {
+    let by = concat!("gemini-live-simulator ", env!("CARGO_PKG_VERSION"));
+    json!({"format": FORMAT, "version": VERSION, "by": by})
 }

@@ -12,6 +12,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+pub(crate) use line::header;
 use line::{Header, Line};
 
 pub(crate) use player::{Played, Player};

@@ -9,7 +9,7 @@ use super::*;
 use crate::Time;
 
 fn lines(lines: &[Value]) -> String {
-    std::iter::once(line::header()).chain(lines.iter().cloned()).map(|line| format!("{line}\n")).collect()
+    std::iter::once(header()).chain(lines.iter().cloned()).map(|line| format!("{line}\n")).collect()
 }
 
 fn read(written: &[Value]) -> Result<Recording, RecordingError> {
@@ -109,6 +109,8 @@ fn a_recording_with_a_secret_in_it_is_not_played() {
     }
     let update = json!({"sessionResumptionUpdate": {"newHandle": "CihSecret", "resumable": true}});
     assert!(error(&[setup(), server(2, update)]).contains("a handle"));
+    let hidden = json!({"setup": {"a": "auth_tokens/…", "apiKey": "…"}});
+    assert!(read(&[client(1, hidden)]).is_ok(), "that is none");
     let veiled = json!({"sessionResumptionUpdate": {"newHandle": "handle-1", "resumable": true}});
     assert!(read(&[setup(), server(2, veiled)]).is_ok());
 }
@@ -255,7 +257,7 @@ proptest! {
     #[test]
     fn no_text_breaks_the_reader(text in ".*", lines in prop::collection::vec(".{0,80}", 0..5)) {
         let _ = Recording::from_json_lines(&text);
-        let header = line::header();
+        let header = header();
         let _ = Recording::from_json_lines(&format!("{header}\n{}", lines.join("\n")));
     }
 
