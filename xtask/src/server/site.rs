@@ -23,7 +23,7 @@ use super::{Mount, Settings, files, mint, policy, simulator};
 pub(crate) enum Isolation {
     /// `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`.
     Isolated,
-    /// Neither.
+    /// Without them, as on most servers.
     Plain,
 }
 

@@ -33,8 +33,8 @@ pub(crate) struct TestOptions {
     /// The parts to run, in this order [default: all]
     #[arg(value_enum)]
     pub(crate) parts: Vec<Part>,
-    /// A part to leave out, where this machine cannot run it; may be given more than once. The result names it
-    #[arg(long = "skip", value_enum, value_name = "PART")]
+    /// A part of those above to leave out, where this machine cannot run it; may be given more than once. The result names it
+    #[arg(long = "skip", value_enum, value_name = "PART", hide_possible_values = true)]
     pub(crate) skipped: Vec<Part>,
     /// Stop at the first part that fails
     #[arg(long)]
