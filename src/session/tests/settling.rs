@@ -23,8 +23,6 @@ enum Step {
     Cancel(u8),
     /// Answers in one message, each with whether it continues.
     Answer(Vec<(u8, bool)>),
-    /// The same, which the socket does not take.
-    Lose(u8),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -33,7 +31,6 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => id().prop_map(Step::Call),
         2 => id().prop_map(Step::Cancel),
         4 => proptest::collection::vec((id(), any::<bool>()), 1..4).prop_map(Step::Answer),
-        1 => id().prop_map(Step::Lose),
     ];
     proptest::collection::vec(step, 0..40)
 }
@@ -89,14 +86,6 @@ proptest! {
                     }
                     prop_assert_eq!(answered(&actions), expected);
                     prop_assert_eq!(warning_codes(actions), words);
-                }
-                Step::Lose(id) => {
-                    if fates.get(&id) != Some(&Fate::Open) {
-                        continue;
-                    }
-                    let lost = talk.answer(json!([response(&id.to_string())])).pop();
-                    let Some(Action::Send(conn, message)) = lost else { panic!("not sent: {lost:?}") };
-                    talk.feed(Input::Unsent(conn, message));
                 }
             }
         }
