@@ -216,7 +216,7 @@ fn a_map_keeps_the_order_in_which_its_fields_were_given() {
     assert_eq!(map.keys().collect::<Vec<_>>(), ["b", "a", "c"]);
     assert_eq!(map.values().cloned().collect::<Vec<_>>(), ["b".into(), 1.into(), Value::from(2)]);
     assert_eq!(
-        map.iter().map(|(name, value)| (name.as_str(), value.to_json())).last(),
+        map.iter().map(|(name, value)| (name.as_str(), value.to_json())).next_back(),
         Some(("c", "2".into()))
     );
     assert_eq!(

@@ -69,6 +69,22 @@ use crate::{
 /// | When does `deadline` change? | With every input. It is a wish: a tick that comes early does nothing, and one that comes late does then what was due. |
 /// | What if a socket speaks that was given up? | Feed it. Inputs of a name that the session does not hold any more are ignored. |
 /// | What comes after [`LocalEvent::Closed`]? | Nothing: no action, no deadline, whatever is fed. `stats` and `state` still answer. |
+///
+/// # Grammar of its events
+///
+/// Events that are not in this table may come where it says so, in any number; those that are come nowhere else.
+///
+/// | after | comes | other events meanwhile |
+/// |---|---|---|
+/// | – | `stateChange` connecting, or closed | no |
+/// | `stateChange` connecting | `stateChange` open, or closed | yes |
+/// | the first `stateChange` open | `setupComplete`, which comes this once | no |
+/// | `setupComplete`, `resumed`, `restarted` | `stateChange` reconnecting, closing or closed | yes |
+/// | `stateChange` reconnecting | `reconnecting` with attempt 1, or `stateChange` closed | no |
+/// | `reconnecting` | `reconnecting` with the same attempt or the next, `stateChange` open or closed | yes |
+/// | a later `stateChange` open | `resumed` or `restarted` | no |
+/// | `stateChange` closing | `stateChange` closed | yes |
+/// | `stateChange` closed | `closed` | no |
 #[derive(Debug)]
 pub struct Session {
     setup: Setup,

@@ -252,7 +252,7 @@ fn ms_of(duration: &str) -> Option<f64> {
     let seconds = duration.strip_suffix('s')?;
     let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
     // A day is as good as any longer time.
-    let whole = u32::from_str_radix(whole, 10).ok()?.min(86_400);
+    let whole = whole.parse::<u32>().ok()?.min(86_400);
     let mut thousandths = 0;
     for digit in fraction.bytes().chain(*b"000").take(3) {
         thousandths = thousandths * 10 + char::from(digit).to_digit(10)?;

@@ -84,7 +84,7 @@ impl Session {
             Parcel::Message(message) => {
                 let Some(message) = self.permitted(message) else { return };
                 let is_kept = message.kind != Kind::Video;
-                (message.clone(), is_kept.then(|| Parcel::Message(message)))
+                (message.clone(), is_kept.then_some(Parcel::Message(message)))
             }
         };
         match message.kind {

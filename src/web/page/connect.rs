@@ -91,8 +91,9 @@ impl Opening {
         devices: Vec<Rc<Device>>,
         deadline: Duration,
     ) -> Result<Rc<Handle>, Error> {
+        let keepsake = self.options.keepsake();
         let handle = Handle::new(host, self.graph, self.options.served, hub);
-        handle.keep_in(self.options.keepsake());
+        handle.keep_in(keepsake);
         handle.take(devices);
         let mut given_up = GivenUp(Some(handle.clone()));
         handle.host().command(Command::Connect);

@@ -10,7 +10,8 @@ use crate::web::{
         token::{Source, TokenSource},
     },
     page::{
-        keepsake::Keepsake, live_tool::LiveTool, microphone::MicrophoneOptions, speaker::SpeakerOptions, tools::Tools,
+        keepsake::Keepsake, live_tool::LiveTool, microphone::MicrophoneOptions, speaker::SpeakerOptions,
+        tools::Tools,
     },
 };
 use crate::{
