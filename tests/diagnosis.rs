@@ -85,6 +85,8 @@ impl Conversation {
         let end = self.now + time;
         while let Some(due) = self.session.deadline().filter(|due| *due <= end) {
             self.now = due;
+            // Everything has left the socket.
+            self.feed(Input::Backlog(ConnId(1), 0));
             self.feed(Input::Tick);
         }
         self.now = end;
