@@ -1,7 +1,7 @@
 import { readWav } from "./wav.mjs";
 
 /** How long the simulator is asked to wait for what is to come. */
-const LONGEST_WAIT = "10s";
+const LONGEST_WAIT_MS = 10_000;
 
 /** Looks into the simulator: what a connection was sent, what it answered. */
 export class Simulator {
@@ -33,8 +33,8 @@ export class Simulator {
 
   /** A connection, as soon as it is over. */
   async closed(id) {
-    const [connection] = await (await this.#fetch(`/_simulator/connections?after=${id - 1}&closed=true&wait=${LONGEST_WAIT}`)).json();
-    if (connection?.id !== id) throw new Error(`Connection ${id} is still open after ${LONGEST_WAIT}.`);
+    const [connection] = await (await this.#fetch(`/_simulator/connections?after=${id - 1}&closed=true&wait=${LONGEST_WAIT_MS}ms`)).json();
+    if (connection?.id !== id) throw new Error(`Connection ${id} is still open after ${LONGEST_WAIT_MS} ms.`);
     return connection;
   }
 
@@ -63,6 +63,19 @@ export class Simulator {
   /** Every message of a connection, `{ ms, from, message }`. */
   async messages(id) {
     return (await (await this.#fetch(`/_simulator/connections/${id}/log.json`)).json()).messages;
+  }
+
+  /** The first message of a connection that is such a one, as soon as it has come. */
+  async message(id, isSuch) {
+    const deadline = performance.now() + LONGEST_WAIT_MS;
+    for (let after = 0; performance.now() < deadline; ) {
+      const answer = await this.#fetch(`/_simulator/connections/${id}/log.json?after=${after}&wait=${LONGEST_WAIT_MS}ms`);
+      const { messages, next } = await answer.json();
+      const found = messages.find(isSuch);
+      if (found) return found;
+      after = next;
+    }
+    throw new Error(`No such message of connection ${id} within ${LONGEST_WAIT_MS} ms.`);
   }
 
   /** When audio went by, as `received` and `sent`: each with `frames`, `[ms, first sample, samples]`. */
