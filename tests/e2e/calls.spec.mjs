@@ -58,7 +58,7 @@ for (const runIn of ["worker", "page"]) {
     await answer(page, { id, name, response: { output: "half past nine" } });
     const warning = await bench.until("warning", index, { code: "cancelled-call" });
     expect(warning.message).toContain(id);
-    await bench.until("turnComplete", warning.index);
+    await bench.until("turnComplete", index);
     expect(await page.evaluate(() => bench.session.state)).toBe("open");
     await bench.close();
     expect(await answered(bench)).toEqual([]);
