@@ -1,10 +1,9 @@
 //! What the page and the session's Worker say to each other, on its way. Both ends are of one build.
 
-use std::time::Duration;
-
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
+use super::policy;
 use crate::{
     error::Error,
     event::State,
@@ -14,7 +13,6 @@ use crate::{
         message::{AnsweredCall, Kind, Message},
         setup::Setup,
     },
-    session::{Policy, RetryPolicy},
     web::{
         driver::{
             command::{Attachment, Command},
@@ -304,119 +302,29 @@ fn message_from(parcel: Parcel) -> Option<Message> {
 }
 
 /// The setup as text, the policy as numbers, and the rest of the plan in a list.
-// A field that a plan, a policy or an endpoint gains is missed here by the compiler: the patterns are complete.
+// A field that a plan or an endpoint gains is missed here by the compiler: the patterns are complete.
 fn plan_into(plan: Plan, parcel: &mut Parcel) {
     let Plan { setup, policy, endpoint: Endpoint { base, version }, token_url, allows_api_key } = plan;
-    let Policy {
-        connect,
-        close,
-        audio_pause,
-        backlog_bytes,
-        send_bytes,
-        hold,
-        keep_answers,
-        frame_bytes,
-        resumption,
-        fresh_if_stale,
-        retry: RetryPolicy { first, factor, longest, jitter, give_up },
-        hold_reconnecting,
-        silence,
-        seed,
-        model_checks,
-    } = policy;
-    let ms =
-        |duration: Duration| duration.as_secs() as f64 * MS_PER_SECOND + f64::from(duration.subsec_millis());
-    let numbers = [
-        ms(connect),
-        ms(close),
-        ms(audio_pause),
-        ms(hold),
-        ms(keep_answers),
-        backlog_bytes.into(),
-        send_bytes.into(),
-        frame_bytes as f64,
-        f64::from(u8::from(model_checks)),
-        f64::from(u8::from(allows_api_key)),
-        f64::from(u8::from(resumption)),
-        ms(first),
-        factor,
-        ms(longest),
-        jitter,
-        ms(give_up),
-        ms(hold_reconnecting),
-        ms(silence),
-        seed.into(),
-        f64::from(u8::from(fresh_if_stale)),
-    ];
-    let texts = list([base.into(), version.into(), token_url.into()]);
+    let numbers = list(policy::numbers(policy).map(JsValue::from));
+    let rest = list([base.into(), version.into(), token_url.into(), allows_api_key.into()]);
     parcel.text = setup.as_value().to_json();
-    parcel.values = [list(numbers.map(JsValue::from)).into(), texts.into()];
+    parcel.values = [numbers.into(), rest.into()];
 }
 
 fn plan_from(parcel: Parcel) -> Option<Plan> {
-    let Parcel { text, values: [numbers, texts], .. } = parcel;
+    let Parcel { text, values: [numbers, rest], .. } = parcel;
     let Ok(Value::Object(setup)) = parse(text.as_bytes()) else { return None };
-    let mut all = [0.0; 20];
+    let mut all: policy::Numbers = [0.0; 19];
     let numbers: Array = numbers.dyn_into().ok()?;
     for (number, at) in all.iter_mut().zip(0..) {
         *number = numbers.get(at).as_f64()?;
     }
-    let [
-        connect,
-        close,
-        audio_pause,
-        hold,
-        keep_answers,
-        backlog,
-        send,
-        frame,
-        model_checks,
-        allows_api_key,
-        rest @ ..,
-    ] = all;
-    let [
-        resumption,
-        first,
-        factor,
-        longest,
-        jitter,
-        give_up,
-        hold_reconnecting,
-        silence,
-        seed,
-        fresh_if_stale,
-    ] = rest;
-    let texts: Array = texts.dyn_into().ok()?;
-    let ms = |ms: f64| Duration::from_millis(ms as u64);
+    let rest: Array = rest.dyn_into().ok()?;
     Some(Plan {
         setup: Setup::from_value(setup),
-        endpoint: Endpoint { base: texts.get(0).as_string()?, version: texts.get(1).as_string() },
-        token_url: texts.get(2).as_string(),
-        allows_api_key: allows_api_key > 0.0,
-        policy: Policy {
-            connect: ms(connect),
-            close: ms(close),
-            audio_pause: ms(audio_pause),
-            backlog_bytes: backlog as u32,
-            send_bytes: send as u32,
-            hold: ms(hold),
-            keep_answers: ms(keep_answers),
-            frame_bytes: frame as usize,
-            resumption: resumption > 0.0,
-            fresh_if_stale: fresh_if_stale > 0.0,
-            retry: RetryPolicy {
-                first: ms(first),
-                factor,
-                longest: ms(longest),
-                jitter,
-                give_up: ms(give_up),
-            },
-            hold_reconnecting: ms(hold_reconnecting),
-            silence: ms(silence),
-            seed: seed as u32,
-            model_checks: model_checks > 0.0,
-        },
+        endpoint: Endpoint { base: rest.get(0).as_string()?, version: rest.get(1).as_string() },
+        token_url: rest.get(2).as_string(),
+        allows_api_key: rest.get(3).is_truthy(),
+        policy: policy::policy(all),
     })
 }
-
-const MS_PER_SECOND: f64 = 1000.0;

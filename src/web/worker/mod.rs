@@ -3,6 +3,7 @@
 mod inside;
 mod link;
 mod message;
+mod policy;
 mod tokens;
 
 pub(super) use self::{
