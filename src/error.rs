@@ -106,6 +106,8 @@ codes! {
         /// More audio waits to be played than the stated bound.
         PlaybackOverflow = "playback-overflow"
             remedy "Open the speaker, or turn audio off; the chunk was dropped.",
+        /// The session has used what it was given to use.
+        BudgetExhausted = "budget-exhausted" remedy "Connect again, or raise the budget.",
         /// The server sent a frame larger than the stated bound.
         FrameTooLarge = "frame-too-large" remedy "Check that the endpoint is the Live API.",
         /// The user, or the page's policy, denied the device.
@@ -176,6 +178,8 @@ codes! {
         NotSent = "not-sent",
         /// A message was not sent, because too much waits to be.
         SendOverflow = "send-overflow",
+        /// Most of the budget is used.
+        BudgetLow = "budget-low",
         /// No Worker could be started: the session runs on the page.
         WorkerUnavailable = "worker-unavailable",
         /// The browser has paused the audio context: nothing is heard or said.

@@ -7,11 +7,13 @@
 
 mod cause;
 mod told;
+mod turn;
 
 use serde::de::DeserializeOwned;
 
 pub use self::cause::Cause;
 use self::told::Told;
+pub use self::turn::{LiveTurn, LiveUsage};
 use crate::{
     error::{CloseFrame, Error, Warning, WarningCode},
     json::{Map, Value},
@@ -135,11 +137,30 @@ server_events! { declare_events local {
         /// Latency, in milliseconds from the end of the user's speech, as this side heard it, to this moment.
         latency_ms "latencyMs": Option<f64> as "number",
     }
-    /// Playback ended: the answer was played to its end. The server completed the turn, and the speaker has run
-    /// dry.
+    /// Playback ended: the answer was played to its end, the server completed the turn, and the speaker has run
+    /// dry; or the application interrupted it.
     PlaybackEnded "playbackEnded" {
         /// Played milliseconds of this answer.
         played_ms "playedMs": f64 as "number",
+    }
+    /// Turn: what one side says has begun, grown or ended. It comes after the events that made it so, at most once for each
+    /// frame of the service; with its audio alone it does not.
+    Turn "turn" {
+        /// Turn: the whole of it, as it stands.
+        turn "turn": Box<LiveTurn> as "LiveTurn",
+    }
+    /// User speech start: the microphone hears a voice, as this side judges it, by its energy against the room's. The service
+    /// judges for itself.
+    UserSpeechStart "userSpeechStart" {}
+    /// User speech end: no voice was heard for half a second, or the microphone was muted or stopped.
+    UserSpeechEnd "userSpeechEnd" {
+        /// Duration in milliseconds, from the first voice to the last.
+        duration_ms "durationMs": f64 as "number",
+    }
+    /// Usage: the service told what a turn used, and this is what the session used so far.
+    Usage "usage" {
+        /// Usage: the tokens of all turns, and their cost where there are prices.
+        usage "usage": Box<LiveUsage> as "LiveUsage",
     }
     /// Diagnosis: something asked for in the config demonstrably had no effect, most often because the ephemeral
     /// token carries a setup of its own. Comes at most once, after the first turn.

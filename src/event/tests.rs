@@ -2,10 +2,12 @@ use super::*;
 use crate::{
     error::Code,
     json::{json, parse},
+    protocol::setup::Role,
 };
 
 fn told(event: impl Into<SessionEvent>) -> Value {
-    let text = event.into().to_json();
+    // A sum of money is written in millionths.
+    let text = event.into().to_json().replace("250000e-6", "0.25");
     parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
@@ -33,6 +35,16 @@ fn this_sides_events_are_told_with_all_their_fields() {
             json!({ "type": "playbackStarted", "latencyMs": 12.5 }),
         ),
         (LocalEvent::PlaybackStarted { latency_ms: None }, json!({ "type": "playbackStarted" })),
+        (LocalEvent::UserSpeechStart {}, json!({ "type": "userSpeechStart" })),
+        (
+            LocalEvent::UserSpeechEnd { duration_ms: 60.0 },
+            json!({ "type": "userSpeechEnd", "durationMs": 60 }),
+        ),
+        (
+            LocalEvent::Usage { usage: Box::new(usage()) },
+            json!({ "type": "usage", "usage": { "totalTokenCount": 1, "cost": 0.25 } }),
+        ),
+        (LocalEvent::Turn { turn: Box::new(turn()) }, told_turn()),
         (LocalEvent::PlaybackEnded { played_ms: 40.0 }, json!({ "type": "playbackEnded", "playedMs": 40 })),
         (
             LocalEvent::Diagnosis { missing: vec!["a", "b"], message: "m", remedy: "r" },
@@ -50,6 +62,47 @@ fn this_sides_events_are_told_with_all_their_fields() {
     ] {
         assert_eq!(told(event), wanted);
     }
+}
+
+fn usage() -> LiveUsage {
+    let mut tokens = Map::new();
+    tokens.insert("totalTokenCount".to_owned(), 1.into());
+    LiveUsage::new(tokens, Some(0.25))
+}
+
+fn turn() -> LiveTurn {
+    LiveTurn {
+        text: "a b".to_owned(),
+        interim: "c".to_owned(),
+        heard: Some("a".to_owned()),
+        is_final: true,
+        is_interrupted: true,
+        markers: vec!["<noise>".into()],
+        thoughts: "t".to_owned(),
+        function_calls: vec![json!({ "name": "f" })],
+        grounding_metadata: Some(json!({})),
+        usage_metadata: Some(usage()),
+        latency_ms: Some(0.5),
+        played_ms: Some(1.0),
+        ..LiveTurn::new(3, Role::Model)
+    }
+}
+
+fn told_turn() -> Value {
+    json!({ "type": "turn", "turn": {
+        "id": 3, "role": "model", "text": "a b", "interim": "c", "heard": "a", "final": true, "complete": false,
+        "interrupted": true, "markers": ["<noise>"], "thoughts": "t", "functionCalls": [{ "name": "f" }],
+        "groundingMetadata": {}, "usageMetadata": { "totalTokenCount": 1, "cost": 0.25 }, "latencyMs": 0.5, "playedMs": 1,
+    } })
+}
+
+#[test]
+fn a_turn_is_told_without_what_it_has_not() {
+    let turn = LocalEvent::Turn { turn: Box::new(LiveTurn::new(1, Role::User)) };
+    let wanted = json!({
+        "id": 1, "role": "user", "text": "", "final": false, "complete": false, "interrupted": false,
+    });
+    assert_eq!(told(turn)["turn"], wanted);
 }
 
 #[test]

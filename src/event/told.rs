@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// A field of an event of this side.
-pub(super) trait Told {
+pub(crate) trait Told {
     /// Whether the field may be left out.
     #[cfg(all(test, not(target_arch = "wasm32")))]
     const IS_OPTIONAL: bool = false;

@@ -89,6 +89,16 @@ impl Number {
     }
 }
 
+impl Number {
+    /// A float rounded to six decimals, for small sums of money. NaN is 0.
+    #[must_use]
+    pub fn from_millionths(number: f64) -> Self {
+        let mut text = Self::from((number * 1e6).round() as i64).0;
+        text.push_str("e-6");
+        Self(text)
+    }
+}
+
 impl From<u64> for Number {
     fn from(number: u64) -> Self {
         let mut text = String::new();

@@ -1110,6 +1110,7 @@ export interface LiveConnectConstraints {
  * - `event-overflow`: The application did not take events as fast as they came.
  * - `send-overflow`: What is to be sent does not leave as fast as it is given.
  * - `playback-overflow`: More audio waits to be played than the stated bound.
+ * - `budget-exhausted`: The session has used what it was given to use.
  * - `frame-too-large`: The server sent a frame larger than the stated bound.
  * - `permission-denied`: The user, or the page's policy, denied the device.
  * - `device-not-found`: There is no such device.
@@ -1123,9 +1124,9 @@ export interface LiveConnectConstraints {
 export type LiveErrorCode = 
   | "invalid-option" | "invalid-config" | "invalid-message" | "api-key-refused" | "token-unavailable" |
   "token-refused" | "setup-refused" | "timeout" | "aborted" | "network" | "closed-by-server" | "not-open" |
-  "event-overflow" | "send-overflow" | "playback-overflow" | "frame-too-large" | "permission-denied" |
-  "device-not-found" | "device-unavailable" | "autoplay-blocked" | "worklet-unavailable" | "wasm-unavailable" |
-  "unsupported" | "internal";
+  "event-overflow" | "send-overflow" | "playback-overflow" | "budget-exhausted" | "frame-too-large" |
+  "permission-denied" | "device-not-found" | "device-unavailable" | "autoplay-blocked" | "worklet-unavailable" |
+  "wasm-unavailable" | "unsupported" | "internal";
 
 /**
  * Warning code: what is worth knowing. The name is stable: programs may match on it.
@@ -1153,6 +1154,7 @@ export type LiveErrorCode =
  * - `unknown-call`: An answer to a function call that is not open.
  * - `not-sent`: A message was not sent, because the session is not open, or has ended.
  * - `send-overflow`: A message was not sent, because too much waits to be.
+ * - `budget-low`: Most of the budget is used.
  * - `worker-unavailable`: No Worker could be started: the session runs on the page.
  * - `audio-interrupted`: The browser has paused the audio context: nothing is heard or said.
  * - `microphone-ended`: The microphone has gone, and was stopped: unplugged, or its permission withdrawn.
@@ -1162,8 +1164,8 @@ export type LiveWarningCode =
   | "unknown-field" | "unknown-value" | "unused-option" | "deprecated" | "model-rule" | "more-warnings" |
   "unlocked-token" | "malformed-frame" | "malformed-audio" | "playback-overflow" | "no-speaker" | "audio-dropped" |
   "video-dropped" | "microphone-held" | "activity-mode" | "cancelled-call" | "answered-call" | "tool-failed" |
-  "unanswered-call" | "unknown-call" | "not-sent" | "send-overflow" | "worker-unavailable" | "audio-interrupted" |
-  "microphone-ended" | "worklet-failed";
+  "unanswered-call" | "unknown-call" | "not-sent" | "send-overflow" | "budget-low" | "worker-unavailable" |
+  "audio-interrupted" | "microphone-ended" | "worklet-failed";
 
 // ---- what a session tells --------------------------------------------------------------------------------
 
@@ -1836,12 +1838,51 @@ export interface PlaybackStartedEvent {
   readonly latencyMs?: number;
 }
 
-/** Playback ended: the answer was played to its end. The server completed the turn, and the speaker has run dry. */
+/**
+ * Playback ended: the answer was played to its end, the server completed the turn, and the speaker has run dry; or
+ * the application interrupted it.
+ */
 export interface PlaybackEndedEvent {
   /** What it is. */
   readonly type: "playbackEnded";
   /** Played milliseconds of this answer. */
   readonly playedMs: number;
+}
+
+/**
+ * Turn: what one side says has begun, grown or ended. It comes after the events that made it so, at most once for
+ * each frame of the service; with its audio alone it does not.
+ */
+export interface TurnEvent {
+  /** What it is. */
+  readonly type: "turn";
+  /** Turn: the whole of it, as it stands. */
+  readonly turn: LiveTurn;
+}
+
+/**
+ * User speech start: the microphone hears a voice, as this side judges it, by its energy against the room's. The
+ * service judges for itself.
+ */
+export interface UserSpeechStartEvent {
+  /** What it is. */
+  readonly type: "userSpeechStart";
+}
+
+/** User speech end: no voice was heard for half a second, or the microphone was muted or stopped. */
+export interface UserSpeechEndEvent {
+  /** What it is. */
+  readonly type: "userSpeechEnd";
+  /** Duration in milliseconds, from the first voice to the last. */
+  readonly durationMs: number;
+}
+
+/** Usage: the service told what a turn used, and this is what the session used so far. */
+export interface UsageEvent {
+  /** What it is. */
+  readonly type: "usage";
+  /** Usage: the tokens of all turns, and their cost where there are prices. */
+  readonly usage: LiveUsage;
 }
 
 /**
@@ -1903,6 +1944,10 @@ export type LiveLocalEvent =
   | RestartedEvent
   | PlaybackStartedEvent
   | PlaybackEndedEvent
+  | TurnEvent
+  | UserSpeechStartEvent
+  | UserSpeechEndEvent
+  | UsageEvent
   | DiagnosisEvent
   | WarningEvent
   | ClosedEvent;

@@ -20,7 +20,10 @@ impl Session {
             return self.fail(frame_too_large(bytes.len(), self.policy.frame_bytes));
         }
         match server::decode(bytes) {
-            Ok(items) => items.into_iter().for_each(|item| self.on_item(conn, item)),
+            Ok(items) => {
+                items.into_iter().for_each(|item| self.on_item(conn, item));
+                self.keep_budget();
+            }
             Err(error) => self.on_malformed(conn, &error.0),
         }
     }
@@ -42,6 +45,7 @@ impl Session {
             Item::Event(event) => event,
         };
         let diagnosis = self.diagnosis.on_event(event.kind, self.now);
+        self.hear_turn(&event);
         self.on_server_event(conn, event);
         if let Some(diagnosis) = diagnosis {
             self.emit(diagnosis);
@@ -84,6 +88,11 @@ impl Session {
                 self.resumption.on_update(&event);
                 self.emit(event);
             }
+            EventKind::UsageMetadata => {
+                let usage = event.fields.clone();
+                self.emit(event);
+                self.on_usage(&usage);
+            }
             _ => self.emit(event),
         }
     }
@@ -120,6 +129,20 @@ impl Session {
         self.emit(ServerEvent { kind: EventKind::Interrupted, fields });
     }
 
+    /// The application wants to hear no more of the answer. No message of the wire says so: it is told nobody, and what comes of
+    /// it is dropped.
+    pub(super) fn on_interrupt(&mut self) {
+        if !self.life.is_live() {
+            return;
+        }
+        self.turn.on_silenced(self.turns.is_endless(), self.now);
+        self.turns.interrupt();
+        self.discard_early_audio();
+        if let Some(played_ms) = self.flush_playback() {
+            self.emit(LocalEvent::PlaybackEnded { played_ms });
+        }
+    }
+
     fn on_turn_complete(&mut self, event: ServerEvent) {
         // The completion of an interrupted turn may come when the next answer has begun, and must not end that.
         let is_present = self.turn.on_complete();
@@ -139,7 +162,9 @@ impl Session {
         self.on_content();
         self.stats.playback_samples_received += samples;
         self.diagnosis.on_answer_audio(samples);
-        let is_wanted = self.turn.on_audio(self.now) && self.life.is_live();
+        let is_heard = self.turn.on_audio(self.now);
+        self.turns.on_audio(samples, !is_heard, self.now);
+        let is_wanted = is_heard && self.life.is_live();
         if !is_wanted {
             self.stats.playback_samples_discarded += samples;
         } else if self.has_speaker {
@@ -153,6 +178,7 @@ impl Session {
     /// `samples` is how many there are: to count them is to read the whole text, which takes as long as to decode it.
     pub(super) fn play(&mut self, audio: AudioChunk, samples: f64) {
         self.player.on_audio(samples);
+        self.turns.on_queued(samples);
         self.actions.push_back(Action::Play { epoch: self.player.epoch(), audio });
     }
 
@@ -163,6 +189,7 @@ impl Session {
     /// Silences the speaker. Returns what of the answer was played.
     pub(super) fn flush_playback(&mut self) -> Option<f64> {
         let played_ms = self.player.on_flush();
+        self.turns.on_flush();
         self.actions.push_back(Action::Flush { epoch: self.player.epoch() });
         played_ms
     }

@@ -61,6 +61,10 @@ pub enum Input<'a> {
     CaptureLost(u32),
     /// The microphone is to be heard, or not.
     Mute(bool),
+    /// The application wants to hear no more of the answer.
+    Interrupt,
+    /// The user begins or stops to talk: push-to-talk.
+    Talk(bool),
     /// A speaker was opened, or stopped.
     Speaker(bool),
     /// How far playback is.
@@ -101,6 +105,8 @@ impl Input<'_> {
             | Self::Audio(_)
             | Self::CaptureLost(_)
             | Self::Mute(_)
+            | Self::Interrupt
+            | Self::Talk(_)
             | Self::Speaker(_)
             | Self::Played(_)
             | Self::PlaybackFailed(_)

@@ -144,12 +144,21 @@ impl Session {
             self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(1);
             return;
         }
-        if self.microphone.is_muted {
+        let is_held = self.policy.half_duplex && self.player.is_answering();
+        if self.microphone.is_muted || is_held || self.keeps_for_talk(samples) {
             return;
         }
+        self.hear(samples);
+    }
+
+    /// The user is heard.
+    pub(super) fn hear(&mut self, samples: &[i16]) {
         self.microphone.silence = None;
-        if self.microphone.hears_voice(samples, self.now) {
+        let is_voice = self.microphone.hears_voice(samples, self.now);
+        self.on_speech(is_voice);
+        if is_voice {
             self.has_begun = true;
+            self.turns.on_voice();
             self.diagnosis.on_voice(samples.len());
             self.on_voice();
         }
@@ -187,7 +196,8 @@ impl Session {
 
     /// The microphone is muted or stopped. Without more the service would wait for the rest of the sentence: `audioStreamEnd`
     /// right after speech may leave the turn open, and what closes it is silence.
-    fn fall_silent(&mut self) {
+    pub(super) fn fall_silent(&mut self) {
+        self.end_speech();
         if !self.life.is_live() {
             return;
         }

@@ -21,8 +21,11 @@ mod retry;
 mod rotation;
 mod sending;
 mod stats;
+mod talk;
 mod turn;
+mod turns;
 mod unsent;
+mod usage;
 
 use self::{
     diagnosis::Diagnosis,
@@ -37,13 +40,17 @@ use self::{
     resumption::Resumption,
     retry::Retry,
     rotation::Rotation,
+    talk::{Speech, Talk},
     turn::Turn,
+    turns::Turns,
+    usage::Usage,
 };
 pub use self::{
     incoming::frame_too_large,
     io::{Action, ConnId, Input, Playback},
     policy::{Policy, RetryPolicy},
     stats::Stats,
+    usage::{Budget, Prices},
 };
 use crate::{
     error::{CloseFrame, Code, Error, Warning},
@@ -101,6 +108,10 @@ pub struct Session {
     ledger: Ledger,
     microphone: Microphone,
     turn: Turn,
+    turns: Turns,
+    talk: Talk,
+    speech: Speech,
+    usage: Usage,
     player: Player,
     early: Early,
     resumption: Resumption,
@@ -128,6 +139,10 @@ impl Session {
             rotation: Rotation::default(),
             retry: Retry::new(policy.retry, policy.seed),
             liveness: Liveness::default(),
+            talk: Talk::new(&policy),
+            speech: Speech::default(),
+            usage: Usage::default(),
+            turns: Turns::new(&setup, &policy),
             setup,
             policy,
             life: Life::Idle,
@@ -173,6 +188,8 @@ impl Session {
             Input::Send(message) => self.on_send(message),
             Input::Microphone(is_open) => self.on_microphone(is_open),
             Input::Mute(is_muted) => self.on_mute(is_muted),
+            Input::Interrupt => self.on_interrupt(),
+            Input::Talk(is_talking) => self.on_talk(is_talking),
             Input::Speaker(is_open) => self.on_speaker(is_open),
             Input::Played(playback) => self.on_played(playback),
             Input::PlaybackFailed(error) => self.on_playback_failed(&error),
@@ -186,6 +203,7 @@ impl Session {
             Input::Tick => self.on_tick(),
         }
         self.rotate_on_time();
+        self.tell_turns();
     }
 
     /// The next thing to do, until there is none.
@@ -415,6 +433,8 @@ impl Session {
         }
         self.give_up_waiting();
         self.links.clear();
+        self.turns.end();
+        self.tell_turns();
         self.enter(Life::Closed);
         self.emit(LocalEvent::Closed { close, error });
     }

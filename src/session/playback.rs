@@ -78,6 +78,11 @@ impl Player {
         self.answer = None;
     }
 
+    /// Whether an answer is heard, or about to be.
+    pub(super) fn is_answering(&self) -> bool {
+        self.answer.is_some()
+    }
+
     pub(super) fn on_report(&mut self, report: Playback, is_complete: bool, now: Instant) -> Heard {
         let is_stale = report.epoch != self.epoch;
         if is_stale {
@@ -138,6 +143,7 @@ impl Session {
         // One that is opened over another takes its place: the reports that come now are a new speaker's.
         if std::mem::replace(&mut self.has_speaker, is_open) {
             self.player.on_speaker_closed();
+            self.turns.on_flush();
         }
         if is_open {
             self.play_early_audio();
@@ -145,6 +151,9 @@ impl Session {
     }
 
     pub(super) fn on_played(&mut self, report: Playback) {
+        if report.epoch == self.player.epoch() {
+            self.turns.on_played(report.epoch_played);
+        }
         let heard = self.player.on_report(report, self.turn.is_complete(), self.now);
         self.on_heard(heard);
     }
@@ -155,9 +164,13 @@ impl Session {
             Heard::Started => {
                 let latency_ms = self.microphone.take_latency(self.now);
                 self.stats.turn_latency_ms = latency_ms.or(self.stats.turn_latency_ms);
+                self.turns.on_playback_started(latency_ms);
                 self.emit(LocalEvent::PlaybackStarted { latency_ms });
             }
-            Heard::Ended { played_ms } => self.emit(LocalEvent::PlaybackEnded { played_ms }),
+            Heard::Ended { played_ms } => {
+                self.turns.on_playback_ended();
+                self.emit(LocalEvent::PlaybackEnded { played_ms });
+            }
         }
     }
 

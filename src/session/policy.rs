@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::usage::{Budget, Prices};
+
 /// The deadlines and bounds a session keeps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -36,6 +38,24 @@ pub struct Policy {
     pub silence: Duration,
     /// What chance begins with, where a pause is left to it: any number that differs from one session to the next.
     pub seed: u32,
+    /// How many turns of the conversation are kept, and told of by [`Turn`](crate::event::Event::Turn). Default 100; with 0
+    /// none are.
+    pub turns: u32,
+    /// Bytes of a turn's text above which it goes on as another. Default 8 KiB.
+    pub turn_bytes: u32,
+    /// Without a voice for so long, the user has stopped speaking: for `userSpeechStart` and `userSpeechEnd`. Default 500 ms; with
+    /// zero neither is told.
+    pub speech_pause: Duration,
+    /// Whether the microphone is heard only while the user is said to talk: push-to-talk. Default `false`.
+    pub push_to_talk: bool,
+    /// How much of what was said before push-to-talk began is sent as well. Default 200 ms.
+    pub pre_roll: Duration,
+    /// Whether the microphone is held while an answer is played. Default `false`.
+    pub half_duplex: bool,
+    /// What tokens cost. Default nothing: this library knows no prices.
+    pub prices: Prices,
+    /// How much may be used before the session ends. Default without bound.
+    pub budget: Budget,
     /// Whether what is sent is held against known rules of the model, and told as warnings. Default `true`.
     pub model_checks: bool,
 }
@@ -57,6 +77,14 @@ impl Default for Policy {
             hold_reconnecting: Duration::from_secs(20),
             silence: Duration::from_secs(20),
             seed: 0,
+            turns: 100,
+            turn_bytes: 8 * 1024,
+            speech_pause: Duration::from_millis(500),
+            push_to_talk: false,
+            pre_roll: Duration::from_millis(200),
+            half_duplex: false,
+            prices: Prices::default(),
+            budget: Budget::default(),
             model_checks: true,
         }
     }

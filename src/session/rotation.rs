@@ -188,6 +188,7 @@ impl Session {
     /// The answer that was being given will not be completed: what came of it is played, and no more waited for.
     pub(super) fn end_turn(&mut self) {
         self.turn.on_link_lost();
+        self.turns.end();
         self.finish_playback();
     }
 

@@ -33,7 +33,8 @@ impl Session {
         if waiting > self.policy.send_bytes as usize && !matches!(kind, Kind::Mark(_)) {
             return self.on_overflow(kind, waiting);
         }
-        self.turn.on_message(kind);
+        self.turn.on_message(kind, self.now);
+        self.turns.on_message(&message);
         if kind.begins_turn() {
             self.microphone.on_typed();
         }

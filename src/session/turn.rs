@@ -11,6 +11,10 @@ pub(super) struct Turn {
     is_complete: bool,
     /// When the user spoke over it. From there on it is condemned: nothing more of it is to be heard.
     condemned: Option<Instant>,
+    /// The application wants to hear no more of it: condemned for as long as it lasts.
+    is_silenced: bool,
+    /// Something of it has come, and more may.
+    is_under_way: bool,
     /// The interrupted turn has not been completed yet.
     owes_completion: bool,
     /// The model says something, and has not completed its turn.
@@ -30,6 +34,7 @@ impl Turn {
     /// The model says something.
     pub(super) fn on_content(&mut self) {
         self.is_open = true;
+        self.is_under_way = true;
         self.asked = None;
     }
 
@@ -51,26 +56,37 @@ impl Turn {
     /// Audio of the model's. Says whether it is to be heard.
     pub(super) fn on_audio(&mut self, now: Instant) -> bool {
         // Some models complete no turn, and an interrupted one may be forgotten: what comes this late is a new answer.
-        if self.condemned.is_some_and(|since| since + AFTERMATH <= now) {
-            self.condemned = None;
-        }
-        let is_heard = self.condemned.is_none();
+        self.is_under_way = true;
+        let is_heard = !self.is_condemned(now);
         if is_heard {
+            self.condemned = None;
             self.is_complete = false;
         }
         is_heard
     }
 
     /// The application said something that the model answers: the turn that was interrupted before is past.
-    pub(super) fn on_message(&mut self, kind: &Kind) {
+    pub(super) fn on_message(&mut self, kind: &Kind, now: Instant) {
         if kind.begins_turn() || matches!(kind, Kind::Mark(_)) {
-            self.condemned = None;
+            // The service has not interrupted the silenced one: it does when it hears of this.
+            self.condemned = std::mem::take(&mut self.is_silenced).then_some(now);
+        }
+    }
+
+    /// The application wants to hear no more of this turn. One of which nothing is to come is not condemned: the next would be.
+    pub(super) fn on_silenced(&mut self, is_endless: bool, now: Instant) {
+        if is_endless {
+            self.condemned = Some(now);
+        } else {
+            self.is_silenced = self.is_under_way;
         }
     }
 
     pub(super) fn on_interrupted(&mut self, now: Instant) {
         self.condemned = Some(now);
         self.is_open = false;
+        self.is_silenced = false;
+        self.is_under_way = false;
         self.owes_completion = true;
         self.is_complete = false;
         self.failures.clear();
@@ -79,16 +95,33 @@ impl Turn {
     /// The answer is generated. An interrupted one never is: from here on a completion is that of another.
     pub(super) fn on_generated(&mut self) {
         self.owes_completion = false;
-        self.condemned = None;
+        self.lift();
     }
 
     /// A turn is complete. Says whether it is the present one: it may be the interrupted one's, come late.
     pub(super) fn on_complete(&mut self) -> bool {
-        self.condemned = None;
+        self.lift();
         self.failures.clear();
         self.is_complete = !std::mem::take(&mut self.owes_completion);
         self.is_open &= !self.is_complete;
         self.is_complete
+    }
+
+    /// Nothing more of the turn comes.
+    fn lift(&mut self) {
+        self.condemned = None;
+        self.is_silenced = false;
+        self.is_under_way = false;
+    }
+
+    /// Whether what comes now still belongs to the turn that was interrupted.
+    pub(super) fn is_condemned(&self, now: Instant) -> bool {
+        self.is_silenced || self.condemned.is_some_and(|since| since + AFTERMATH > now)
+    }
+
+    /// Whether the next completion is that of the interrupted turn.
+    pub(super) fn owes_completion(&self) -> bool {
+        self.owes_completion
     }
 
     pub(super) fn is_complete(&self) -> bool {

@@ -181,6 +181,14 @@ export function describe(event: LiveEvent): string | number | boolean | undefine
       return event.reseeded;
     case "playbackStarted":
       return event.latencyMs;
+    case "userSpeechStart":
+      return undefined;
+    case "userSpeechEnd":
+      return event.durationMs;
+    case "turn":
+      return event.turn.text;
+    case "usage":
+      return event.usage.cost ?? event.usage.totalTokenCount;
     case "warning":
       return event.message;
     case "diagnosis":

@@ -4,6 +4,7 @@ import type {
   AccessToken,
   AssetUrls,
   CloseFrame,
+  Content,
   ConnectOptions,
   LiveErrorCode,
   LiveErrorDetails,
@@ -15,6 +16,8 @@ import type {
   LiveTool,
   ToolArgs,
   ToolSchema,
+  LiveTurn,
+  LiveUsage,
   MicrophoneOptions,
   SpeakerOptions,
   TokenProvider,
@@ -54,6 +57,12 @@ export async function connects(stop: AbortController): Promise<void> {
     microphone: true,
     workletUrl: "/live-audio.js",
     eventQueueLimit: 100,
+    turns: 50,
+    pushToTalk: true,
+    preRollMs: 300,
+    halfDuplex: false,
+    prices: { prompt: { AUDIO: 3 }, response: { AUDIO: 12 } },
+    budget: { tokens: 1e6, cost: 2, warnAt: 0.5 },
     wasmUrl: new URL("https://cdn.example/a.wasm"),
     workerUrl: "/live-worker.js",
   };
@@ -67,6 +76,14 @@ export async function connects(stop: AbortController): Promise<void> {
   const stats: LiveStats = await session.stats();
   const latency: number | undefined = stats.turnLatencyMs;
   void [state, place, latency, stats.concealmentEvents + stats.bytesSent];
+
+  const turns: readonly LiveTurn[] = session.turns;
+  const usage: LiveUsage | undefined = session.usage;
+  session.interrupt();
+  session.startTalking();
+  session.stopTalking();
+  const seed: Content[] = session.history();
+  void [usage?.cost, usage?.totalTokenCount, turns.at(-1)?.heard, turns[0]?.functionCalls?.[0]?.args, seed.length];
 
   session.sendRealtimeInput({ text: "hello" });
   session.sendRealtimeInput({ audioStreamEnd: true });

@@ -52,7 +52,7 @@ impl ServerEvent {
         self.text("newHandle").filter(|handle| is_good && !handle.is_empty())
     }
 
-    fn list(&self, field: &str) -> impl Iterator<Item = &Value> {
+    pub(crate) fn list(&self, field: &str) -> impl Iterator<Item = &Value> {
         self.fields.get(field).and_then(Value::as_array).into_iter().flatten()
     }
 

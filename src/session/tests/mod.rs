@@ -8,6 +8,8 @@ mod sending;
 #[cfg(not(target_arch = "wasm32"))]
 mod settling;
 mod stale;
+mod talking;
+mod turns;
 
 use serde_json::json;
 
@@ -29,7 +31,7 @@ struct Talk {
 impl Talk {
     fn new(config: serde_json::Value) -> Self {
         let setup = setup::prepare("sim-parrot", config, None).expect("the config is usable").setup;
-        Self { session: Session::new(setup, Policy::default()), now: Instant::from_ms(1000.0), backlog: 0 }
+        Self { session: Session::new(setup, quiet()), now: Instant::from_ms(1000.0), backlog: 0 }
     }
 
     /// A session that the service has accepted.
@@ -39,11 +41,11 @@ impl Talk {
 
     /// One that ends with its connection.
     fn open_for_once() -> Self {
-        Self::open_by(Policy { resumption: false, ..Policy::default() }, "sim-parrot", json!({}))
+        Self::open_by(Policy { resumption: false, ..quiet() }, "sim-parrot", json!({}))
     }
 
     fn open_with(model: &str, config: serde_json::Value) -> Self {
-        Self::open_by(Policy::default(), model, config)
+        Self::open_by(quiet(), model, config)
     }
 
     fn open_by(policy: Policy, model: &str, config: serde_json::Value) -> Self {
@@ -125,6 +127,11 @@ impl Talk {
     fn fill(&mut self, bytes: u32) {
         self.backlog = bytes;
     }
+}
+
+/// No turns are told of but in their own tests: the others say every action that a rule has.
+fn quiet() -> Policy {
+    Policy { turns: 0, speech_pause: std::time::Duration::ZERO, ..Policy::default() }
 }
 
 fn events(actions: Vec<Action>) -> Vec<Event> {

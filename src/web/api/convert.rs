@@ -119,6 +119,16 @@ impl JsOptions {
         if let Some(limit) = given.whole("eventQueueLimit", 1_000_000) {
             options.event_queue_limit = limit as usize;
         }
+        if let Some(turns) = given.number("turns") {
+            options.turns = turns.clamp(0.0, 100_000.0) as u32;
+        }
+        options.push_to_talk = given.flag("pushToTalk").unwrap_or(false);
+        if let Some(pre_roll_ms) = given.number("preRollMs") {
+            options.pre_roll = Duration::from_millis(pre_roll_ms.max(0.0) as u64);
+        }
+        options.half_duplex = given.flag("halfDuplex").unwrap_or(false);
+        read_prices(&given, &mut options);
+        read_budget(&given, &mut options);
         options.worklet_url = given.address("workletUrl");
         let wants_worker = match given.text("runIn").as_deref() {
             None | Some("worker") => true,
@@ -145,6 +155,29 @@ fn retry_policy(given: &JsValue) -> Result<RetryPolicy, Error> {
     policy.factor = given.within("factor", "a number from 1 to 10", 1.0..=10.0).unwrap_or(policy.factor);
     policy.jitter = given.within("jitter", "a number from 0 to 1", 0.0..=1.0).unwrap_or(policy.jitter);
     given.done(policy)
+}
+
+fn read_prices(given: &Options, options: &mut ConnectOptions) {
+    let prices = given.inner("prices", &["prompt", "response"]);
+    let prompt = prices.inner("prompt", &["TEXT", "AUDIO", "VIDEO"]);
+    let response = prices.inner("response", &["TEXT", "AUDIO"]);
+    let price = |of: &Options, name| of.number(name).unwrap_or_default();
+    options.prices.prompt_text = price(&prompt, "TEXT");
+    options.prices.prompt_audio = price(&prompt, "AUDIO");
+    options.prices.prompt_video = price(&prompt, "VIDEO");
+    options.prices.response_text = price(&response, "TEXT");
+    options.prices.response_audio = price(&response, "AUDIO");
+    prices.take_refused(&prompt);
+    prices.take_refused(&response);
+    given.take_refused(&prices);
+}
+
+fn read_budget(given: &Options, options: &mut ConnectOptions) {
+    let budget = given.inner("budget", &["tokens", "cost", "warnAt"]);
+    options.budget.tokens = budget.number("tokens").unwrap_or(options.budget.tokens);
+    options.budget.cost = budget.number("cost").unwrap_or(options.budget.cost);
+    options.budget.warn_at = budget.number("warnAt").unwrap_or(options.budget.warn_at);
+    given.take_refused(&budget);
 }
 
 /// Options of `openMicrophone`.
@@ -205,6 +238,15 @@ impl Options {
     /// What was read, unless something was refused.
     fn done<T>(self, options: T) -> Result<T, Error> {
         self.refused.into_inner().map_or(Ok(options), Err)
+    }
+
+    /// The options in one of these.
+    fn inner(&self, name: &str, known: &[&str]) -> Self {
+        Self::new(&self.get(name), known)
+    }
+
+    fn take_refused(&self, inner: &Self) {
+        inner.refused.take().into_iter().for_each(|error| self.refuse(error));
     }
 
     fn refuse(&self, error: Error) {
@@ -368,6 +410,12 @@ const CONNECT_OPTIONS: &[&str] = &[
     "microphone",
     "workletUrl",
     "eventQueueLimit",
+    "turns",
+    "pushToTalk",
+    "preRollMs",
+    "halfDuplex",
+    "prices",
+    "budget",
     // The npm package's entry reads these.
     "wasmUrl",
     "workerUrl",

@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, rc::Rc};
 
-use js_sys::{Function, JSON, Promise};
+use js_sys::{Array, Function, JSON, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
@@ -11,13 +11,14 @@ use crate::web::{
         convert::{Failures, JsOptions, end_with, json, live_error, microphone_options, speaker_options},
         events::{Listeners, Reading, done},
     },
+    driver::command::Command,
     page::{
         connect,
         device::{Device, Wish},
         handle::Handle,
         hub::Hub,
     },
-    sys::value,
+    sys::value::{self, object},
 };
 use crate::{
     error::Error,
@@ -57,7 +58,7 @@ impl JsSession {
         boxed(async move {
             let JsOptions { options, wants_worker, failures } =
                 JsOptions::from_js(&options).map_err(|error| live_error(&error))?;
-            let hub = Hub::new(options.event_queue_limit, value::event);
+            let hub = Hub::new(options.event_queue_limit, options.turns, value::event);
             let listeners = Listeners::new(options.event_queue_limit);
             let parse: fn(&str) -> JsValue = |json| JSON::parse(json).unwrap_or_default();
             let opened = connect::for_js(options, wants_worker, &hub, parse).await;
@@ -76,6 +77,41 @@ impl JsSession {
     #[wasm_bindgen(getter, js_name = runsIn, unchecked_return_type = "\"worker\" | \"page\"")]
     pub fn runs_in(&self) -> String {
         self.handle.host().name().to_owned()
+    }
+
+    /// The turns of the conversation, oldest first, each as the latest `turn` event had it.
+    #[wasm_bindgen(getter, unchecked_return_type = "readonly LiveTurn[]")]
+    pub fn turns(&self) -> Array {
+        self.hub.turns().iter().map(|event| value::field(event, "turn")).collect()
+    }
+
+    /// The conversation as turns of client content: what was said and heard. To store, or to begin another session with.
+    #[wasm_bindgen(unchecked_return_type = "Content[]")]
+    pub fn history(&self) -> Array {
+        self.turns().iter().filter_map(|turn| content(&turn)).collect()
+    }
+
+    /// The tokens that the session has used, and their cost where `prices` were given; nothing before the first turn's.
+    #[wasm_bindgen(getter, unchecked_return_type = "LiveUsage | undefined")]
+    pub fn usage(&self) -> JsValue {
+        self.hub.usage().map_or(JsValue::UNDEFINED, |event| value::field(&event, "usage"))
+    }
+
+    /// Silences the answer at once. Nothing more of it is heard; the next one is.
+    pub fn interrupt(&self) -> Result<(), JsValue> {
+        self.wish(Command::Interrupt)
+    }
+
+    /// Push-to-talk: the user begins to talk. From the first time on the microphone is heard only until `stopTalking()`.
+    #[wasm_bindgen(js_name = startTalking)]
+    pub fn start_talking(&self) -> Result<(), JsValue> {
+        self.wish(Command::Talk(true))
+    }
+
+    /// Push-to-talk: the user has said it.
+    #[wasm_bindgen(js_name = stopTalking)]
+    pub fn stop_talking(&self) -> Result<(), JsValue> {
+        self.wish(Command::Talk(false))
     }
 
     /// Sends text, audio, video or activity marks as they happen.
@@ -207,6 +243,10 @@ impl JsSession {
             };
             opened.map(device).map_err(|error| live_error(&error))
         })
+    }
+
+    fn wish(&self, wish: Command) -> Result<(), JsValue> {
+        self.handle.wish(wish).map_err(|error| live_error(&error))
     }
 
     fn send(
@@ -345,6 +385,15 @@ impl JsSpeaker {
     pub fn stop(&self) {
         self.0.stop();
     }
+}
+
+/// A turn as content; nothing if no word of it was heard.
+fn content(turn: &JsValue) -> Option<JsValue> {
+    let heard = value::field(turn, "heard");
+    let text = if heard.is_undefined() { value::field(turn, "text") } else { heard };
+    let role = value::field(turn, "role");
+    let parts = |text| Array::of1(&object(&[("text", text)])).into();
+    text.is_truthy().then(|| object(&[("role", role), ("parts", parts(text))]).into())
 }
 
 /// The object for JavaScript that stands for a device.

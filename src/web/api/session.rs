@@ -10,7 +10,7 @@ use futures_core::Stream;
 use web_sys::AbortSignal;
 
 use crate::web::{
-    driver::Driver,
+    driver::{Driver, command::Command},
     page::{
         connect,
         device::Wish,
@@ -25,9 +25,12 @@ use crate::web::{
 };
 use crate::{
     error::Error,
-    event::{Event, State},
+    event::{Event, LiveTurn, LiveUsage, State},
     json::Value,
-    protocol::client::{self, ClientContent, ContextUpdate, Outgoing, RealtimeInput, ToolResponse},
+    protocol::{
+        client::{self, ClientContent, ContextUpdate, Outgoing, RealtimeInput, ToolResponse},
+        setup::Content,
+    },
     session::Stats,
 };
 
@@ -52,7 +55,7 @@ impl LiveSession {
     /// When the config is unusable, no token can be had, the service refuses, the time is over, or a device that was
     /// wished for cannot be had.
     pub async fn connect(options: ConnectOptions) -> Result<(Self, Events), Error> {
-        let hub = Hub::new(options.event_queue_limit, |event| Event::from(event.clone()));
+        let hub = Hub::new(options.event_queue_limit, options.turns, |event| Event::from(event.clone()));
         let events = Events { cursor: hub.consume() };
         let (handle, driver) = connect::on_page(served(options)?, &hub).await?;
         Ok((Self { handle, driver, hub }, events))
@@ -107,6 +110,54 @@ impl LiveSession {
     /// When the session is not open, or the update is malformed.
     pub fn send_context_update(&self, update: ContextUpdate) -> Result<(), Error> {
         self.post(update, client::context_update)
+    }
+
+    /// The turns of the conversation, oldest first, each as the latest [`Event::Turn`] had it.
+    #[must_use]
+    pub fn turns(&self) -> Vec<LiveTurn> {
+        let turn = |event| if let Event::Turn { turn } = event { Some(*turn) } else { None };
+        self.hub.turns().into_iter().filter_map(turn).collect()
+    }
+
+    /// The conversation as turns of client content: what was said and heard. To store, or to begin another session with.
+    #[must_use]
+    pub fn history(&self) -> Vec<Content> {
+        self.turns().iter().filter_map(LiveTurn::to_content).collect()
+    }
+
+    /// The tokens that the session has used, and their cost where there are prices; nothing before the first turn's.
+    #[must_use]
+    pub fn usage(&self) -> Option<LiveUsage> {
+        let usage = |event| if let Event::Usage { usage } = event { Some(*usage) } else { None };
+        self.hub.usage().and_then(usage)
+    }
+
+    /// Silences the answer at once. Nothing more of it is heard; the next one is.
+    ///
+    /// # Errors
+    ///
+    /// When the session is not open.
+    pub fn interrupt(&self) -> Result<(), Error> {
+        self.handle.wish(Command::Interrupt)
+    }
+
+    /// Push-to-talk: the user begins to talk. From the first time on the microphone is heard only until
+    /// [`stop_talking`](Self::stop_talking).
+    ///
+    /// # Errors
+    ///
+    /// When the session is not open.
+    pub fn start_talking(&self) -> Result<(), Error> {
+        self.handle.wish(Command::Talk(true))
+    }
+
+    /// Push-to-talk: the user has said it.
+    ///
+    /// # Errors
+    ///
+    /// When the session is not open.
+    pub fn stop_talking(&self) -> Result<(), Error> {
+        self.handle.wish(Command::Talk(false))
     }
 
     /// The microphone that is open. It is the session's: dropping this answer leaves it on.

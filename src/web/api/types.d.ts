@@ -109,6 +109,82 @@ export interface ConnectOptions {
   readonly workletUrl?: string | URL;
   /** Events that may wait for the application before the session fails with `event-overflow`. Default 4096. */
   readonly eventQueueLimit?: number;
+  /** Turns of the conversation that are kept (`session.turns`) and told of by `turn` events; with 0 none are. Default 100. */
+  readonly turns?: number;
+  /** Push-to-talk: the microphone is heard only between `startTalking()` and `stopTalking()`. Default `false`. */
+  readonly pushToTalk?: boolean;
+  /** Pre-roll: milliseconds of what was said right before `startTalking()` that are sent as well, up to 5000. Default 200. */
+  readonly preRollMs?: number;
+  /** Half duplex: the microphone is held while an answer is played. For devices that hear themselves. Default `false`. */
+  readonly halfDuplex?: boolean;
+  /** What a million tokens cost, in a currency of your own. Default nothing: this library knows no prices. */
+  readonly prices?: LivePrices;
+  /** What the session may use: then it ends with `budget-exhausted`. Default without bound. */
+  readonly budget?: LiveBudget;
+}
+
+/**
+ * What a million tokens cost. Thoughts are counted as text of the response, what tools put in as prompt, and tokens whose modality
+ * the service does not say as text.
+ */
+export interface LivePrices {
+  /** Of the prompt. Pictures are counted as video. */
+  readonly prompt?: { readonly TEXT?: number; readonly AUDIO?: number; readonly VIDEO?: number };
+  /** Of the response. */
+  readonly response?: { readonly TEXT?: number; readonly AUDIO?: number };
+}
+
+/** What a session may use. */
+export interface LiveBudget {
+  /** Tokens of prompt and response together: the sum of every turn's `totalTokenCount`. */
+  readonly tokens?: number;
+  /** Cost, by the `prices` that were given. */
+  readonly cost?: number;
+  /** The share of either at which a `budget-low` warning comes, once. Default 0.8. */
+  readonly warnAt?: number;
+}
+
+/** Tokens by modality, as `usageMetadata` has them, of one turn or of several; and what they cost. */
+export interface LiveUsage extends UsageMetadata {
+  /** Cost, where `prices` were given. */
+  readonly cost?: number;
+}
+
+/**
+ * Turn: what one side said, from its first word to its last. Each `turn` event, and `session.turns`, has the whole of it, as it
+ * stood then.
+ */
+export interface LiveTurn {
+  /** Id: the turns of a session are counted from 1, in their order. */
+  readonly id: number;
+  /** Role: who speaks. */
+  readonly role: "user" | "model";
+  /** Text: what was typed, or the transcription of what was said; of the model also the text of the answer. */
+  readonly text: string;
+  /** Interim input transcription: a guess at what follows the text. */
+  readonly interim?: string;
+  /** The part of an interrupted turn's text that was heard: what the speaker had played of its audio. */
+  readonly heard?: string;
+  /** Whether the text stays as it is. */
+  readonly final: boolean;
+  /** Whether nothing more of the turn comes: the service completed it, or it was interrupted. */
+  readonly complete: boolean;
+  /** Whether the user, or the application, cut it short. */
+  readonly interrupted: boolean;
+  /** Markers in the transcription, such as `<noise>`. They are no part of the text. */
+  readonly markers?: readonly string[];
+  /** Thoughts of the model. */
+  readonly thoughts?: string;
+  /** Function calls of the model. */
+  readonly functionCalls?: readonly FunctionCall[];
+  /** Grounding metadata: sources. */
+  readonly groundingMetadata?: GroundingMetadata;
+  /** Usage metadata: the tokens of this turn, and their cost where `prices` were given. */
+  readonly usageMetadata?: LiveUsage;
+  /** Latency, in milliseconds from the end of the user's speech to the first sample of the answer. */
+  readonly latencyMs?: number;
+  /** Played milliseconds of the turn's audio; left out as long as no speaker had any of it. */
+  readonly playedMs?: number;
 }
 
 /** A function of yours that the model may call, and what is done then. `defineTool` knows the types of its arguments. */

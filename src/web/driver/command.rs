@@ -22,6 +22,10 @@ pub(in crate::web) enum Command {
     Message(Message),
     /// Send what the microphone gives, or nothing.
     Mute(bool),
+    /// Let nothing more of the answer be heard.
+    Interrupt,
+    /// The user begins or stops to talk.
+    Talk(bool),
     /// Hear this microphone instead of the one before.
     AttachMicrophone(Attachment),
     /// Hear this microphone no more; another one that was attached since goes on.

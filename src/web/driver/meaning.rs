@@ -21,6 +21,8 @@ pub(in crate::web) enum Meaning {
     Calls,
     /// The conversation can be resumed by this handle, and by no earlier one; without one, by none.
     Handle(Option<Handle>),
+    /// What is to be read later as well: the usage under 0, each turn under its own number.
+    Kept(u32),
     /// The session is over, because of a failure or because it was wished. Nothing follows.
     Closed(Option<Error>),
 }
@@ -49,6 +51,8 @@ impl Meaning {
             {
                 Self::Calls
             }
+            SessionEvent::Local(LocalEvent::Turn { turn }) => Self::Kept(turn.id),
+            SessionEvent::Local(LocalEvent::Usage { .. }) => Self::Kept(0),
             SessionEvent::Local(LocalEvent::Closed { error, .. }) => Self::Closed(error.clone()),
             _ => Self::News,
         }

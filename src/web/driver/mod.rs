@@ -133,6 +133,11 @@ impl Driver {
                 self.hear_rest();
                 self.feed(Input::Mute(is_muted));
             }
+            Command::Interrupt => self.feed(Input::Interrupt),
+            Command::Talk(is_talking) => {
+                self.hear_rest();
+                self.feed(Input::Talk(is_talking));
+            }
             Command::AttachMicrophone(device) => self.attach_microphone(device),
             Command::DetachMicrophone(id) => self.detach_microphone(id),
             Command::AttachSpeaker(device) => self.attach_speaker(device),

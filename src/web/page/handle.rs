@@ -168,6 +168,13 @@ impl Handle {
         }
     }
 
+    /// Wants something of an open session at once.
+    pub(in crate::web) fn wish(&self, wish: Command) -> Result<(), Error> {
+        self.require_open()?;
+        self.host.command(wish);
+        Ok(())
+    }
+
     pub(in crate::web) async fn open(&self, wish: Wish) -> Result<Rc<Device>, Error> {
         self.require_open()?;
         let seat = self.seat(wish.is_microphone());

@@ -43,6 +43,11 @@ pub(in crate::web) struct Hub<E> {
     opened: Oneshot<Result<(), Error>>,
     log: RefCell<Log<E>>,
     wakers: RefCell<Vec<Waker>>,
+    /// The latest event of each of the last turns, by the turn's number.
+    turns: RefCell<Vec<(u32, E)>>,
+    most_turns: usize,
+    /// The latest event of what was used.
+    usage: RefCell<Option<E>>,
     /// Hears each event at once. Says `false` when it cannot follow.
     listeners: RefCell<Option<Listening<E>>>,
 }
@@ -50,8 +55,8 @@ pub(in crate::web) struct Hub<E> {
 type Listening<E> = Rc<dyn Fn(&E, bool) -> bool>;
 
 impl<E: Clone + 'static> Hub<E> {
-    /// A hub whose consumers may fall behind by `limit` events.
-    pub(in crate::web) fn new(limit: usize, form: fn(&SessionEvent) -> E) -> Rc<Self> {
+    /// A hub whose consumers may fall behind by `limit` events, and that keeps so many turns.
+    pub(in crate::web) fn new(limit: usize, most_turns: u32, form: fn(&SessionEvent) -> E) -> Rc<Self> {
         Rc::new(Self {
             form,
             life: Rc::default(),
@@ -59,6 +64,9 @@ impl<E: Clone + 'static> Hub<E> {
             opened: Oneshot::default(),
             log: RefCell::new(Log::new(limit)),
             wakers: RefCell::default(),
+            turns: RefCell::default(),
+            most_turns: most_turns as usize,
+            usage: RefCell::default(),
             listeners: RefCell::default(),
         })
     }
@@ -110,6 +118,8 @@ impl<E: Clone + 'static> Hub<E> {
                 let session = self.session();
                 session.iter().for_each(|session| session.keep(handle.as_ref()));
             }
+            Meaning::Kept(0) => drop(self.usage.replace(Some(event.clone()))),
+            Meaning::Kept(id) => self.keep_turn(id, &event),
             Meaning::News | Meaning::Calls => {}
         }
         let mut can_follow = self.log.borrow_mut().push(event.clone());
@@ -118,6 +128,26 @@ impl<E: Clone + 'static> Hub<E> {
         if !can_follow && let Some(session) = self.session() {
             session.fail(overflow());
         }
+    }
+
+    fn keep_turn(&self, id: u32, event: &E) {
+        let mut turns = self.turns.borrow_mut();
+        match turns.iter_mut().rev().find(|(known, _)| *known == id) {
+            Some((_, known)) => *known = event.clone(),
+            None => turns.push((id, event.clone())),
+        }
+        let surplus = turns.len().saturating_sub(self.most_turns);
+        drop(turns.drain(..surplus));
+    }
+
+    /// The latest event of each turn that is kept, oldest first.
+    pub(in crate::web) fn turns(&self) -> Vec<E> {
+        self.turns.borrow().iter().map(|(_, event)| event.clone()).collect()
+    }
+
+    /// The latest event of what was used.
+    pub(in crate::web) fn usage(&self) -> Option<E> {
+        self.usage.borrow().clone()
     }
 
     fn end(&self, event: &E, error: Option<Error>) {

@@ -21,7 +21,7 @@ use crate::{
         endpoint::{Credential, Endpoint, KEY_VERSION},
         setup::{self, Lasting, LiveConfig, Prepared, Setup, model_checks},
     },
-    session::{Policy, RetryPolicy},
+    session::{Budget, Policy, Prices, RetryPolicy},
 };
 
 /// What a session is to be: the options of `connect`, in Rust and in JavaScript.
@@ -69,6 +69,18 @@ pub struct ConnectOptions {
     pub model_checks: bool,
     /// Events that may wait for the application before the session fails with `event-overflow`. Default 4096.
     pub event_queue_limit: usize,
+    /// Turns of the conversation that are kept and told of by `turn` events; with 0 none are. Default 100.
+    pub turns: u32,
+    /// Push-to-talk: the microphone is heard only between `start_talking` and `stop_talking`. Default `false`.
+    pub push_to_talk: bool,
+    /// What push-to-talk sends of what was said before it began. Default 200 ms.
+    pub pre_roll: Duration,
+    /// Half duplex: the microphone is held while an answer is played. Default `false`.
+    pub half_duplex: bool,
+    /// What a million tokens cost. Default nothing: this library knows no prices.
+    pub prices: Prices,
+    /// What the session may use: then it ends with `budget-exhausted`. Default without bound.
+    pub budget: Budget,
     /// The address of `live-audio.js`, where a content security policy asks for your own.
     pub worklet_url: Option<String>,
 }
@@ -95,6 +107,12 @@ impl ConnectOptions {
             dangerously_allow_api_key: false,
             model_checks: true,
             event_queue_limit: 4096,
+            turns: Policy::default().turns,
+            push_to_talk: false,
+            pre_roll: Policy::default().pre_roll,
+            half_duplex: false,
+            prices: Prices::default(),
+            budget: Budget::default(),
             worklet_url: None,
         }
     }
@@ -149,6 +167,12 @@ impl ConnectOptions {
             setup = setup.with_handle(Some(&handle));
             policy.fresh_if_stale = true;
         }
+        policy.turns = self.turns;
+        policy.push_to_talk = self.push_to_talk;
+        policy.pre_roll = self.pre_roll.min(MOST_PRE_ROLL);
+        policy.half_duplex = self.half_duplex;
+        policy.prices = self.prices;
+        policy.budget = self.budget;
         let plan = Plan {
             setup,
             policy,
@@ -170,6 +194,9 @@ impl ConnectOptions {
         self.persist.clone().filter(|_| self.resumption).map(Keepsake::new)
     }
 }
+
+/// What was said longer ago belongs to nothing that is said now.
+const MOST_PRE_ROLL: Duration = Duration::from_secs(5);
 
 impl fmt::Debug for ConnectOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,7 +15,7 @@ use crate::{
 };
 
 fn hub(limit: usize) -> Rc<Hub<JsValue>> {
-    Hub::new(limit, value::event)
+    Hub::new(limit, 2, value::event)
 }
 
 fn warn(hub: &Hub<JsValue>, texts: &[&'static str]) {

@@ -15,7 +15,7 @@ use crate::{
         message::{AnsweredCall, Kind, Mark, Message},
         setup::Setup,
     },
-    session::{Policy, RetryPolicy},
+    session::{Budget, Policy, Prices, RetryPolicy},
     web::{
         driver::{
             command::{Attachment, Command},
@@ -72,6 +72,20 @@ fn plan() -> Plan {
         hold_reconnecting: Duration::from_millis(4),
         silence: Duration::from_millis(5),
         seed: u32::MAX,
+        turns: 3,
+        turn_bytes: 4,
+        speech_pause: Duration::from_millis(5),
+        push_to_talk: true,
+        pre_roll: Duration::from_millis(6),
+        half_duplex: true,
+        prices: Prices {
+            prompt_text: 0.1,
+            prompt_audio: 0.2,
+            prompt_video: 0.3,
+            response_text: 0.4,
+            response_audio: 0.5,
+        },
+        budget: Budget { tokens: 7.0, warn_at: 0.6, ..Budget::default() },
         ..Policy::default()
     };
     let setup = json!({ "model": "models/m", "a": [null, 1.5, "ü"] }).as_object().unwrap().clone();
@@ -165,6 +179,7 @@ async fn every_notice_crosses() {
         Meaning::News,
         Meaning::Calls,
         Meaning::Opened,
+        Meaning::Kept(7),
         Meaning::Closed(None),
         Meaning::Closed(Some(failure())),
     ];

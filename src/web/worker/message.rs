@@ -89,6 +89,8 @@ const ABORT: u32 = 11;
 const CLOSE: u32 = 12;
 const FAIL: u32 = 13;
 const RETRY: u32 = 14;
+const INTERRUPT: u32 = 20;
+const TALK: u32 = 21;
 
 impl Command {
     /// The message, and what goes over with it and is gone here.
@@ -109,6 +111,11 @@ impl Command {
             Self::Mute(is_muted) => {
                 parcel.number = f64::from(u8::from(is_muted));
                 MUTE
+            }
+            Self::Interrupt => INTERRUPT,
+            Self::Talk(is_talking) => {
+                parcel.number = f64::from(u8::from(is_talking));
+                TALK
             }
             Self::AttachMicrophone(device) => {
                 device_into(device, &mut parcel, &moved);
@@ -153,6 +160,8 @@ impl Command {
             RETRY => Self::Retry,
             MESSAGE => Self::Message(message_from(parcel)?),
             MUTE => Self::Mute(id > 0),
+            INTERRUPT => Self::Interrupt,
+            TALK => Self::Talk(id > 0),
             ATTACH_MICROPHONE => Self::AttachMicrophone(device_from(parcel)?),
             DETACH_MICROPHONE => Self::DetachMicrophone(id),
             ATTACH_SPEAKER => Self::AttachSpeaker(device_from(parcel)?),
@@ -181,6 +190,7 @@ const TOKEN_UNWANTED: u32 = 6;
 const COUNTERS: u32 = 7;
 const CALLS: u32 = 9;
 const RESUMABLE: u32 = 8;
+const KEPT: u32 = 20;
 
 impl Notice {
     pub(in crate::web) fn encode(self) -> Array {
@@ -200,6 +210,10 @@ impl Notice {
                     Meaning::Handle(handle) => {
                         parcel.values[0] = handle.map(|Handle(text)| text).into();
                         RESUMABLE
+                    }
+                    Meaning::Kept(id) => {
+                        parcel.number = id.into();
+                        KEPT
                     }
                     Meaning::Closed(error) => {
                         parcel.values[0] = error.map(|error| error.to_json()).into();
@@ -237,6 +251,7 @@ impl Notice {
             STATE => Meaning::State(*STATES.get(id as usize)?),
             OPENED => Meaning::Opened,
             RESUMABLE => Meaning::Handle(first.as_string().map(Handle)),
+            KEPT => Meaning::Kept(id),
             CLOSED => Meaning::Closed(first.as_string().and_then(|json| error_from_json(&json))),
             _ => return None,
         };
@@ -314,7 +329,7 @@ fn plan_into(plan: Plan, parcel: &mut Parcel) {
 fn plan_from(parcel: Parcel) -> Option<Plan> {
     let Parcel { text, values: [numbers, rest], .. } = parcel;
     let Ok(Value::Object(setup)) = parse(text.as_bytes()) else { return None };
-    let mut all: policy::Numbers = [0.0; 19];
+    let mut all: policy::Numbers = [0.0; policy::COUNT];
     let numbers: Array = numbers.dyn_into().ok()?;
     for (number, at) in all.iter_mut().zip(0..) {
         *number = numbers.get(at).as_f64()?;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::session::{Policy, RetryPolicy};
+use crate::session::{Budget, Policy, Prices, RetryPolicy};
 
-pub(super) type Numbers = [f64; 19];
+pub(super) const COUNT: usize = 33;
+pub(super) type Numbers = [f64; COUNT];
 
 // A field that a policy gains is missed here by the compiler: the patterns are complete.
 pub(super) fn numbers(policy: Policy) -> Numbers {
@@ -23,6 +24,14 @@ pub(super) fn numbers(policy: Policy) -> Numbers {
         hold_reconnecting,
         silence,
         seed,
+        turns,
+        turn_bytes,
+        speech_pause,
+        push_to_talk,
+        pre_roll,
+        half_duplex,
+        prices: Prices { prompt_text, prompt_audio, prompt_video, response_text, response_audio },
+        budget: Budget { tokens, cost, warn_at },
         model_checks,
     } = policy;
     let flag = |is_on: bool| f64::from(u8::from(is_on));
@@ -51,6 +60,20 @@ pub(super) fn numbers(policy: Policy) -> Numbers {
         hold_reconnecting,
         silence,
         seed.into(),
+        turns.into(),
+        turn_bytes.into(),
+        ms(speech_pause),
+        flag(push_to_talk),
+        ms(pre_roll),
+        flag(half_duplex),
+        prompt_text,
+        prompt_audio,
+        prompt_video,
+        response_text,
+        response_audio,
+        tokens,
+        cost,
+        warn_at,
         model_checks,
     ]
 }
@@ -75,6 +98,20 @@ pub(super) fn policy(numbers: Numbers) -> Policy {
         hold_reconnecting,
         silence,
         seed,
+        turns,
+        turn_bytes,
+        speech_pause,
+        push_to_talk,
+        pre_roll,
+        half_duplex,
+        prompt_text,
+        prompt_audio,
+        prompt_video,
+        response_text,
+        response_audio,
+        tokens,
+        cost,
+        warn_at,
         model_checks,
     ] = numbers;
     let ms = |ms: f64| Duration::from_millis(ms as u64);
@@ -93,6 +130,14 @@ pub(super) fn policy(numbers: Numbers) -> Policy {
         hold_reconnecting: ms(hold_reconnecting),
         silence: ms(silence),
         seed: seed as u32,
+        turns: turns as u32,
+        turn_bytes: turn_bytes as u32,
+        speech_pause: ms(speech_pause),
+        push_to_talk: push_to_talk > 0.0,
+        pre_roll: ms(pre_roll),
+        half_duplex: half_duplex > 0.0,
+        prices: Prices { prompt_text, prompt_audio, prompt_video, response_text, response_audio },
+        budget: Budget { tokens, cost, warn_at },
         model_checks: model_checks > 0.0,
     }
 }

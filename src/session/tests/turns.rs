@@ -1,0 +1,306 @@
+//! The turns of the conversation: who said what, and what of it was heard.
+
+use serde_json::json;
+
+use super::*;
+use crate::event::LiveTurn;
+
+/// The turns as they were told: the latest word on each, oldest first.
+fn told(actions: Vec<Action>) -> Vec<LiveTurn> {
+    let mut turns: Vec<LiveTurn> = Vec::new();
+    for event in events(actions) {
+        let Event::Turn { turn } = event else { continue };
+        match turns.iter_mut().find(|known| known.id == turn.id) {
+            Some(known) => *known = *turn,
+            None => turns.push(*turn),
+        }
+    }
+    turns.sort_by_key(|turn| turn.id);
+    turns
+}
+
+fn telling(mut talk: Talk) -> Talk {
+    talk.session.turns = Turns::new(&talk.session.setup, &Policy::default());
+    talk
+}
+
+fn told_of() -> Talk {
+    telling(Talk::open())
+}
+
+/// Each turn in short: who, what, and how it stands.
+fn outline(turns: &[LiveTurn]) -> Vec<String> {
+    let line = |turn: &LiveTurn| {
+        let marks = [(turn.is_final, "."), (turn.is_complete, "!"), (turn.is_interrupted, "/")];
+        let marks: String = marks.iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| *mark).collect();
+        format!("{}: {}{marks}", turn.role.as_str(), turn.text)
+    };
+    turns.iter().map(line).collect()
+}
+
+fn asked(text: &str) -> serde_json::Value {
+    json!({ "serverContent": { "inputTranscription": { "text": text } } })
+}
+
+fn said(text: &str) -> serde_json::Value {
+    json!({ "serverContent": { "outputTranscription": { "text": text } } })
+}
+
+fn content(fields: serde_json::Value) -> serde_json::Value {
+    json!({ "serverContent": fields })
+}
+
+impl Talk {
+    fn frames(&mut self, frames: impl IntoIterator<Item = serde_json::Value>) -> Vec<Action> {
+        frames.into_iter().flat_map(|frame| self.frame(frame)).collect()
+    }
+
+    /// An answer of one second with four words, of which so many milliseconds were played.
+    fn half_heard(&mut self, played_ms: f64) -> Vec<Action> {
+        let mut actions = self.feed(Input::Speaker(true));
+        for word in ["one", " two", " three", " four"] {
+            actions.extend(self.frames([said(word), audio(6000)]));
+        }
+        let played = played_ms * 24.0;
+        actions.extend(self.feed(playing(played, 24_000.0 - played)));
+        actions
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let text = |content: setup::Content| {
+            let parts = content.parts.expect("parts");
+            format!("{}: {}", content.role.expect("a role").as_str(), parts[0].text.as_deref().expect("text"))
+        };
+        self.session.history().into_iter().map(text).collect()
+    }
+}
+
+#[test]
+fn a_question_and_its_answer_are_two_turns_with_a_life() {
+    let mut talk = told_of();
+    let begun = told(talk.frames([asked(" How"), asked(" are you?")]));
+    assert_eq!(outline(&begun), ["user: How are you?"]);
+    let mut actions = talk.frames([said("I am"), said(" fine."), audio(2400)]);
+    actions.extend(talk.frame(content(json!({ "generationComplete": true }))));
+    assert_eq!(outline(&told(actions)), ["model: I am fine.."]);
+    let over = told(talk.frame(json!({
+        "serverContent": { "turnComplete": true },
+        "usageMetadata": { "promptTokenCount": 5, "totalTokenCount": 7 },
+    })));
+    assert_eq!(outline(&over), ["user: How are you?.!", "model: I am fine..!"]);
+    assert_eq!(over.iter().map(|turn| turn.id).collect::<Vec<_>>(), [1, 2]);
+    let usage = over[1].usage_metadata.clone().expect("usage").tokens;
+    assert_eq!(usage["totalTokenCount"], 7);
+}
+
+#[test]
+fn a_frame_tells_of_a_turn_once_and_audio_alone_of_none() {
+    let mut talk = told_of();
+    let count = |actions: Vec<Action>| {
+        events(actions).iter().filter(|event| matches!(event, Event::Turn { .. })).count()
+    };
+    let frame = json!({ "serverContent": {
+        "outputTranscription": { "text": "a" }, "generationComplete": true, "turnComplete": true,
+    }, "usageMetadata": { "totalTokenCount": 1 } });
+    assert_eq!(count(talk.frame(frame)), 1);
+    assert_eq!(count(talk.frame(audio(2400))), 1, "the next turn begins");
+    assert_eq!(count(talk.frames([audio(2400), audio(2400)])), 0);
+}
+
+#[test]
+fn the_transcription_of_a_question_may_come_after_its_answer_began() {
+    let mut talk = told_of();
+    let mut actions = talk.frames([asked("What"), said("It"), asked(" time?"), said(" is noon.")]);
+    actions.extend(talk.frame(complete()));
+    assert_eq!(outline(&told(actions)), ["user: What time?.!", "model: It is noon..!"]);
+    // All of it late: a voice was heard, so somebody said something.
+    let mut actions = talk.speak(20);
+    actions.extend(talk.frames([said("Yes."), complete(), asked("Noon?")]));
+    assert_eq!(outline(&told(actions)), ["user: Noon?", "model: Yes..!"]);
+    // Much later it is what the user says next.
+    let _ = talk.wait(5_000);
+    let actions = talk.frame(asked("Thanks."));
+    assert_eq!(outline(&told(actions)), ["user: Noon?.!", "user: Thanks."]);
+}
+
+#[test]
+fn finished_and_voice_activity_end_what_the_user_says() {
+    let mut talk = told_of();
+    let finished = content(json!({ "inputTranscription": { "text": "One.", "finished": true } }));
+    let began = json!({ "voiceActivity": { "voiceActivityType": "ACTIVITY_START" } });
+    let actions = talk.frames([finished, asked("Two."), began, asked("Three.")]);
+    assert_eq!(outline(&told(actions)), ["user: One..!", "user: Two..!", "user: Three."]);
+}
+
+#[test]
+fn an_interim_transcription_is_a_guess_until_the_words_come() {
+    let mut talk = told_of();
+    let guess = |text: &str| content(json!({ "interimInputTranscription": { "text": text } }));
+    let interim = |turns: Vec<LiveTurn>| (turns[0].interim.clone(), turns[0].text.clone());
+    assert_eq!(interim(told(talk.frames([guess(" He"), guess(" Hello")]))), ("Hello".into(), String::new()));
+    assert_eq!(interim(told(talk.frame(asked(" Hello")))), (String::new(), "Hello".into()));
+}
+
+#[test]
+fn what_was_not_heard_of_an_interrupted_answer_is_left_out() {
+    for (played_ms, heard) in
+        [(0.0, ""), (100.0, ""), (260.0, "one"), (760.0, "one two three"), (1000.0, "one two three four")]
+    {
+        let mut talk = told_of();
+        let _ = talk.frame(asked("Count."));
+        let mut actions = talk.half_heard(played_ms);
+        actions.extend(talk.frames([
+            content(json!({ "interrupted": true })),
+            said(" five"),
+            complete(),
+            asked("Stop."),
+        ]));
+        let turns = told(actions);
+        assert_eq!(outline(&turns)[1..], ["model: one two three four five.!/", "user: Stop."], "{played_ms}");
+        // " five" came when all four quarters of the sound had: nobody knows where in it it belongs.
+        let history = talk.texts();
+        let model = format!("model: {heard}");
+        let wanted: Vec<&str> =
+            ["user: Count.", &model, "user: Stop."].into_iter().filter(|line| *line != "model: ").collect();
+        if played_ms < 1000.0 {
+            assert_eq!(history, wanted, "{played_ms}");
+        }
+        assert_eq!(turns[1].played_ms, Some(played_ms), "{played_ms}");
+    }
+}
+
+#[test]
+fn a_transcription_that_comes_before_or_after_all_sound_is_cut_in_proportion() {
+    for frames in [[said("one two three four"), audio(24_000)], [audio(24_000), said("one two three four")]] {
+        let mut talk = told_of();
+        let _ = talk.feed(Input::Speaker(true));
+        let _ = talk.frames(frames);
+        let _ = talk.feed(playing(12_000.0, 12_000.0));
+        let turns = told(talk.frame(content(json!({ "interrupted": true }))));
+        assert_eq!(turns[0].heard.as_deref(), Some("one two"));
+    }
+}
+
+#[test]
+fn an_answer_that_was_heard_whole_keeps_its_words_and_how_long_it_was() {
+    let mut talk = told_of();
+    let _ = talk.half_heard(500.0);
+    let _ = talk.frame(complete());
+    let turns = told(talk.feed(playing(24_000.0, 0.0)));
+    assert_eq!(outline(&turns), ["model: one two three four.!"]);
+    assert_eq!((turns[0].played_ms, turns[0].heard.clone()), (Some(1000.0), None));
+    // The next one is counted from its own first sample.
+    let _ = talk.frames([said("Next."), audio(24_000)]);
+    let _ = talk.feed(playing(30_000.0, 18_000.0));
+    let turns = told(talk.frame(content(json!({ "interrupted": true }))));
+    assert_eq!(turns.last().and_then(|turn| turn.played_ms), Some(250.0));
+}
+
+#[test]
+fn an_answer_that_is_complete_and_still_heard_can_be_interrupted() {
+    let mut talk = told_of();
+    let _ = talk.half_heard(260.0);
+    let _ = talk.frame(content(json!({ "generationComplete": true })));
+    let _ = talk.frame(complete());
+    let turns = told(talk.frame(content(json!({ "interrupted": true }))));
+    assert_eq!(turns[0].heard.as_deref(), Some("one"));
+    // One that was heard to its end cannot.
+    let mut talk = told_of();
+    let _ = talk.half_heard(1000.0);
+    let _ = talk.frame(complete());
+    assert_eq!(outline(&told(talk.frame(content(json!({ "interrupted": true }))))), [""; 0]);
+}
+
+#[test]
+fn the_completion_of_an_interrupted_turn_does_not_complete_the_next() {
+    let mut talk = told_of();
+    let _ = talk.half_heard(260.0);
+    let _ = talk.frame(content(json!({ "interrupted": true })));
+    let _ = talk.wait(1500);
+    let actions = talk.frames([said("Sorry?"), audio(2400), complete()]);
+    assert_eq!(outline(&told(actions)), ["model: Sorry?"]);
+    assert_eq!(outline(&told(talk.frame(complete()))), ["model: Sorry?.!"]);
+}
+
+#[test]
+fn thoughts_calls_and_sources_are_the_models_turns() {
+    let mut talk = told_of();
+    let parts = json!([{ "text": "Hm.", "thought": true }, { "text": "So:" }]);
+    let call = json!({ "id": "1", "name": "f", "args": { "a": 1.50 } });
+    let turns = told(talk.frames([
+        content(json!({ "modelTurn": { "parts": parts } })),
+        json!({ "toolCall": { "functionCalls": [call] } }),
+        content(json!({ "groundingMetadata": { "webSearchQueries": ["q"] } })),
+    ]));
+    let [turn] = &turns[..] else { panic!("{turns:?}") };
+    assert_eq!((turn.thoughts.as_str(), turn.text.as_str()), ("Hm.", "So:"));
+    assert_eq!(turn.function_calls[0]["name"], "f");
+    assert_eq!(turn.grounding_metadata.clone().expect("sources")["webSearchQueries"][0], "q");
+}
+
+#[test]
+fn what_the_application_says_is_a_turn_and_history_seeds_another_session() {
+    let mut talk = told_of();
+    let turns = json!([{ "role": "user", "parts": [{ "text": "a" }, { "text": "b" }] }, { "role": "model", "parts": [{ "text": "c" }] }]);
+    let seed = client::client_content(json!({ "turns": turns, "turnComplete": false })).expect("usable");
+    let _ = talk.feed(Input::Send(seed.into()));
+    let _ = talk.say("d");
+    let _ = talk.frames([said("e"), complete()]);
+    assert_eq!(talk.texts(), ["user: ab", "model: c", "user: d", "model: e"]);
+    let content = client::ClientContent::turns(talk.session.history());
+    let again = client::client_content(content).expect("the history is client content");
+    let mut other = told_of();
+    let _ = other.feed(Input::Send(again.into()));
+    assert_eq!(other.texts(), talk.texts());
+}
+
+#[test]
+fn a_model_that_completes_no_turn_completes_it_when_it_was_heard() {
+    let mut talk = telling(Talk::open_with("gemini-3.5-live-translate-preview", json!({})));
+    let _ = talk.frame(asked("Hola"));
+    let _ = talk.half_heard(500.0);
+    let mut actions = talk.feed(playing(24_000.0, 0.0));
+    actions.extend(talk.pass(2_000));
+    assert_eq!(outline(&told(actions)), ["user: Hola.!", "model: one two three four.!"]);
+    assert_eq!(outline(&told(talk.frame(said("Good day.")))), ["model: Good day."]);
+}
+
+#[test]
+fn a_long_turn_goes_on_as_another_and_old_ones_are_forgotten() {
+    let policy = Policy { turns: 3, turn_bytes: 10, ..Policy::default() };
+    let mut talk = told_of();
+    talk.session.turns = Turns::new(&talk.session.setup, &policy);
+    let actions = talk.frames((0..4).map(|_| said("12345678 ")));
+    assert_eq!(outline(&told(actions)), ["model: 12345678 12345678 .!", "model: 12345678 12345678 "]);
+    let _ = talk.frames((0..20).map(|_| said("12345678 ")));
+    assert_eq!(talk.session.history().len(), 3);
+    talk.session.turns = Turns::new(&talk.session.setup, &Policy { turns: 0, ..policy });
+    assert_eq!(outline(&told(talk.frames([asked("a"), said("b"), audio(2400), complete()]))), [""; 0]);
+}
+
+#[test]
+fn the_end_of_the_session_ends_its_turns_before_it_is_told() {
+    let mut talk = told_of();
+    let _ = talk.frame(said("And"));
+    let told_at_the_end = events(talk.feed(Input::Fail(Error::new(Code::Network, "gone"))));
+    let [.., Event::Turn { turn }, Event::StateChange { .. }, Event::Closed { .. }] = &told_at_the_end[..]
+    else {
+        panic!("{told_at_the_end:?}");
+    };
+    assert_eq!(outline(std::slice::from_ref(turn)), ["model: And.!"]);
+}
+
+#[test]
+fn tokens_of_several_reports_on_one_turn_are_summed_by_modality() {
+    let mut talk = told_of();
+    let usage = |audio: u64, text: u64| {
+        json!({ "usageMetadata": { "responseTokenCount": audio + text, "responseTokensDetails": [
+            { "modality": "AUDIO", "tokenCount": audio }, { "modality": "TEXT", "tokenCount": text },
+        ] } })
+    };
+    let turns = told(talk.frames([said("a"), usage(3, 1), usage(4, 2)]));
+    let total = turns[0].usage_metadata.clone().expect("usage").tokens;
+    assert_eq!(total["responseTokenCount"], 10);
+    assert_eq!(total["responseTokensDetails"][0]["tokenCount"], 7);
+    assert_eq!(total["responseTokensDetails"][1]["tokenCount"], 3);
+}

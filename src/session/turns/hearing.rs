@@ -1,0 +1,231 @@
+//! How the turns hear of what happens.
+
+use super::{Turns, record::Record, text::words_before};
+use crate::{
+    event::{LiveTurn, LocalEvent},
+    json::{Map, Value, parse},
+    protocol::{
+        message::{Kind, Mark, Message},
+        server::{EventKind, ServerEvent},
+        setup::{Content, Role},
+    },
+    session::Session,
+    time::Instant,
+};
+
+impl Session {
+    /// The turns of the conversation, for another session to begin with: what was said and heard, in order.
+    #[must_use]
+    pub fn history(&self) -> Vec<Content> {
+        self.turns.all().filter_map(|turn| turn.to_content()).collect()
+    }
+
+    /// Lets the turns hear what the service says, before anything is made of it.
+    pub(in crate::session) fn hear_turn(&mut self, event: &ServerEvent) {
+        let is_present = !self.turn.owes_completion();
+        let is_condemned = self.turn.is_condemned(self.now);
+        match event.kind {
+            EventKind::TurnComplete => self.turns.complete(is_present),
+            EventKind::Interrupted => self.turns.interrupt(),
+            _ => self.turns.on_event(event, is_condemned, self.now),
+        }
+    }
+
+    /// Tells which turns have changed.
+    pub(in crate::session) fn tell_turns(&mut self) {
+        for turn in self.turns.news() {
+            self.emit(LocalEvent::Turn { turn: Box::new(turn) });
+        }
+    }
+}
+
+impl Turns {
+    fn on_event(&mut self, event: &ServerEvent, is_condemned: bool, now: Instant) {
+        let text = event.text("text").unwrap_or_default();
+        match event.kind {
+            EventKind::InputTranscription => self.on_heard_words(event, text, now),
+            EventKind::InterimInputTranscription => {
+                if let Some(record) = self.of_user(now) {
+                    text.trim_start().clone_into(&mut record.turn.interim);
+                }
+            }
+            EventKind::VoiceActivity | EventKind::VoiceActivityDetectionSignal => {
+                let is_start = |value: &Value| value == "ACTIVITY_START" || value == "VAD_SIGNAL_TYPE_SOS";
+                if event.fields.values().any(is_start) {
+                    self.end_user();
+                }
+            }
+            EventKind::GenerationComplete => {
+                if let Some(record) = self.model.and_then(|id| self.touch(Some(id))) {
+                    record.turn.is_final = true;
+                }
+            }
+            EventKind::UsageMetadata => self.on_usage(&event.fields),
+            EventKind::OutputTranscription if text.is_empty() => {}
+            EventKind::OutputTranscription => {
+                if let Some(record) = self.of_model(is_condemned, now) {
+                    record.mark();
+                    record.add_transcription(text);
+                }
+            }
+            EventKind::Text => self.on_text(|turn| &mut turn.text, text, is_condemned, now),
+            EventKind::Thought => self.on_text(|turn| &mut turn.thoughts, text, is_condemned, now),
+            EventKind::ToolCall => self.on_calls(event, is_condemned, now),
+            EventKind::GroundingMetadata => {
+                if let Some(record) = self.of_model(is_condemned, now) {
+                    record.turn.grounding_metadata = event.fields.get("groundingMetadata").cloned();
+                }
+            }
+            EventKind::InlineData
+            | EventKind::ExecutableCode
+            | EventKind::CodeExecutionResult
+            | EventKind::Part => {
+                self.of_model(is_condemned, now);
+            }
+            // Told apart already, or of no turn.
+            EventKind::TurnComplete
+            | EventKind::Interrupted
+            | EventKind::SetupComplete
+            | EventKind::UrlContextMetadata
+            | EventKind::ToolCallCancellation
+            | EventKind::TurnStatus
+            | EventKind::GoAway
+            | EventKind::SessionResumptionUpdate
+            | EventKind::ServerError
+            | EventKind::Unknown => {}
+        }
+    }
+
+    fn on_heard_words(&mut self, event: &ServerEvent, text: &str, now: Instant) {
+        if !text.is_empty()
+            && let Some(record) = self.of_user(now)
+        {
+            record.add_transcription(text);
+            record.turn.interim.clear();
+        }
+        if event.fields.get("finished").and_then(Value::as_bool) == Some(true) {
+            self.end_user();
+        }
+    }
+
+    fn on_text(
+        &mut self,
+        of: fn(&mut LiveTurn) -> &mut String,
+        text: &str,
+        is_condemned: bool,
+        now: Instant,
+    ) {
+        let longest = self.longest;
+        if let Some(record) = self.of_model(is_condemned, now) {
+            of(&mut record.turn).push_str(words_before(text, longest));
+        }
+    }
+
+    fn on_calls(&mut self, event: &ServerEvent, is_condemned: bool, now: Instant) {
+        let longest = self.longest;
+        let Some(record) = self.of_model(is_condemned, now) else { return };
+        let room = MOST_CALLS.saturating_sub(record.turn.function_calls.len());
+        let calls = event.list("functionCalls").filter(|call| call.to_json().len() <= longest);
+        record.turn.function_calls.extend(calls.take(room).cloned());
+    }
+
+    fn on_usage(&mut self, usage: &Map) {
+        let prices = self.prices;
+        if let Some(record) = self.touch_latest() {
+            record.on_usage(usage, &prices);
+        }
+    }
+
+    /// The application says something: a turn that is complete as it is.
+    pub(in crate::session) fn on_message(&mut self, message: &Message) {
+        match message.kind {
+            Kind::Mark(Mark::ActivityStart) => self.end_user(),
+            Kind::Text | Kind::Content { .. } => {
+                let Ok(said) = parse(message.text.as_bytes()) else { return };
+                if let Some(text) = said["realtimeInput"]["text"].as_str() {
+                    self.on_typed(Role::User, text);
+                }
+                for content in said["clientContent"]["turns"].as_array().into_iter().flatten() {
+                    let role = if content["role"] == "model" { Role::Model } else { Role::User };
+                    let parts = content["parts"].as_array().into_iter().flatten();
+                    let texts: Vec<&str> = parts.filter_map(|part| part["text"].as_str()).collect();
+                    self.on_typed(role, &texts.concat());
+                }
+            }
+            Kind::Mark(_)
+            | Kind::Setup
+            | Kind::Audio
+            | Kind::Video
+            | Kind::ToolResponse(_)
+            | Kind::ContextUpdate => {}
+        }
+    }
+
+    fn on_typed(&mut self, role: Role, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.end_user();
+        self.has_voice = false;
+        let id = self.begin(role);
+        if let Some(record) = id.and_then(|id| self.touch(Some(id))) {
+            words_before(text, MOST_TYPED).clone_into(&mut record.turn.text);
+            record.complete();
+        }
+    }
+
+    /// The microphone gives a voice.
+    pub(in crate::session) fn on_voice(&mut self) {
+        self.has_voice = true;
+    }
+
+    /// Audio of the answer came. It is news only where it begins a turn.
+    pub(in crate::session) fn on_audio(&mut self, samples: f64, is_condemned: bool, now: Instant) {
+        let goes_on = self.find(self.model).is_some_and(|record| !record.turn.is_complete);
+        let record = if goes_on { self.find(self.model) } else { self.of_model(is_condemned, now) };
+        if let Some(record) = record {
+            record.on_received(samples);
+        }
+    }
+
+    /// Audio of the answer was queued for playback.
+    pub(in crate::session) fn on_queued(&mut self, samples: f64) {
+        let at = self.queued;
+        self.queued += samples;
+        // What waited for a speaker may be complete.
+        if let Some(record) = self.latest() {
+            record.on_queued(at, samples);
+        }
+    }
+
+    /// The speaker has played so many samples since playback was flushed.
+    pub(in crate::session) fn on_played(&mut self, position: f64) {
+        self.kept.iter_mut().for_each(|record| record.on_played(position));
+    }
+
+    /// Playback was flushed, or the speaker is another.
+    pub(in crate::session) fn on_flush(&mut self) {
+        self.queued = 0.0;
+        self.kept.iter_mut().for_each(Record::settle);
+    }
+
+    /// The first sample of an answer is heard.
+    pub(in crate::session) fn on_playback_started(&mut self, latency_ms: Option<f64>) {
+        if let Some(record) = self.touch_latest() {
+            record.turn.latency_ms = record.turn.latency_ms.or(latency_ms);
+        }
+    }
+
+    /// An answer was heard to its end.
+    pub(in crate::session) fn on_playback_ended(&mut self) {
+        self.touch_latest();
+        if self.is_endless {
+            self.complete(true);
+        }
+    }
+}
+
+/// Of one turn. More are a service gone wrong.
+const MOST_CALLS: usize = 64;
+/// Bytes of what the application says in one turn.
+const MOST_TYPED: usize = 64 * 1024;

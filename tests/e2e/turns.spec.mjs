@@ -1,0 +1,134 @@
+/** The turns of a conversation: what the page is told of them, wherever the session runs, and what of them was heard. */
+import { CONFIG, WRITTEN, expect, test } from "./support/bench.mjs";
+import { PHRASE, RATE, SPEECH } from "./support/scenes.mjs";
+import { level } from "./support/sound.mjs";
+
+const OUT_HZ = 24_000;
+
+for (const runIn of ["worker", "page"]) {
+  test(`turns and history are on the page, with the session in the ${runIn}`, async ({ bench, page }) => {
+    await bench.connect({ runIn, ...WRITTEN });
+    await page.evaluate(() => bench.session.sendRealtimeInput({ text: "good evening" }));
+    const { index } = await bench.until("turnComplete");
+    await bench.until("turn", index);
+    const answer = (await bench.events("text")).map(({ text }) => text).join("");
+    const { turns, history } = await page.evaluate(() => ({ turns: bench.session.turns, history: bench.session.history() }));
+    expect(turns).toMatchObject([
+      { id: 1, role: "user", text: "good evening", final: true, complete: true, interrupted: false },
+      { id: 2, role: "model", text: answer, final: true, complete: true, interrupted: false },
+    ]);
+    expect(history).toEqual([
+      { role: "user", parts: [{ text: "good evening" }] },
+      { role: "model", parts: [{ text: answer }] },
+    ]);
+    const told = (await bench.events("turn")).map(({ turn }) => turn);
+    expect(told.at(-1), "the last event has what the list has").toEqual(turns.at(-1));
+  });
+}
+
+test("turns of another session begin with the history of one", async ({ bench, page }) => {
+  await bench.connect(WRITTEN);
+  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "good evening" }));
+  await bench.until("turnComplete");
+  await page.evaluate(() => (globalThis.history_ = bench.session.history()));
+  await bench.close();
+  await bench.connect(WRITTEN);
+  const carried = await page.evaluate(() => {
+    bench.session.sendClientContent({ turns: history_, turnComplete: false });
+    return history_.length;
+  });
+  await expect.poll(() => page.evaluate(() => bench.session.history().length)).toBe(carried);
+  expect(await page.evaluate(() => JSON.stringify(bench.session.history()) === JSON.stringify(history_))).toBe(true);
+});
+
+test("no turn is told of where none are wanted", async ({ bench, page }) => {
+  await bench.connect({ ...WRITTEN, turns: 0 });
+  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
+  await bench.until("turnComplete");
+  expect(await bench.events("turn")).toEqual([]);
+  expect(await page.evaluate(() => bench.session.turns)).toEqual([]);
+});
+
+test("what was not heard of an interrupted answer is not in the history", async ({ bench, page }) => {
+  await bench.connect();
+  await bench.openSpeaker(OUT_HZ);
+  await bench.openStage();
+  await bench.say(SPEECH, RATE);
+  await expect.poll(async () => (await bench.stats()).playbackSamplesPlayed).toBeGreaterThan(0.5 * OUT_HZ);
+  await bench.say(SPEECH, RATE);
+  const { index, playedMs } = await bench.until("interrupted");
+  await bench.until("turn", index);
+  const turns = await page.evaluate(() => bench.session.turns);
+  const cut = turns.find((turn) => turn.interrupted);
+  expect(cut).toMatchObject({ role: "model", complete: true });
+  expect(cut.playedMs).toBeCloseTo(playedMs, 0);
+  expect(cut.heard.length).toBeLessThan(cut.text.length);
+  expect(cut.text.startsWith(cut.heard)).toBe(true);
+  const said = await page.evaluate(() => bench.session.history().filter(({ role }) => role === "model").map(({ parts }) => parts[0].text));
+  expect(said).not.toContain(cut.text);
+});
+
+test("interrupt() silences the answer at once and for good; the next is heard", async ({ bench, page }) => {
+  await bench.connect();
+  await bench.openSpeaker(OUT_HZ);
+  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "a rather long sentence that takes its time to be said aloud" }));
+  await expect.poll(async () => (await bench.stats()).playbackSamplesPlayed).toBeGreaterThan(0.3 * OUT_HZ);
+  await page.evaluate(() => bench.session.interrupt());
+  const silenced = await bench.until("playbackEnded");
+  const { index } = await bench.until("turnComplete", silenced.index);
+  expect(silenced.playedMs).toBeGreaterThan(0);
+  const cut = await page.evaluate(() => bench.session.turns.find(({ interrupted }) => interrupted));
+  expect(cut).toMatchObject({ role: "model", complete: true });
+  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
+  const second = await bench.until("playbackStarted", index);
+  await bench.until("playbackEnded", second.index);
+  const { samples } = await bench.recorded();
+  const hush = silenced.frame + 0.15 * OUT_HZ;
+  const pause = samples.subarray(hush, Math.max(hush, second.frame - 0.15 * OUT_HZ));
+  expect(level(pause), "nothing is heard between the two").toBeLessThan(1e-4);
+});
+
+for (const runIn of ["worker", "page"]) {
+  test(`push-to-talk sends what was said from a moment before the press to the release, in the ${runIn}`, async ({ bench, page }) => {
+    const realtimeInputConfig = { automaticActivityDetection: { disabled: true } };
+    await bench.connect({ runIn, pushToTalk: true, preRollMs: 100, config: { ...CONFIG, realtimeInputConfig } });
+    await bench.openStage();
+    await expect.poll(() => page.evaluate(() => bench.microphone.stopped)).toBe(false);
+    expect((await bench.stats()).audioFramesSent, "before the press").toBe(0);
+    await page.evaluate(() => bench.session.startTalking());
+    await bench.say(PHRASE, RATE);
+    await bench.until("userSpeechStart");
+    await bench.until("userSpeechEnd");
+    await page.evaluate(() => bench.session.stopTalking());
+    await bench.until("turnComplete");
+    const [question] = await page.evaluate(() => bench.session.turns);
+    expect(question.role).toBe("user");
+    const sent = (await bench.stats()).audioFramesSent;
+    expect(sent, "frames of 20 ms").toBeGreaterThan((PHRASE.length / RATE) * 50);
+    // Nothing leaves after the release.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    expect((await bench.stats()).audioFramesSent).toBe(sent);
+  });
+
+  test(`the usage is summed and priced, and a budget ends the session, in the ${runIn}`, async ({ bench, page }) => {
+    const prices = { prompt: { TEXT: 1e6, AUDIO: 1e6 }, response: { TEXT: 1e6, AUDIO: 1e6 } };
+    await bench.connect({ runIn, ...WRITTEN, prices });
+    for (const text of ["one", "two"]) {
+      const from = (await bench.events()).length;
+      await page.evaluate((typed) => bench.session.sendRealtimeInput({ text: typed }), text);
+      await bench.until("turnComplete", from);
+    }
+    const told = await bench.events("usageMetadata");
+    const total = told.reduce((sum, { totalTokenCount = 0 }) => sum + totalTokenCount, 0);
+    expect(total).toBeGreaterThan(0);
+    const usage = await page.evaluate(() => bench.session.usage);
+    expect(usage.totalTokenCount).toBe(total);
+    expect(usage.cost).toBeGreaterThan(0);
+    await bench.close();
+
+    await bench.connect({ runIn, ...WRITTEN, budget: { tokens: 1 } });
+    await page.evaluate(() => bench.session.sendRealtimeInput({ text: "one" }));
+    await expect.poll(() => page.evaluate(() => bench.session.state)).toBe("closed");
+    expect((await bench.events("closed")).at(-1).error.code).toBe("budget-exhausted");
+  });
+}
