@@ -1,4 +1,7 @@
 // What could be written wrong in a script: one change each, as JSON. Run in `tests`, whose parser it uses.
+//
+// Not Stryker: it wants a runner and a sandbox of its own, while these scripts are tried by the tasks that also try the
+// Rust, some of them in browsers, in one copy of the repository and under one deadline.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";

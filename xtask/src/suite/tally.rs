@@ -1,4 +1,7 @@
 //! Counting what a test program says it ran: no tests at all is a failure, not a success.
+//!
+//! Playwright and Node write reports. What cargo prints is read by its words: the JSON of its test programs is not stable
+//! yet, and those of `wasm-bindgen-test` have none. So the exit code counts beside it, and nothing found is a failure.
 
 use std::fmt;
 use std::ops::AddAssign;
