@@ -129,9 +129,19 @@ export interface ConnectOptions {
  */
 export interface LivePrices {
   /** Of the prompt. Pictures are counted as video. */
-  readonly prompt?: { readonly TEXT?: number; readonly AUDIO?: number; readonly VIDEO?: number };
+  readonly prompt?: LiveModalityPrices;
   /** Of the response. */
-  readonly response?: { readonly TEXT?: number; readonly AUDIO?: number };
+  readonly response?: Omit<LiveModalityPrices, "VIDEO">;
+}
+
+/** Prices by modality. */
+export interface LiveModalityPrices {
+  /** A million tokens of text. */
+  readonly TEXT?: number;
+  /** A million tokens of audio. */
+  readonly AUDIO?: number;
+  /** A million tokens of pictures and video. */
+  readonly VIDEO?: number;
 }
 
 /** What a session may use. */
