@@ -47,7 +47,7 @@ test("README and docs have TypeScript blocks", () => {
 
 test("every block is of a language that is compiled, or of one that cannot be", () => {
   const compiled = ["ts", "rust"];
-  const others = ["", "diff", "html", "json", "sh", "text", "toml"];
+  const others = ["", "diff", "html", "json", "jsonl", "sh", "text", "toml"];
   assert.deepEqual(languages().filter((language) => ![...compiled, ...others].includes(language)), []);
 });
 
