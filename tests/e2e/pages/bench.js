@@ -135,7 +135,8 @@ class Bench {
   }
 
   #take(event) {
-    const frame = this.#context ? this.#recording.position(this.#context.currentTime * this.#context.sampleRate) : 0;
+    // While the recorder is still loading there is a context, and events come.
+    const frame = this.#recording?.position(this.#context.currentTime * this.#context.sampleRate) ?? 0;
     const index = this.events.push({ ...event, at: performance.now(), frame: Math.round(frame) }) - 1;
     this.#waiting = this.#waiting.filter(({ fields, from, resolve }) => {
       if (!has(event, fields) || index < from) return true;
