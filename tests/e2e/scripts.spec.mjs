@@ -70,7 +70,7 @@ const OUTCOMES = {
   "go-away-mid-speech": ANSWERED,
   "go-away-at-call": { ...GONE_AWAY, options: { ...ONE, ...WITH_TOOL } },
   "go-away-without-time-left": GONE_AWAY,
-  "go-away-never-closes": { heard: ["goAway", "turnComplete"], end: "closed" },
+  "go-away-never-closes": { heard: ["goAway", "turnComplete"], end: "closed", options: ONE },
   "end-before-time-left": GONE_AWAY,
   "close-1011": ended("closed-by-server", 1011),
   drop: CUT,
