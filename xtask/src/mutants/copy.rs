@@ -39,8 +39,10 @@ impl Copy {
                 fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
             }
         }
-        // Where cargo builds, which is not where the tree itself is built.
-        let tree = Workspace::at(root, place.join("build"));
+        // Where cargo builds, which is not where the tree itself is built. The log lies beside it: scripts build nothing.
+        let build = place.join("build");
+        fs::create_dir_all(&build).with_context(|| format!("cannot make {}", build.display()))?;
+        let tree = Workspace::at(root, build);
         let commit = process::ask(process::command("git", workspace.root()).args([
             "describe",
             "--always",
