@@ -7,8 +7,9 @@ import { PAGE_MS, SERVER, expect, options, test } from "./support.mjs";
 
 for (const consumer of CONSUMERS) {
   test.describe(consumer.name, () => {
-    // A development server has a socket of its own in the page; ours is seen from the simulator's side too.
-    test.use({ mayLeave: consumer.serve ? ["WebSocket"] : [] });
+    // A development server has a socket of its own in the page, and an ear for the network. Ours is seen from the simulator's
+    // side too, and what listens for it in the other consumers.
+    test.use({ mayLeave: consumer.serve ? ["WebSocket", "listener"] : [] });
 
     test(consumer.about, async ({ page, printed, servers, simulator }) => {
       const server = await consumer.serve?.();
