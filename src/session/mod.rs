@@ -320,11 +320,8 @@ impl Session {
                 }
                 self.end(Some(close), Some(error));
             }
-            Life::Open if link.stage.is_next() => self.on_next_failed(),
+            Life::Open | Life::Reconnecting if link.stage.is_next() => self.on_next_closed(link.stage, close),
             Life::Open => self.on_link_lost(link, close),
-            Life::Reconnecting if link.stage.is_next() => {
-                self.on_attempt_closed(link.stage, close);
-            }
             Life::Reconnecting => self.on_left(link, &close),
             Life::Closing => self.end(Some(close), None),
             Life::Idle | Life::Closed => {}

@@ -115,7 +115,12 @@ impl Retry {
 
     /// The pause as far as there is time for it: the last attempt is made at the end of that. `None` behind it.
     pub(super) fn within(&self, pause_ms: f64, now: Instant) -> Option<f64> {
-        (now < self.give_up).then(|| pause_ms.min(self.give_up.ms_since(now)))
+        (!self.is_over(now)).then(|| pause_ms.min(self.give_up.ms_since(now)))
+    }
+
+    /// Whether it has been tried for long enough.
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        self.give_up <= now
     }
 
     /// Whether no attempt was made yet.
@@ -142,9 +147,15 @@ impl Retry {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        match self.stage {
-            Attempt::Due(at) | Attempt::Made(at) => Some(at),
-            Attempt::None | Attempt::Waiting => None,
+        self.stage.deadline()
+    }
+}
+
+impl Attempt {
+    pub(super) fn deadline(self) -> Option<Instant> {
+        match self {
+            Self::Due(at) | Self::Made(at) => Some(at),
+            Self::None | Self::Waiting => None,
         }
     }
 }
@@ -194,7 +205,7 @@ impl Session {
         self.actions.push_back(Action::CloseSocket(conn, NORMAL_CLOSURE));
         let verdict = if error.retryable { Verdict::BackOff } else { Verdict::Fatal };
         match (self.life, is_next) {
-            (Life::Open, true) => self.on_next_failed(),
+            (Life::Open, true) => self.on_next_failed(None, error, verdict),
             (Life::Open, false) => {
                 self.lose(link, cause_of(error.code));
                 self.retry.failure = Some((None, error));
@@ -206,13 +217,17 @@ impl Session {
     }
 
     /// The socket of the attempt that is under way is closed.
-    pub(super) fn on_attempt_closed(&mut self, stage: Stage, close: CloseFrame) {
+    pub(super) fn on_next_closed(&mut self, stage: Stage, close: CloseFrame) {
         let Explanation { error, mut verdict } = close::explain(&close, Phase::Setup);
         if !stage.is_offered() && ORDERLY.contains(&close.code) {
             // It was made ahead, and waited for too long: nothing was refused.
             verdict = Verdict::BackOff;
         }
-        self.on_attempt_failed(Some(close), error, verdict);
+        if self.life == Life::Open {
+            self.on_next_failed(Some(close), error, verdict);
+        } else {
+            self.on_attempt_failed(Some(close), error, verdict);
+        }
     }
 
     /// The attempt that is under way has come to nothing.
@@ -295,6 +310,9 @@ impl Session {
 
     /// The next attempt is made now.
     pub(super) fn on_retry(&mut self) {
+        if self.life == Life::Open && self.rotation.is_probing() {
+            return self.redial();
+        }
         if self.life != Life::Reconnecting {
             return;
         }
@@ -351,6 +369,6 @@ fn cause_of(code: Code) -> Cause {
 }
 
 /// Tokens that are refused in a row before it is the application's turn.
-const MOST_REFUSALS: u32 = 3;
+pub(super) const MOST_REFUSALS: u32 = 3;
 /// Closes that say nothing of why.
 const ORDERLY: [u16; 2] = [1000, 1005];

@@ -11,14 +11,16 @@ use super::{
     life::Life,
     link::{Link, Stage},
     outbox::Parcel,
+    retry::{Attempt, MOST_REFUSALS},
     unsent::Unsent,
 };
 use crate::{
-    error::CloseFrame,
+    error::{CloseFrame, Error},
     event::{Cause, LocalEvent},
     json::{Map, Value},
     protocol::{
         client::ACTIVITY_START,
+        close::Verdict,
         message::{Kind, Mark, Message},
         server::{EventKind, ServerEvent},
     },
@@ -41,8 +43,8 @@ pub(super) struct Rotation {
 pub(super) struct Ahead {
     pub(super) cause: Cause,
     pub(super) leave: Leave,
-    /// When the next link is dialled, if it could not be at once.
-    redial: Option<Instant>,
+    /// How far the next link is.
+    pub(super) next: Attempt,
 }
 
 /// When the link is left.
@@ -50,7 +52,7 @@ pub(super) struct Ahead {
 pub(super) enum Leave {
     /// When nobody says anything, but by then: it will be closed.
     By(Instant),
-    /// As soon as another could be opened, if it says nothing till then.
+    /// As soon as another could be opened, if it says nothing till then. For as long as a lost connection is tried, that is.
     After(Instant),
 }
 
@@ -83,30 +85,86 @@ impl Session {
 
     /// Dials the next link while the old one still speaks.
     pub(super) fn look_ahead(&mut self, cause: Cause, leave: Leave) {
-        let redial = if self.retry.is_unsteady(self.now) { self.after_pause() } else { self.now };
-        self.rotation.ahead = Some(Ahead { cause, leave, redial: Some(redial) });
+        self.retry.on_loss(self.now);
+        let due = if self.retry.is_unsteady(self.now) { self.after_pause() } else { self.now };
+        self.rotation.ahead = Some(Ahead { cause, leave, next: Attempt::Due(due) });
+    }
+
+    /// The next link is dialled anew, and now: somebody knows that it is worth trying.
+    pub(super) fn redial(&mut self) {
+        if self.has_opened() {
+            return;
+        }
+        self.give_up_next();
+        self.retry.renew(self.now);
+        self.set_next(Attempt::Due(self.now));
+    }
+
+    fn set_next(&mut self, next: Attempt) {
+        if let Some(ahead) = &mut self.rotation.ahead {
+            ahead.next = next;
+        }
     }
 
     fn after_pause(&mut self) -> Instant {
         Instant::from_ms(self.now.as_ms() + self.retry.pause())
     }
 
-    /// The link that was to be next could not be made; the old one still speaks.
-    pub(super) fn on_next_failed(&mut self) {
-        let redial = self.after_pause();
-        if let Some(ahead) = &mut self.rotation.ahead {
-            ahead.redial = Some(redial);
+    /// The link that was to be next could not be made; the old one may still speak.
+    pub(super) fn on_next_failed(&mut self, close: Option<CloseFrame>, error: Error, verdict: Verdict) {
+        let Some(ahead) = self.rotation.ahead else { return };
+        let is_refused = verdict == Verdict::Fatal
+            || verdict == Verdict::NewToken && self.retry.on_refusal() >= MOST_REFUSALS;
+        if verdict != Verdict::NewToken {
+            self.retry.on_other_failure();
+        }
+        match ahead.leave {
+            Leave::After(_) if is_refused || self.retry.is_over(self.now) => {
+                self.end_doubt(ahead.cause, is_refused, close, error);
+            }
+            // When the time has come it is tried once more, and judged as any attempt.
+            Leave::By(_) if is_refused => self.set_next(Attempt::None),
+            Leave::By(_) | Leave::After(_) => {
+                let due = self.after_pause();
+                self.set_next(Attempt::Due(due));
+            }
+        }
+    }
+
+    /// No other link can be made, and nobody knows whether this one lives. One that was asked and has said nothing all that
+    /// time is lost: an application that is told so can do something, and one with an open session that is none cannot.
+    fn end_doubt(&mut self, cause: Cause, is_refused: bool, close: Option<CloseFrame>, error: Error) {
+        let is_overdue = self.liveness.deadline(self.policy.silence).is_some_and(|due| due <= self.now);
+        if cause != Cause::Silence && !is_overdue {
+            self.rotation.ahead = None;
+        } else if is_refused {
+            self.close_sockets();
+            // What lies in the socket never leaves, and is told of.
+            let ready = self.links.iter_mut().filter(|link| link.stage == Stage::Ready);
+            ready.for_each(|link| link.unsent.on_refused());
+            self.end(close, Some(error));
+        } else {
+            self.leave_for_next(cause, false);
         }
     }
 
     /// Does what is due on the way to the next link. Asked after every input: what it depends on has many writers.
     pub(super) fn rotate_on_time(&mut self) {
-        let Some(ahead) = self.rotation.ahead.as_mut().filter(|_| self.life == Life::Open) else { return };
-        if ahead.redial.take_if(|due| *due <= self.now).is_some() {
-            self.dial();
+        let Some(ahead) = self.rotation.ahead.filter(|_| self.life == Life::Open) else { return };
+        match ahead.next {
+            Attempt::Due(due) if due <= self.now => {
+                self.set_next(Attempt::Made(self.now + self.policy.connect));
+                self.dial();
+            }
+            Attempt::Made(due) if due <= self.now && !self.has_opened() => {
+                let error = self.setup_timeout();
+                self.give_up_next();
+                self.on_next_failed(None, error, Verdict::BackOff);
+            }
+            Attempt::Due(_) | Attempt::Made(_) | Attempt::None | Attempt::Waiting => {}
         }
         if let Some(ahead) = self.rotation.ahead.filter(|ahead| self.is_time_to_leave(ahead.leave)) {
-            self.leave_for_next(ahead.cause);
+            self.leave_for_next(ahead.cause, true);
         }
     }
 
@@ -130,24 +188,25 @@ impl Session {
     pub(super) fn rotation_deadline(&self) -> Option<Instant> {
         let ahead = self.rotation.ahead.filter(|_| self.life == Life::Open)?;
         let leave = match ahead.leave {
-            Leave::By(due) if self.can_leave() => self.turn.idle_at().map_or(due, |idle| idle.min(due)),
-            Leave::By(due) => due,
+            Leave::By(due) if self.can_leave() => Some(self.turn.idle_at().map_or(due, |idle| idle.min(due))),
+            Leave::By(due) => Some(due),
             // Once it has passed, the next link's opening is waited for.
-            Leave::After(due) if self.has_opened() => due,
-            Leave::After(_) => return ahead.redial,
+            Leave::After(due) => self.has_opened().then_some(due),
         };
-        Some(ahead.redial.map_or(leave, |redial| redial.min(leave)))
+        // Once it has opened, it waits for its turn.
+        let next = ahead.next.deadline().filter(|_| !self.has_opened());
+        leave.into_iter().chain(next).reduce(Instant::min)
     }
 
     /// Leaves the link, as politely as it lets itself be left.
-    fn leave_for_next(&mut self, cause: Cause) {
+    fn leave_for_next(&mut self, cause: Cause, is_at_once: bool) {
         self.enter_rotation(cause);
         let stage = Stage::Leaving { deadline: self.now + LEAVING };
         for link in self.links.iter_mut().filter(|link| link.stage == Stage::Ready) {
             self.actions.push_back(Action::CloseSocket(link.conn, NORMAL_CLOSURE));
             link.stage = stage;
         }
-        self.schedule(true);
+        self.schedule(is_at_once);
     }
 
     /// From here on no link takes messages.

@@ -56,6 +56,8 @@ pub(super) struct Network {
     pub(super) is_down: bool,
     /// Connections are neither made nor refused.
     pub(super) hangs: bool,
+    /// Tokens are neither given nor refused.
+    pub(super) is_tokenless: bool,
     /// What is given to a socket stays in its buffer.
     pub(super) is_slow: bool,
     /// What the next setups are refused with.
@@ -89,6 +91,9 @@ impl Network {
     pub(super) fn dial(&mut self, conn: ConnId) {
         assert!(self.sockets.iter().all(|(name, _)| *name != conn), "a name is given once");
         self.sockets.push((conn, Socket::default()));
+        if self.is_tokenless {
+            return;
+        }
         self.arrive(WAY, Arrival::Token(conn));
         if self.is_down {
             self.arrive(2.0 * WAY, Arrival::Closed(conn, broken()));
@@ -129,6 +134,16 @@ impl Network {
             self.drain(conn);
             self.departures.push((self.now + WAY, Departure::Closed(conn)));
         }
+    }
+
+    /// The driver gives up the newest link, and says so.
+    pub(super) fn fail(&mut self) -> Option<ConnId> {
+        let conn = self.sockets.iter().rfind(|(_, socket)| !socket.is_given_up).map(|(conn, _)| *conn)?;
+        self.forget_departures(conn);
+        self.arrivals.retain(|(_, arrival)| arrival.conn() != conn);
+        let socket = self.socket(conn);
+        (socket.is_open, socket.is_given_up, socket.is_closed_there) = (false, true, true);
+        Some(conn)
     }
 
     /// What waits in the socket goes.

@@ -13,18 +13,18 @@ use super::{
 };
 
 /// Pauses that chance has no share in.
-fn steady() -> Policy {
+pub(super) fn steady() -> Policy {
     let mut policy = Policy::default();
     policy.retry.jitter = 0.0;
     policy
 }
 
-fn open() -> World {
+pub(super) fn open() -> World {
     World::open(steady(), json!({ "responseModalities": ["AUDIO"], "sessionResumption": {} }))
 }
 
 /// What is told after the session was open for two seconds, with times that begin there.
-fn told(steps: Vec<(f64, Step)>, rest: f64) -> (World, Vec<String>) {
+pub(super) fn told(steps: Vec<(f64, Step)>, rest: f64) -> (World, Vec<String>) {
     let mut world = open();
     let (told, start) = (world.told.len(), world.now);
     for (pause, step) in steps {
@@ -38,20 +38,20 @@ fn told(steps: Vec<(f64, Step)>, rest: f64) -> (World, Vec<String>) {
     (world, outline)
 }
 
-fn assert_told(steps: Vec<(f64, Step)>, rest: f64, wanted: &[&str]) {
+pub(super) fn assert_told(steps: Vec<(f64, Step)>, rest: f64, wanted: &[&str]) {
     let shown = format!("{steps:?}");
     assert_eq!(told(steps, rest).1, wanted, "{shown}");
 }
 
-fn cut() -> Step {
+pub(super) fn cut() -> Step {
     Step::Cut(0.0, broken())
 }
 
-fn closed(code: u16, reason: &str) -> Step {
+pub(super) fn closed(code: u16, reason: &str) -> Step {
     Step::Cut(0.0, close(code, reason))
 }
 
-fn refuse(times: usize, code: u16, reason: &str) -> Step {
+pub(super) fn refuse(times: usize, code: u16, reason: &str) -> Step {
     Step::Refuse(vec![close(code, reason); times])
 }
 

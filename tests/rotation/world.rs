@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gemini_live_web::{
-    error::CloseFrame,
+    error::{CloseFrame, Code, Error},
     event::{Event, State},
     protocol::{
         client,
@@ -30,6 +30,10 @@ pub(super) enum Step {
     FallSilent,
     Down(bool),
     Hang(bool),
+    /// No token comes.
+    Tokenless(bool),
+    /// The driver could not make the newest link, or keep it; and whether that may be tried again.
+    Fail(bool),
     Slow(bool),
     /// The service refuses this setup, one after the other.
     Refuse(Vec<CloseFrame>),
@@ -195,6 +199,8 @@ impl World {
             Step::FallSilent => self.network.fall_silent(),
             Step::Down(is_down) => self.network.is_down = is_down,
             Step::Hang(hangs) => self.network.hangs = hangs,
+            Step::Tokenless(is_tokenless) => self.network.is_tokenless = is_tokenless,
+            Step::Fail(is_retryable) => self.fail(is_retryable),
             Step::Slow(is_slow) => self.network.set_slow(is_slow),
             Step::Refuse(closes) => self.network.refusals.extend(closes),
             Step::Forget => self.network.forget(),
@@ -223,6 +229,14 @@ impl World {
             }
             Step::Close => self.feed(Input::Close),
             Step::Abort => self.feed(Input::Abort),
+        }
+    }
+
+    fn fail(&mut self, is_retryable: bool) {
+        if let Some(conn) = self.network.fail() {
+            let mut error = Error::new(Code::TokenUnavailable, "no token");
+            error.retryable = is_retryable;
+            self.feed(Input::LinkFailed(conn, error));
         }
     }
 

@@ -1,0 +1,78 @@
+//! A connection that is doubted, while no other can be made.
+
+use super::{
+    scenarios::{assert_told, open, told},
+    world::{Step, World},
+};
+
+fn dials(world: &World) -> usize {
+    world.network.sockets.len() - 1
+}
+
+#[test]
+fn a_link_that_was_asked_and_cannot_be_replaced_is_lost() {
+    for never in [Step::Tokenless(true), Step::Hang(true), Step::Down(true)] {
+        let shown = format!("{never:?}");
+        let (world, outline) =
+            told(vec![(0.0, never), (0.0, Step::FallSilent), (0.0, Step::Type)], 300_000.0);
+        let lost = outline.iter().position(|word| word.ends_with("reconnecting")).expect(&shown);
+        assert!(outline[lost + 1].contains("silence 1"), "{shown}: {outline:?}");
+        let end = outline.last().unwrap();
+        assert!(end.contains("closed timeout") || end.contains("closed network"), "{shown}: {outline:?}");
+        assert!(dials(&world) < 40, "{shown}: a token each: {}", dials(&world));
+    }
+}
+
+#[test]
+fn a_doubt_without_a_question_is_dropped() {
+    for never in [Step::Tokenless(true), Step::Hang(true), Step::Down(true)] {
+        let (world, outline) = told(vec![(0.0, never), (0.0, Step::Woke)], 600_000.0);
+        assert!(outline.is_empty(), "{outline:?}");
+        assert!((2..20).contains(&dials(&world)), "{}", dials(&world));
+        assert!(world.network.sockets.iter().skip(1).all(|(_, socket)| socket.is_given_up));
+    }
+}
+
+#[test]
+fn what_is_refused_for_good_is_not_asked_again_by_a_doubt() {
+    // 20 s after the question, and what comes of the attempt is known a moment later.
+    let silent = |fail| vec![(0.0, Step::Tokenless(true)), (0.0, Step::FallSilent), (0.0, Step::Type), fail];
+    assert_told(
+        silent((21_000.0, Step::Fail(false))),
+        90_000.0,
+        &["21000 warning not-sent", "21000 closed", "21000 closed token-unavailable"],
+    );
+    let (world, outline) =
+        told(vec![(0.0, Step::Tokenless(true)), (0.0, Step::Woke), (100.0, Step::Fail(false))], 90_000.0);
+    assert!(outline.is_empty() && dials(&world) == 1, "the old one may live: {outline:?}");
+}
+
+#[test]
+fn who_wants_to_try_again_need_not_wait_for_a_dial_that_hangs() {
+    let steps = vec![
+        (0.0, Step::Tokenless(true)),
+        (0.0, Step::FallSilent),
+        (0.0, Step::Woke),
+        (5000.0, Step::Tokenless(false)),
+        (0.0, Step::Retry),
+    ];
+    assert_told(steps, 9000.0, &["5150 reconnecting", "5150 wake 1 0", "6250 open", "6250 resumed 0 0"]);
+}
+
+#[test]
+fn a_link_that_is_made_ahead_has_a_deadline_too() {
+    let mut world = open();
+    for (pause, step) in [
+        (0.0, Step::Answer),
+        (0.0, Step::Tokenless(true)),
+        (0.0, Step::GoAway(Some("50s"))),
+        (1000.0, Step::Tokenless(false)),
+    ] {
+        world.pass(pause);
+        world.step(step);
+    }
+    world.pass(20_000.0);
+    world.step(Step::Complete);
+    world.pass(1000.0);
+    assert!(world.outline().last().unwrap().contains("resumed"), "{:?}", world.outline());
+}
