@@ -36,6 +36,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::FallSilent),
         1 => any::<bool>().prop_map(Step::Down),
         1 => any::<bool>().prop_map(Step::Hang),
+        1 => any::<bool>().prop_map(Step::Tokenless),
+        2 => any::<bool>().prop_map(Step::Fail),
         2 => any::<bool>().prop_map(Step::Slow),
         2 => vec(closes(), 1..4).prop_map(Step::Refuse),
         1 => Just(Step::Forget),
@@ -63,7 +65,9 @@ fn schedule() -> impl Strategy<Value = Vec<(f64, Step)>> {
 
 /// Everything is well again.
 fn mend(world: &mut World) {
-    for step in [Step::Down(false), Step::Hang(false), Step::Slow(false), Step::Online(true)] {
+    for step in
+        [Step::Down(false), Step::Hang(false), Step::Tokenless(false), Step::Slow(false), Step::Online(true)]
+    {
         world.step(step);
     }
     world.network.refusals.clear();
