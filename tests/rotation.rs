@@ -12,5 +12,7 @@ mod network;
 mod properties;
 #[path = "rotation/scenarios.rs"]
 mod scenarios;
+#[path = "rotation/uplink.rs"]
+mod uplink;
 #[path = "rotation/world.rs"]
 mod world;

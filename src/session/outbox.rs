@@ -24,11 +24,16 @@ pub(super) struct Outbox {
     bytes: usize,
     /// When to look again whether the socket has room.
     retry_at: Option<Instant>,
+    /// Till then what a rotation has held back, and what waits behind it, is not late: a link that is just there takes a while
+    /// for all of it.
+    grace: Option<Instant>,
 }
 
 #[derive(Debug)]
 struct Waiting {
     since: Instant,
+    /// It waited for a link.
+    is_held: bool,
     what: Parcel,
 }
 
@@ -49,6 +54,14 @@ pub(super) struct Passage {
     pub(super) is_audio_held: bool,
 }
 
+/// What leaves.
+#[derive(Debug)]
+pub(super) struct Next {
+    pub(super) what: Parcel,
+    /// Milliseconds of the microphone's that a rotation has held.
+    pub(super) held_ms: f64,
+}
+
 /// What was dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Dropped {
@@ -56,6 +69,8 @@ pub(super) struct Dropped {
     pub(super) video: u32,
     /// Milliseconds of the microphone's, as far as the audio is its.
     pub(super) audio_ms: f64,
+    /// As much of those as a rotation has cost.
+    pub(super) lost_ms: f64,
 }
 
 /// How long what may be dropped is held.
@@ -98,18 +113,19 @@ impl Parcel {
 impl Outbox {
     pub(super) fn push(&mut self, what: Parcel, now: Instant) {
         self.bytes += what.bytes();
-        self.waiting.push_back(Waiting { since: now, what });
+        self.waiting.push_back(Waiting { since: now, is_held: false, what });
     }
 
     /// Puts what never left ahead of all others.
     pub(super) fn take_back(&mut self, what: Parcel, now: Instant) {
         self.bytes += what.bytes();
-        self.waiting.push_front(Waiting { since: now, what });
+        self.waiting.push_front(Waiting { since: now, is_held: false, what });
     }
 
-    /// There is a link again: what waited for that has not been late so far.
-    pub(super) fn renew(&mut self, now: Instant) {
-        self.waiting.iter_mut().for_each(|waiting| waiting.since = now);
+    /// There is a link again: what waited for that has not been late so far, and is not before `grace` has passed.
+    pub(super) fn renew(&mut self, grace: Duration, now: Instant) {
+        self.grace = Some(now + grace);
+        self.waiting.iter_mut().for_each(|waiting| (waiting.since, waiting.is_held) = (now, true));
     }
 
     /// Milliseconds of the microphone's that wait.
@@ -128,7 +144,7 @@ impl Outbox {
     }
 
     /// The next thing that may leave.
-    pub(super) fn next(&mut self, passage: Passage) -> Option<Parcel> {
+    pub(super) fn next(&mut self, passage: Passage) -> Option<Next> {
         let first = &self.waiting.front()?.what;
         let next = if first.is_audio() && passage.is_audio_held {
             // The service takes no audio before it has this response: who waited here would wait for ever.
@@ -138,25 +154,32 @@ impl Outbox {
         } else {
             self.waiting.pop_front()
         };
-        let what = next?.what;
+        let Waiting { is_held, what, .. } = next?;
         self.bytes -= what.bytes();
-        Some(what)
+        let held_ms = if is_held { what.audio_ms() } else { 0.0 };
+        Some(Next { what, held_ms })
     }
 
     /// Drops audio and video that have waited for too long.
     pub(super) fn drop_stale(&mut self, hold: Hold, now: Instant) -> Dropped {
         let mut dropped = Dropped::default();
+        let grace = self.grace;
         self.waiting.retain(|waiting| {
-            let is_audio = waiting.what.is_audio() && waiting.since + hold.audio < now;
+            let is_late = waiting.since + hold.audio < now && grace.is_none_or(|grace| grace < now);
+            let is_audio = waiting.what.is_audio() && is_late;
             let is_video = waiting.what.is_video() && waiting.since + hold.video < now;
             dropped.audio += u32::from(is_audio);
             dropped.video += u32::from(is_video);
             if is_audio || is_video {
-                dropped.audio_ms += waiting.what.audio_ms();
+                let audio_ms = waiting.what.audio_ms();
+                dropped.audio_ms += audio_ms;
+                dropped.lost_ms +=
+                    if grace.is_some_and(|grace| waiting.since < grace) { audio_ms } else { 0.0 };
                 self.bytes -= waiting.what.bytes();
             }
             !is_audio && !is_video
         });
+        self.grace = grace.filter(|grace| now <= *grace);
         dropped
     }
 

@@ -32,7 +32,8 @@ pub struct Policy {
     pub fresh_if_stale: bool,
     /// How a lost connection is made again.
     pub retry: RetryPolicy,
-    /// How much microphone audio is kept while there is no connection; the oldest is dropped and counted. Default 20 s.
+    /// How much microphone audio is kept while there is no connection; the oldest is dropped and counted. For as long again it may
+    /// take to leave when there is one. Default 20 s.
     pub hold_reconnecting: Duration,
     /// How long the service may say nothing after it was asked something, before the connection is doubted. Default 20 s.
     pub silence: Duration,

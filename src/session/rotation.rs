@@ -268,11 +268,10 @@ impl Session {
     pub(super) fn on_rotated(&mut self) {
         self.retry.on_open(self.now);
         self.liveness.on_open(self.now);
-        self.outbox.renew(self.now);
+        self.outbox.renew(self.policy.hold_reconnecting, self.now);
         self.enter(Life::Open);
         let (held_ms, lost_ms) = (self.outbox.audio_ms(), self.rotation.lost_ms);
         self.stats.rotations = self.stats.rotations.saturating_add(1);
-        self.stats.audio_held_ms += held_ms;
         if self.rotation.is_fresh {
             self.emit(LocalEvent::Restarted { reseeded: false, held_ms, lost_ms });
             self.withdraw_calls();

@@ -54,9 +54,10 @@ impl Session {
         let dropped = self.outbox.drop_stale(self.hold(), self.now);
         self.on_dropped(dropped);
         while let Some((conn, passage)) = self.passage()
-            && let Some(parcel) = self.outbox.next(passage)
+            && let Some(next) = self.outbox.next(passage)
         {
-            self.send_parcel(conn, parcel);
+            self.stats.audio_held_ms += next.held_ms;
+            self.send_parcel(conn, next.what);
         }
         self.outbox.on_tried(self.now);
     }
@@ -238,6 +239,8 @@ impl Session {
         if self.life == Life::Reconnecting {
             self.rotation.lost_ms += dropped.audio_ms;
             self.stats.audio_lost_ms += dropped.audio_ms;
+        } else {
+            self.stats.audio_lost_ms += dropped.lost_ms;
         }
     }
 

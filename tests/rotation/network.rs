@@ -44,6 +44,8 @@ pub(super) struct Socket {
     pub(super) is_offered: bool,
     pub(super) is_accepted: bool,
     buffer: VecDeque<String>,
+    /// At a rate: when so many bytes have left.
+    leaving: VecDeque<(f64, usize)>,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +62,8 @@ pub(super) struct Network {
     pub(super) is_tokenless: bool,
     /// What is given to a socket stays in its buffer.
     pub(super) is_slow: bool,
+    /// Bytes that leave a socket in a millisecond, where it takes time.
+    pub(super) rate: Option<f64>,
     /// What the next setups are refused with.
     pub(super) refusals: VecDeque<CloseFrame>,
     conversations: u32,
@@ -104,13 +108,19 @@ impl Network {
 
     /// The session sends. Says whether the socket takes it.
     pub(super) fn send(&mut self, conn: ConnId, message: &Message) -> bool {
-        let (now, is_slow) = (self.now, self.is_slow);
+        let (now, is_slow, rate) = (self.now, self.is_slow, self.rate);
         let socket = self.socket(conn);
         if socket.is_closing {
             return false;
         }
         if is_slow || socket.is_dead || !socket.buffer.is_empty() {
             socket.buffer.push_back(message.text.clone());
+        } else if let Some(rate) = rate {
+            socket.leaving.retain(|(at, _)| *at > now);
+            let before = socket.leaving.back().map_or(now, |(at, _)| *at);
+            let at = before + message.text.len() as f64 / rate;
+            socket.leaving.push_back((at, message.text.len()));
+            self.departures.push((at + WAY, Departure::Message(conn, message.text.clone())));
         } else {
             self.departures.push((now + WAY, Departure::Message(conn, message.text.clone())));
         }
@@ -119,8 +129,11 @@ impl Network {
 
     pub(super) fn backlogs(&self) -> Vec<(ConnId, u32)> {
         let open = self.sockets.iter().filter(|(_, socket)| socket.is_open);
-        open.map(|(conn, socket)| (*conn, socket.buffer.iter().map(String::len).sum::<usize>() as u32))
-            .collect()
+        open.map(|(conn, socket)| {
+            let leaving = socket.leaving.iter().filter(|(at, _)| *at > self.now).map(|(_, bytes)| bytes);
+            (*conn, socket.buffer.iter().map(String::len).chain(leaving.copied()).sum::<usize>() as u32)
+        })
+        .collect()
     }
 
     /// The session closes a socket, or stops opening it.

@@ -1,0 +1,58 @@
+//! What was held, over an uplink that takes its time.
+
+use gemini_live_web::event::Event;
+use serde_json::json;
+
+use super::{
+    scenarios::steady,
+    world::{Item, Step, World},
+};
+
+/// Bytes in a millisecond.
+const ONE_MBIT: f64 = 125.0;
+
+/// Twenty seconds of speech without a network, then `rest` more over an uplink with so much to give.
+fn spoken_into_the_hold(rate: f64, rest_ms: u32) -> World {
+    let mut world = World::open(steady(), json!({ "sessionResumption": {} }));
+    world.network.rate = Some(rate);
+    world.step(Step::Online(false));
+    world.step(Step::Speak(950 + rest_ms / 20));
+    world.pass(19_000.0);
+    world.step(Step::Online(true));
+    world.pass(f64::from(rest_ms) + 30_000.0);
+    world
+}
+
+fn arrived(world: &World) -> Vec<(f64, u32)> {
+    let frame = |(at, _, item)| if let Item::Frame(number) = item { Some((at, number)) } else { None };
+    world.arrived().into_iter().filter_map(frame).collect()
+}
+
+#[test]
+fn what_was_held_arrives_over_an_ordinary_uplink() {
+    let world = spoken_into_the_hold(ONE_MBIT, 15_000);
+    let numbers: Vec<_> = arrived(&world).into_iter().map(|(_, number)| number).collect();
+    assert_eq!(numbers, (1..=1700).collect::<Vec<_>>(), "all of it, in order");
+    let stats = world.stats();
+    assert_eq!((stats.audio_frames_dropped, stats.audio_lost_ms), (0, 0.0));
+    let resumed = world.told.iter().find_map(|(_, event)| match event {
+        Event::Resumed { held_ms, lost_ms } => Some((*held_ms, *lost_ms)),
+        _ => None,
+    });
+    assert_eq!(resumed, Some((stats.audio_held_ms, 0.0)));
+    assert!(stats.audio_held_ms >= 19_000.0);
+}
+
+#[test]
+fn what_an_uplink_cannot_take_in_time_is_lost_and_counted() {
+    // Hardly more than speech needs: it would be late for ever.
+    let world = spoken_into_the_hold(50.0, 40_000);
+    let arrived = arrived(&world);
+    let missing_ms = f64::from(950 + 2000 - arrived.len() as u32) * 20.0;
+    let stats = world.stats();
+    assert!(missing_ms > 5000.0 && stats.audio_lost_ms == missing_ms, "{missing_ms} {stats:?}");
+    assert!(stats.audio_held_ms <= arrived.len() as f64 * 20.0);
+    // The last frame is spoken 59 s after the loss, and comes when it can.
+    let (last, _) = arrived.last().unwrap();
+    assert!(*last <= 3000.0 + 59_000.0 + 3000.0, "what is said after that is not late: {last}");
+}
