@@ -58,6 +58,7 @@ use crate::{
     json::Number,
     protocol::{
         close::{self, Explanation, Phase, Verdict},
+        message::Kind,
         setup::Setup,
     },
     queue::Queue,
@@ -118,6 +119,8 @@ pub struct Session {
     rotation: Rotation,
     retry: Retry,
     liveness: Liveness,
+    /// What was given up, and is still to be told of.
+    undelivered: Vec<Kind>,
     diagnosis: Diagnosis,
     stats: Stats,
     has_speaker: bool,
@@ -139,6 +142,7 @@ impl Session {
             rotation: Rotation::default(),
             retry: Retry::new(policy.retry, policy.seed),
             liveness: Liveness::default(),
+            undelivered: Vec::new(),
             talk: Talk::new(&policy),
             speech: Speech::default(),
             usage: Usage::default(),
@@ -203,6 +207,7 @@ impl Session {
             Input::Tick => self.on_tick(),
         }
         self.rotate_on_time();
+        self.tell_of_undelivered();
         self.tell_turns();
     }
 

@@ -34,6 +34,8 @@ struct Waiting {
     since: Instant,
     /// It waited for a link.
     is_held: bool,
+    /// How often it was taken back from a link that was lost.
+    returns: u8,
     what: Parcel,
 }
 
@@ -54,10 +56,19 @@ pub(super) struct Passage {
     pub(super) is_audio_held: bool,
 }
 
+/// What a link was given, or is given back.
+#[derive(Debug, PartialEq)]
+pub(super) struct Sent {
+    pub(super) what: Parcel,
+    /// How often it was taken back from a link that was lost.
+    pub(super) returns: u8,
+}
+
 /// What leaves.
 #[derive(Debug)]
 pub(super) struct Next {
     pub(super) what: Parcel,
+    pub(super) returns: u8,
     /// Milliseconds of the microphone's that a rotation has held.
     pub(super) held_ms: f64,
 }
@@ -90,14 +101,14 @@ impl Parcel {
     }
 
     /// Milliseconds of the microphone's.
-    fn audio_ms(&self) -> f64 {
+    pub(super) fn audio_ms(&self) -> f64 {
         match self {
             Self::Microphone(samples) => samples.len() as f64 / SAMPLES_PER_MS,
             Self::Message(_) => 0.0,
         }
     }
 
-    fn is_audio(&self) -> bool {
+    pub(super) fn is_audio(&self) -> bool {
         matches!(self, Self::Microphone(_) | Self::Message(Message { kind: Kind::Audio, .. }))
     }
 
@@ -113,13 +124,13 @@ impl Parcel {
 impl Outbox {
     pub(super) fn push(&mut self, what: Parcel, now: Instant) {
         self.bytes += what.bytes();
-        self.waiting.push_back(Waiting { since: now, is_held: false, what });
+        self.waiting.push_back(Waiting { since: now, is_held: false, returns: 0, what });
     }
 
     /// Puts what never left ahead of all others.
-    pub(super) fn take_back(&mut self, what: Parcel, now: Instant) {
+    pub(super) fn take_back(&mut self, Sent { what, returns }: Sent, now: Instant) {
         self.bytes += what.bytes();
-        self.waiting.push_front(Waiting { since: now, is_held: false, what });
+        self.waiting.push_front(Waiting { since: now, is_held: false, returns, what });
     }
 
     /// There is a link again: what waited for that has not been late so far, and is not before `grace` has passed.
@@ -154,10 +165,10 @@ impl Outbox {
         } else {
             self.waiting.pop_front()
         };
-        let Waiting { is_held, what, .. } = next?;
+        let Waiting { is_held, returns, what, .. } = next?;
         self.bytes -= what.bytes();
         let held_ms = if is_held { what.audio_ms() } else { 0.0 };
-        Some(Next { what, held_ms })
+        Some(Next { what, returns, held_ms })
     }
 
     /// Drops audio and video that have waited for too long.

@@ -10,7 +10,7 @@ use super::{
     Action, ConnId, NORMAL_CLOSURE, Session,
     life::Life,
     link::{Link, Stage},
-    outbox::Parcel,
+    outbox::{Parcel, Sent},
     retry::{Attempt, MOST_REFUSALS},
     unsent::Unsent,
 };
@@ -232,7 +232,7 @@ impl Session {
     /// Puts what never left ahead of what waits.
     pub(super) fn take_back(&mut self, mut unsent: Unsent) {
         for parcel in unsent.take() {
-            let Some(parcel) = parcel else {
+            let Some(Sent { what: parcel, returns }) = parcel else {
                 // A picture: nobody wants it now.
                 self.stats.video_frames_dropped = self.stats.video_frames_dropped.saturating_add(1);
                 continue;
@@ -240,7 +240,11 @@ impl Session {
             if let Parcel::Message(Message { kind: Kind::ToolResponse(answers), .. }) = &parcel {
                 answers.iter().for_each(|answer| self.ledger.on_unsent(answer));
             }
-            self.outbox.take_back(parcel, self.now);
+            if returns < MOST_RETURNS {
+                self.outbox.take_back(Sent { what: parcel, returns: returns + 1 }, self.now);
+            } else {
+                self.give_up_parcel(parcel);
+            }
         }
     }
 
@@ -301,7 +305,7 @@ impl Session {
         };
         if is_open && self.microphone.is_manual() {
             let message = Message { kind: Kind::Mark(Mark::ActivityStart), text: ACTIVITY_START.to_owned() };
-            self.outbox.take_back(Parcel::Message(message), self.now);
+            self.outbox.take_back(Sent { what: Parcel::Message(message), returns: 0 }, self.now);
         }
     }
 }
@@ -319,6 +323,8 @@ fn ms_of(duration: &str) -> Option<f64> {
     Some(f64::from(whole) * 1000.0 + f64::from(thousandths))
 }
 
+/// How often something is taken back from a lost link and sent again.
+const MOST_RETURNS: u8 = 1;
 /// How long a service that says that it goes, and not when, is taken to stay.
 const ASSUMED_LEFT_MS: f64 = 5000.0;
 /// What is left of the time, at most, for closing in order.

@@ -5,7 +5,7 @@ use super::{
     ledger::Standing,
     life::Life,
     link::Stage,
-    outbox::{Dropped, Hold, Parcel, Passage},
+    outbox::{Dropped, Hold, Parcel, Passage, Sent},
 };
 use crate::{
     error::{Warning, WarningCode},
@@ -57,7 +57,7 @@ impl Session {
             && let Some(next) = self.outbox.next(passage)
         {
             self.stats.audio_held_ms += next.held_ms;
-            self.send_parcel(conn, next.what);
+            self.send_parcel(conn, next.what, next.returns);
         }
         self.outbox.on_tried(self.now);
     }
@@ -75,10 +75,11 @@ impl Session {
         Some((link.conn, Passage { has_room, is_audio_held: self.ledger.holds_audio() }))
     }
 
-    fn send_parcel(&mut self, conn: ConnId, parcel: Parcel) {
+    fn send_parcel(&mut self, conn: ConnId, parcel: Parcel, returns: u8) {
         let (message, parcel) = match parcel {
             Parcel::Microphone(samples) => {
-                self.stats.audio_frames_sent = self.stats.audio_frames_sent.saturating_add(1);
+                self.stats.audio_frames_sent =
+                    self.stats.audio_frames_sent.saturating_add(u32::from(returns == 0));
                 self.microphone.on_audio_sent(self.now);
                 let message = Message { kind: Kind::Audio, text: client::audio(&samples) };
                 (message, Some(Parcel::Microphone(samples)))
@@ -106,7 +107,7 @@ impl Session {
         if self.policy.resumption
             && let Some(link) = self.link(conn)
         {
-            link.unsent.push(message.text.len(), parcel, now);
+            link.unsent.push(message.text.len(), parcel.map(|what| Sent { what, returns }), now);
         }
         self.send(conn, message);
     }
@@ -233,6 +234,25 @@ impl Session {
         }
     }
 
+    /// It was sent twice, and the connection was lost each time: it may be what the service fails on, and is not sent again.
+    pub(super) fn give_up_parcel(&mut self, parcel: Parcel) {
+        match parcel {
+            parcel if parcel.is_audio() => {
+                let audio_ms = parcel.audio_ms();
+                self.count_dropped(Dropped { audio: 1, audio_ms, lost_ms: audio_ms, ..Dropped::default() });
+            }
+            Parcel::Message(message) => self.undelivered.push(message.kind),
+            Parcel::Microphone(_) => {}
+        }
+    }
+
+    /// Says so, once it was said that the connection is lost.
+    pub(super) fn tell_of_undelivered(&mut self) {
+        for kind in std::mem::take(&mut self.undelivered) {
+            self.warn(not_sent(&kind, "the connection was lost each of the two times that it was tried."));
+        }
+    }
+
     fn count_dropped(&mut self, dropped: Dropped) {
         self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(dropped.audio);
         self.stats.video_frames_dropped = self.stats.video_frames_dropped.saturating_add(dropped.video);
@@ -250,6 +270,7 @@ impl Session {
         if let Some(unsent) = stuck.map(|link| std::mem::take(&mut link.unsent)) {
             self.take_back(unsent);
         }
+        self.tell_of_undelivered();
         let (lost, dropped) = self.outbox.clear();
         self.count_dropped(dropped);
         for kind in lost {

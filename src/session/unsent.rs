@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::outbox::Parcel;
+use super::outbox::Sent;
 use crate::{queue::Queue, time::Instant};
 
 /// The parcels that lie in a socket's buffer, or are on their way there. Where the connection is lost they never left, and
 /// go out over the next one.
 #[derive(Debug, Default)]
 pub(super) struct Unsent {
-    parcels: Queue<(usize, Option<Parcel>)>,
+    parcels: Queue<(usize, Option<Sent>)>,
     bytes: usize,
     /// Bytes of those that the socket was not given yet: their actions have not been performed.
     coming: usize,
@@ -21,7 +21,7 @@ pub(super) struct Unsent {
 
 impl Unsent {
     /// A message is to be sent, of so many bytes. What is not worth sending twice has no parcel.
-    pub(super) fn push(&mut self, bytes: usize, parcel: Option<Parcel>, now: Instant) {
+    pub(super) fn push(&mut self, bytes: usize, parcel: Option<Sent>, now: Instant) {
         self.look_at.get_or_insert(now + SOON);
         self.bytes += bytes;
         self.coming += bytes;
@@ -69,7 +69,7 @@ impl Unsent {
     }
 
     /// What never left, the last first.
-    pub(super) fn take(&mut self) -> Vec<Option<Parcel>> {
+    pub(super) fn take(&mut self) -> Vec<Option<Sent>> {
         let mut parcels = Vec::new();
         while let Some((_, parcel)) = self.parcels.pop_front() {
             parcels.push(parcel);
@@ -85,17 +85,25 @@ const LATER: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
-    use super::{Instant, Parcel, Unsent};
+    use super::{Instant, Sent, Unsent};
+    use crate::session::outbox::Parcel;
+
+    fn frame(samples: usize) -> Option<Sent> {
+        Some(Sent { what: Parcel::Microphone(vec![0; samples]), returns: 0 })
+    }
 
     fn lengths(mut unsent: Unsent) -> Vec<usize> {
-        let samples = |parcel| if let Some(Parcel::Microphone(samples)) = parcel { samples.len() } else { 0 };
+        let samples = |parcel| match parcel {
+            Some(Sent { what: Parcel::Microphone(samples), .. }) => samples.len(),
+            _ => 0,
+        };
         unsent.take().into_iter().map(samples).collect()
     }
 
     fn given(messages: &[usize]) -> Unsent {
         let mut unsent = Unsent::default();
         for (bytes, number) in messages.iter().zip(1..) {
-            unsent.push(*bytes, Some(Parcel::Microphone(vec![0; number])), Instant::ZERO);
+            unsent.push(*bytes, frame(number), Instant::ZERO);
             unsent.on_given(*bytes);
         }
         unsent
@@ -120,7 +128,7 @@ mod tests {
     #[test]
     fn what_the_socket_was_not_given_yet_is_in_no_buffer() {
         let mut unsent = given(&[30]);
-        unsent.push(20, Some(Parcel::Microphone(vec![0; 2])), Instant::ZERO);
+        unsent.push(20, frame(2), Instant::ZERO);
         unsent.on_backlog(0);
         assert_eq!(lengths(unsent), [2]);
     }

@@ -64,6 +64,8 @@ pub(super) struct Network {
     pub(super) is_slow: bool,
     /// Bytes that leave a socket in a millisecond, where it takes time.
     pub(super) rate: Option<f64>,
+    /// The service fails on a message with this in it.
+    pub(super) poison: Option<&'static str>,
     /// What the next setups are refused with.
     pub(super) refusals: VecDeque<CloseFrame>,
     conversations: u32,
@@ -272,14 +274,24 @@ impl Network {
             }
             Departure::Message(conn, text) if text.starts_with(r#"{"setup""#) => self.on_setup(conn, &text),
             Departure::Message(conn, text) => {
+                let is_poison = self.poison.is_some_and(|poison| text.contains(poison));
                 let socket = self.socket(conn);
                 if let Some(conversation) = socket.conversation.filter(|_| !socket.is_closed_there) {
                     self.delivered.push((self.now, conversation, text));
+                    if is_poison {
+                        self.refuse(conn, close(1011, "Internal error encountered."));
+                    }
                 } else {
                     self.lost_on_the_way.push(text);
                 }
             }
         }
+    }
+
+    fn refuse(&mut self, conn: ConnId, close: CloseFrame) {
+        let socket = self.socket(conn);
+        (socket.is_closing, socket.is_closed_there) = (true, true);
+        self.arrive(WAY, Arrival::Closed(conn, close));
     }
 
     fn on_setup(&mut self, conn: ConnId, text: &str) {
@@ -299,9 +311,7 @@ impl Network {
             None
         };
         if let Some(refusal) = refusal {
-            let socket = self.socket(conn);
-            (socket.is_closing, socket.is_closed_there) = (true, true);
-            return self.arrive(WAY, Arrival::Closed(conn, refusal));
+            return self.refuse(conn, refusal);
         }
         self.conversations += u32::from(wanted.is_none());
         let conversation = wanted.unwrap_or(self.conversations);

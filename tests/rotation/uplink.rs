@@ -4,7 +4,8 @@ use gemini_live_web::event::Event;
 use serde_json::json;
 
 use super::{
-    scenarios::steady,
+    network::broken,
+    scenarios::{steady, told},
     world::{Item, Step, World},
 };
 
@@ -55,4 +56,35 @@ fn what_an_uplink_cannot_take_in_time_is_lost_and_counted() {
     // The last frame is spoken 59 s after the loss, and comes when it can.
     let (last, _) = arrived.last().unwrap();
     assert!(*last <= 3000.0 + 59_000.0 + 3000.0, "what is said after that is not late: {last}");
+}
+
+#[test]
+fn a_message_that_the_service_fails_on_is_sent_twice_and_then_told_of() {
+    let mut world = World::open(steady(), json!({ "sessionResumption": {} }));
+    world.network.poison = Some("t1");
+    world.step(Step::Type);
+    world.pass(15_000.0);
+    let texts = world.arrived().into_iter().filter(|(_, _, item)| *item == Item::Text(1)).count();
+    let outline = world.outline();
+    let warnings: Vec<_> = outline.iter().filter(|word| word.contains("warning")).collect();
+    assert!(texts == 2 && matches!(&warnings[..], [word] if word.ends_with("not-sent")), "{outline:?}");
+    assert_eq!(world.stats().rotations, 2);
+    world.step(Step::Type);
+    world.pass(1000.0);
+    assert!(matches!(world.arrived().last(), Some((_, _, Item::Text(2)))), "{:?}", world.outline());
+}
+
+#[test]
+fn a_frame_is_counted_once_however_often_it_is_sent() {
+    let (world, _) = told(
+        vec![
+            (0.0, Step::Slow(true)),
+            (0.0, Step::Speak(10)),
+            (300.0, Step::Cut(0.0, broken())),
+            (0.0, Step::Slow(false)),
+        ],
+        5000.0,
+    );
+    assert_eq!(arrived(&world).len(), 10);
+    assert_eq!(world.stats().audio_frames_sent, 10);
 }
