@@ -319,8 +319,9 @@ impl Session {
         match self.life {
             Life::Connecting { .. } => {
                 let Explanation { error, verdict } = close::explain(&close, Phase::Setup);
-                if verdict == Verdict::Fresh && self.policy.fresh_if_stale && self.resumption.has_handle() {
+                if link.stage.is_offered() && self.can_be_handle(verdict) {
                     self.resumption.forget();
+                    self.ledger.withdraw();
                     return self.dial();
                 }
                 self.end(Some(close), Some(error));
@@ -331,6 +332,16 @@ impl Session {
             Life::Closing => self.end(Some(close), None),
             Life::Idle | Life::Closed => {}
         }
+    }
+
+    /// Whether a setup may have been refused because of its handle, which nobody chose. The service has many words for one that it
+    /// does not take, for another model's or another project's too; without it the same is refused again, or accepted.
+    fn can_be_handle(&self, verdict: Verdict) -> bool {
+        let is_refusal = match verdict {
+            Verdict::Fresh | Verdict::Fatal => true,
+            Verdict::BackOff | Verdict::NewToken | Verdict::Resume => false,
+        };
+        is_refusal && self.policy.fresh_if_stale && self.resumption.has_handle()
     }
 
     fn on_backlog(&mut self, conn: ConnId, bytes: u32) {

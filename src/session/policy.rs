@@ -27,7 +27,7 @@ pub struct Policy {
     /// Whether a connection that is lost, or that the service goes away from, is made again. Default `true`; without it
     /// the session ends with its connection.
     pub resumption: bool,
-    /// Whether a first connection whose handle the service does not know any more begins a fresh session, instead of failing:
+    /// Whether a first connection whose setup is refused, maybe because of its handle, begins a fresh session, instead of failing:
     /// for a handle that no application chose. Default `false`.
     pub fresh_if_stale: bool,
     /// How a lost connection is made again.

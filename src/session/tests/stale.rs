@@ -6,12 +6,16 @@ const STALE: &str = "Invalid session handle.";
 
 /// A session whose setup was refused because of its handle, and what it does then.
 fn refused(fresh_if_stale: bool, config: serde_json::Value) -> (Talk, Vec<Action>) {
+    refused_with(STALE, fresh_if_stale, config)
+}
+
+fn refused_with(reason: &str, fresh_if_stale: bool, config: serde_json::Value) -> (Talk, Vec<Action>) {
     let setup = setup::prepare("sim-parrot", config, None).expect("the config is usable").setup;
     let policy = Policy { fresh_if_stale, ..Policy::default() };
     let mut talk = Talk { session: Session::new(setup, policy), now: Instant::from_ms(1000.0), backlog: 0 };
     talk.feed(Input::Connect);
     talk.feed(Input::Opened(ConnId(1)));
-    let close = CloseFrame { code: 1007, reason: STALE.to_owned() };
+    let close = CloseFrame { code: 1007, reason: reason.to_owned() };
     let actions = talk.feed(Input::SocketClosed(ConnId(1), close));
     (talk, actions)
 }
@@ -52,4 +56,26 @@ fn a_handle_of_the_applications_own_is_refused_to_the_application() {
     assert_eq!(closing_error(actions).code, Code::SetupRefused);
     let (_, actions) = refused(true, json!({}));
     assert_eq!(closing_error(actions).code, Code::SetupRefused, "there was none");
+}
+
+#[test]
+fn a_handle_may_be_refused_in_any_words_but_those_of_trouble() {
+    for (reason, is_tried) in [
+        ("Request contains an invalid argument.", true),
+        ("Precondition check failed.", true),
+        ("Token has been used too many times", false),
+        ("The service is currently unavailable.", false),
+    ] {
+        let (_, actions) = refused_with(reason, true, with_handle());
+        assert_eq!(actions == [Action::Open(ConnId(2))], is_tried, "{reason}");
+    }
+}
+
+#[test]
+fn a_fresh_session_knows_no_calls_of_the_one_before() {
+    let (mut talk, _) = refused(true, with_handle());
+    talk.feed(Input::Opened(ConnId(2)));
+    talk.feed(Input::Frame(ConnId(2), br#"{"setupComplete":{}}"#));
+    let answered = talk.answer(json!([{ "id": "of another time", "name": "f", "response": {} }]));
+    assert_eq!(warning_codes(answered), ["unknown-call"]);
 }
