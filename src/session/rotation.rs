@@ -221,8 +221,8 @@ impl Session {
 
     /// A link that was being left is gone, or not waited for any longer.
     pub(super) fn on_left(&mut self, link: Link, close: &CloseFrame) {
-        // What lay in a socket that was closed in order has been sent before it closed.
-        if close.code != NORMAL_CLOSURE {
+        // What lay in a socket that was closed in order has been sent before it closed, but for what it did not take.
+        if close.code != NORMAL_CLOSURE || link.unsent.is_stuck() {
             self.take_back(link.unsent);
         }
         self.end_turn();

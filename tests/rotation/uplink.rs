@@ -1,10 +1,10 @@
-//! What was held, over an uplink that takes its time.
+//! What leaves over the next connection, and what is counted of it.
 
 use gemini_live_web::event::Event;
 use serde_json::json;
 
 use super::{
-    network::broken,
+    network::{broken, close},
     scenarios::{steady, told},
     world::{Item, Step, World},
 };
@@ -87,4 +87,17 @@ fn a_frame_is_counted_once_however_often_it_is_sent() {
     );
     assert_eq!(arrived(&world).len(), 10);
     assert_eq!(world.stats().audio_frames_sent, 10);
+}
+
+#[test]
+fn what_a_socket_did_not_take_while_it_was_left_is_sent() {
+    let steps = vec![
+        (0.0, Step::Answer),
+        (0.0, Step::GoAway(Some("1.5s"))),
+        (700.0, Step::Cut(300.0, close(1000, ""))),
+        (10.0, Step::Type),
+    ];
+    let (world, outline) = told(steps, 9000.0);
+    assert!(outline.last().unwrap().contains("resumed"), "{outline:?}");
+    assert!(matches!(world.arrived()[..], [(_, _, Item::Text(1))]), "{:?}", world.arrived());
 }
