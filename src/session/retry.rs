@@ -288,7 +288,9 @@ impl Session {
     /// Waits for the setup to be answered over a link that is there, or makes one.
     fn attempt(&mut self) {
         self.retry.stage = Attempt::Made(self.now + self.policy.connect);
-        self.stats.reconnect_attempts = self.stats.reconnect_attempts.saturating_add(1);
+        // A connection that goes away as it said is not lost.
+        let is_planned = self.retry.cause == Cause::GoAway;
+        self.stats.reconnect_attempts = self.stats.reconnect_attempts.saturating_add(u32::from(!is_planned));
         if self.links.iter().any(|link| link.stage.is_next()) { self.offer() } else { self.dial() }
     }
 

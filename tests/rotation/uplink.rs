@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     network::{broken, close},
-    scenarios::{steady, told},
+    scenarios::{cut, steady, told},
     world::{Item, Step, World},
 };
 
@@ -87,6 +87,14 @@ fn a_frame_is_counted_once_however_often_it_is_sent() {
     );
     assert_eq!(arrived(&world).len(), 10);
     assert_eq!(world.stats().audio_frames_sent, 10);
+}
+
+#[test]
+fn a_rotation_that_was_announced_is_no_attempt_to_reconnect() {
+    let (world, _) = told(vec![(0.0, Step::GoAway(Some("50s")))], 9000.0);
+    assert_eq!((world.stats().rotations, world.stats().reconnect_attempts), (1, 0));
+    let (world, _) = told(vec![(0.0, cut())], 9000.0);
+    assert_eq!((world.stats().rotations, world.stats().reconnect_attempts), (1, 1));
 }
 
 #[test]
