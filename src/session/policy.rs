@@ -107,7 +107,8 @@ pub struct RetryPolicy {
     /// The share of a pause that is left to chance, from 0 to 1: pages that were cut off together are not to come back together.
     /// Default 0.5.
     pub jitter: f64,
-    /// From the loss to the end of the session, if no attempt succeeds. The time that the device is offline does not count.
+    /// From the loss to the end of the session, if no attempt succeeds. The time that the device is offline does not count. A
+    /// connection that is lost again within five seconds is no success.
     /// Default 60 s.
     pub give_up: Duration,
 }

@@ -66,12 +66,14 @@ impl Retry {
     }
 
     /// A connection is lost, or left.
-    pub(super) fn on_loss(&mut self, now: Instant) {
+    pub(super) fn on_loss(&mut self, cause: Cause, now: Instant) {
         self.attempt = 0;
         self.refusals = 0;
         self.stage = Attempt::None;
         self.failure = None;
-        self.give_up = self.end(now);
+        if !self.is_flapping(cause, now) {
+            self.give_up = self.end(now);
+        }
         if !self.is_unsteady(now) {
             self.pause_ms = ms(self.policy.first);
         }
@@ -99,6 +101,17 @@ impl Retry {
     /// must not be dialled without pauses.
     pub(super) fn is_unsteady(&self, now: Instant) -> bool {
         self.opened.is_some_and(|opened| now.ms_since(opened) < ms(self.policy.longest))
+    }
+
+    /// Whether the connection was lost as soon as it was made again. That has not succeeded: it goes on being the loss of before.
+    fn is_flapping(&self, cause: Cause, now: Instant) -> bool {
+        let is_fault = matches!(cause, Cause::Network | Cause::Service | Cause::Token);
+        is_fault && self.opened.is_some_and(|opened| now.ms_since(opened) < MOST_BRIEF_MS)
+    }
+
+    /// Whether it has been so for too long.
+    fn is_hopeless(&self, cause: Cause, now: Instant) -> bool {
+        self.is_flapping(cause, now) && self.is_over(now)
     }
 
     /// The next pause, in milliseconds.
@@ -173,14 +186,15 @@ impl Session {
             // It is the close that was announced, and says no more about why.
             verdict = Verdict::Resume;
         }
-        if !self.policy.resumption || verdict == Verdict::Fatal {
+        let cause = if is_announced { Cause::GoAway } else { cause_of(error.code) };
+        let is_end = verdict == Verdict::Fatal || self.retry.is_hopeless(cause, self.now);
+        if !self.policy.resumption || is_end {
             self.give_up_next();
             if link.unsent.is_stuck() {
                 self.take_back(link.unsent);
             }
             return self.end(Some(close), Some(error));
         }
-        let cause = if is_announced { Cause::GoAway } else { cause_of(error.code) };
         self.lose(link, cause);
         self.retry.failure = Some((Some(close), error));
         self.go_on(verdict);
@@ -197,7 +211,8 @@ impl Session {
     pub(super) fn on_link_failed(&mut self, conn: ConnId, error: Error) {
         let is_own = matches!(self.life, Life::Open | Life::Reconnecting) && self.policy.resumption;
         let is_next = self.link(conn).is_some_and(|link| link.stage.is_next());
-        let is_fatal = !error.retryable && self.life == Life::Open && !is_next;
+        let is_end = !error.retryable || self.retry.is_hopeless(cause_of(error.code), self.now);
+        let is_fatal = is_end && self.life == Life::Open && !is_next;
         if !is_own || is_fatal {
             return self.fail(error);
         }
@@ -370,6 +385,8 @@ fn cause_of(code: Code) -> Cause {
     }
 }
 
+/// A connection that was shorter was none.
+const MOST_BRIEF_MS: f64 = 5000.0;
 /// Tokens that are refused in a row before it is the application's turn.
 pub(super) const MOST_REFUSALS: u32 = 3;
 /// Closes that say nothing of why.

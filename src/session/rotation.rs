@@ -85,7 +85,7 @@ impl Session {
 
     /// Dials the next link while the old one still speaks.
     pub(super) fn look_ahead(&mut self, cause: Cause, leave: Leave) {
-        self.retry.on_loss(self.now);
+        self.retry.on_loss(cause, self.now);
         let due = if self.retry.is_unsteady(self.now) { self.after_pause() } else { self.now };
         self.rotation.ahead = Some(Ahead { cause, leave, next: Attempt::Due(due) });
     }
@@ -212,7 +212,7 @@ impl Session {
     /// From here on no link takes messages.
     pub(super) fn enter_rotation(&mut self, cause: Cause) {
         self.rotation = Rotation::default();
-        self.retry.on_loss(self.now);
+        self.retry.on_loss(cause, self.now);
         self.retry.cause = cause;
         self.resumption.on_left();
         self.microphone.on_left();

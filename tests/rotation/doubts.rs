@@ -1,7 +1,11 @@
-//! A connection that is doubted, while no other can be made.
+//! A connection that is doubted while no other can be made, and one that does not last.
+
+use gemini_live_web::event::Event;
 
 use super::{
-    scenarios::{assert_told, open, told},
+    grammar::Place,
+    network::{broken, close},
+    scenarios::{assert_told, cut, open, told},
     world::{Step, World},
 };
 
@@ -75,4 +79,38 @@ fn a_link_that_is_made_ahead_has_a_deadline_too() {
     world.step(Step::Complete);
     world.pass(1000.0);
     assert!(world.outline().last().unwrap().contains("resumed"), "{:?}", world.outline());
+}
+
+#[test]
+fn connections_that_are_lost_at_once_are_no_success() {
+    for close in [broken(), close(1011, "Internal error encountered.")] {
+        let mut world = open();
+        let start = world.now;
+        while world.place != Place::End && world.now < start + 300_000.0 {
+            if world.place == Place::Open {
+                world.step(Step::Cut(0.0, close.clone()));
+            }
+            world.pass(500.0);
+        }
+        assert_eq!(world.place, Place::End, "{:#?}", world.outline());
+        let lasted = world.now - start;
+        assert!((55_000.0..=75_000.0).contains(&lasted), "{lasted}");
+        let Some((_, Event::Closed { close: last, .. })) = world.told.last() else { panic!("no end") };
+        assert_eq!(last.as_ref(), Some(&close));
+    }
+    // One that lasts is.
+    let mut world = open();
+    for _ in 0..30 {
+        world.step(cut());
+        world.pass(12_000.0);
+    }
+    assert_eq!(world.place, Place::Open);
+    // So is one that goes away as it says.
+    for _ in 0..100 {
+        world.step(Step::Handle(true));
+        world.step(Step::GoAway(Some("1s")));
+        world.pass(2000.0);
+    }
+    world.pass(15_000.0);
+    assert_eq!(world.place, Place::Open);
 }
