@@ -251,3 +251,16 @@ fn a_setup_and_a_handle_are_not_shown() {
     let shown = format!("{:?} {:?}", talk.feed(Input::Opened(ConnId(1))), talk.session);
     assert!(shown.contains("Setup") && !shown.contains("secret"), "{shown}");
 }
+
+#[test]
+fn a_doubt_asks_for_three_tokens_and_no_more() {
+    let mut talk = Talk::open();
+    let opened = |actions: &[Action]| actions.iter().any(|action| matches!(action, Action::Open(_)));
+    assert!(opened(&talk.feed(Input::Woke)));
+    for conn in [2, 3, 4] {
+        let close = CloseFrame { code: 1011, reason: "Token has been used too many times".to_owned() };
+        talk.feed(Input::SocketClosed(ConnId(conn), close));
+        assert_eq!(opened(&talk.pass(2000)), conn < 4, "{conn}");
+    }
+    assert!(!opened(&talk.pass(600_000)) && talk.session.state() == State::Open);
+}
