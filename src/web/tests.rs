@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod driver;
 mod events;
 mod lasting;
 mod port;

@@ -37,6 +37,7 @@ use crate::{
         message::{Kind, Message},
     },
     session::{Action, ConnId, Input, Session, Stats},
+    time::Instant,
 };
 
 pub(in crate::web) struct Driver {
@@ -102,10 +103,7 @@ impl Driver {
         let mut at = 0;
         while let Some((conn, socket)) = self.links.at(at) {
             at += 1;
-            let Some(socket) = socket else { continue };
-            // Read before the machine is borrowed: the page may have put a socket of its own in the browser's place.
-            let backlog = socket.buffered_amount();
-            self.core.borrow_mut().handle(Input::Backlog(conn, backlog), now);
+            socket.iter().for_each(|socket| self.look_at(conn, socket, now));
         }
         self.core.borrow_mut().handle(input, now);
         if self.is_performing.replace(true) {
@@ -117,6 +115,12 @@ impl Driver {
         self.is_performing.set(false);
         let deadline = self.core.borrow().deadline();
         self.alarm.set(deadline);
+    }
+
+    fn look_at(&self, conn: ConnId, socket: &Socket, now: Instant) {
+        // Read before the machine is borrowed: the page may have put a socket of its own in the browser's place.
+        let backlog = socket.buffered_amount();
+        self.core.borrow_mut().handle(Input::Backlog(conn, backlog), now);
     }
 
     pub(in crate::web) fn stats(&self) -> Stats {
@@ -300,8 +304,18 @@ impl Driver {
 
     /// What is left of a link that failed is given back: it will say nothing more, and the session goes on with others.
     fn on_failed(&self, conn: ConnId, error: Error) {
-        drop(self.links.remove(conn));
+        self.remove(conn);
         self.feed(Input::LinkFailed(conn, error));
+    }
+
+    /// Gives up a link that has come to its end. Its socket is asked once more: what has left since the machine last looked
+    /// must not be sent again.
+    fn remove(&self, conn: ConnId) {
+        if let Some(socket) = self.links.socket(conn) {
+            self.look_at(conn, &socket, now());
+        }
+        // Now, or its unsent bytes would be counted for ever.
+        drop(self.links.remove(conn));
     }
 
     fn dial(&self, conn: ConnId, token: &AccessToken) -> Result<Socket, Error> {
@@ -315,8 +329,7 @@ impl Driver {
                 SocketEvent::Message(bytes) => driver.feed(Input::Frame(conn, &bytes)),
                 SocketEvent::Failed(error) => driver.on_failed(conn, error),
                 SocketEvent::Closed(close) => {
-                    // First, or its unsent bytes would be counted for ever.
-                    drop(driver.links.remove(conn));
+                    driver.remove(conn);
                     driver.feed(Input::SocketClosed(conn, close));
                 }
             }

@@ -1,0 +1,96 @@
+//! A driver and its sockets, which are the test's own: what is dialled, sent, and sent again.
+
+use super::*;
+use crate::{
+    json,
+    protocol::client,
+    web::driver::{Driver, command::Command},
+};
+
+/// In the place of the browser's WebSocket. It is opened, spoken and closed by the test.
+const SOCKET: &str = "
+    globalThis.sockets = [];
+    return class {
+        readyState = 0; bufferedAmount = 0; sent = [];
+        constructor() { sockets.push(this); }
+        send(text) { this.sent.push(text); this.bufferedAmount += text.length; }
+        close() { this.readyState = 3; }
+        open() { this.readyState = 1; this.onopen(); }
+        say(text) { this.bufferedAmount = 0; this.onmessage({ data: text }); }
+        end() { this.readyState = 3; this.onclose({ code: 1006, reason: '' }); }
+    };";
+
+/// The browser's own WebSocket, which comes back when this is dropped.
+struct Theirs(JsValue);
+
+impl Theirs {
+    fn replace() -> Self {
+        let own = Function::new_no_args(SOCKET).call0(&JsValue::UNDEFINED).unwrap();
+        let theirs = Reflect::get(&js_sys::global(), &"WebSocket".into()).unwrap();
+        Reflect::set(&js_sys::global(), &"WebSocket".into(), &own).unwrap();
+        Self(theirs)
+    }
+}
+
+impl Drop for Theirs {
+    fn drop(&mut self) {
+        Reflect::set(&js_sys::global(), &"WebSocket".into(), &self.0).unwrap();
+    }
+}
+
+fn run(script: &str) -> JsValue {
+    Function::new_no_args(script).call0(&JsValue::UNDEFINED).unwrap()
+}
+
+fn dialled() -> u32 {
+    run("return sockets.length").as_f64().unwrap() as u32
+}
+
+/// Waits for so many sockets, the last of which opens.
+async fn open(count: u32) {
+    // The test's own deadline ends this if it is not so.
+    while dialled() < count {
+        sleep(5).await;
+    }
+    run("sockets.at(-1).open()");
+}
+
+const BEGIN: &str = "
+    sockets.at(-1).say('{\"setupComplete\":{}}');
+    sockets.at(-1).say('{\"sessionResumptionUpdate\":{\"newHandle\":\"h\",\"resumable\":true}}');";
+
+fn plan() -> Plan {
+    let retry = object(&[("firstMs", 10.into()), ("longestMs", 10.into())]);
+    let fields = [("model", "m".into()), ("token", "/token".into()), ("retry", retry.into())];
+    options(&fields).unwrap()
+}
+
+fn say(driver: &Driver, text: &str) {
+    let message = client::realtime_input(json::json!({ "text": text })).unwrap();
+    driver.command(Command::Message(message.into()));
+}
+
+/// How often the last socket was given a message with this text.
+fn given(text: &str) -> u32 {
+    let script = ["return sockets.at(-1).sent.filter((it) => it.includes('", text, "')).length"].concat();
+    run(&script).as_f64().unwrap() as u32
+}
+
+#[wasm_bindgen_test]
+async fn what_has_left_before_the_connection_was_lost_is_not_sent_again() {
+    let _theirs = Theirs::replace();
+    let driver = Driver::new(plan(), "auth_tokens/x".into(), |_| {});
+    driver.command(Command::Connect);
+    open(1).await;
+    run(BEGIN);
+    say(&driver, "this left");
+    say(&driver, "this did not");
+    let both = "return sockets.at(-1).sent.length";
+    assert_eq!(run(both).as_f64(), Some(3.0), "the setup, and these");
+    run("const last = sockets.at(-1); last.bufferedAmount = last.sent.at(-1).length; last.end();");
+    open(2).await;
+    run(BEGIN);
+    assert_eq!((given("this left"), given("this did not")), (0, 1));
+    driver.command(Command::Close);
+    run("sockets.at(-1).end()");
+}
