@@ -30,6 +30,11 @@ impl Links {
         dialing.is_some_and(Asking::is_answered)
     }
 
+    /// Whether `conn` was not given up yet.
+    pub(in crate::web) fn holds(&self, conn: ConnId) -> bool {
+        self.0.borrow().iter().any(|(name, _)| *name == conn)
+    }
+
     /// The socket for `conn` is on its way.
     pub(in crate::web) fn connect(&self, conn: ConnId, socket: Socket) {
         drop(self.remove(conn));

@@ -295,6 +295,10 @@ impl Driver {
         }
         if token.is_ok() {
             self.feed(Input::TokenReady(conn));
+            // Something may have been due then, and who heard of it may have ended the session.
+            if !self.links.holds(conn) {
+                return;
+            }
         }
         match token.and_then(|token| self.dial(conn, &token)) {
             Ok(socket) => self.links.connect(conn, socket),

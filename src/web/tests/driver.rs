@@ -1,10 +1,20 @@
 //! A driver and its sockets, which are the test's own: what is dialled, sent, and sent again.
 
+use std::{cell::Cell, time::Duration};
+
 use super::*;
 use crate::{
+    event::{LocalEvent, SessionEvent},
     json,
     protocol::client,
-    web::driver::{Driver, command::Command},
+    web::{
+        driver::{
+            Driver,
+            command::Command,
+            token::{AccessToken, TokenSource},
+        },
+        sys::timer::now,
+    },
 };
 
 /// In the place of the browser's WebSocket. It is opened, spoken and closed by the test.
@@ -93,4 +103,39 @@ async fn what_has_left_before_the_connection_was_lost_is_not_sent_again() {
     assert_eq!((given("this left"), given("this did not")), (0, 1));
     driver.command(Command::Close);
     run("sockets.at(-1).end()");
+}
+
+#[wasm_bindgen_test]
+async fn no_socket_is_opened_for_a_session_that_ended_when_the_token_came() {
+    let _theirs = Theirs::replace();
+    let asked = Cell::new(0);
+    let tokens = TokenSource::provider(async move || {
+        asked.set(asked.get() + 1);
+        // Meanwhile the connection is to be left: the session tells of that when it hears of the token.
+        let until = now() + Duration::from_millis(if asked.get() == 1 { 0 } else { 400 });
+        while until.ms_since(now()) > 0.0 {}
+        Ok(AccessToken::new("auth_tokens/x"))
+    });
+    let session: Rc<RefCell<Option<Rc<Driver>>>> = Rc::default();
+    let is_over: Rc<Cell<bool>> = Rc::default();
+    let (closing, over) = (session.clone(), is_over.clone());
+    let driver = Driver::new(plan(), tokens, move |event| match event {
+        SessionEvent::Local(LocalEvent::Reconnecting { .. }) => {
+            let driver = closing.borrow().clone();
+            driver.unwrap().command(Command::Close);
+        }
+        SessionEvent::Local(LocalEvent::Closed { .. }) => over.set(true),
+        _ => {}
+    });
+    session.replace(Some(driver.clone()));
+    driver.command(Command::Connect);
+    open(1).await;
+    run(BEGIN);
+    run("sockets[0].say('{\"goAway\":{\"timeLeft\":\"0.4s\"}}')");
+    while !is_over.get() {
+        sleep(5).await;
+    }
+    sleep(50).await;
+    assert_eq!(dialled(), 1);
+    session.take();
 }
