@@ -124,6 +124,30 @@ test("a Worker that crashes is told once, with what it said", async ({ bench, pa
   expect(ends).toHaveLength(1);
 });
 
+for (const [what, end] of Object.entries({
+  crashes: () => globalThis.lastWorker.dispatchEvent(new ErrorEvent("error", { message: "crash", cancelable: true })),
+  "dies without a word": () => (globalThis.lastWorker.terminate(), bench.session.close()),
+})) {
+  test(`a Worker that ${what} while it waits for a token: nobody is asked for it any longer`, async ({ bench, page }) => {
+    await replace(page, "");
+    await afresh(bench, page);
+    const steps = [{ on: { connection: 1, after: "0.5s" }, do: "cut" }];
+    await bench.simulator.addScript({ name: "cut-for-a-token", summary: "a cut", steps });
+    const { endpoint } = await bench.options();
+    await page.evaluate((given) => {
+      const first = fetch("/token", { method: "POST" }).then((answer) => answer.json());
+      globalThis.asked = [];
+      const token = (signal) => (globalThis.asked.push(signal) === 1 ? first : new Promise(() => {}));
+      return bench.connect({ ...given, token });
+    }, await bench.options({ endpoint: `${endpoint}/s/cut-for-a-token` }));
+    const aborted = () => page.evaluate(() => globalThis.asked.map(({ aborted }) => aborted));
+    await expect.poll(aborted).toEqual([false, false]);
+    await page.evaluate(end);
+    await bench.until("closed");
+    await expect.poll(aborted).toEqual([false, true]);
+  });
+}
+
 test("what is asked of a Worker costs no memory that is never given back", async ({ bench, page }) => {
   await page.addInitScript(() => {
     const { instantiate } = WebAssembly;

@@ -191,14 +191,12 @@ fn hear_worker<E: Clone + 'static>(
     parse: fn(&str) -> E,
 ) -> worker::WorkerLink {
     let requests = worker::Requests::new(opening.tokens());
+    let asked = requests.clone();
     let tools = opening.options.served.clone();
     // Strong: the Worker's session lives until its last event, whoever forgets it here.
     let (hearing, ending) = (hub.clone(), hub.clone());
     let on_notice = move |notice| match notice {
         worker::Notice::Event(json, meaning) => {
-            if matches!(meaning, Meaning::Closed(_)) {
-                requests.give_up_all();
-            }
             let calls = tools.as_ref().filter(|_| meaning == Meaning::Calls);
             hearing.hear(parse(&json), meaning);
             if let Some(tools) = calls {
@@ -217,7 +215,7 @@ fn hear_worker<E: Clone + 'static>(
         // Said before there was a link, and what the link keeps to itself.
         worker::Notice::Ready | worker::Notice::Stats(..) => {}
     };
-    let link = worker::WorkerLink::new(started, on_notice, move |event| ending.tell(event));
+    let link = worker::WorkerLink::new(started, asked, on_notice, move |event| ending.tell(event));
     link.post(Command::Plan(Box::new(plan)));
     link
 }

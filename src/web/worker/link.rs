@@ -8,7 +8,7 @@ use std::{
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageChannel, MessageEvent, MessagePort, Worker};
 
-use super::message::Notice;
+use super::{message::Notice, tokens::Requests};
 use crate::{
     error::{Code, Error},
     event::{LocalEvent, SessionEvent},
@@ -78,6 +78,7 @@ impl Started {
 /// The way to the driver in a Worker. Dropping it ends the Worker.
 pub(in crate::web) struct WorkerLink {
     spawned: Spawned,
+    requests: Rc<Requests>,
     asked: Rc<Asked>,
     is_over: Cell<bool>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -93,9 +94,11 @@ struct Asked {
 }
 
 impl WorkerLink {
-    /// `on_notice` hears what the Worker says, `on_end` that it has crashed.
+    /// `on_notice` hears what the Worker says, `on_end` that it has crashed. The tokens it has requested are given up when it
+    /// ends, however it does.
     pub(in crate::web) fn new(
         started: Started,
+        requests: Rc<Requests>,
         on_notice: impl Fn(Notice) + 'static,
         on_end: impl Fn(&SessionEvent) + 'static,
     ) -> Self {
@@ -111,7 +114,8 @@ impl WorkerLink {
             None => {}
         });
         spawned.port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        Self { spawned, asked, is_over: Cell::default(), _on_message: on_message, _on_error: on_error }
+        let is_over = Cell::default();
+        Self { spawned, requests, asked, is_over, _on_message: on_message, _on_error: on_error }
     }
 
     pub(in crate::web) fn post(&self, command: Command) {
@@ -129,6 +133,8 @@ impl WorkerLink {
         self.spawned.port.set_onmessage(None);
         self.spawned.worker.terminate();
         self.asked.end();
+        // Last: it runs the application's listeners.
+        self.requests.give_up_all();
     }
 
     /// The counters; those it told last when it is over.
