@@ -148,6 +148,7 @@ async fn a_provider_that_fails_fails_the_connect_with_its_error() {
     let failing = async || Err::<String, _>(Error::new(Code::TokenUnavailable, "the backend sleeps"));
     let error = LiveSession::connect(options("m", TokenSource::provider(failing)).await).await.unwrap_err();
     assert_eq!((error.code, error.message.as_str()), (Code::TokenUnavailable, "the backend sleeps"));
+    assert!(error.retryable, "it may wake up");
 }
 
 #[wasm_bindgen_test]

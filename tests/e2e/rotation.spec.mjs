@@ -322,6 +322,38 @@ for (const runIn of ["worker", "page"]) {
       await bench.close();
     });
 
+    for (const isOwn of [false, true]) {
+      const what = isOwn ? "a LiveError that is not retryable ends it" : "the session goes on when it does no more";
+      test(`a token function that throws after a cut is asked again; ${what}`, async ({ bench, page, simulator }, { testId, retry }) => {
+        await simulator.addScript({ name: "cut-once", summary: "a cut", steps: [cut] });
+        const run = `${testId}-${retry}`;
+        const { endpoint } = await bench.options();
+        const given = await bench.options({ endpoint: `${endpoint}/s/cut-once%40${run}`, runIn, ...WRITTEN, retry: SOON });
+        await page.evaluate(([given, isOwn]) => {
+          const details = { code: "token-refused", message: "Nobody is signed in.", retryable: false };
+          const failures = [
+            () => {
+              throw new TypeError("Failed to fetch");
+            },
+            () => Promise.reject(isOwn ? new bench.LiveError(details) : new TypeError("Failed to fetch")),
+          ];
+          let asked = 0;
+          const token = async () => (await (await fetch("/token", { method: "POST" })).json()).token;
+          return bench.connect({ ...given, token: () => (asked++ > 0 && failures.shift()?.()) || token() });
+        }, [given, isOwn]);
+        if (isOwn) {
+          const { error } = await bench.until("loopEnded");
+          expect(error).toMatchObject({ isLiveError: true, code: "token-refused", message: "Nobody is signed in." });
+          return;
+        }
+        await bench.until("resumed");
+        const causes = (await bench.events("reconnecting")).map(({ cause }) => cause);
+        expect(causes).toEqual(["network", "token", "token"]);
+        await bench.close();
+        expect(beginnings(await simulator.ofRun(run))).toEqual(["first", "resumes"]);
+      });
+    }
+
     test("who does not want to wait for the next attempt need not", async ({ bench, page, simulator, printed }, info) => {
       await simulator.addScript({ name: "cut-and-unavailable", summary: "503 once after a cut", steps: [cut, unavailable(2)] });
       const pauses = { firstMs: 600_000, longestMs: 600_000, giveUpMs: 3_600_000, jitter: 0 };

@@ -67,11 +67,11 @@ for (const runIn of ["worker", "page"]) {
         const own = await bench.LiveSession.connect({ ...given, token }).catch((error) => error);
         const { code, message, remedy, field, retryable } = own;
         return {
-          plain: { code: plain.code, isCause: plain.cause === thrown, text: JSON.stringify(plain), remedy: plain.remedy },
+          plain: { code: plain.code, retryable: plain.retryable, isCause: plain.cause === thrown, text: JSON.stringify(plain), remedy: plain.remedy },
           own: { isLiveError: own instanceof bench.LiveError, code, message, remedy, field, retryable },
         };
       }, options);
-      expect(plain).toMatchObject({ code: "token-unavailable", isCause: true });
+      expect(plain).toMatchObject({ code: "token-unavailable", retryable: true, isCause: true });
       expect(plain.text).not.toContain("not signed in");
       expect(plain.remedy).toBeTruthy();
       expect(own).toEqual({

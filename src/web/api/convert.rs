@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Url};
 
 use crate::web::{
-    driver::token::{self, Source, TokenFuture, TokenSource, unavailable},
+    driver::token::{self, Source, TokenFuture, TokenSource, retryable, unavailable},
     page::{microphone::MicrophoneOptions, options::ConnectOptions, speaker::SpeakerOptions, tools::Tools},
     sys::value::{self, object},
 };
@@ -51,9 +51,10 @@ impl Failures {
     fn thrown(&self, thrown: JsValue) -> Error {
         let own = thrown.is_instance_of::<LiveError>().then(|| value::error_from(&thrown)).flatten();
         let error = own.unwrap_or_else(|| {
-            // What was thrown is not repeated: it may hold a secret.
-            unavailable("The token provider failed.")
-                .with_remedy("Look at what your `token` function throws: it is the `cause`.")
+            // What was thrown is not repeated: it may hold a secret. It may pass: most throw because `fetch` does.
+            let error = unavailable("The token provider failed.")
+                .with_remedy("Look at what your `token` function throws: it is the `cause`.");
+            retryable(error)
         });
         self.0.replace(Some((error.clone(), thrown)));
         error

@@ -15,7 +15,8 @@ export type AccessToken =
 
 /**
  * Asked for a fresh ephemeral token, once for each socket. The signal aborts when the answer is no longer wanted. What it
- * throws is the `cause` of the failure; a `LiveError` is the failure itself.
+ * throws is the `cause` of the failure, and an open session asks again for as long as `retry` says; a `LiveError` is the
+ * failure itself, and its own `retryable` counts.
  */
 export type TokenProvider = (signal: AbortSignal) => AccessToken | Promise<AccessToken>;
 

@@ -97,6 +97,10 @@ pub(in crate::web) enum Source {
 
 impl TokenSource {
     /// A function of the application.
+    ///
+    /// Its failure ends a `connect`. An open session that needs another connection asks again, for as long as its
+    /// [`retry`](crate::ConnectOptions::retry) says, if the failure is `retryable` or of [`Code::TokenUnavailable`]: a network
+    /// that is away is a backend that is away. Any other failure ends the session.
     pub fn provider<F, T>(provide: F) -> Self
     where
         F: AsyncFn() -> Result<T, Error> + 'static,
@@ -105,7 +109,7 @@ impl TokenSource {
         let provide = Rc::new(provide);
         Self(Source::Provider(Rc::new(move |_| {
             let provide = provide.clone();
-            Box::pin(async move { provide().await.map(Into::into) })
+            Box::pin(async move { provide().await.map(Into::into).map_err(passing) })
         })))
     }
 
@@ -315,7 +319,12 @@ fn refused(response: &Response) -> Error {
     if may_pass { retryable(error) } else { error }
 }
 
-fn retryable(mut error: Error) -> Error {
+/// What a provider failed with. Where that is only that there was no token, there may be one later.
+fn passing(error: Error) -> Error {
+    if error.code == Code::TokenUnavailable { retryable(error) } else { error }
+}
+
+pub(in crate::web) fn retryable(mut error: Error) -> Error {
     error.retryable = true;
     error
 }

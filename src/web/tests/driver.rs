@@ -139,3 +139,37 @@ async fn no_socket_is_opened_for_a_session_that_ended_when_the_token_came() {
     assert_eq!(dialled(), 1);
     session.take();
 }
+
+#[wasm_bindgen_test]
+async fn a_provider_that_fails_after_a_loss_is_asked_again() {
+    let _theirs = Theirs::replace();
+    let asked: Rc<Cell<u32>> = Rc::default();
+    let counting = asked.clone();
+    let tokens = TokenSource::provider(async move || {
+        counting.set(counting.get() + 1);
+        match counting.get() {
+            2 | 3 => Err(Error::new(Code::TokenUnavailable, "no network")),
+            5 => Err(Error::new(Code::TokenRefused, "nobody is signed in")),
+            _ => Ok("auth_tokens/x"),
+        }
+    });
+    let end: Rc<RefCell<Option<Error>>> = Rc::default();
+    let ended = end.clone();
+    let driver = Driver::new(plan(), tokens, move |event| {
+        if let SessionEvent::Local(LocalEvent::Closed { error, .. }) = event {
+            ended.replace(error);
+        }
+    });
+    driver.command(Command::Connect);
+    open(1).await;
+    run(BEGIN);
+    run("sockets[0].end()");
+    open(2).await;
+    run(BEGIN);
+    assert_eq!((asked.get(), end.borrow().is_none()), (4, true));
+    run("sockets[1].end()");
+    while end.borrow().is_none() {
+        sleep(5).await;
+    }
+    assert_eq!((asked.get(), end.take().unwrap().code), (5, Code::TokenRefused));
+}
