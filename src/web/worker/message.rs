@@ -3,7 +3,7 @@
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::policy;
+use super::policy::Numbers;
 use crate::{
     error::Error,
     event::State,
@@ -13,6 +13,7 @@ use crate::{
         message::{AnsweredCall, Kind, Message},
         setup::Setup,
     },
+    session::Policy,
     web::{
         driver::{
             command::{Attachment, Command},
@@ -320,7 +321,8 @@ fn message_from(parcel: Parcel) -> Option<Message> {
 // A field that a plan or an endpoint gains is missed here by the compiler: the patterns are complete.
 fn plan_into(plan: Plan, parcel: &mut Parcel) {
     let Plan { setup, policy, endpoint: Endpoint { base, version }, token_url, allows_api_key } = plan;
-    let numbers = list(policy::numbers(policy).map(JsValue::from));
+    let numbers = Array::new();
+    policy.put(&numbers);
     let rest = list([base.into(), version.into(), token_url.into(), allows_api_key.into()]);
     parcel.text = setup.as_value().to_json();
     parcel.values = [numbers.into(), rest.into()];
@@ -329,17 +331,13 @@ fn plan_into(plan: Plan, parcel: &mut Parcel) {
 fn plan_from(parcel: Parcel) -> Option<Plan> {
     let Parcel { text, values: [numbers, rest], .. } = parcel;
     let Ok(Value::Object(setup)) = parse(text.as_bytes()) else { return None };
-    let mut all: policy::Numbers = [0.0; policy::COUNT];
     let numbers: Array = numbers.dyn_into().ok()?;
-    for (number, at) in all.iter_mut().zip(0..) {
-        *number = numbers.get(at).as_f64()?;
-    }
     let rest: Array = rest.dyn_into().ok()?;
     Some(Plan {
         setup: Setup::from_value(setup),
         endpoint: Endpoint { base: rest.get(0).as_string()?, version: rest.get(1).as_string() },
         token_url: rest.get(2).as_string(),
         allows_api_key: rest.get(3).is_truthy(),
-        policy: policy::policy(all),
+        policy: Policy::take(&mut numbers.iter().map_while(|number| number.as_f64()))?,
     })
 }
