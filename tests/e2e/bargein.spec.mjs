@@ -1,6 +1,6 @@
 import { CONFIG, expect, test } from "./support/bench.mjs";
 import { OTHER_SPEECH, RATE, SPEECH } from "./support/scenes.mjs";
-import { align, alignLoosely, compare, correlationAt, level, resample } from "./support/sound.mjs";
+import { align, compare, correlationAt, level } from "./support/sound.mjs";
 
 const OUT_HZ = 24_000;
 
@@ -17,7 +17,7 @@ for (const headers of ["isolated", "plain"]) {
   test.describe(`${headers} headers`, () => {
     test.use({ headers });
 
-    test("whoever speaks during an answer silences it at once and for good", async ({ bench, browserName }) => {
+    test("whoever speaks during an answer silences it at once and for good", async ({ bench }) => {
       await bench.connect();
       await bench.openSpeaker(OUT_HZ);
       await bench.openStage();
@@ -34,20 +34,18 @@ for (const headers of ["isolated", "plain"]) {
       const { id } = await bench.simulator.latest();
       const sent = await bench.simulator.sent(id);
 
-      // What Firefox hears is not of one piece; what it plays is.
-      const find = browserName === "firefox" ? alignLoosely : align;
+      // Against what was sent: what was heard may have holes, which are the stage's and not asked about here.
+      const begins = await bench.simulator.lastAnswer(id);
+      const first = sent.samples.subarray(0, begins);
       const hush = interrupted.frame + SILENT_AFTER_S * OUT_HZ;
-      const answer = resample(OTHER_PHRASE, RATE, OUT_HZ);
-      const { offset, correlation } = find(answer, played.samples, OUT_HZ);
-      expect(correlation, "the second answer was played").toBeGreaterThan(0.8);
-      expect(offset).toBeGreaterThan(hush);
+      const answer = align(sent.samples.subarray(begins), played.samples);
+      expect(answer.correlation, "the second answer was played").toBeGreaterThan(0.9);
+      expect(answer.offset).toBeGreaterThan(hush);
 
-      const question = resample(SPEECH, RATE, OUT_HZ);
-      const cut = find(question, sent.samples, OUT_HZ);
-      const before = find(question, played.samples, OUT_HZ);
-      expect(cut.correlation, "the first answer was sent").toBeGreaterThan(0.8);
+      const before = align(first.subarray(0, PATIENCE_S * OUT_HZ), played.samples);
+      expect(before.correlation, "the beginning of the first answer was played").toBeGreaterThan(0.9);
       expect(before.offset).toBeLessThan(interrupted.frame);
-      const unheard = question.subarray(Math.max(0, hush - before.offset));
+      const unheard = first.subarray(Math.max(0, hush - before.offset));
       expect(unheard.length, "some of the first answer was still to come").toBeGreaterThan(0.1 * OUT_HZ);
       expect(Math.abs(correlationAt(unheard, played.samples, hush)), "it did not come").toBeLessThan(0.3);
 
