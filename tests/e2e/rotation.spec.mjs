@@ -54,10 +54,16 @@ const STORIES = {
   "end-before-time-left": away({ ends: [expect.stringMatching(/^(closed by us|1008)$/)] }),
   "cut-mid-answer": lost(spoken),
   "reset-mid-answer": lost(spoken),
+  "cut-then-unavailable-twice": resumed("network", ["first", "turned away", "turned away", "resumes"], {
+    ends: ["cut", "503", "503"],
+    isPrinted: true,
+  }),
+  "token-expired-at-resume": away(),
   "token-expires": resumed("token", ["first", "resumes"], { ends: ["1011"] }),
   "stale-handle": restarted([LEFT, "1007"]),
   "stale-handle-session": restarted([LEFT, "1008"]),
   "stale-handle-entity": restarted([LEFT, "1008"]),
+  "two-rotations": resumed("go-away", ["first", "resumes", "resumes"], { comes: ["resumed", "resumed"], ends: [LEFT, LEFT] }),
   "two rotations within ten seconds": resumed("go-away", ["first", "resumes", "resumes"], {
     comes: ["resumed", "resumed"],
     ends: [LEFT, LEFT],
@@ -71,6 +77,8 @@ const STORIES = {
     steps: [cut, unavailable(3)],
     isPrinted: true,
   }),
+  "cut-at-call": lost({ says: `${SAID}, call current_time`, recalls: OF_BEFORE, options: { config: { ...CONFIG, tools: [TOOL] } } }),
+  "go-away-at-call": away({ says: `${SAID}, call current_time`, recalls: OF_BEFORE, options: { config: { ...CONFIG, tools: [TOOL] } } }),
   "a tool that never returns": away({
     says: `${SAID}, call current_time`,
     recalls: OF_BEFORE,
@@ -323,6 +331,28 @@ for (const runIn of ["worker", "page"]) {
       expect(await page.evaluate(() => sessionStorage.conversation)).not.toBe("of another time");
       await bench.close();
     });
+
+    // Which of the two readings is the service's nobody has seen. Neither fails; only what the model remembers tells them apart.
+    for (const [reading, remembered] of [["honoured", REMEMBERED], ["ignored", FORGOTTEN]]) {
+      test(`a handle beside a token that holds the setup is ${reading}, and the session goes on`, async ({ bench, page, simulator }, info) => {
+        const bidiGenerateContentSetup = { model: WRITTEN.model, generationConfig: WRITTEN.config, sessionResumption: {} };
+        await page.context().route("**/locked-token", async (route) => {
+          const headers = { "x-goog-api-key": "a key", "content-type": "application/json" };
+          const body = JSON.stringify({ uses: 1, bidiGenerateContentSetup });
+          const { name } = await (await fetch(`${simulator.url}/v1alpha/auth_tokens`, { method: "POST", headers, body })).json();
+          await route.fulfill({ json: { token: name } });
+        });
+        const { connected } = await connect(bench, info, `locked-handle-${reading}`, { ...WRITTEN, token: "/locked-token", retry: SOON });
+        await say(page, SAID);
+        await bench.until("turnComplete");
+        await bench.simulator.pull((await connected())[0].id, "go-away", { timeLeft: "2s" });
+        const { index } = await bench.until("resumed");
+        await say(page, "recall");
+        await bench.until("turnComplete", index);
+        expect((await bench.events("text", index)).map(({ text }) => text).join("")).toContain(remembered);
+        await bench.close();
+      });
+    }
 
     for (const isOwn of [false, true]) {
       const what = isOwn ? "a LiveError that is not retryable ends it" : "the session goes on when it does no more";
