@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FakePort, filter, load, render, ringMemory } from "./harness.mjs";
+import { FakePort, filter, load, random, render, ringMemory } from "./harness.mjs";
 
 const CAPACITY = 131_072;
 const MS = 24;
@@ -161,6 +161,131 @@ test("barge-in where the old utterance has nearly run out does not leak into the
   const output = render(processor, 256, 256);
   assert.ok(output.subarray(0, 10).every((sample) => sample > 0));
   assertNear(output.subarray(10, 10 + RAMP), rising.map((sample) => -sample), "the new one's ramp");
+});
+
+test("a pause is silence after a 5 ms ramp, and what follows it goes on with the next sample", () => {
+  for (const ring of [null, ringMemory(CAPACITY)]) {
+    const { processor, driver, report } = playback({ ring });
+    const samples = Int16Array.from({ length: 9_000 }, (_, i) => ((i * 7919) % 60_000) - 30_000);
+    if (ring) {
+      new Int16Array(ring, 32).set(samples);
+      const header = new Int32Array(ring);
+      header[0] = header[3] = samples.length;
+    } else {
+      driver.say(samples.slice().buffer);
+      driver.say("end");
+    }
+    render(processor, 1_280);
+    driver.say("pause");
+    const fading = render(processor, 128);
+    const gain = (i) => 2 * rising[i];
+    assertNear(fading.subarray(0, RAMP - 1), rising.slice(0, -1).map((_, i) => (samples[1_280 + i] / 32_768) * gain(RAMP - 2 - i)), "down");
+    assert.ok(render(processor, 100_000, 125).every((sample) => sample === 0), "however long it is");
+    assert.deepEqual(report(), { read: 1_400, played: 1_400, concealmentEvents: 0, concealedSamples: 0, buffered: 7_600, playing: true });
+    driver.say("resume");
+    const rest = render(processor, 8_192);
+    assertNear(rest.subarray(0, RAMP), rising.map((_, i) => (samples[1_400 + i] / 32_768) * gain(i)), "up");
+    assert.deepEqual([...rest.subarray(RAMP, 7_600)], [...samples.subarray(1_400 + RAMP)].map((sample) => sample / 32_768));
+    assert.ok(rest.subarray(7_600).every((sample) => sample === 0));
+    assert.deepEqual([report().played, report().concealmentEvents, report().playing], [9_000, 0, false]);
+  }
+});
+
+test("a pause makes no step, wherever it begins and ends, through the filter of any loudspeaker", () => {
+  for (const rate of [24_000, 44_100, 48_000]) {
+    for (const [before, between] of [[6_400, 12_800], [6_400, 64], [64, 32], [32, 12_800]]) {
+      const { processor, driver, say } = playback({ rate });
+      say(100_000);
+      const output = [0, ...render(processor, before, 32)];
+      for (const word of ["pause", "resume", "pause", "resume"]) {
+        driver.say(word);
+        output.push(...render(processor, between, 32));
+      }
+      const steepest = Math.max(...output.slice(1).map((sample, i) => Math.abs(sample - output[i])));
+      // A cosine of 5 ms from silence to a half.
+      assert.ok(steepest < 0.01, `${rate} ${before} ${between}: ${steepest}`);
+    }
+  }
+});
+
+test("a barge-in during a pause is obeyed in silence, and the next utterance is heard once it goes on", () => {
+  const { processor, driver, say, report } = playing();
+  driver.say("pause");
+  render(processor, 256);
+  driver.say("flush");
+  say(5_000, -HALF);
+  driver.say("end");
+  assert.ok(render(processor, 2_560).every((sample) => sample === 0));
+  assert.deepEqual([report().read, report().playing], [10_000, false]);
+  driver.say("resume");
+  const output = render(processor, 5_120);
+  assert.ok(output.every((sample) => sample <= 0));
+  assert.deepEqual([output.filter((sample) => sample === -0.5).length, processor.report.played], [5_000 - RAMP + 1, 256 + RAMP + 5_000]);
+});
+
+test("a barge-in during the ramp of a pause fades on from there", () => {
+  const { processor, driver } = playing();
+  driver.say("pause");
+  const down = render(processor, 60, 60);
+  driver.say("flush");
+  assertNear([...down, ...render(processor, 100, 100)], [...rising.slice(0, -1).reverse(), ...Array(41).fill(0)], "one ramp");
+});
+
+test("an utterance that begins during a pause waits for its end, and so does one that is nearly over", () => {
+  const { processor, driver, say } = playback();
+  driver.say("pause");
+  say(3_000);
+  driver.say("end");
+  assert.ok(render(processor, 48_000).every((sample) => sample === 0));
+  driver.say("resume");
+  assert.equal(render(processor, 2_960, 80).at(-1), 0.5);
+  driver.say("pause");
+  render(processor, 48_000);
+  assert.deepEqual([processor.report.played, processor.report.concealmentEvents], [3_000, 0]);
+  driver.say("resume");
+  render(processor, 128);
+  assert.equal(driver.sent.at(-1).playing, false, "and its end is told");
+});
+
+test("who has paused and goes away lets it be heard to the end, or not at all", () => {
+  for (const [word, most] of [["drain", 10_000], ["stop", 384]]) {
+    const { processor, driver } = playing();
+    driver.say("pause");
+    render(processor, 1_280);
+    driver.say(word);
+    const output = untilEnded(processor, 20_000);
+    assert.ok(output.length <= most + 384, word);
+    assert.equal(output.includes(0.5), word === "drain");
+  }
+});
+
+test("however playback is paused and fed, every sample is played once and in its order", () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const word = random(seed);
+    const below = (most) => (word() >>> 8) % most;
+    const { processor, driver } = playback({ jitterMs: below(40) });
+    const total = 20_000;
+    let [given, seen, reached] = [0, -1, 0];
+    while (reached < 2 * total && processor.report.played < total) {
+      const count = Math.min(below(1_500), total - given);
+      if (count && below(4) === 0) driver.say(Int16Array.from({ length: count }, (_, i) => 1 + given + i).buffer);
+      else if (below(6) === 0) driver.say(["pause", "resume"][below(2)]);
+      else if (below(60) === 0) driver.say("end");
+      given = processor.ring.written;
+      for (const sample of render(processor, 128)) {
+        const at = Math.round(sample * 32_768) - 1;
+        // What a ramp has touched is quieter than what follows it, and hardly ever a whole number.
+        if (sample * 32_768 !== at + 1 || at <= seen) continue;
+        assert.ok(at - seen <= 6 * RAMP, `seed ${seed}: ${at} after ${seen}`);
+        seen = at;
+      }
+      reached++;
+      if (reached > 5_000) driver.say("resume"), driver.say("end");
+    }
+    assert.ok(seen > total - 6 * RAMP, `seed ${seed}: ${seen}`);
+    assert.equal(processor.report.played, total, `seed ${seed}`);
+    assert.equal(processor.ring.position, total, `seed ${seed}`);
+  }
 });
 
 test("the driver is told at once of start, running dry and flush, and every 100 ms between", () => {

@@ -12,7 +12,8 @@
 //   live-capture   ring     to the driver: samples written so far, once per frame of 20 ms
 //                  no ring  to the driver: ArrayBuffer of a frame, which it sends back; { lost } before a frame after a loss
 //   live-playback  no ring  from the driver: ArrayBuffer of samples (never more than fit), "flush", "end"
-//                  both     from the driver, as its last word: ArrayBuffer of all the samples that did not fit any more
+//                  both     from the driver: "pause", "resume"
+//                           from the driver, as its last word: ArrayBuffer of all the samples that did not fit any more
 //                           to the page, when half of its ring is free and more of those go there: "more"
 //                           to the driver: the report, every 100 ms while playing, and at once when playback starts,
 //                           runs dry or has obeyed a flush
@@ -355,7 +356,7 @@ class LivePlayback extends LiveProcessor {
     this.floor = this.target = Math.round(processorOptions.jitterMs * MS);
     this.input = new Float32Array(1);
     this.ramp = Float32Array.from({ length: RAMP + 1 }, (_, i) => 0.5 - 0.5 * Math.cos((Math.PI * i) / RAMP));
-    this.isPlaying = this.isStarved = this.isFlushing = this.isUrgent = this.hasGoneOn = false;
+    this.isPlaying = this.isStarved = this.isFlushing = this.isUrgent = this.hasGoneOn = this.isPaused = false;
     // Where in the ramp; and how many samples it has starved, gathered, been silent, not reported.
     this.level = this.gap = this.waited = this.idle = this.elapsed = 0;
     // By how many samples this utterance is played later than its first chunk came; and its smallest chunk, where several
@@ -393,6 +394,8 @@ class LivePlayback extends LiveProcessor {
   look() {
     const { ring } = this;
     const arrived = ring.look();
+    // Nobody is left who could say to go on.
+    if (this.isDraining) this.isPaused = false;
     if (this.isStopping) ring.abandon();
     // Once it is silent, what the driver goes on to push must not keep a stopped processor alive.
     if (this.isStopping && this.level === 0) ring.skip();
@@ -440,6 +443,8 @@ class LivePlayback extends LiveProcessor {
       this.isFlushing = false;
       this.turn(false, false);
     }
+    // Faded out: it stays where it is, and neither waits for anything nor misses it.
+    if (this.isPaused && this.level === 0) return;
     if (!this.isPlaying && !this.starts()) return;
     const left = ring.left;
     if (left === 0) {
@@ -448,8 +453,8 @@ class LivePlayback extends LiveProcessor {
       this.gap = 1;
       return;
     }
-    // Fades out ahead of a flush, and of the ring's end unless the utterance ends there.
-    if (this.isFlushing || (left <= this.level && !ring.isComplete)) this.level--;
+    // Fades out ahead of a flush or a pause, and of the ring's end unless the utterance ends there.
+    if (this.isFlushing || this.isPaused || (left <= this.level && !ring.isComplete)) this.level--;
     else if (this.level < RAMP) this.level++;
     report.played++;
     output[at] = (ring.take() / 32768) * this.ramp[this.level];
@@ -527,6 +532,8 @@ class LivePlayback extends LiveProcessor {
     if (data?.byteLength) {
       this.rest = new Int16Array(data, 0, data.byteLength >> 1);
       this.refill();
+    } else if (data === "pause" || data === "resume") {
+      this.isPaused = data === "pause";
     } else if (!this.isShared) {
       if (data === "flush") this.ring.flush();
       if (data === "end") this.ring.finish();
