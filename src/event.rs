@@ -125,8 +125,12 @@ server_events! { declare_events local {
     }
     /// Restarted: there is another connection, and the service does not know the conversation any more.
     Restarted "restarted" {
-        /// Reseeded: whether it was told what had been said before.
+        /// Reseeded: whether it is told what was said before, as far as that is known in words and was heard.
         reseeded "reseeded": bool as "boolean",
+        /// Reseeded turns: how many it is told of, the latest.
+        reseeded_turns "reseededTurns": u32 as "number",
+        /// Dropped turns: of how many it is not told: the oldest, where all were too long, and those without words.
+        dropped_turns "droppedTurns": u32 as "number",
         /// Milliseconds of microphone audio that were held, and are sent now.
         held_ms "heldMs": f64 as "number",
         /// Milliseconds of microphone audio that were lost.

@@ -6,6 +6,8 @@
 mod doubts;
 #[path = "rotation/grammar.rs"]
 mod grammar;
+#[path = "rotation/history.rs"]
+mod history;
 #[path = "rotation/network.rs"]
 mod network;
 #[path = "rotation/properties.rs"]

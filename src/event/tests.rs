@@ -27,8 +27,16 @@ fn this_sides_events_are_told_with_all_their_fields() {
             json!({ "type": "reconnecting", "cause": "go-away", "attempt": 1, "retryInMs": 0 }),
         ),
         (
-            LocalEvent::Restarted { reseeded: false, held_ms: 20.0, lost_ms: 40.0 },
-            json!({ "type": "restarted", "reseeded": false, "heldMs": 20, "lostMs": 40 }),
+            LocalEvent::Restarted {
+                reseeded: true,
+                reseeded_turns: 3,
+                dropped_turns: 4,
+                held_ms: 20.0,
+                lost_ms: 40.0,
+            },
+            json!({
+                "type": "restarted", "reseeded": true, "reseededTurns": 3, "droppedTurns": 4, "heldMs": 20, "lostMs": 40,
+            }),
         ),
         (
             LocalEvent::PlaybackStarted { latency_ms: Some(12.5) },

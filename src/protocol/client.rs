@@ -6,7 +6,7 @@ use super::{
     json::{Map, Value, object},
     message::Kind,
     schema::{Table, Validated, Validator, message},
-    setup::{Blob, Content, FunctionResponse, Tool, turns},
+    setup::{Blob, Content, FunctionResponse, Role, Tool, turns},
 };
 use crate::{
     audio::pcm,
@@ -171,6 +171,22 @@ pub fn audio(pcm: &[i16]) -> String {
     pcm::encode_base64(&bytes, &mut text);
     text.push_str(TAIL);
     text
+}
+
+/// The message that carries a history: who said what, oldest first, and whether that completes a turn.
+pub(crate) fn history(told: Vec<(&Role, &str)>, completes_turn: bool) -> String {
+    let turn = |(role, said): (&Role, &str)| {
+        let parts = Value::Array(vec![object("text", said.into())]);
+        let fields = [("role".to_owned(), role.as_str().into()), ("parts".to_owned(), parts)];
+        Value::Object(fields.into_iter().collect())
+    };
+    let content: Map = [
+        ("turns".to_owned(), Value::Array(told.into_iter().map(turn).collect())),
+        ("turnComplete".to_owned(), Value::Bool(completes_turn)),
+    ]
+    .into_iter()
+    .collect();
+    object("clientContent", content.into()).to_json()
 }
 
 /// Turns to add to the conversation: the argument of `sendClientContent`, or [`ClientContent`] as JSON.

@@ -1822,8 +1822,12 @@ export interface ResumedEvent {
 export interface RestartedEvent {
   /** What it is. */
   readonly type: "restarted";
-  /** Reseeded: whether it was told what had been said before. */
+  /** Reseeded: whether it is told what was said before, as far as that is known in words and was heard. */
   readonly reseeded: boolean;
+  /** Reseeded turns: how many it is told of, the latest. */
+  readonly reseededTurns: number;
+  /** Dropped turns: of how many it is not told: the oldest, where all were too long, and those without words. */
+  readonly droppedTurns: number;
   /** Milliseconds of microphone audio that were held, and are sent now. */
   readonly heldMs: number;
   /** Milliseconds of microphone audio that were lost. */

@@ -67,7 +67,6 @@ impl Diagnosis {
             resumption: setup.wants_resumption(),
             manual_activity: setup.is_manual_activity(),
         };
-        let history = setup.at("historyConfig.initialHistoryInClientContent");
         Self {
             asked,
             turn: Evidence::default(),
@@ -76,7 +75,7 @@ impl Diagnosis {
             has_resumption_update: false,
             has_foreign_activity: false,
             first_turn: None,
-            is_history_open: history.and_then(crate::json::Value::as_bool) == Some(true),
+            is_history_open: setup.takes_history(),
             is_done: false,
         }
     }

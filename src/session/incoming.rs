@@ -101,6 +101,7 @@ impl Session {
     fn on_content(&mut self) {
         self.turn.on_content();
         self.liveness.on_content();
+        self.trust.on_content();
     }
 
     fn on_setup_complete(&mut self, conn: ConnId, event: ServerEvent) {
@@ -115,7 +116,7 @@ impl Session {
         self.enter(Life::Open);
         self.emit(event);
         if self.policy.fresh_if_stale && self.rotation.is_fresh {
-            self.emit(LocalEvent::Restarted { reseeded: false, held_ms: 0.0, lost_ms: 0.0 });
+            self.emit(self.restarted(None, 0.0, 0.0));
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Session, outbox::Parcel};
+use super::{
+    Session,
+    outbox::{Parcel, Sent},
+};
 use crate::{
     audio::vad::Vad,
     error::{Warning, WarningCode},
@@ -163,7 +166,7 @@ impl Session {
             self.on_voice();
         }
         self.tell_of_hold();
-        self.outbox.push(Parcel::Microphone(samples.to_vec()), self.now);
+        self.outbox.push(Parcel::Microphone(samples.to_vec()).into(), self.now);
         self.send_waiting();
     }
 
@@ -219,7 +222,7 @@ impl Session {
             self.microphone.silence.filter(|silence| silence.due <= self.now)
         {
             let rest = frames - 1;
-            self.outbox.push(Parcel::Microphone(vec![0; FRAME_SAMPLES]), self.now);
+            self.outbox.push(Parcel::Microphone(vec![0; FRAME_SAMPLES]).into(), self.now);
             self.send_waiting();
             self.microphone.silence = (rest > 0).then_some(Silence { due: due + FRAME, frames: rest });
             if rest == 0 {
@@ -235,9 +238,9 @@ impl Session {
     }
 }
 
-fn mark(mark: Mark) -> Message {
+fn mark(mark: Mark) -> Sent {
     let text = if mark == Mark::ActivityEnd { ACTIVITY_END } else { AUDIO_STREAM_END };
-    Message { kind: Kind::Mark(mark), text: text.to_owned() }
+    Parcel::Message(Message { kind: Kind::Mark(mark), text: text.to_owned() }).into()
 }
 
 const FRAME: Duration = Duration::from_millis(20);

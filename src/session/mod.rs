@@ -12,6 +12,7 @@ mod ledger;
 mod life;
 mod link;
 mod liveness;
+mod memory;
 mod microphone;
 mod outbox;
 mod playback;
@@ -34,6 +35,7 @@ use self::{
     life::Life,
     link::{Link, Stage},
     liveness::Liveness,
+    memory::Trust,
     microphone::Microphone,
     outbox::Outbox,
     playback::Player,
@@ -119,6 +121,7 @@ pub struct Session {
     rotation: Rotation,
     retry: Retry,
     liveness: Liveness,
+    trust: Trust,
     /// What was given up, and is still to be told of.
     undelivered: Vec<Kind>,
     diagnosis: Diagnosis,
@@ -142,6 +145,7 @@ impl Session {
             rotation: Rotation::default(),
             retry: Retry::new(policy.retry, policy.seed),
             liveness: Liveness::default(),
+            trust: Trust::default(),
             undelivered: Vec::new(),
             talk: Talk::new(&policy),
             speech: Speech::default(),

@@ -34,9 +34,7 @@ struct Waiting {
     since: Instant,
     /// It waited for a link.
     is_held: bool,
-    /// How often it was taken back from a link that was lost.
-    returns: u8,
-    what: Parcel,
+    sent: Sent,
 }
 
 /// One thing to be sent.
@@ -45,6 +43,8 @@ pub(super) enum Parcel {
     /// Microphone audio, encoded when it leaves: most of what is dropped was never encoded.
     Microphone(Vec<i16>),
     Message(Message),
+    /// The history of a conversation that the service has forgotten: it begins with that, and nothing is answered.
+    History(Message),
 }
 
 /// What may leave at the moment.
@@ -56,19 +56,26 @@ pub(super) struct Passage {
     pub(super) is_audio_held: bool,
 }
 
-/// What a link was given, or is given back.
+/// What a link is given, or gives back.
 #[derive(Debug, PartialEq)]
 pub(super) struct Sent {
     pub(super) what: Parcel,
     /// How often it was taken back from a link that was lost.
     pub(super) returns: u8,
+    /// The words of the application's that it is, by the number that the turns know them by.
+    pub(super) words: Option<u32>,
+}
+
+impl From<Parcel> for Sent {
+    fn from(what: Parcel) -> Self {
+        Self { what, returns: 0, words: None }
+    }
 }
 
 /// What leaves.
 #[derive(Debug)]
 pub(super) struct Next {
-    pub(super) what: Parcel,
-    pub(super) returns: u8,
+    pub(super) sent: Sent,
     /// Milliseconds of the microphone's that a rotation has held.
     pub(super) held_ms: f64,
 }
@@ -96,7 +103,7 @@ impl Parcel {
         match self {
             // Four letters of base64 for three bytes.
             Self::Microphone(samples) => samples.len() * 2 * 4 / 3,
-            Self::Message(message) => message.text.len(),
+            Self::Message(message) | Self::History(message) => message.text.len(),
         }
     }
 
@@ -104,7 +111,7 @@ impl Parcel {
     pub(super) fn audio_ms(&self) -> f64 {
         match self {
             Self::Microphone(samples) => samples.len() as f64 / SAMPLES_PER_MS,
-            Self::Message(_) => 0.0,
+            Self::Message(_) | Self::History(_) => 0.0,
         }
     }
 
@@ -122,15 +129,29 @@ impl Parcel {
 }
 
 impl Outbox {
-    pub(super) fn push(&mut self, what: Parcel, now: Instant) {
-        self.bytes += what.bytes();
-        self.waiting.push_back(Waiting { since: now, is_held: false, returns: 0, what });
+    pub(super) fn push(&mut self, sent: Sent, now: Instant) {
+        self.bytes += sent.what.bytes();
+        self.waiting.push_back(Waiting { since: now, is_held: false, sent });
     }
 
-    /// Puts what never left ahead of all others.
-    pub(super) fn take_back(&mut self, Sent { what, returns }: Sent, now: Instant) {
-        self.bytes += what.bytes();
-        self.waiting.push_front(Waiting { since: now, is_held: false, returns, what });
+    /// Puts what never left, or is to be said first, ahead of all others.
+    pub(super) fn push_front(&mut self, sent: Sent, now: Instant) {
+        self.bytes += sent.what.bytes();
+        self.waiting.push_front(Waiting { since: now, is_held: false, sent });
+    }
+
+    /// The words that wait, by their numbers.
+    pub(super) fn words(&self) -> Vec<u32> {
+        self.waiting.iter().filter_map(|waiting| waiting.sent.words).collect()
+    }
+
+    /// Drops a history that has not left: whoever begins anew is told another.
+    pub(super) fn drop_history(&mut self) {
+        self.waiting.retain(|waiting| {
+            let is_history = matches!(waiting.sent.what, Parcel::History(_));
+            self.bytes -= if is_history { waiting.sent.what.bytes() } else { 0 };
+            !is_history
+        });
     }
 
     /// There is a link again: what waited for that has not been late so far, and is not before `grace` has passed.
@@ -141,12 +162,12 @@ impl Outbox {
 
     /// Milliseconds of the microphone's that wait.
     pub(super) fn audio_ms(&self) -> f64 {
-        self.waiting.iter().fold(0.0, |sum, waiting| sum + waiting.what.audio_ms())
+        self.waiting.iter().fold(0.0, |sum, waiting| sum + waiting.sent.what.audio_ms())
     }
 
     /// The first word of the application's on whether the user speaks.
     pub(super) fn next_activity(&self) -> Option<Mark> {
-        self.waiting.iter().find_map(|waiting| match waiting.what {
+        self.waiting.iter().find_map(|waiting| match waiting.sent.what {
             Parcel::Message(Message { kind: Kind::Mark(mark), .. }) if mark != Mark::AudioStreamEnd => {
                 Some(mark)
             }
@@ -156,19 +177,19 @@ impl Outbox {
 
     /// The next thing that may leave.
     pub(super) fn next(&mut self, passage: Passage) -> Option<Next> {
-        let first = &self.waiting.front()?.what;
+        let first = &self.waiting.front()?.sent.what;
         let next = if first.is_audio() && passage.is_audio_held {
             // The service takes no audio before it has this response: who waited here would wait for ever.
-            self.waiting.take_first(|waiting| waiting.what.is_tool_response())
+            self.waiting.take_first(|waiting| waiting.sent.what.is_tool_response())
         } else if (first.is_audio() || first.is_video()) && !passage.has_room {
             None
         } else {
             self.waiting.pop_front()
         };
-        let Waiting { is_held, returns, what, .. } = next?;
-        self.bytes -= what.bytes();
-        let held_ms = if is_held { what.audio_ms() } else { 0.0 };
-        Some(Next { what, returns, held_ms })
+        let Waiting { is_held, sent, .. } = next?;
+        self.bytes -= sent.what.bytes();
+        let held_ms = if is_held { sent.what.audio_ms() } else { 0.0 };
+        Some(Next { sent, held_ms })
     }
 
     /// Drops audio and video that have waited for too long.
@@ -177,16 +198,17 @@ impl Outbox {
         let grace = self.grace;
         self.waiting.retain(|waiting| {
             let is_late = waiting.since + hold.audio < now && grace.is_none_or(|grace| grace < now);
-            let is_audio = waiting.what.is_audio() && is_late;
-            let is_video = waiting.what.is_video() && waiting.since + hold.video < now;
+            let what = &waiting.sent.what;
+            let is_audio = what.is_audio() && is_late;
+            let is_video = what.is_video() && waiting.since + hold.video < now;
             dropped.audio += u32::from(is_audio);
             dropped.video += u32::from(is_video);
             if is_audio || is_video {
-                let audio_ms = waiting.what.audio_ms();
+                let audio_ms = what.audio_ms();
                 dropped.audio_ms += audio_ms;
                 dropped.lost_ms +=
                     if grace.is_some_and(|grace| waiting.since < grace) { audio_ms } else { 0.0 };
-                self.bytes -= waiting.what.bytes();
+                self.bytes -= what.bytes();
             }
             !is_audio && !is_video
         });
@@ -198,7 +220,7 @@ impl Outbox {
     pub(super) fn clear(&mut self) -> (Vec<Kind>, Dropped) {
         let mut lost = Vec::new();
         let mut dropped = Dropped::default();
-        while let Some(Waiting { what, .. }) = self.waiting.pop_front() {
+        while let Some(Waiting { sent: Sent { what, .. }, .. }) = self.waiting.pop_front() {
             dropped.audio += u32::from(what.is_audio());
             dropped.video += u32::from(what.is_video());
             dropped.audio_ms += what.audio_ms();
@@ -218,7 +240,7 @@ impl Outbox {
     }
 
     pub(super) fn has_audio(&self) -> bool {
-        self.waiting.any(|waiting| waiting.what.is_audio())
+        self.waiting.any(|waiting| waiting.sent.what.is_audio())
     }
 
     /// Remembers when to look again. A time that is set stays: were it moved with every input, a lively

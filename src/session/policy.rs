@@ -35,6 +35,9 @@ pub struct Policy {
     /// How much microphone audio is kept while there is no connection; the oldest is dropped and counted. For as long again it may
     /// take to leave when there is one. Default 20 s.
     pub hold_reconnecting: Duration,
+    /// Bytes of the conversation that the service is told of where it has forgotten it: whole turns, the latest. Default 64 KiB, about
+    /// 16 000 tokens; with 0 it is told nothing.
+    pub reseed_bytes: u32,
     /// How long the service may say nothing after it was asked something, before the connection is doubted. Default 20 s.
     pub silence: Duration,
     /// What chance begins with, where a pause is left to it: any number that differs from one session to the next.
@@ -76,6 +79,7 @@ impl Default for Policy {
             fresh_if_stale: false,
             retry: RetryPolicy::default(),
             hold_reconnecting: Duration::from_secs(20),
+            reseed_bytes: 64 * 1024,
             silence: Duration::from_secs(20),
             seed: 0,
             turns: 100,

@@ -49,9 +49,9 @@ impl Resumption {
         self.handle.is_some()
     }
 
-    /// The message that offers the setup, with the last good handle.
-    pub(super) fn message(&self, setup: &Setup) -> String {
-        setup.with_handle(self.handle.as_deref()).to_message()
+    /// The setup with the last good handle.
+    pub(super) fn offer(&self, setup: &Setup) -> Setup {
+        setup.with_handle(self.handle.as_deref())
     }
 }
 

@@ -186,6 +186,7 @@ impl Session {
             // It is the close that was announced, and says no more about why.
             verdict = Verdict::Resume;
         }
+        let verdict = self.verdict_on_trial(verdict);
         let cause = if is_announced { Cause::GoAway } else { cause_of(error.code) };
         let is_end = verdict == Verdict::Fatal || self.retry.is_hopeless(cause, self.now);
         if !self.policy.resumption || is_end {
@@ -237,6 +238,8 @@ impl Session {
         if !stage.is_offered() && ORDERLY.contains(&close.code) {
             // It was made ahead, and waited for too long: nothing was refused.
             verdict = Verdict::BackOff;
+        } else if stage.is_offered() && self.rotation.memory.take().is_some() {
+            verdict = self.verdict_with_memory(verdict);
         }
         if self.life == Life::Open {
             self.on_next_failed(Some(close), error, verdict);

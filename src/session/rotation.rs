@@ -10,6 +10,7 @@ use super::{
     Action, ConnId, NORMAL_CLOSURE, Session,
     life::Life,
     link::{Link, Stage},
+    memory::Memory,
     outbox::{Parcel, Sent},
     retry::{Attempt, MOST_REFUSALS},
     unsent::Unsent,
@@ -34,6 +35,8 @@ pub(super) struct Rotation {
     pub(super) ahead: Option<Ahead>,
     /// The setup was offered without a handle: it is another conversation.
     pub(super) is_fresh: bool,
+    /// What that one is to be told first.
+    pub(super) memory: Option<Memory>,
     /// Microphone audio that was lost so far.
     pub(super) lost_ms: f64,
 }
@@ -232,18 +235,18 @@ impl Session {
     /// Puts what never left ahead of what waits.
     pub(super) fn take_back(&mut self, mut unsent: Unsent) {
         for parcel in unsent.take() {
-            let Some(Sent { what: parcel, returns }) = parcel else {
+            let Some(sent) = parcel else {
                 // A picture: nobody wants it now.
                 self.stats.video_frames_dropped = self.stats.video_frames_dropped.saturating_add(1);
                 continue;
             };
-            if let Parcel::Message(Message { kind: Kind::ToolResponse(answers), .. }) = &parcel {
+            if let Parcel::Message(Message { kind: Kind::ToolResponse(answers), .. }) = &sent.what {
                 answers.iter().for_each(|answer| self.ledger.on_unsent(answer));
             }
-            if returns < MOST_RETURNS {
-                self.outbox.take_back(Sent { what: parcel, returns: returns + 1 }, self.now);
+            if sent.returns < MOST_RETURNS {
+                self.outbox.push_front(Sent { returns: sent.returns + 1, ..sent }, self.now);
             } else {
-                self.give_up_parcel(parcel);
+                self.give_up_parcel(sent);
             }
         }
     }
@@ -264,8 +267,9 @@ impl Session {
         link.stage = Stage::Offering { is_garbled: false };
         let conn = link.conn;
         self.rotation.is_fresh = !self.resumption.has_handle();
-        let text = self.resumption.message(&self.setup);
-        self.send(conn, Message { kind: Kind::Setup, text });
+        self.rotation.memory = self.memory();
+        let setup = self.resumption.offer(&self.setup_to_offer());
+        self.send(conn, Message { kind: Kind::Setup, text: setup.to_message() });
     }
 
     /// The service has accepted the setup over another link.
@@ -276,14 +280,16 @@ impl Session {
         self.enter(Life::Open);
         let (held_ms, lost_ms) = (self.outbox.audio_ms(), self.rotation.lost_ms);
         self.stats.rotations = self.stats.rotations.saturating_add(1);
+        let memory = self.rotation.memory.take();
         if self.rotation.is_fresh {
-            self.emit(LocalEvent::Restarted { reseeded: false, held_ms, lost_ms });
+            self.emit(self.restarted(memory.as_ref(), held_ms, lost_ms));
             self.withdraw_calls();
-            self.has_begun = false;
         } else {
             self.emit(LocalEvent::Resumed { held_ms, lost_ms });
         }
         self.reopen_activity();
+        // What waits was said after it.
+        self.remind(memory);
         self.send_waiting();
     }
 
@@ -305,7 +311,7 @@ impl Session {
         };
         if is_open && self.microphone.is_manual() {
             let message = Message { kind: Kind::Mark(Mark::ActivityStart), text: ACTIVITY_START.to_owned() };
-            self.outbox.take_back(Sent { what: Parcel::Message(message), returns: 0 }, self.now);
+            self.outbox.push_front(Parcel::Message(message).into(), self.now);
         }
     }
 }

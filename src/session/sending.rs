@@ -34,19 +34,19 @@ impl Session {
             return self.on_overflow(kind, waiting);
         }
         self.turn.on_message(kind, self.now);
-        self.turns.on_message(&message);
+        let words = self.turns.on_message(&message);
         if kind.begins_turn() {
             self.microphone.on_typed();
         }
         if let Kind::Mark(mark) = kind {
             self.on_mark(*mark);
         }
-        self.post(message);
+        self.post(Sent { words, ..Parcel::Message(message).into() });
     }
 
-    /// Puts a message behind what waits, and sends what may leave.
-    pub(super) fn post(&mut self, message: Message) {
-        self.outbox.push(Parcel::Message(message), self.now);
+    /// Puts something behind what waits, and sends what may leave.
+    pub(super) fn post(&mut self, sent: Sent) {
+        self.outbox.push(sent, self.now);
         self.send_waiting();
     }
 
@@ -57,7 +57,7 @@ impl Session {
             && let Some(next) = self.outbox.next(passage)
         {
             self.stats.audio_held_ms += next.held_ms;
-            self.send_parcel(conn, next.what, next.returns);
+            self.send_parcel(conn, next.sent);
         }
         self.outbox.on_tried(self.now);
     }
@@ -75,41 +75,50 @@ impl Session {
         Some((link.conn, Passage { has_room, is_audio_held: self.ledger.holds_audio() }))
     }
 
-    fn send_parcel(&mut self, conn: ConnId, parcel: Parcel, returns: u8) {
-        let (message, parcel) = match parcel {
+    fn send_parcel(&mut self, conn: ConnId, Sent { what, returns, words }: Sent) {
+        let (message, parcel) = match what {
             Parcel::Microphone(samples) => {
                 self.stats.audio_frames_sent =
                     self.stats.audio_frames_sent.saturating_add(u32::from(returns == 0));
                 self.microphone.on_audio_sent(self.now);
+                self.is_audio_drop_told = false;
                 let message = Message { kind: Kind::Audio, text: client::audio(&samples) };
                 (message, Some(Parcel::Microphone(samples)))
             }
             Parcel::Message(message) => {
                 let Some(message) = self.permitted(message) else { return };
                 let is_kept = message.kind != Kind::Video;
+                self.on_message_sent(&message.kind);
                 (message.clone(), is_kept.then_some(Parcel::Message(message)))
             }
+            // Nothing of it is answered, and the application has not said it now.
+            Parcel::History(message) => (message.clone(), Some(Parcel::History(message))),
         };
-        match message.kind {
-            Kind::Audio => self.is_audio_drop_told = false,
-            Kind::Video => self.is_video_drop_told = false,
-            Kind::Mark(mark) => self.microphone.on_mark_sent(mark),
-            Kind::Setup | Kind::Text | Kind::Content { .. } | Kind::ToolResponse(_) | Kind::ContextUpdate => {
-            }
-        }
-        self.diagnosis.on_sent(&message.kind);
-        self.check_model(&message.kind);
-        if message.kind.is_answered() {
-            self.turn.on_asked(self.now);
-            self.liveness.on_asked(self.now);
-        }
         let now = self.now;
         if self.policy.resumption
             && let Some(link) = self.link(conn)
         {
-            link.unsent.push(message.text.len(), parcel.map(|what| Sent { what, returns }), now);
+            let sent = parcel.map(|what| Sent { what, returns, words });
+            link.unsent.push(message.text.len(), sent, now);
         }
         self.send(conn, message);
+    }
+
+    /// What follows from a message that leaves.
+    fn on_message_sent(&mut self, kind: &Kind) {
+        match kind {
+            Kind::Audio => self.is_audio_drop_told = false,
+            Kind::Video => self.is_video_drop_told = false,
+            Kind::Mark(mark) => self.microphone.on_mark_sent(*mark),
+            Kind::Setup | Kind::Text | Kind::Content { .. } | Kind::ToolResponse(_) | Kind::ContextUpdate => {
+            }
+        }
+        self.diagnosis.on_sent(kind);
+        self.check_model(kind);
+        if kind.is_answered() {
+            self.turn.on_asked(self.now);
+            self.liveness.on_asked(self.now);
+        }
     }
 
     /// Warns of client content that the model is known to take otherwise than it is meant.
@@ -235,13 +244,14 @@ impl Session {
     }
 
     /// It was sent twice, and the connection was lost each time: it may be what the service fails on, and is not sent again.
-    pub(super) fn give_up_parcel(&mut self, parcel: Parcel) {
-        match parcel {
+    pub(super) fn give_up_parcel(&mut self, Sent { what, words, .. }: Sent) {
+        self.turns.on_given_up(words);
+        match what {
             parcel if parcel.is_audio() => {
                 let audio_ms = parcel.audio_ms();
                 self.count_dropped(Dropped { audio: 1, audio_ms, lost_ms: audio_ms, ..Dropped::default() });
             }
-            Parcel::Message(message) => self.undelivered.push(message.kind),
+            Parcel::Message(message) | Parcel::History(message) => self.undelivered.push(message.kind),
             Parcel::Microphone(_) => {}
         }
     }

@@ -89,7 +89,7 @@ mod tests {
     use crate::session::outbox::Parcel;
 
     fn frame(samples: usize) -> Option<Sent> {
-        Some(Sent { what: Parcel::Microphone(vec![0; samples]), returns: 0 })
+        Some(Parcel::Microphone(vec![0; samples]).into())
     }
 
     fn lengths(mut unsent: Unsent) -> Vec<usize> {

@@ -5,7 +5,11 @@ use std::collections::{BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
-use gemini_live_web::{error::CloseFrame, protocol::message::Message, session::ConnId};
+use gemini_live_web::{
+    error::CloseFrame,
+    protocol::message::{Kind, Message},
+    session::ConnId,
+};
 
 use super::world::{Item, items};
 
@@ -66,9 +70,15 @@ pub(super) struct Network {
     pub(super) rate: Option<f64>,
     /// The service fails on a message with this in it.
     pub(super) poison: Option<&'static str>,
+    /// With these words.
+    pub(super) poisoned: CloseFrame,
+    /// A setup leaves its socket even so.
+    pub(super) passes_setups: bool,
     /// What the next setups are refused with.
     pub(super) refusals: VecDeque<CloseFrame>,
     conversations: u32,
+    /// Every setup that was accepted.
+    pub(super) setups: Vec<Value>,
     /// Conversations that the service has forgotten.
     forgotten: BTreeSet<u32>,
     handles: u32,
@@ -80,7 +90,7 @@ pub(super) struct Network {
 
 impl Network {
     pub(super) fn at(now: f64) -> Self {
-        Self { now, ..Self::default() }
+        Self { now, poisoned: close(1011, "Internal error encountered."), ..Self::default() }
     }
 
     pub(super) fn socket(&mut self, conn: ConnId) -> &mut Socket {
@@ -110,12 +120,13 @@ impl Network {
 
     /// The session sends. Says whether the socket takes it.
     pub(super) fn send(&mut self, conn: ConnId, message: &Message) -> bool {
-        let (now, is_slow, rate) = (self.now, self.is_slow, self.rate);
+        let (now, is_slow, rate, passes_setups) = (self.now, self.is_slow, self.rate, self.passes_setups);
         let socket = self.socket(conn);
         if socket.is_closing {
             return false;
         }
-        if is_slow || socket.is_dead || !socket.buffer.is_empty() {
+        let is_kept = is_slow && !(passes_setups && message.kind == Kind::Setup);
+        if is_kept || socket.is_dead || !socket.buffer.is_empty() {
             socket.buffer.push_back(message.text.clone());
         } else if let Some(rate) = rate {
             socket.leaving.retain(|(at, _)| *at > now);
@@ -279,7 +290,7 @@ impl Network {
                 if let Some(conversation) = socket.conversation.filter(|_| !socket.is_closed_there) {
                     self.delivered.push((self.now, conversation, text));
                     if is_poison {
-                        self.refuse(conn, close(1011, "Internal error encountered."));
+                        self.refuse(conn, self.poisoned.clone());
                     }
                 } else {
                     self.lost_on_the_way.push(text);
@@ -313,6 +324,7 @@ impl Network {
         if let Some(refusal) = refusal {
             return self.refuse(conn, refusal);
         }
+        self.setups.push(setup["setup"].clone());
         self.conversations += u32::from(wanted.is_none());
         let conversation = wanted.unwrap_or(self.conversations);
         self.socket(conn).conversation = Some(conversation);

@@ -49,6 +49,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (1..150_u32).prop_map(Step::Speak),
         6 => Just(Step::Type),
         4 => Just(Step::Answer),
+        4 => select(&["one", "two ", "three"][..]).prop_map(Step::Said),
+        2 => select(&["four", "five ", "six"][..]).prop_map(Step::Heard),
         2 => Just(Step::Interrupt),
         3 => Just(Step::Complete),
         4 => Just(Step::Call),
@@ -146,6 +148,24 @@ fn assert_settled(world: &World) {
     }
 }
 
+/// A conversation is told the one before it at its beginning, and of nothing that is still to be said in it.
+fn assert_told_once(world: &World) {
+    let mut last = 0;
+    let mut told = Vec::new();
+    for (_, conversation, text) in &world.network.delivered {
+        let message: serde_json::Value = serde_json::from_str(text).unwrap();
+        if let Some(turns) = message["clientContent"]["turns"].as_array() {
+            assert!(*conversation > last.max(1), "not at the beginning of a conversation: {text}");
+            told = turns.iter().map(|turn| turn["parts"][0]["text"].as_str().unwrap().to_owned()).collect();
+        } else if *conversation != last {
+            told.clear();
+        }
+        last = *conversation;
+        let said = message["realtimeInput"]["text"].as_str();
+        assert!(said.is_none_or(|said| !told.iter().any(|told| told == said)), "told and said: {text}");
+    }
+}
+
 fn policies() -> impl Strategy<Value = Policy> {
     (any::<u32>(), any::<bool>()).prop_map(|(seed, is_short)| {
         let mut policy = Policy::default();
@@ -177,6 +197,7 @@ proptest! {
         );
         assert_in_order(&world);
         assert_settled(&world);
+        assert_told_once(&world);
         let setups = world.told.iter().filter(|(_, event)| matches!(event, Event::SetupComplete(_))).count();
         prop_assert_eq!(setups, 1);
         world.feed(Input::Close);

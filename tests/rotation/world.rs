@@ -48,6 +48,9 @@ pub(super) enum Step {
     /// The user speaks so many frames of 20 ms.
     Speak(u32),
     Type,
+    /// The service transcribes what the user, or the model, says.
+    Heard(&'static str),
+    Said(&'static str),
     /// The model says something, is interrupted, completes its turn, calls a function, cancels the last call.
     Answer,
     Interrupt,
@@ -95,7 +98,11 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(policy: Policy, config: Value) -> Self {
-        let setup = setup::prepare("m", config, None).expect("the config is usable").setup;
+        Self::of_model("m", policy, config)
+    }
+
+    fn of_model(model: &str, policy: Policy, config: Value) -> Self {
+        let setup = setup::prepare(model, config, None).expect("the config is usable").setup;
         Self {
             session: Session::new(setup, policy),
             now: 1000.0,
@@ -117,7 +124,11 @@ impl World {
 
     /// A session that is open and has had its first handle.
     pub(super) fn open(policy: Policy, config: Value) -> Self {
-        let mut world = Self::new(policy, config);
+        Self::open_with("m", policy, config)
+    }
+
+    pub(super) fn open_with(model: &str, policy: Policy, config: Value) -> Self {
+        let mut world = Self::of_model(model, policy, config);
         world.feed(Input::Connect);
         world.feed(Input::Speaker(true));
         world.feed(Input::Microphone(true));
@@ -215,6 +226,12 @@ impl World {
             Step::Retry => self.feed(Input::Retry),
             Step::Speak(frames) => self.speech = Some((self.now, frames)),
             Step::Type => self.type_words(),
+            Step::Heard(text) => {
+                self.network.say(json!({ "serverContent": { "inputTranscription": { "text": text } } }));
+            }
+            Step::Said(text) => {
+                self.network.say(json!({ "serverContent": { "outputTranscription": { "text": text } } }));
+            }
             Step::Answer => self.network.say(answer()),
             Step::Interrupt => self.network.say(json!({ "serverContent": { "interrupted": true } })),
             Step::Complete => self.network.say(json!({ "serverContent": { "turnComplete": true } })),

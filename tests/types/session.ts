@@ -43,6 +43,7 @@ export async function connects(stop: AbortController): Promise<void> {
     token: provider,
     config: { responseModalities: ["AUDIO"], systemInstruction: "Be brief.", inputAudioTranscription: {}, outputAudioTranscription: {} },
     resumption: true,
+    reseed: false,
     retry: { firstMs: 250, factor: 1.5, longestMs: 5000, jitter: 0.5, giveUpMs: 60_000 },
     persist: "conversation",
     signal: stop.signal,
@@ -159,6 +160,8 @@ export async function hears(session: LiveSession): Promise<string> {
         break;
       case "restarted":
         check<Same<typeof event.reseeded, boolean>>();
+        check<Same<typeof event.reseededTurns, number>>();
+        check<Same<typeof event.droppedTurns, number>>();
         break;
       case "playbackStarted":
         check<Same<typeof event.latencyMs, number | undefined>>();

@@ -37,8 +37,9 @@ export class Rotations {
     this.#add("resumed", `Another connection, the same conversation.${kept(heldMs, lostMs)}`);
   }
 
-  restarted({ heldMs, lostMs }) {
-    this.#add("restarted", `Another connection; the service has forgotten what was said.${kept(heldMs, lostMs)}`);
+  restarted({ reseeded, reseededTurns, heldMs, lostMs }) {
+    const told = reseeded ? `, and was told of ${reseededTurns} turns` : "";
+    this.#add("restarted", `Another connection; the service has forgotten what was said${told}.${kept(heldMs, lostMs)}`);
   }
 
   /** There is nothing to wait for. */

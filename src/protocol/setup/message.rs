@@ -65,6 +65,12 @@ impl Setup {
         self.at("sessionResumption").is_some_and(Value::is_object)
     }
 
+    /// Whether the first client content is taken as history, which is not answered.
+    #[must_use]
+    pub fn takes_history(&self) -> bool {
+        self.at("historyConfig.initialHistoryInClientContent").and_then(Value::as_bool) == Some(true)
+    }
+
     /// Whether the application says itself when the user speaks (`activityStart`, `activityEnd`).
     #[must_use]
     pub fn is_manual_activity(&self) -> bool {
@@ -87,6 +93,19 @@ impl Setup {
                 fields.insert("sessionResumption".to_owned(), object("handle", Value::from(handle)));
             }
             (_, None) => {}
+        }
+        Self { fields }
+    }
+
+    /// The same setup, with the first client content taken as history, which is not answered; or without.
+    #[must_use]
+    pub fn with_history(&self, is_first: bool) -> Self {
+        let mut fields = self.fields.clone();
+        if is_first {
+            let declared = object("initialHistoryInClientContent", Value::Bool(true));
+            fields.insert("historyConfig".to_owned(), declared);
+        } else {
+            fields.remove("historyConfig");
         }
         Self { fields }
     }

@@ -13,6 +13,7 @@ mod message;
 mod output;
 mod prepare;
 mod realtime_input;
+mod reseeding;
 mod tools;
 mod transcription;
 mod voices;
@@ -40,6 +41,7 @@ pub use self::{
     output::*,
     prepare::{Prepared, prepare},
     realtime_input::*,
+    reseeding::{Reseeding, reseeding},
     tools::*,
     transcription::*,
     voices::{LanguageCode, VoiceName},

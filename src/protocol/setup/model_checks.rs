@@ -35,9 +35,7 @@ pub fn check_client_content(setup: &Setup, has_begun: bool) -> Option<Warning> {
     if !V3_1.includes(setup.model()) {
         return None;
     }
-    let seeds =
-        setup.at("historyConfig.initialHistoryInClientContent").and_then(Value::as_bool) == Some(true);
-    let message = match (seeds, has_begun) {
+    let message = match (setup.takes_history(), has_begun) {
         (true, false) => return None,
         (true, true) => {
             "3.1 models take clientContent as history alone, before the conversation: send realtimeInput."
@@ -149,7 +147,7 @@ const THINKING_DIALOG: Family = Family::Named(&["native-audio-thinking-dialog"],
 const NATIVE_PREVIEW: Family = Family::Named(&["2.5-flash-native-audio-preview-12-2025"], &[]);
 const V2_0: Family = Family::Named(&["2.0-flash-live"], &[]);
 const V2_5: Family = Family::Named(&["2.5-flash"], &[]);
-const V3_1: Family = Family::Named(&["3.1-flash-live"], &[]);
+pub(super) const V3_1: Family = Family::Named(&["3.1-flash-live"], &[]);
 const V3_8: Family = Family::Named(&["3.8-live"], &["extended-thinking"]);
 const V3_8_THINKING: Family = Family::Named(&["3.8-live-extended-thinking"], &[]);
 const V3_8_ALL: Family = Family::Named(&["3.8-live"], &[]);

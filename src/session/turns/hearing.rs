@@ -136,12 +136,16 @@ impl Turns {
         }
     }
 
-    /// The application says something: a turn that is complete as it is.
-    pub(in crate::session) fn on_message(&mut self, message: &Message) {
+    /// The application says something: turns that are complete as they are. Answers by what number they know these words.
+    pub(in crate::session) fn on_message(&mut self, message: &Message) -> Option<u32> {
         match message.kind {
-            Kind::Mark(Mark::ActivityStart) => self.end_user(),
+            Kind::Mark(Mark::ActivityStart) => {
+                self.end_user();
+                None
+            }
             Kind::Text | Kind::Content { .. } => {
-                let Ok(said) = parse(message.text.as_bytes()) else { return };
+                self.words = self.words.wrapping_add(1);
+                let said = parse(message.text.as_bytes()).unwrap_or_default();
                 if let Some(text) = said["realtimeInput"]["text"].as_str() {
                     self.on_typed(Role::User, text);
                 }
@@ -151,14 +155,21 @@ impl Turns {
                     let texts: Vec<&str> = parts.filter_map(|part| part["text"].as_str()).collect();
                     self.on_typed(role, &texts.concat());
                 }
+                Some(self.words)
             }
             Kind::Mark(_)
             | Kind::Setup
             | Kind::Audio
             | Kind::Video
             | Kind::ToolResponse(_)
-            | Kind::ContextUpdate => {}
+            | Kind::ContextUpdate => None,
         }
+    }
+
+    /// These words were sent in vain, and are not sent again.
+    pub(in crate::session) fn on_given_up(&mut self, words: Option<u32>) {
+        let given_up = self.kept.iter_mut().filter(|record| words.is_some() && record.words == words);
+        given_up.for_each(|record| record.is_given_up = true);
     }
 
     fn on_typed(&mut self, role: Role, text: &str) {
@@ -168,7 +179,9 @@ impl Turns {
         self.end_user();
         self.has_voice = false;
         let id = self.begin(role);
+        let words = self.words;
         if let Some(record) = id.and_then(|id| self.touch(Some(id))) {
+            record.words = Some(words);
             words_before(text, MOST_TYPED).clone_into(&mut record.turn.text);
             record.complete();
         }

@@ -30,6 +30,8 @@ use crate::{
 pub(super) struct Turns {
     kept: Vec<Record>,
     last_id: u32,
+    /// The number of the application's latest words.
+    words: u32,
     /// The user's turn that may go on.
     user: Option<u32>,
     /// When the model began to answer it.
@@ -53,6 +55,7 @@ impl Turns {
         Self {
             kept: Vec::new(),
             last_id: 0,
+            words: 0,
             user: None,
             answered: None,
             model: None,
@@ -85,6 +88,30 @@ impl Turns {
     /// Every turn that is kept, oldest first.
     pub(super) fn all(&self) -> impl Iterator<Item = LiveTurn> {
         self.kept.iter().map(Record::snapshot)
+    }
+
+    /// What a service is to be told that has forgotten the conversation: the latest turns that have words and, together, so many
+    /// bytes at most; and how many it is not told of. What is `waiting` to be said will be.
+    pub(super) fn retold(&self, waiting: &[u32], most: usize) -> (Vec<(&Role, &str)>, u32) {
+        let mut bytes = 0;
+        let mut is_full = false;
+        let (mut told, mut dropped) = (Vec::new(), self.last_id);
+        for record in self.kept.iter().rev() {
+            if record.words.is_some_and(|words| waiting.contains(&words)) {
+                dropped -= 1;
+                continue;
+            }
+            let said = if record.is_given_up { "" } else { record.said() };
+            bytes += said.len();
+            // An older one that would have room is not told either: it would be answered by words that were about another.
+            is_full |= bytes > most;
+            if !said.is_empty() && !is_full {
+                told.push((&record.turn.role, said));
+                dropped -= 1;
+            }
+        }
+        told.reverse();
+        (told, dropped)
     }
 
     fn find(&mut self, id: Option<u32>) -> Option<&mut Record> {

@@ -12,6 +12,10 @@ use crate::{
 pub(super) struct Record {
     pub(super) turn: LiveTurn,
     pub(super) is_news: bool,
+    /// The words of the application's that it is.
+    pub(super) words: Option<u32>,
+    /// Those never came through, and may be what the service failed on.
+    pub(super) is_given_up: bool,
     /// 24 kHz samples of it that came.
     received: f64,
     /// Those that were played before playback was last flushed.
@@ -28,6 +32,8 @@ impl Record {
         Self {
             turn: LiveTurn::new(id, role),
             is_news: true,
+            words: None,
+            is_given_up: false,
             received: 0.0,
             before: 0.0,
             queued: None,
@@ -100,19 +106,29 @@ impl Record {
     pub(super) fn snapshot(&self) -> LiveTurn {
         let mut turn = self.turn.clone();
         if turn.is_interrupted && self.received > 0.0 && !turn.text.is_empty() {
-            turn.heard = Some(self.heard().to_owned());
+            turn.heard = Some(self.heard(self.played).to_owned());
         }
         turn
     }
 
-    /// The words that were heard: as many of those between two known places as samples were played between them.
-    fn heard(&self) -> &str {
+    /// What was said, as far as it was heard or, queued for playback, will be.
+    pub(super) fn said(&self) -> &str {
+        let queued = self.queued.map_or(0.0, |(_, samples)| self.before + samples);
+        if self.turn.is_interrupted && self.received > 0.0 {
+            self.heard(self.played.max(queued))
+        } else {
+            &self.turn.text
+        }
+    }
+
+    /// The words that are heard with so many samples: as many of those between two known places as are played between them.
+    fn heard(&self, played: f64) -> &str {
         let text = &self.turn.text;
         let (mut from, mut start) = (0.0, 0);
         let known = self.marks.iter().copied().filter(|(samples, _)| *samples < self.received);
         for (to, end) in known.chain([(self.received, text.len())]) {
-            if self.played < to {
-                let share = (self.played - from) / (to - from);
+            if played < to {
+                let share = (played - from) / (to - from);
                 return words_before(text, start + (end.saturating_sub(start) as f64 * share) as usize);
             }
             (from, start) = (to, end);

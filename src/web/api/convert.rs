@@ -103,6 +103,7 @@ impl JsOptions {
             options.extra_setup = given.taken(json(&extra_setup, "extraSetup"));
         }
         options.resumption = given.flag("resumption").unwrap_or(true);
+        options.reseed = given.flag("reseed").unwrap_or(true);
         let retry = given.get("retry");
         options.retry = given.taken(retry_policy(&retry)).unwrap_or_default();
         options.persist = given.text("persist");
@@ -404,6 +405,7 @@ const CONNECT_OPTIONS: &[&str] = &[
     "dangerouslyAllowApiKey",
     "modelChecks",
     "resumption",
+    "reseed",
     "retry",
     "persist",
     "runIn",

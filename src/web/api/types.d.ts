@@ -69,6 +69,11 @@ export interface ConnectOptions {
    * service still knows it. Default `true`; without it the session ends with its connection.
    */
   readonly resumption?: boolean;
+  /**
+   * Whether a service that has forgotten the conversation (`restarted`) is told what was said and heard, as far as there are words
+   * for it: the latest 64 KiB of `session.history()`. Default `true`.
+   */
+  readonly reseed?: boolean;
   /** How a lost connection is made again. */
   readonly retry?: RetryPolicy;
   /**

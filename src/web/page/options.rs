@@ -46,6 +46,9 @@ pub struct ConnectOptions {
     pub resumption: bool,
     /// How a lost connection is made again: the pauses between attempts, and their end.
     pub retry: RetryPolicy,
+    /// Whether a service that has forgotten the conversation is told what was said and heard, as far as there are words for it.
+    /// Default `true`.
+    pub reseed: bool,
     /// Whether context window compression is asked for where the config says nothing of it: without, a session ends after
     /// fifteen minutes. Default `true`.
     pub compression: bool,
@@ -97,6 +100,7 @@ impl ConnectOptions {
             extra_setup: None,
             resumption: true,
             retry: RetryPolicy::default(),
+            reseed: true,
             compression: true,
             persist: None,
             signal: None,
@@ -162,6 +166,9 @@ impl ConnectOptions {
         policy.model_checks = self.model_checks;
         policy.resumption = self.resumption;
         policy.retry = self.retry;
+        if !self.reseed {
+            policy.reseed_bytes = 0;
+        }
         policy.seed = (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
         if let Some(handle) = self.kept_handle(&setup) {
             setup = setup.with_handle(Some(&handle));

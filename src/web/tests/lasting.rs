@@ -129,7 +129,13 @@ fn a_good_handle_is_known_from_what_only_looks_like_one() {
     ] {
         assert_eq!(meaning(update.clone()), Meaning::News, "{update}");
     }
-    let restarted = LocalEvent::Restarted { reseeded: false, held_ms: 0.0, lost_ms: 0.0 };
+    let restarted = LocalEvent::Restarted {
+        reseeded: true,
+        reseeded_turns: 2,
+        dropped_turns: 0,
+        held_ms: 0.0,
+        lost_ms: 0.0,
+    };
     assert_eq!(Meaning::of(&restarted.into()), Meaning::Handle(None), "the old one is good for nothing");
     assert!(!format!("{good:?}").contains("good"), "a handle is in no Debug");
 }

@@ -70,6 +70,7 @@ fn plan() -> Plan {
         fresh_if_stale: true,
         retry,
         hold_reconnecting: Duration::from_millis(4),
+        reseed_bytes: 6,
         silence: Duration::from_millis(5),
         seed: u32::MAX,
         turns: 3,

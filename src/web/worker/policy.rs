@@ -43,6 +43,7 @@ in_a_row!(Policy {
     fresh_if_stale,
     retry,
     hold_reconnecting,
+    reseed_bytes,
     silence,
     seed,
     turns,
