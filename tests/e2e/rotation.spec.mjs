@@ -26,7 +26,7 @@ const SOON = { firstMs: 50, longestMs: 200, giveUpMs: 10_000 };
 const LEFT = "closed by us";
 const resumed = (cause, links, more) => ({ cause, comes: ["resumed"], recalls: REMEMBERED, links, options: WRITTEN, ...more });
 const restarted = (ends, more) => ({
-  ...resumed("go-away", ["first", "refused", "first"]), comes: ["restarted"], recalls: FORGOTTEN, ends, ...more,
+  ...resumed("go-away", ["first", "refused", "first"]), comes: ["restarted"], ends, history: { isDeclared: false }, ...more,
 });
 const away = (more) => resumed("go-away", ["first", "resumes"], { ends: [LEFT], ...more });
 const lost = (more) => resumed("network", ["first", "resumes"], { ends: ["cut"], ...more });
@@ -64,6 +64,17 @@ const STORIES = {
   "stale-handle-session": restarted([LEFT, "1008"]),
   "stale-handle-entity": restarted([LEFT, "1008"]),
   "two-rotations": resumed("go-away", ["first", "resumes", "resumes"], { comes: ["resumed", "resumed"], ends: [LEFT, LEFT] }),
+  "a history that is declared": restarted([LEFT, "1007"], {
+    script: "stale-handle",
+    history: { isDeclared: true },
+    options: { model: "models/gemini-3.1-flash-live-preview" },
+  }),
+  "a history that nobody wants": restarted([LEFT, "1007"], {
+    script: "stale-handle",
+    history: undefined,
+    recalls: FORGOTTEN,
+    options: { ...WRITTEN, reseed: false },
+  }),
   "two rotations within ten seconds": resumed("go-away", ["first", "resumes", "resumes"], {
     comes: ["resumed", "resumed"],
     ends: [LEFT, LEFT],
@@ -118,7 +129,7 @@ async function live({ given, comes, says, raw }) {
   const isOn = { microphone: !microphone.stopped, speaker: !speaker.stopped };
   await session.close();
   return {
-    events: events.map(({ type, cause, state }) => ({ type, cause, state })),
+    events: events.map(({ type, cause, state, reseeded, reseededTurns, droppedTurns }) => ({ type, cause, state, reseeded, reseededTurns, droppedTurns })),
     recalled: words.map(({ text }) => text ?? "").join("").trim(),
     state,
     isOn,
@@ -144,6 +155,22 @@ function beginningOf({ setup, sent, resumedFrom, close }, before) {
   return resumedFrom === before.findLast(({ close }) => !close?.status)?.id ? "resumes" : "resumes another";
 }
 
+/** What a connection was told of the conversation before it: the first that it got after its setup, if that is client content. */
+async function expectHistory(simulator, { id, setup }, history, { reseeded, reseededTurns, droppedTurns }) {
+  const [, { message }, ...later] = (await simulator.messages(id)).filter(({ from }) => from === "client");
+  expect(Boolean(setup.received.historyConfig?.initialHistoryInClientContent)).toBe(history?.isDeclared ?? false);
+  if (!history) {
+    expect({ reseeded, reseededTurns }).toEqual({ reseeded: false, reseededTurns: 0 });
+    expect([message, ...later.map(({ message }) => message)].filter(({ clientContent }) => clientContent)).toEqual([]);
+    return;
+  }
+  const { turns, turnComplete } = message.clientContent;
+  expect(turns[0]).toEqual({ role: "user", parts: [{ text: SAID }] });
+  expect(turns.map(({ role }) => role)).toEqual(["user", "model"]);
+  expect(turnComplete, "what is not declared is left open: it would be answered").toBe(history.isDeclared);
+  expect({ reseeded, reseededTurns, droppedTurns }).toEqual({ reseeded: true, reseededTurns: 2, droppedTurns: 0 });
+}
+
 const beginnings = (links) => links.map((link, at) => beginningOf(link, links.slice(0, at)));
 
 /** Never two at once: the service takes the second for an error, and would have the first end for nothing. */
@@ -156,9 +183,9 @@ async function expectOneAtATime(simulator, links) {
 }
 
 for (const [name, story] of Object.entries(STORIES)) {
-  const { cause, comes, recalls, links, ends, steps, options, says = SAID, isPrinted } = story;
+  const { cause, comes, recalls, links, ends, steps, options, says = SAID, history, isPrinted } = story;
   test(`${name}: the session goes on in both hosts, which end with ${comes.at(-1)}`, async ({ bench, page, printed, simulator }, { testId, retry }) => {
-    const script = steps ? name.toLowerCase().replaceAll(" ", "-") : name;
+    const script = story.script ?? (steps ? name.toLowerCase().replaceAll(" ", "-") : name);
     if (steps) await simulator.addScript({ name: script, summary: name, steps });
     const { endpoint } = await bench.options();
     const inHost = async (runIn) => {
@@ -180,6 +207,8 @@ for (const [name, story] of Object.entries(STORIES)) {
       expect(found.map(endOf)).toEqual([...ends, LEFT]);
       expect(outcome.tokens, "each connection has a token of its own").toEqual([links.length, links.length]);
       await expectOneAtATime(simulator, found);
+      const restarted = outcome.events.find(({ type }) => type === "restarted");
+      if (restarted) await expectHistory(simulator, found.at(-1), history, restarted);
     }
     // The browser itself tells of an answer that is no socket's.
     if (isPrinted) printed.length = 0;
