@@ -1,8 +1,10 @@
 /**
- * Every script of the simulator: it settles in both hosts, says how, and leaves nothing on. Where a script ends a connection the
- * session ends with it here, as the application may wish; what becomes of one that goes on is in rotation.spec.mjs.
+ * Every script of the simulator, several at once on one page: it settles in both hosts, says how, and leaves nothing on. Where a
+ * script ends a connection the session ends with it here, as the application may wish; what becomes of one that goes on is in
+ * rotation.spec.mjs.
  */
-import { CONFIG, RAW, WRITTEN, expect, test } from "./support/bench.mjs";
+import { CONFIG, RAW, WRITTEN, expect, expectNoComplaints, optionsWith, test as base } from "./support/bench.mjs";
+import { Crowd } from "./support/crowd.mjs";
 import { SILENCE } from "./support/scenes.mjs";
 
 const TOOL = { functionDeclarations: [{ name: "current_time", description: "Tells the time." }] };
@@ -94,6 +96,9 @@ const OUTCOMES = {
  */
 const UNREAD = ["stops-reading"];
 
+/** Whether anything is left on is asked of each script's frame; no test here has a page of its own. */
+const test = base.extend({ nothingLeft: [({ isForThisBrowser: _ }, use) => use(), { auto: true }] });
+
 test.use({ microphone: SILENCE });
 
 /** Runs in the page: a session with both devices, from its beginning to its end. */
@@ -129,24 +134,59 @@ async function live({ given, wanted, endureMs = 0, raw }) {
   return { heard: wanted.filter((one) => heard.has(one)), end: await over, state: session.state };
 }
 
-for (const [name, { heard, refused, end, close, retryable, endureMs, isPrinted, options }] of Object.entries(OUTCOMES)) {
-  test(`${name} settles as it should in both hosts, and leaves nothing on`, { tag: "@socket" }, async ({ bench, page, printed, browserName }, { retry }) => {
-    const { endpoint } = await bench.options();
-    const inHost = async (runIn) => {
-      // A run of its own, behind an @: some scripts count how often they were tried.
-      const given = await bench.options({ endpoint: `${endpoint}/s/${name}%40${browserName}-${runIn}-${retry}`, ...options, runIn });
-      return page.evaluate(live, { given, wanted: heard ?? [], endureMs, raw: RAW });
-    };
-    for (const outcome of await Promise.all([inHost("worker"), inHost("page")])) {
-      if (refused) {
-        expect(outcome).toEqual({ refused: { isLiveError: true, code: refused, retryable, close } });
-      } else {
-        expect(outcome).toMatchObject({ heard, end: { code: end }, state: "closed" });
-        expect(outcome.end.close).toBe(close);
-      }
+/** Runs a script in both hosts, in a frame that belongs to it. */
+async function inBothHosts(frame, name, server, about) {
+  const { heard, endureMs, options } = OUTCOMES[name];
+  const { endpoint } = await optionsWith(server);
+  const inHost = async (runIn) => {
+    // A run of its own, behind an @: some scripts count how often they were tried.
+    const given = await optionsWith(server, { endpoint: `${endpoint}/s/${name}%40${runIn}-${about}`, ...options, runIn });
+    return frame.evaluate(live, { given, wanted: heard ?? [], endureMs, raw: RAW });
+  };
+  const [worker, page] = await Promise.all(["worker", "page"].map(inHost));
+  return { worker, page };
+}
+
+/** Whether a line of the console is about the connections of a script. */
+const isAbout = (line, name) => line.includes(`/s/${name}%40`) || line.includes(`/s/${name}@`);
+
+/** On how many pages the scripts run. */
+const PAGES = 2;
+
+const names = Object.keys(OUTCOMES);
+
+for (let page = 0; page < PAGES; page++) {
+  const members = names.filter((_, index) => index % PAGES === page);
+  test.describe(() => {
+    // The first of them waits for all.
+    test.describe.configure({ mode: "default", timeout: 180_000 });
+    let crowd;
+
+    test.beforeAll(async ({ browser, server, simulator }, { project, workerIndex }) => {
+      const about = `${project.name}-${workerIndex}`;
+      crowd = await Crowd.gather(browser, server, simulator, members, (frame, name) => inBothHosts(frame, name, server, about));
+    });
+
+    test.afterAll(() => crowd?.leave());
+
+    for (const name of members) {
+      test(`${name} settles as it should in both hosts, and leaves nothing on`, { tag: "@socket" }, async ({ sound }) => {
+        await sound?.verify();
+        const { refused, heard, close, end, retryable, isPrinted } = OUTCOMES[name];
+        const outcomes = await crowd.outcome(name);
+        const expected = refused
+          ? { refused: { isLiveError: true, code: refused, retryable, close } }
+          : { heard, end: expect.objectContaining({ code: end }), state: "closed" };
+        for (const [host, outcome] of Object.entries(outcomes)) {
+          expect(outcome, `in the host ${host}`).toEqual(expected);
+          expect(outcome.end?.close, `the close in the host ${host}`).toBe(refused ? undefined : close);
+        }
+        expect(await crowd.leftBy(name), "what is left on").toEqual([]);
+        // The browser itself tells of an answer that is no socket's, with its address.
+        const others = members.filter((one) => one !== name || isPrinted);
+        expectNoComplaints(crowd.printed.filter((line) => !others.some((one) => isAbout(line, one))));
+      });
     }
-    // The browser itself tells of an answer that is no socket's.
-    if (isPrinted) printed.length = 0;
   });
 }
 

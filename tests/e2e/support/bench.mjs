@@ -39,7 +39,7 @@ export const WRITTEN = { model: "models/sim-text", config: { responseModalities:
 export const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 
 /** Where the servers have `pages/watcher.js`. */
-const WATCHER = "/tests/pages/watcher.js";
+export const WATCHER = "/tests/pages/watcher.js";
 
 /** A test with a page that has the packed package at hand, and the simulator that it talks to. */
 export const test = base.extend({
@@ -88,13 +88,9 @@ export const test = base.extend({
 
   /** Everything the page printed; a test may empty it if it expects complaints. */
   printed: async ({ page, browserName }, use) => {
-    const printed = [];
-    const print = (kind, text) => isOfTheBrowser(browserName, text) || printed.push(`${kind}: ${text}`);
-    page.on("console", (message) => print(message.type(), message.text()));
-    page.on("pageerror", (error) => print("uncaught", error.message));
+    const printed = whatIsPrinted(page, browserName);
     await use(printed);
-    expect(printed.filter((line) => /^(error|uncaught|assert)/.test(line)), "complaints in the console").toEqual([]);
-    expect(printed.join("\n"), "credentials in the console").not.toMatch(/auth_tokens|access_token|[?&]key=/);
+    expectNoComplaints(printed);
   },
 
   /** Kinds of things that a test leaves on, on purpose. */
@@ -121,6 +117,27 @@ export const test = base.extend({
 
 export { expect };
 
+/** What a page prints, from now on. */
+export function whatIsPrinted(page, browserName) {
+  const printed = [];
+  const print = (kind, text) => isOfTheBrowser(browserName, text) || printed.push(`${kind}: ${text}`);
+  page.on("console", (message) => print(message.type(), message.text()));
+  page.on("pageerror", (error) => print("uncaught", error.message));
+  return printed;
+}
+
+/** Nothing that was printed may be a complaint, or give away what opens a connection. */
+export function expectNoComplaints(printed) {
+  expect(printed.filter((line) => /^(error|uncaught|assert)/.test(line)), "complaints in the console").toEqual([]);
+  expect(printed.join("\n"), "credentials in the console").not.toMatch(/auth_tokens|access_token|[?&]key=/);
+}
+
+/** Options of a session with the simulator behind a server. */
+export async function optionsWith(server, changes) {
+  const { endpoint } = await (await fetch(`${server}/config.json`)).json();
+  return { model: "models/sim-parrot", token: "/token", endpoint, config: CONFIG, ...changes };
+}
+
 /** Drives `pages/bench.js` from the test's side. */
 class Bench {
   constructor(page, server, simulator) {
@@ -131,8 +148,7 @@ class Bench {
 
   /** Options of a session with the simulator. */
   async options(changes = {}) {
-    const { endpoint } = await (await fetch(`${this.server}/config.json`)).json();
-    return { model: "models/sim-parrot", token: "/token", endpoint, config: CONFIG, ...changes };
+    return optionsWith(this.server, changes);
   }
 
   /** Connects; fails the test if that fails. */

@@ -19,10 +19,15 @@ export async function expectNothingLeft(page, { simulator, mayLeave = [], timeou
 
 /** What is left on now, a line each: the kind, and which one. */
 export async function leftOf(page, simulator) {
-  const frames = await Promise.all(page.frames().map((frame) => frame.evaluate(() => globalThis.leftovers?.list() ?? [])));
+  const frames = await Promise.all(page.frames().map(leftInFrame));
   const workers = page.workers().map((worker) => `Worker: ${new URL(worker.url()).pathname}`);
   const open = simulator ? (await simulator.connections()).filter(({ close }) => close === null) : [];
   return [...frames.flat(), ...workers, ...open.map(({ id, model }) => `connection: ${id} (${model ?? "no setup yet"})`)];
+}
+
+/** The same for one frame, without what only browser and simulator know. */
+export function leftInFrame(frame) {
+  return frame.evaluate(() => globalThis.leftovers?.list() ?? []);
 }
 
 /** Ends what the test did not end itself. */
