@@ -129,6 +129,7 @@ impl Microphone {
 impl Session {
     pub(super) fn on_microphone(&mut self, is_open: bool) {
         self.microphone.is_muted = false;
+        self.talk.forget();
         if !is_open {
             self.fall_silent();
         }
@@ -137,6 +138,7 @@ impl Session {
     pub(super) fn on_mute(&mut self, is_muted: bool) {
         let is_new = is_muted && !self.microphone.is_muted;
         self.microphone.is_muted = is_muted;
+        self.talk.forget();
         if is_new {
             self.fall_silent();
         }
@@ -148,10 +150,11 @@ impl Session {
             return;
         }
         let is_held = self.policy.half_duplex && self.player.is_answering();
-        if self.microphone.is_muted || is_held || self.keeps_for_talk(samples) {
-            return;
+        if self.microphone.is_muted || is_held {
+            self.talk.forget();
+        } else if !self.keeps_for_talk(samples) {
+            self.hear(samples);
         }
-        self.hear(samples);
     }
 
     /// The user is heard.

@@ -1,5 +1,7 @@
 //! When the user talks: push-to-talk, and what this side hears of it.
 
+use std::time::Duration;
+
 use super::{Session, policy::Policy};
 use crate::{
     audio::uplink::FRAME_SAMPLES,
@@ -8,7 +10,6 @@ use crate::{
         client::ACTIVITY_START,
         message::{Kind, Mark, Message},
     },
-    queue::Queue,
     time::Instant,
 };
 
@@ -18,12 +19,26 @@ pub(super) struct Talk {
     /// The microphone is heard only while the user is said to talk.
     is_wanted: bool,
     is_talking: bool,
-    before: Queue<Vec<i16>>,
+    /// Samples, the latest last, and when those came.
+    before: Vec<i16>,
+    latest: Instant,
 }
 
 impl Talk {
     pub(super) fn new(policy: &Policy) -> Self {
         Self { is_wanted: policy.push_to_talk, ..Self::default() }
+    }
+
+    /// What was said so far was said before a mute, to another microphone or to nobody: no press may bring it out.
+    pub(super) fn forget(&mut self) {
+        self.before.clear();
+    }
+
+    /// What nothing followed for longer than is kept was said too long ago.
+    fn forget_old(&mut self, longest: Duration, now: Instant) {
+        if self.latest + longest < now {
+            self.forget();
+        }
     }
 }
 
@@ -53,8 +68,9 @@ impl Session {
             let kind = Kind::Mark(Mark::ActivityStart);
             self.on_send(Message { kind, text: ACTIVITY_START.to_owned() });
         }
-        while let Some(samples) = self.talk.before.pop_front() {
-            self.hear(&samples);
+        self.talk.forget_old(self.policy.pre_roll, self.now);
+        for frame in std::mem::take(&mut self.talk.before).chunks(FRAME_SAMPLES) {
+            self.hear(frame);
         }
     }
 
@@ -63,11 +79,14 @@ impl Session {
         if !self.talk.is_wanted || self.talk.is_talking {
             return false;
         }
-        let most = self.policy.pre_roll.as_millis() as usize * FRAME_SAMPLES / FRAME_MS;
-        self.talk.before.push_back(samples.to_vec());
-        while self.talk.before.len() * FRAME_SAMPLES > most {
-            self.talk.before.pop_front();
-        }
+        let longest = self.policy.pre_roll;
+        let talk = &mut self.talk;
+        talk.forget_old(longest, self.now);
+        talk.latest = self.now;
+        talk.before.extend_from_slice(samples);
+        // By samples, not by frames: what a busy page takes in late comes as one.
+        let most = longest.as_millis() as usize * SAMPLES_PER_MS;
+        talk.before.drain(..talk.before.len().saturating_sub(most));
         true
     }
 
@@ -104,6 +123,6 @@ impl Session {
     }
 }
 
-const FRAME_MS: usize = 20;
+const SAMPLES_PER_MS: usize = 16;
 /// 60 ms.
 const LEAST_VOICED: u32 = 3;

@@ -170,6 +170,63 @@ fn a_muted_microphone_keeps_nothing_for_the_press() {
 }
 
 #[test]
+fn what_was_said_before_a_mute_another_microphone_a_hold_or_long_ago_is_not_sent_by_a_press() {
+    let press = |between: fn(&mut Talk)| {
+        let mut talk = Talk::with_config(manual(), |policy| {
+            policy.push_to_talk = true;
+            policy.half_duplex = true;
+        });
+        let _ = talk.feed(Input::Microphone(true));
+        let _ = talk.feed(Input::Speaker(true));
+        let _ = talk.numbered(0..10);
+        between(&mut talk);
+        leaving(&talk.feed(Input::Talk(true)))[1..].to_vec()
+    };
+    assert_eq!(press(|_| {}).len(), 10);
+    let secrets: [fn(&mut Talk); 8] = [
+        |talk| drop(talk.feed(Input::Mute(true))),
+        |talk| drop((talk.feed(Input::Mute(true)), talk.feed(Input::Mute(false)))),
+        |talk| drop(talk.feed(Input::Microphone(true))),
+        |talk| drop((talk.feed(Input::Microphone(false)), talk.feed(Input::Microphone(true)))),
+        // Nothing tells of a device that only stops giving samples.
+        |talk| drop(talk.wait(201)),
+        |talk| drop(talk.wait(3_600_000)),
+        |talk| {
+            let _ = talk.frame(audio(24_000));
+            let _ = talk.numbered(10..11);
+        },
+        |talk| {
+            let _ = talk.frame(audio(24_000));
+            let _ = talk.feed(playing(2400.0, 21_600.0));
+            let _ = talk.numbered(10..11);
+            let _ = talk.feed(Input::Interrupt);
+        },
+    ];
+    for (at, secret) in secrets.into_iter().enumerate() {
+        assert_eq!(press(secret), [""; 0], "{at}");
+    }
+    let after = press(|talk| {
+        let _ = talk.feed(Input::Mute(true));
+        let _ = talk.feed(Input::Mute(false));
+        let _ = talk.numbered(20..22);
+    });
+    assert_eq!(after, ["20", "21"]);
+    let after = press(|talk| {
+        let _ = talk.wait(1_000);
+        let _ = talk.numbered(20..22);
+    });
+    assert_eq!(after, ["20", "21"]);
+}
+
+#[test]
+fn no_more_is_kept_for_the_press_than_was_asked_for_however_it_came() {
+    let mut talk = Talk::with_config(manual(), |policy| policy.push_to_talk = true);
+    // Two seconds that a busy page took in at once.
+    let _ = talk.feed(Input::Audio(&[1; 32_000]));
+    assert_eq!(outline(&talk.feed(Input::Talk(true))), "activityStart audiox10");
+}
+
+#[test]
 fn half_duplex_holds_the_microphone_while_the_answer_is_played() {
     let mut talk = Talk::with(|policy| policy.half_duplex = true);
     let _ = talk.feed(Input::Speaker(true));
