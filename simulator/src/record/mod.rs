@@ -23,6 +23,7 @@ use crate::refusal::Refusal;
 use crate::script::Span;
 pub(crate) use session::Direction;
 
+pub(crate) use redaction::is_secret;
 use redaction::{bounded, redacted};
 use sound::Sound;
 

@@ -25,15 +25,19 @@ fn redact(value: &mut Value) {
                         "sessionResumption" | "session_resumption" | "sessionResumptionUpdate",
                         Value::Object(_),
                     ) => redact_handles(value),
-                    ("apiKey" | "api_key" | "authConfig" | "auth_config" | "headers", _) => {
-                        *value = Value::from("…")
-                    }
+                    (name, _) if is_secret(name) => *value = Value::from("…"),
                     _ => redact(value),
                 }
             }
         }
         _ => {}
     }
+}
+
+/// Whether a field holds a credential of the application's.
+pub(crate) fn is_secret(field: &str) -> bool {
+    let plain: String = field.chars().filter(|letter| !matches!(letter, '-' | '_')).collect();
+    SECRETS.contains(&plain.to_ascii_lowercase().as_str())
 }
 
 /// A handle opens a conversation to whoever has it. What stands for it is the same wherever it comes, so that one sees which
@@ -65,5 +69,17 @@ fn veiled(handle: &str) -> String {
     let mut random = Random::of(0, &[handle], 0);
     format!("handle-{:08x}", random.number() >> 32)
 }
+
+/// Without dashes and capitals.
+const SECRETS: [&str; 8] = [
+    "apikey",
+    "apikeystring",
+    "xgoogapikey",
+    "authconfig",
+    "authorization",
+    "accesstoken",
+    "cookie",
+    "headers",
+];
 
 const LONGEST_TEXT: usize = 2_000;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::kind_of;
 use crate::audio::pcm;
+use crate::record::is_secret;
 use crate::schema::base64_bytes;
 use crate::settings::resumption_handle;
 
@@ -26,6 +27,18 @@ struct Written {
     message: Option<Value>,
     text: Option<String>,
     close: Option<Close>,
+}
+
+/// What stands where lines are missing.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Hole {
+    left_out: LeftOut,
+}
+
+#[derive(Debug, Deserialize)]
+struct LeftOut {
+    ms: u64,
 }
 
 /// Who did it.
@@ -90,7 +103,7 @@ impl Header {
 impl Line {
     pub(super) fn read(text: &str, number: usize) -> Result<Self, String> {
         let written: Written = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if let Some(secret) = secret(text, written.message.as_ref()) {
+        if let Some(secret) = secret(text) {
             return Err(format!("it holds {secret}, which no recording does: veil it"));
         }
         let what = match (written.from, written.message, written.text, written.close) {
@@ -111,6 +124,11 @@ impl Line {
             }
         };
         Ok(Self { number, connection: written.connection, at: Duration::from_millis(written.ms), what })
+    }
+
+    /// How much time is missing here, if this is what the line says.
+    pub(super) fn left_out(text: &str) -> Option<Duration> {
+        serde_json::from_str(text).ok().map(|Hole { left_out }| Duration::from_millis(left_out.ms))
     }
 
     pub(super) fn is_setup(&self) -> bool {
@@ -179,26 +197,59 @@ fn hum(samples: usize, rate: f64) -> Vec<i16> {
 }
 
 /// What a line holds that opens something to whoever reads it.
-fn secret(text: &str, message: Option<&Value>) -> Option<&'static str> {
-    let text = HIDDEN.iter().fold(text.to_owned(), |text, hidden| text.replace(hidden, ""));
-    if text.contains("auth_tokens/") || text.contains("access_token") {
-        return Some("a token");
+fn secret(line: &str) -> Option<&'static str> {
+    // It was read before.
+    secret_in(&serde_json::from_str(line).unwrap_or_default(), "", false)
+}
+
+/// What the value of a field holds; `hides` says that the field is for credentials.
+fn secret_in(value: &Value, field: &str, hides: bool) -> Option<&'static str> {
+    match value {
+        Value::String(text) if hides => (!text.is_empty() && text != TAKEN_OUT).then_some("a key"),
+        Value::String(text) => credential(text),
+        Value::Array(items) => items.iter().find_map(|item| secret_in(item, field, hides)),
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            let is_handle = RESUMPTION.contains(&field) && HANDLES.contains(&name.as_str());
+            let handle = value.as_str().filter(|handle| is_handle && !is_veiled(handle)).map(|_| "a handle");
+            let inner = || secret_in(value, name, hides || is_secret(name));
+            handle.or_else(|| credential(name)).or_else(inner)
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
-    if text.contains("AIza") || text.contains("apiKey") || text.contains("api_key") {
-        return Some("a key");
+}
+
+fn is_veiled(handle: &str) -> bool {
+    handle.is_empty() || handle.starts_with(VEILED)
+}
+
+/// A credential that is known by its looks.
+fn credential(text: &str) -> Option<&'static str> {
+    let is_shown = |rest: &str| rest.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    for before in ["auth_tokens/", "access_token="] {
+        if text.split(before).skip(1).any(is_shown) {
+            return Some("a token");
+        }
     }
-    let message = message?;
-    let of_setup = message["setup"]["sessionResumption"]["handle"].as_str();
-    let of_update = message["sessionResumptionUpdate"]["newHandle"].as_str();
-    let is_veiled = |handle: &str| handle.is_empty() || handle.starts_with(VEILED);
-    [of_setup, of_update].into_iter().flatten().any(|handle| !is_veiled(handle)).then_some("a handle")
+    let is_long = |rest: &str| {
+        let is_word = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+        rest.chars().take_while(is_word).count() >= SHORTEST_KEY
+    };
+    text.split("AIza").skip(1).any(is_long).then_some("a key")
 }
 
 const FORMAT: &str = "gemini-live-recording";
 const VERSION: u32 = 1;
 
 /// What is left of a secret that was taken out.
-const HIDDEN: [&str; 3] = ["auth_tokens/…", r#""apiKey":"…""#, r#""api_key":"…""#];
+const TAKEN_OUT: &str = "…";
+
+const RESUMPTION: [&str; 4] =
+    ["sessionResumption", "session_resumption", "sessionResumptionUpdate", "session_resumption_update"];
+
+const HANDLES: [&str; 3] = ["handle", "newHandle", "new_handle"];
+
+/// What follows `AIza` in a key, at least.
+const SHORTEST_KEY: usize = 16;
 
 /// How a handle begins that stands for another.
 const VEILED: &str = "handle-";

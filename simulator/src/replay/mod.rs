@@ -9,6 +9,7 @@ mod player;
 mod tests;
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -50,8 +51,16 @@ impl Recording {
         let (number, header) = lines.next().ok_or_else(|| RecordingError::new(1, "it is empty"))?;
         Header::read(header).map_err(|message| RecordingError::new(number, message))?;
         let mut recording = Self { connections: Vec::new() };
+        let mut missing = Duration::ZERO;
         for (number, text) in lines {
-            let line = Line::read(text, number).map_err(|message| RecordingError::new(number, message))?;
+            if let Some(left_out) = Line::left_out(text) {
+                missing += left_out;
+                continue;
+            }
+            let mut line =
+                Line::read(text, number).map_err(|message| RecordingError::new(number, message))?;
+            // Nobody waits for what is not there.
+            line.at = line.at.saturating_sub(missing);
             recording.add(line);
         }
         recording.connections.retain(|connection| connection.lines.first().is_some_and(Line::is_setup));
@@ -78,7 +87,9 @@ impl Recording {
             None => {
                 let beginnings: Vec<_> =
                     self.connections.iter().filter(|connection| connection.handle.is_none()).collect();
-                beginnings.get(fresh.checked_rem(beginnings.len())?).copied()
+                let turn = fresh.checked_rem(beginnings.len());
+                // Of a session that was recorded only later, the first that is there.
+                turn.map_or_else(|| self.connections.first(), |turn| beginnings.get(turn).copied())
             }
         }
     }

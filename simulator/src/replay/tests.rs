@@ -116,6 +116,44 @@ fn a_recording_with_a_secret_in_it_is_not_played() {
 }
 
 #[test]
+fn what_only_sounds_like_a_secret_is_none() {
+    for message in [
+        json!({"setup": {"tools": [{"functionDeclarations": [{"name": "get_api_key"}]}]}}),
+        json!({"setup": {"systemInstruction": "An access_token is no apiKey, and AIza is how some begin: auth_tokens/"}}),
+        json!({"setup": {"url": "wss://x?…&a=b", "headers": {"a": "…", "b": 1, "c": ""}}}),
+    ] {
+        assert!(read(&[client(1, message)]).is_ok());
+    }
+    for (message, what) in [
+        (json!({"setup": {"headers": {"a": ["b"]}}}), "a key"),
+        (json!({"setup": {"a": format!("AIza{}", "x".repeat(35))}}), "a key"),
+        (json!({"setup": {"auth_tokens/abc": 1}}), "a token"),
+        (json!({"setup": {"session_resumption": {"handle": "CihSecret"}}}), "a handle"),
+    ] {
+        assert!(error(&[client(1, message)]).contains(what));
+    }
+    let closed = json!({"ms": 2, "connection": 1, "from": "server",
+        "close": {"code": 1008, "reason": "auth_tokens/abc has expired"}});
+    assert!(error(&[setup(), closed]).contains("a token"));
+}
+
+#[test]
+fn nobody_waits_for_what_was_left_out() {
+    let written = [setup(), said(1_200, 1), json!({"leftOut": {"ms": 60_000, "lines": 7}}), said(61_300, 2)];
+    let mut player = player(&written);
+    assert_eq!(played(&mut player, 2_000), [(200, say(1)), (300, say(2))]);
+}
+
+#[test]
+fn a_recording_that_began_later_begins_with_its_first_connection() {
+    let setup = json!({"setup": {"model": "models/m", "sessionResumption": {"handle": "handle-1"}}});
+    let recording = read(&[client(0, setup), said(100, 1)]).unwrap();
+    for fresh in 0..3 {
+        assert_eq!(recording.connection(None, fresh).unwrap().number, 1);
+    }
+}
+
+#[test]
 fn the_server_says_what_it_said_as_long_after_the_clients_words_as_then() {
     let written = [setup(), said(1_200, 1), text(5_000), said(5_300, 2), said(6_000, 3)];
     let mut player = player(&written);
