@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::package;
 use crate::process;
-use crate::server::{Isolation, Server, Settings, Upstream, demo_mounts};
+use crate::server::{Isolation, RecordingOptions, Server, Settings, Upstream, demo_mounts};
 use crate::setup;
 use crate::workspace::{Workspace, fresh_directory};
 
@@ -25,13 +25,15 @@ pub(crate) struct DemoOptions {
     /// Hold one exchange in headless Chromium instead, with this WAV file as its microphone; writes target/demo-check
     #[arg(long, value_name = "FILE.wav")]
     pub(crate) check: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) recordings: RecordingOptions,
 }
 
 /// Builds the package, serves the demo, and then waits for a user or runs the check.
 pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> Result<ExitCode> {
     // What can be wrong at once is said before anything is built.
     let recording = options.check.as_deref().map(checked_recording).transpose()?;
-    let mut upstream = Upstream::from_environment()?;
+    let mut upstream = Upstream::playing(options.recordings.played()?)?;
     if recording.is_some() {
         setup::ensure_npm_packages(workspace)?;
         if upstream.is_google() {
@@ -48,6 +50,7 @@ pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> Result<ExitCo
         isolation: options.headers,
         mounts: demo_mounts(workspace).to_vec(),
         upstream,
+        recordings: options.recordings.clone(),
     };
     // A taken port or a bad key is noticed here. Nobody knows the address yet.
     let server = Server::start(settings)?;

@@ -4,6 +4,7 @@ mod files;
 mod key;
 mod mint;
 mod policy;
+mod recordings;
 pub(crate) mod simulator;
 mod site;
 mod upstream;
@@ -19,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 pub(crate) use files::Mount;
+pub(crate) use recordings::RecordingOptions;
 pub(crate) use site::Isolation;
 pub(crate) use upstream::Upstream;
 
@@ -37,6 +39,8 @@ pub(crate) struct ServeOptions {
     /// A directory to look in before the demo's own, or PREFIX=DIR to serve it under a prefix such as /fixtures/
     #[arg(long = "root", value_name = "[PREFIX=]DIR")]
     pub(crate) roots: Vec<Mount>,
+    #[command(flatten)]
+    pub(crate) recordings: RecordingOptions,
 }
 
 /// Serves until interrupted.
@@ -47,7 +51,8 @@ pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<ExitC
         port: options.port,
         isolation: options.headers,
         mounts,
-        upstream: Upstream::from_environment()?,
+        upstream: Upstream::playing(options.recordings.played()?)?,
+        recordings: options.recordings.clone(),
     };
     let server = Server::start(site)?;
     println!("listening on {}", server.url());
@@ -70,6 +75,8 @@ pub(crate) struct Settings {
     pub(crate) mounts: Vec<Mount>,
     /// Where tokens come from.
     pub(crate) upstream: Upstream,
+    /// What becomes of the page's recordings.
+    pub(crate) recordings: RecordingOptions,
 }
 
 /// A running server. It ends with this value.

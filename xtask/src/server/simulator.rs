@@ -4,16 +4,18 @@ use std::path::Path;
 
 use anyhow::Result;
 use axum::Router;
-use gemini_live_simulator::Simulator;
+use gemini_live_simulator::{Options, Recording, Simulator};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
 use super::{bind, serve};
 use crate::workspace::write;
 
-/// The simulator's answers.
-pub(super) fn router() -> Router {
-    gemini_live_simulator::router(Simulator::new())
+/// The simulator's answers, or what was recorded in their place.
+pub(super) fn router(recording: Option<Recording>) -> Router {
+    // Scripts alone can be wrong, and there are none.
+    let simulator = Simulator::with(Options { recording, ..Options::default() }).unwrap_or_default();
+    gemini_live_simulator::router(simulator)
 }
 
 /// Whether a path is one of the simulator's. The official SDK asks for its own with two slashes in front.
@@ -35,7 +37,7 @@ impl Running {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let listener = runtime.block_on(bind(0))?;
         let url = format!("http://{}", listener.local_addr()?);
-        runtime.spawn(serve(listener, router()));
+        runtime.spawn(serve(listener, router(None)));
         Ok(Self { _runtime: runtime, url })
     }
 

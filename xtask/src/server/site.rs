@@ -16,7 +16,7 @@ use tower::ServiceExt;
 
 use super::mint::{MintError, Wish};
 use super::upstream::{Upstream, is_loopback};
-use super::{Mount, Settings, files, mint, policy, simulator};
+use super::{Mount, RecordingOptions, Settings, files, mint, policy, simulator};
 
 /// Whether pages get the headers that isolate them, and with that `SharedArrayBuffer`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,18 +35,22 @@ pub(super) struct Site {
     upstream: Upstream,
     config: Value,
     simulator: Router,
+    recordings: RecordingOptions,
 }
 
 impl Site {
     /// A site at `port`.
     pub(super) fn new(settings: Settings, port: u16) -> Self {
-        let Settings { isolation, mounts, upstream, .. } = settings;
-        let config = json!({ "mode": upstream.mode(), "endpoint": upstream.endpoint(port), "model": upstream.model() });
-        let simulator = match upstream {
-            Upstream::Simulator { .. } => simulator::router(),
+        let Settings { isolation, mounts, upstream, recordings, .. } = settings;
+        let mut config = json!({ "mode": upstream.mode(), "endpoint": upstream.endpoint(port), "model": upstream.model() });
+        if let Some(wish) = recordings.wish() {
+            config["record"] = wish;
+        }
+        let simulator = match &upstream {
+            Upstream::Simulator { recording, .. } => simulator::router(recording.clone()),
             Upstream::Service { .. } => Router::new(),
         };
-        Self { mounts, isolation, upstream, config, simulator }
+        Self { mounts, isolation, upstream, config, simulator, recordings }
     }
 
     /// Asks for a token, so that a key that is no good is noticed now and not when a user has begun to speak.
@@ -86,6 +90,33 @@ impl Site {
             Err(error) => {
                 eprintln!("token: {}", error.message);
                 refusal(StatusCode::BAD_GATEWAY, error.code.as_str(), &error.message)
+            }
+        }
+    }
+
+    /// Takes a recording of the page's. Only of this server's page: it is written to a disk.
+    async fn recording_response(&self, asked: &Parts, body: Body) -> Response {
+        if !is_own_page(&asked.headers) {
+            return refusal(
+                StatusCode::FORBIDDEN,
+                "wrong-origin",
+                "recordings are taken of the page served here",
+            );
+        }
+        if asked.method != Method::POST {
+            return refusal(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "give a recording with POST");
+        }
+        let Ok(text) = to_bytes(body, LARGEST_RECORDING).await else {
+            return refusal(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "the recording is too large");
+        };
+        match self.recordings.keep(&String::from_utf8_lossy(&text)) {
+            Ok(path) => {
+                println!("  recorded {}", path.display());
+                respond(StatusCode::CREATED, JSON, json!({ "file": path }).to_string())
+            }
+            Err(error) => {
+                eprintln!("recording: {error:#}");
+                refusal(StatusCode::UNPROCESSABLE_ENTITY, "not-kept", &format!("{error:#}"))
             }
         }
     }
@@ -131,9 +162,10 @@ async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
         let Ok(response) = site.simulator.clone().oneshot(request).await;
         return response;
     }
-    let (asked, _) = request.into_parts();
+    let (asked, body) = request.into_parts();
     let mut response = match asked.uri.path() {
         "/token" => site.token_response(&asked.method, &asked.headers).await,
+        "/recording" if site.recordings.wish().is_some() => site.recording_response(&asked, body).await,
         "/config.json" => respond(StatusCode::OK, JSON, site.config.to_string()),
         _ => site.file(&asked).await,
     };
@@ -189,6 +221,9 @@ fn respond(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Res
 
 const JSON: &str = "application/json";
 
+/// In bytes: four times what the page keeps.
+const LARGEST_RECORDING: usize = 64 << 20;
+
 /// In bytes. What is longer is no page of ours.
 const LARGEST_PAGE: usize = 1 << 20;
 
@@ -203,7 +238,8 @@ mod tests {
     }
 
     fn site_of(isolation: Isolation, mounts: Vec<Mount>) -> Router {
-        let settings = Settings { port: 0, isolation, mounts, upstream: Upstream::simulator() };
+        let (upstream, recordings) = (Upstream::simulator(), RecordingOptions::default());
+        let settings = Settings { port: 0, isolation, mounts, upstream, recordings };
         Arc::new(Site::new(settings, 81)).into_router()
     }
 
@@ -317,6 +353,7 @@ mod tests {
             (get("/main.rs").method("DELETE"), StatusCode::METHOD_NOT_ALLOWED),
             (get("/token").method("PUT"), StatusCode::METHOD_NOT_ALLOWED),
             (get("/token"), StatusCode::METHOD_NOT_ALLOWED),
+            (get("/recording").method("POST"), StatusCode::METHOD_NOT_ALLOWED),
         ] {
             let (status, _, body) = ask(Isolation::Isolated, request);
             assert_eq!(status, expected);

@@ -4,6 +4,7 @@ use std::env;
 
 use anyhow::{Context, Result, anyhow};
 use axum::http::Uri;
+use gemini_live_simulator::Recording;
 
 use super::key::ApiKey;
 
@@ -14,6 +15,8 @@ pub(crate) enum Upstream {
     Simulator {
         /// The scenario.
         model: String,
+        /// What it plays in place of answers.
+        recording: Option<Recording>,
     },
     /// The service, or whatever speaks for it at `base`.
     Service {
@@ -27,8 +30,16 @@ pub(crate) enum Upstream {
 }
 
 impl Upstream {
+    /// The simulator with this recording; without one what the environment says.
+    pub(crate) fn playing(recording: Option<Recording>) -> Result<Self> {
+        if recording.is_none() {
+            return Self::from_environment();
+        }
+        Ok(Self::Simulator { model: SIMULATED_MODEL.into(), recording })
+    }
+
     /// What `GEMINI_API_KEY`, `GEMINI_API_BASE_URL` and `GEMINI_MODEL` say.
-    pub(crate) fn from_environment() -> Result<Self> {
+    fn from_environment() -> Result<Self> {
         // What is no text is shown as such and then refused: passed over in silence, it would be the simulator.
         Self::from_variables(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
@@ -43,7 +54,8 @@ impl Upstream {
                     "GEMINI_API_BASE_URL is set without GEMINI_API_KEY: set both, or neither"
                 ));
             }
-            return Ok(Self::Simulator { model: model.unwrap_or_else(|| SIMULATED_MODEL.into()) });
+            let model = model.unwrap_or_else(|| SIMULATED_MODEL.into());
+            return Ok(Self::Simulator { model, recording: None });
         };
         Ok(Self::Service {
             key: ApiKey::parse(&key)?,
@@ -54,7 +66,7 @@ impl Upstream {
 
     /// The simulator, whatever the environment says.
     pub(crate) fn simulator() -> Self {
-        Self::Simulator { model: SIMULATED_MODEL.into() }
+        Self::Simulator { model: SIMULATED_MODEL.into(), recording: None }
     }
 
     /// Whether it is the service itself, and nothing that speaks for it.
@@ -82,7 +94,7 @@ impl Upstream {
     /// The model that the page asks for.
     pub(super) fn model(&self) -> &str {
         match self {
-            Self::Simulator { model } | Self::Service { model, .. } => model,
+            Self::Simulator { model, .. } | Self::Service { model, .. } => model,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::playwright::Report;
 use super::{Tally, types};
 use crate::package::{self, Profile};
 use crate::process;
-use crate::server::{Isolation, Mount, Server, Settings, Upstream};
+use crate::server::{Isolation, Mount, RecordingOptions, Server, Settings, Upstream};
 use crate::setup;
 use crate::workspace::Workspace;
 
@@ -48,6 +48,7 @@ fn serve(applications: &Path) -> Result<Server> {
         isolation: Isolation::Plain,
         mounts: vec![Mount::new("/", applications)],
         upstream: Upstream::simulator(),
+        recordings: RecordingOptions::default(),
     })
 }
 

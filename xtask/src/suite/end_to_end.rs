@@ -8,7 +8,7 @@ use super::playwright::Report;
 use super::{Choice, Engine, Tally, types};
 use crate::package::Profile;
 use crate::process;
-use crate::server::{Isolation, Mount, Server, Settings, Upstream};
+use crate::server::{Isolation, Mount, RecordingOptions, Server, Settings, Upstream};
 use crate::setup;
 use crate::workspace::{PACKAGE_NAME, Workspace, holds};
 
@@ -121,5 +121,11 @@ fn serve(workspace: &Workspace, isolation: Isolation) -> Result<Server> {
         Mount::new("/tests/", workspace.path("tests/e2e")),
         Mount::new("/", workspace.path("www/demo")),
     ];
-    Server::start(Settings { port: 0, isolation, mounts, upstream: Upstream::simulator() })
+    Server::start(Settings {
+        port: 0,
+        isolation,
+        mounts,
+        upstream: Upstream::simulator(),
+        recordings: RecordingOptions::default(),
+    })
 }
