@@ -77,7 +77,7 @@ pub mod web;
 #[cfg(target_arch = "wasm32")]
 pub use self::web::{
     AccessToken, ConnectOptions, Events, LiveSession, LiveTool, Microphone, MicrophoneOptions, PendingCall,
-    Speaker, SpeakerOptions, TokenSource,
+    RecordOptions, Recording, Speaker, SpeakerOptions, TokenSource,
 };
 pub use self::{
     error::{Code, Error, Warning},

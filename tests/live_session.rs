@@ -8,8 +8,8 @@ use gemini_live_web::{
     event::{Event, State},
     protocol::setup::{AudioTranscriptionConfig, FunctionDeclaration, LiveConfig, Modality},
     web::{
-        AccessToken, ConnectOptions, Events, LiveSession, LiveTool, MicrophoneOptions, SpeakerOptions,
-        TokenSource,
+        AccessToken, ConnectOptions, Events, LiveSession, LiveTool, MicrophoneOptions, RecordOptions,
+        SpeakerOptions, TokenSource,
     },
 };
 use serde_json::{Value, json};
@@ -86,6 +86,29 @@ async fn until(events: &mut Events, is_last: impl Fn(&Event) -> bool) -> Vec<Eve
         }
     }
     heard
+}
+
+#[wasm_bindgen_test]
+async fn a_conversation_is_recorded_without_its_token() {
+    let token = mint(&simulator().await).await;
+    let mut options = options("sim-parrot", token.as_str()).await;
+    options.record = Some(RecordOptions::default());
+    let (session, mut events) = LiveSession::connect(options).await.unwrap();
+    session.send(&["My token is ", &token].concat()).unwrap();
+    until(&mut events, |event| matches!(event, Event::TurnComplete { .. })).await;
+    let mut recording = session.recording().unwrap();
+    assert!(!recording.is_stopped() && recording.dropped_lines() == 0);
+    session.close().await;
+    assert!(recording.is_stopped());
+    let text = recording.text();
+    assert!(!text.contains(&token), "{text}");
+    assert!(text.contains(r#""text":"My token is …""#), "{text}");
+    let mut lines = String::new();
+    while let Some(line) = recording.next_line().await {
+        lines.extend([line.as_str(), "\n"]);
+    }
+    assert_eq!(lines, text);
+    assert_eq!(session.record(RecordOptions::default()).unwrap_err().code, Code::NotOpen);
 }
 
 #[wasm_bindgen_test]

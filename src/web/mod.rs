@@ -28,6 +28,7 @@ pub use self::{
         live_tool::{LiveTool, PendingCall},
         microphone::{Microphone, MicrophoneOptions},
         options::ConnectOptions,
+        recording::{RecordOptions, Recording},
         speaker::{Speaker, SpeakerOptions},
     },
 };

@@ -34,6 +34,10 @@ export async function options(): Promise<void> {
   await LiveSession.connect({ model: "m", token: "/token", config: { sessionResumption: true } });
   // @ts-expect-error no such pause
   await LiveSession.connect({ model: "m", token: "/token", retry: { pauseMs: 5 } });
+  // @ts-expect-error what is recorded is said by an object
+  await LiveSession.connect({ model: "m", token: "/token", record: "audio" });
+  // @ts-expect-error no such wish
+  await LiveSession.connect({ model: "m", token: "/token", record: { video: true } });
   // @ts-expect-error sessions come from connect
   new LiveSession();
 }

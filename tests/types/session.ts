@@ -11,6 +11,7 @@ import type {
   LiveEvent,
   LiveEventOf,
   LiveReconnectCause,
+  LiveRecording,
   LiveState,
   LiveStats,
   LiveTool,
@@ -19,6 +20,7 @@ import type {
   LiveTurn,
   LiveUsage,
   MicrophoneOptions,
+  RecordOptions,
   SpeakerOptions,
   TokenProvider,
 } from "gemini-live-web";
@@ -256,3 +258,18 @@ export const withTools: ConnectOptions = {
     plain: defineTool({ declaration: { parameters: { type: "OBJECT" } }, handler: ({ room }) => room }),
   },
 };
+
+export async function records(options: ConnectOptions): Promise<string> {
+  const wishes: readonly (boolean | RecordOptions)[] = [true, false, {}, { audio: true, limitBytes: 1 << 20 }];
+  try {
+    const session = await LiveSession.connect({ ...options, record: wishes[0] ?? false });
+    const recording: LiveRecording = session.recording ?? (await session.record({ audio: true }));
+    for await (const line of recording) console.log(line.length, recording.bytes, recording.droppedLines);
+    if (!recording.stopped && recording.audio) recording.stop();
+    const file: Blob = recording.blob();
+    return `${file.type} ${recording.text()}`;
+  } catch (error) {
+    check<Same<LiveError["recording"], LiveRecording | undefined>>();
+    return error instanceof LiveError ? (error.recording?.text() ?? error.message) : "";
+  }
+}

@@ -59,25 +59,38 @@ const connect = LiveSession.connect;
 
 LiveSession.connect = async function (options) {
   note(options, ["wasmUrl", "workerUrl"]);
-  const lacksTools = options?.tools && !host.Tools;
-  if (isLoaded && !lacksTools) return connect(options);
+  const late = [options?.tools && "Tools", options?.record && "Recorder"].filter((name) => name && !host[name]);
+  if (isLoaded && late.length === 0) return connect(options);
   const begun = performance.now();
   const given = options?.connectTimeoutMs;
   // Whatever else it may be, connect refuses it.
   const limit = typeof given === "number" && given >= 1 && given <= 600_000 ? given : CONNECT_MS;
-  await inTime(Promise.all([load(), lacksTools && loadTools()]), limit, options?.signal);
+  await inTime(Promise.all([load(), ...late.map(loadLate)]), limit, options?.signal);
   if (limit !== given && given !== undefined) return connect(options);
   const left = Math.max(1, limit - (performance.now() - begun));
   return connect(options instanceof Object ? changed(options, { connectTimeoutMs: left }) : options);
 };
 
-/** What answers function calls, for those who have tools. */
-async function loadTools() {
+const { record } = LiveSession.prototype;
+
+LiveSession.prototype.record = async function (options) {
+  if (!host.Recorder) await loadLate("Recorder");
+  return record.call(this, options);
+};
+
+/** What answers function calls, for those who have tools; and what records. The addresses stand here literally, for bundlers. */
+const LATE = {
+  Tools: ["tools", () => import("./live-tools.js")],
+  Recorder: ["record", () => import("./live-recording.js")],
+};
+
+async function loadLate(name) {
+  const [field, get] = LATE[name];
   try {
-    host.Tools = (await import("./live-tools.js")).Tools;
+    host[name] = (await get())[name];
   } catch (error) {
-    const message = "live-tools.js could not be loaded.";
-    throw new LiveError({ code: "wasm-unavailable", message, field: "tools", retryable: true }, { cause: error });
+    const message = `What \`${field}\` needs could not be loaded.`;
+    throw new LiveError({ code: "wasm-unavailable", message, field, retryable: true }, { cause: error });
   }
 }
 

@@ -9,7 +9,10 @@ use web_sys::{AbortSignal, Url};
 
 use crate::web::{
     driver::token::{self, Source, TokenFuture, TokenSource, retryable, unavailable},
-    page::{microphone::MicrophoneOptions, options::ConnectOptions, speaker::SpeakerOptions, tools::Tools},
+    page::{
+        microphone::MicrophoneOptions, options::ConnectOptions, recording::Recorder, speaker::SpeakerOptions,
+        tools::Tools,
+    },
     sys::value::{self, object},
 };
 use crate::{
@@ -98,6 +101,10 @@ impl JsOptions {
             config = tools.declare(&config);
         }
         options.config = given.taken(config_json(&config)).unwrap_or(Value::Null);
+        let record = given.get("record");
+        if record.as_bool() != Some(false) && !record.is_undefined() {
+            options.recorder = given.taken(Recorder::with(&record));
+        }
         let extra_setup = given.get("extraSetup");
         if !extra_setup.is_undefined() {
             options.extra_setup = given.taken(json(&extra_setup, "extraSetup"));
@@ -348,10 +355,7 @@ pub(in crate::web) fn json(value: &JsValue, field: &str) -> Result<Value, Error>
 }
 
 fn read_tools(given: &JsValue) -> Result<Tools, Error> {
-    Tools::new(given).map_err(|thrown| {
-        let message = value::field(&thrown, "message").as_string().unwrap_or_default();
-        option_error("tools", &message)
-    })
+    Tools::new(given).map_err(|thrown| value::refused(&thrown, "tools"))
 }
 
 fn token_source(token: &JsValue, failures: &Failures) -> Result<TokenSource, Error> {
@@ -397,6 +401,7 @@ const CONNECT_OPTIONS: &[&str] = &[
     "token",
     "config",
     "tools",
+    "record",
     "extraSetup",
     "signal",
     "endpoint",

@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, rc::Rc};
 
-use js_sys::{Array, Function, JSON, Promise};
+use js_sys::{Array, Function, JSON, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
@@ -17,6 +17,7 @@ use crate::web::{
         device::{Device, Wish},
         handle::Handle,
         hub::Hub,
+        recording::Recorder,
     },
     sys::value::{self, object},
 };
@@ -61,8 +62,16 @@ impl JsSession {
             let hub = Hub::new(options.event_queue_limit, options.turns, value::event);
             let listeners = Listeners::new(options.event_queue_limit);
             let parse: fn(&str) -> JsValue = |json| JSON::parse(json).unwrap_or_default();
+            let recorder = options.recorder.clone();
             let opened = connect::for_js(options, wants_worker, &hub, parse).await;
-            let handle = opened.map_err(|error| failures.error(&error))?;
+            let handle = opened.map_err(|error| {
+                let error = failures.error(&error);
+                // What the service said last is in it, and there is no session to ask for it.
+                if let Some(recorder) = recorder {
+                    let _ = Reflect::set(&error, &"recording".into(), &recorder.recording());
+                }
+                error
+            })?;
             Ok(ending(Self { handle, hub, listeners, failures }, "close"))
         })
     }
@@ -197,6 +206,19 @@ impl JsSession {
     #[wasm_bindgen(js_name = retryNow)]
     pub fn retry_now(&self) {
         self.handle.retry();
+    }
+
+    /// Records from now on. In the package this is a promise, because what records is loaded first.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn record(&self, options: JsValue) -> Result<JsValue, JsValue> {
+        let begun = Recorder::with(&options).and_then(|recorder| self.handle.record(recorder));
+        begun.map(|recorder| recorder.recording()).map_err(|error| live_error(&error))
+    }
+
+    /// The latest recording, which may be over.
+    #[wasm_bindgen(getter, unchecked_return_type = "LiveRecording | undefined")]
+    pub fn recording(&self) -> JsValue {
+        self.handle.recorder().map_or(JsValue::UNDEFINED, |recorder| recorder.recording())
     }
 
     /// The counters since the session began.

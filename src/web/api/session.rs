@@ -19,6 +19,7 @@ use crate::web::{
         live_tool::served,
         microphone::{Microphone, MicrophoneOptions},
         options::ConnectOptions,
+        recording::{RecordOptions, Recording},
         speaker::{Speaker, SpeakerOptions},
     },
     sys::task::spawn_local,
@@ -57,7 +58,9 @@ impl LiveSession {
     pub async fn connect(options: ConnectOptions) -> Result<(Self, Events), Error> {
         let hub = Hub::new(options.event_queue_limit, options.turns, |event| Event::from(event.clone()));
         let events = Events { cursor: hub.consume() };
-        let (handle, driver) = connect::on_page(served(options)?, &hub).await?;
+        let mut options = served(options)?;
+        options.recorder = options.record.map(RecordOptions::recorder).transpose()?;
+        let (handle, driver) = connect::on_page(options, &hub).await?;
         Ok((Self { handle, driver, hub }, events))
     }
 
@@ -200,6 +203,22 @@ impl LiveSession {
     /// nothing while there is one.
     pub fn retry_now(&self) {
         self.handle.retry();
+    }
+
+    /// Records what goes over the wire from now on, with the setup of the connection that is there. A session has one
+    /// recording: another that is on ends. [`ConnectOptions::record`] begins with the first connection.
+    ///
+    /// # Errors
+    ///
+    /// When the session is not open, or the bytes to keep are fewer than 65 536 or more than 2^30.
+    pub fn record(&self, options: RecordOptions) -> Result<Recording, Error> {
+        options.recorder().and_then(|recorder| self.handle.record(recorder)).map(Recording::of)
+    }
+
+    /// The latest recording. It may be over.
+    #[must_use]
+    pub fn recording(&self) -> Option<Recording> {
+        self.handle.recorder().map(Recording::of)
     }
 
     /// The counters since the session began.

@@ -31,6 +31,46 @@ export interface SessionConfig extends Omit<LiveConfig, "sessionResumption" | "c
   readonly contextWindowCompression?: ContextWindowCompressionConfig | null | false;
 }
 
+/** What a recording is to hold. */
+export interface RecordOptions {
+  /**
+   * Whether audio is in it, and the pictures and video that were sent. Otherwise the length of each stands in its place; what was
+   * said is still there to read where it was transcribed. Default `false`.
+   */
+  readonly audio?: boolean;
+  /**
+   * Bytes that are kept, from 65 536 to 2^30. Then the oldest lines go, but for those that opened the connection; a line in their
+   * place tells how many. Default 16 MiB: half an hour without audio, or four minutes with it.
+   */
+  readonly limitBytes?: number;
+}
+
+/**
+ * Recording: what went over the wire, which `gemini-live-simulator replay` serves again, in lines of JSON. No token, key or handle is
+ * in it. It ends with its session, and outlives it.
+ */
+export interface LiveRecording {
+  /** Whether nothing more is recorded: it was stopped, or the session is over. */
+  readonly stopped: boolean;
+  /** Whether audio is in it. */
+  readonly audio: boolean;
+  /** Bytes of its lines. */
+  readonly bytes: number;
+  /** Lines that there was no more room for. */
+  readonly droppedLines: number;
+  /** Records nothing more. */
+  stop(): void;
+  /** The recording as the text of a file. */
+  text(): string;
+  /** The recording as a file, of type `application/jsonl`. */
+  blob(): InstanceType<typeof globalThis.Blob>;
+  /**
+   * Iterates over the lines, from the first on and as they are recorded; ends when nothing more is. Who takes them too slowly misses
+   * what is dropped meanwhile, and is told so by a line.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<string>;
+}
+
 /** The pauses between attempts to connect again, and their end. */
 export interface RetryPolicy {
   /** Milliseconds of the first pause. Where nothing is wrong but the connection, the first attempt is made at once. Default 500. */
@@ -64,6 +104,11 @@ export interface ConnectOptions {
    * added to `config.tools`. Calls of other functions are events `toolCall`, to be answered by `sendToolResponse`.
    */
   readonly tools?: { readonly [name: string]: LiveTool };
+  /**
+   * Records what goes over the wire from the first connection on: see `LiveSession.record`. It is `session.recording`; of a
+   * connect that fails, `recording` of the error. Default `false`.
+   */
+  readonly record?: boolean | RecordOptions;
   /**
    * Whether a connection that is lost, or that the service goes away from, is made again, with the conversation if the
    * service still knows it. Default `true`; without it the session ends with its connection.
@@ -339,6 +384,8 @@ export class LiveError extends Error implements LiveErrorDetails {
   readonly close?: CloseFrame;
   /** Whether trying again unchanged may succeed. */
   readonly retryable: boolean;
+  /** What `connect` had recorded when it failed, if it was to `record`. */
+  readonly recording?: LiveRecording;
 }
 
 /** Options of `openMicrophone`. */
@@ -427,6 +474,14 @@ export interface LiveStats {
 export type LiveEventOf<T extends LiveEvent["type"] | "*"> = T extends "*" ? LiveEvent : Extract<LiveEvent, { readonly type: T }>;
 
 export interface LiveSession {
+  /**
+   * Records what goes over the wire from now on: every message in both directions with its time, and each connection's end. What
+   * opened the connection that is there comes first, since nothing can be played without it; what went by in between is left out,
+   * which a line says. With `record` as an option of `connect` nothing is.
+   *
+   * A session has one recording: another that is on ends. It is `session.recording`.
+   */
+  record(options?: RecordOptions): Promise<LiveRecording>;
   /**
    * Calls `listener` for each event of a type (`"*"`: of any). Returns the function that ends it.
    *

@@ -9,6 +9,7 @@ mod playback;
 pub(in crate::web) mod ring;
 pub(in crate::web) mod socket;
 pub(in crate::web) mod surroundings;
+pub(in crate::web) mod tap;
 pub(in crate::web) mod token;
 
 use std::{
@@ -25,6 +26,7 @@ use crate::web::{
         playback::PlaybackPort,
         socket::{Socket, SocketEvent},
         surroundings::Surroundings,
+        tap::{Tap, Told},
         token::{AccessToken, Asking, TokenSource},
     },
     sys::timer::{Alarm, now},
@@ -57,14 +59,17 @@ pub(in crate::web) struct Driver {
     capture: RefCell<Option<(u32, CapturePort)>>,
     speech: RefCell<Option<(u32, Rc<PlaybackPort>)>>,
     outlet: Box<dyn Fn(SessionEvent)>,
+    tap: Tap,
     is_over: Cell<bool>,
 }
 
 impl Driver {
+    /// A driver that tells its session's events to `outlet`, and while it is recorded what goes over the wire to `wire`.
     pub(in crate::web) fn new(
         plan: Plan,
         tokens: TokenSource,
         outlet: impl Fn(SessionEvent) + 'static,
+        wire: impl Fn(Told) + 'static,
     ) -> Rc<Self> {
         let Plan { setup, policy, endpoint, token_url: _, allows_api_key } = plan;
         Rc::new_cyclic(|me: &Weak<Self>| {
@@ -88,6 +93,7 @@ impl Driver {
                 capture: RefCell::new(None),
                 speech: RefCell::new(None),
                 outlet: Box::new(outlet),
+                tap: Tap::new(wire),
                 is_over: Cell::new(false),
             }
         })
@@ -150,6 +156,7 @@ impl Driver {
                     self.feed(Input::Speaker(false));
                 }
             }
+            Command::Record(is_on) => self.tap.record(is_on, &self.links),
             Command::Abort => self.feed(Input::Abort),
             Command::Close => self.feed(Input::Close),
             Command::Fail(error) => self.feed(Input::Fail(error)),
@@ -236,7 +243,9 @@ impl Driver {
             Action::Open(conn) => self.open(conn),
             Action::Send(conn, message) => {
                 let is_taken = self.links.socket(conn).is_some_and(|socket| socket.send(&message.text));
-                if !is_taken {
+                if is_taken {
+                    self.tap.sent(conn, &message);
+                } else {
                     self.feed(Input::Unsent(conn, message));
                 }
             }
@@ -263,6 +272,7 @@ impl Driver {
             // Given up before the application hears of it: it may start the next session at once.
             self.is_over.set(true);
             self.links.clear();
+            self.tap.end();
             self.surroundings.replace(None);
             self.capture.replace(None);
             let speech = self.speech.take();
@@ -308,6 +318,7 @@ impl Driver {
 
     /// What is left of a link that failed is given back: it will say nothing more, and the session goes on with others.
     fn on_failed(&self, conn: ConnId, error: Error) {
+        self.tap.left(conn, GIVEN_UP);
         self.remove(conn);
         self.feed(Input::LinkFailed(conn, error));
     }
@@ -326,24 +337,33 @@ impl Driver {
         let credential = token::credential(token, self.allows_api_key)?;
         let url = endpoint::url(&self.endpoint, &credential)?;
         let me = self.me.clone();
-        Socket::open(&url, self.frame_limit, move |event| {
+        let opening = Socket::open(&url, self.frame_limit, move |event| {
             let Some(driver) = me.upgrade() else { return };
             match event {
                 SocketEvent::Opened => driver.feed(Input::Opened(conn)),
-                SocketEvent::Message(bytes) => driver.feed(Input::Frame(conn, &bytes)),
+                SocketEvent::Message(bytes) => {
+                    driver.tap.received(conn, &bytes);
+                    driver.feed(Input::Frame(conn, &bytes));
+                }
                 SocketEvent::Failed(error) => driver.on_failed(conn, error),
                 SocketEvent::Closed(close) => {
+                    driver.tap.closed(conn, &close);
                     driver.remove(conn);
                     driver.feed(Input::SocketClosed(conn, close));
                 }
             }
-        })
+        })?;
+        self.tap.dialled(&url);
+        Ok(opening)
     }
 
     /// Closes the socket, which will say when it is closed; or gives up opening it.
     fn close(&self, conn: ConnId, code: u16) {
         match self.links.socket(conn) {
-            Some(socket) => socket.close(code),
+            Some(socket) => {
+                self.tap.left(conn, code);
+                socket.close(code);
+            }
             None => drop(self.links.remove(conn)),
         }
     }
@@ -354,3 +374,6 @@ fn take_if<T>(attached: &RefCell<Option<(u32, T)>>, id: u32) -> Option<T> {
     let mut attached = attached.borrow_mut();
     attached.take_if(|(attached_id, _)| *attached_id == id).map(|(_, device)| device)
 }
+
+/// What a socket is closed with that is dropped.
+const GIVEN_UP: u16 = 1000;

@@ -93,6 +93,11 @@ impl Socket {
         self.socket.ready_state() == WebSocket::OPEN && self.socket.send_with_str(text).is_ok()
     }
 
+    /// Where it leads. It holds the credential.
+    pub(in crate::web) fn url(&self) -> String {
+        self.socket.url()
+    }
+
     pub(in crate::web) fn close(&self, code: u16) {
         // Throws for codes that no caller gives.
         let _ = self.socket.close_with_code(code);

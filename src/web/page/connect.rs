@@ -95,6 +95,9 @@ impl Opening {
         let handle = Handle::new(host, self.graph, self.options.served, hub);
         handle.keep_in(keepsake);
         handle.take(devices);
+        if let Some(recorder) = self.options.recorder {
+            handle.start_recording(recorder);
+        }
         let mut given_up = GivenUp(Some(handle.clone()));
         handle.host().command(Command::Connect);
         hub.warn(self.warnings);
@@ -212,6 +215,7 @@ fn hear_worker<E: Clone + 'static>(
             });
         }
         worker::Notice::TokenUnwanted(request) => requests.give_up(request),
+        worker::Notice::Wire(told) => hearing.session().iter().for_each(|session| session.recorded(&told)),
         // Said before there was a link, and what the link keeps to itself.
         worker::Notice::Ready | worker::Notice::Stats(..) => {}
     };
@@ -223,13 +227,17 @@ fn hear_worker<E: Clone + 'static>(
 /// A driver on this page, whose events are told to `hub`.
 fn drive_here<E: Clone + 'static>(plan: Plan, opening: &Opening, hub: &Rc<Hub<E>>) -> Rc<Driver> {
     let (hub, tools) = (hub.clone(), opening.options.served.clone());
-    Driver::new(plan, opening.tokens(), move |event| {
+    let recording = hub.clone();
+    let outlet = move |event| {
         hub.tell(&event);
         if let Some(tools) = &tools
             && Meaning::of(&event) == Meaning::Calls
         {
             tools.hear(&event.to_json());
         }
+    };
+    Driver::new(plan, opening.tokens(), outlet, move |told| {
+        recording.session().iter().for_each(|session| session.recorded(&told));
     })
 }
 

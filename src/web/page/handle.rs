@@ -10,7 +10,7 @@ use web_sys::AbortSignal;
 #[cfg(feature = "js")]
 use crate::web::worker::crashed;
 use crate::web::{
-    driver::{command::Command, meaning},
+    driver::{command::Command, meaning, tap::Told},
     page::{
         context::Graph,
         device::{Device, Wish},
@@ -18,6 +18,7 @@ use crate::web::{
         hub::Hub,
         keepsake::Keepsake,
         life::Life,
+        recording::Recorder,
         seat::Seat,
         tools::Tools,
     },
@@ -61,6 +62,8 @@ pub(in crate::web) struct Handle {
     microphone: Seat,
     speaker: Seat,
     tools: Option<Tools>,
+    /// The latest recording, which may be over.
+    recorder: RefCell<Option<Recorder>>,
     on_abort: RefCell<Vec<Listener>>,
     /// Where the conversation is kept for the next page; until the application ends it.
     keepsake: RefCell<Option<Rc<Keepsake>>>,
@@ -98,6 +101,7 @@ impl Handle {
             microphone: Seat::default(),
             speaker: Seat::default(),
             tools,
+            recorder: RefCell::default(),
             on_abort: RefCell::default(),
             keepsake: RefCell::default(),
             is_ending: Cell::default(),
@@ -160,6 +164,35 @@ impl Handle {
         if let Some(outlet) = self.outlet.upgrade() {
             warnings.into_iter().for_each(|warning| outlet.tell(&warning.into()));
         }
+    }
+
+    /// Records from now on. A session has one recording: another that is on ends.
+    pub(in crate::web) fn record(&self, recorder: Recorder) -> Result<Recorder, Error> {
+        self.require_open()?;
+        self.start_recording(recorder.clone());
+        Ok(recorder)
+    }
+
+    /// The same for a session that is only begun.
+    pub(in crate::web) fn start_recording(&self, recorder: Recorder) {
+        self.end_recording();
+        self.recorder.replace(Some(recorder));
+        self.host.command(Command::Record(true));
+    }
+
+    pub(in crate::web) fn recorder(&self) -> Option<Recorder> {
+        self.recorder.borrow().clone()
+    }
+
+    /// The driver tells what went over the wire.
+    pub(in crate::web) fn recorded(&self, Told(told): &Told) {
+        if !self.recorder().is_some_and(|recorder| recorder.hear(told)) {
+            self.host.command(Command::Record(false));
+        }
+    }
+
+    fn end_recording(&self) {
+        self.recorder().iter().for_each(Recorder::end);
     }
 
     fn end_tools(&self) {
@@ -302,6 +335,7 @@ impl Handle {
     /// A connection that was lost does not cut off what had come over it; whoever wishes the end wishes silence.
     pub(in crate::web) fn release(&self) {
         self.end_tools();
+        self.end_recording();
         self.microphone.stop();
         match self.speaker.current() {
             Some(speaker) if self.life.failure().is_some() => {

@@ -8,7 +8,7 @@ use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use crate::{
-    error::{Code, Error},
+    error::Error,
     json::{Map, Value, parse},
     protocol::setup::{FunctionDeclaration, FunctionResponseScheduling},
     web::{
@@ -16,7 +16,7 @@ use crate::{
         sys::{
             channel::{Latch, all_until},
             listener::on_abort,
-            value::{field, object},
+            value::{field, object, refused},
         },
     },
 };
@@ -195,10 +195,7 @@ pub(in crate::web) fn served(mut options: ConnectOptions) -> Result<ConnectOptio
         return Ok(options);
     }
     let tools: Vec<_> = options.tools.iter().map(|tool| (tool.name.as_str(), tool.to_js())).collect();
-    let served = Tools::new(&object(&tools)).map_err(|thrown| {
-        let message = field(&thrown, "message").as_string().unwrap_or_default();
-        Error::new(Code::InvalidOption, message).with_field("tools")
-    })?;
+    let served = Tools::new(&object(&tools)).map_err(|thrown| refused(&thrown, "tools"))?;
     options.served = Some(served);
     let declared: Vec<Value> = options.tools.iter().filter_map(|tool| tool.declaration.clone()).collect();
     declare(declared, &mut options.config);

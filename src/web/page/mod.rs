@@ -11,6 +11,7 @@ mod life;
 pub(in crate::web) mod live_tool;
 pub(in crate::web) mod microphone;
 pub(in crate::web) mod options;
+pub(in crate::web) mod recording;
 mod seat;
 pub(in crate::web) mod speaker;
 pub(in crate::web) mod tools;

@@ -10,7 +10,11 @@ use crate::web::{
         token::{Source, TokenSource},
     },
     page::{
-        keepsake::Keepsake, live_tool::LiveTool, microphone::MicrophoneOptions, speaker::SpeakerOptions,
+        keepsake::Keepsake,
+        live_tool::LiveTool,
+        microphone::MicrophoneOptions,
+        recording::{RecordOptions, Recorder},
+        speaker::SpeakerOptions,
         tools::Tools,
     },
 };
@@ -39,6 +43,10 @@ pub struct ConnectOptions {
     pub tools: Vec<LiveTool>,
     /// The same as they answer, in either language.
     pub(in crate::web) served: Option<Tools>,
+    /// Records what goes over the wire from the first connection on. Default: nothing.
+    pub record: Option<RecordOptions>,
+    /// The same in either language.
+    pub(in crate::web) recorder: Option<Recorder>,
     /// Merged into the setup message as it is, for fields newer than this library.
     pub extra_setup: Option<Value>,
     /// Whether a connection that is lost, or that the service goes away from, is made again, with the conversation if
@@ -97,6 +105,8 @@ impl ConnectOptions {
             config: Value::Null,
             tools: Vec::new(),
             served: None,
+            record: None,
+            recorder: None,
             extra_setup: None,
             resumption: true,
             retry: RetryPolicy::default(),

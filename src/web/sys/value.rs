@@ -50,6 +50,12 @@ pub(in crate::web) fn error_from(value: &JsValue) -> Option<Error> {
     Some(error)
 }
 
+/// What a script of this library's has thrown: an option that it does not take.
+pub(in crate::web) fn refused(thrown: &JsValue, option: &str) -> Error {
+    Error::new(Code::InvalidOption, field(thrown, "message").as_string().unwrap_or_default())
+        .with_field(option)
+}
+
 /// A plain value as the plain object that JavaScript expects: what JSON text would give, without the text.
 pub(in crate::web) fn to_js(value: &impl Serialize) -> JsValue {
     // Maps have text keys: nothing can fail to be written.

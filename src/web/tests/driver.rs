@@ -89,7 +89,7 @@ fn given(text: &str) -> u32 {
 #[wasm_bindgen_test]
 async fn what_has_left_before_the_connection_was_lost_is_not_sent_again() {
     let _theirs = Theirs::replace();
-    let driver = Driver::new(plan(), "auth_tokens/x".into(), |_| {});
+    let driver = Driver::new(plan(), "auth_tokens/x".into(), |_| {}, |_| {});
     driver.command(Command::Connect);
     open(1).await;
     run(BEGIN);
@@ -119,14 +119,15 @@ async fn no_socket_is_opened_for_a_session_that_ended_when_the_token_came() {
     let session: Rc<RefCell<Option<Rc<Driver>>>> = Rc::default();
     let is_over: Rc<Cell<bool>> = Rc::default();
     let (closing, over) = (session.clone(), is_over.clone());
-    let driver = Driver::new(plan(), tokens, move |event| match event {
+    let outlet = move |event| match event {
         SessionEvent::Local(LocalEvent::Reconnecting { .. }) => {
             let driver = closing.borrow().clone();
             driver.unwrap().command(Command::Close);
         }
         SessionEvent::Local(LocalEvent::Closed { .. }) => over.set(true),
         _ => {}
-    });
+    };
+    let driver = Driver::new(plan(), tokens, outlet, |_| {});
     session.replace(Some(driver.clone()));
     driver.command(Command::Connect);
     open(1).await;
@@ -155,11 +156,12 @@ async fn a_provider_that_fails_after_a_loss_is_asked_again() {
     });
     let end: Rc<RefCell<Option<Error>>> = Rc::default();
     let ended = end.clone();
-    let driver = Driver::new(plan(), tokens, move |event| {
+    let outlet = move |event| {
         if let SessionEvent::Local(LocalEvent::Closed { error, .. }) = event {
             ended.replace(error);
         }
-    });
+    };
+    let driver = Driver::new(plan(), tokens, outlet, |_| {});
     driver.command(Command::Connect);
     open(1).await;
     run(BEGIN);

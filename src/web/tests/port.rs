@@ -20,6 +20,7 @@ use crate::{
         driver::{
             command::{Attachment, Command},
             meaning::{Handle, Meaning},
+            tap::Told,
             token::AccessToken,
         },
         worker::Notice,
@@ -129,6 +130,8 @@ async fn every_command_crosses() {
     assert!(matches!(commanded(Command::DetachMicrophone(7)).await, Command::DetachMicrophone(7)));
     assert!(matches!(commanded(Command::DetachSpeaker(8)).await, Command::DetachSpeaker(8)));
     assert!(matches!(commanded(Command::Stats(9)).await, Command::Stats(9)));
+    assert!(matches!(commanded(Command::Record(true)).await, Command::Record(true)));
+    assert!(matches!(commanded(Command::Record(false)).await, Command::Record(false)));
     assert!(matches!(commanded(Command::Abort).await, Command::Abort));
     assert!(matches!(commanded(Command::Close).await, Command::Close));
     assert!(matches!(commanded(Command::Fail(failure())).await, Command::Fail(error) if error == failure()));
@@ -195,4 +198,8 @@ async fn every_notice_crosses() {
     assert_eq!(noticed(Notice::Token(1)).await, Notice::Token(1));
     assert_eq!(noticed(Notice::TokenUnwanted(2)).await, Notice::TokenUnwanted(2));
     assert_eq!(noticed(Notice::Stats(3, 4.into())).await, Notice::Stats(3, 4.into()));
+    let told = || Notice::Wire(Told(Array::of2(&"address".into(), &"wss://x?access_token=t0ken".into())));
+    let Notice::Wire(Told(arrived)) = noticed(told()).await else { panic!("another notice") };
+    assert_eq!(arrived.join(" ").as_string().as_deref(), Some("address wss://x?access_token=t0ken"));
+    assert!(!format!("{:?}", told()).contains("t0ken"));
 }

@@ -73,11 +73,14 @@ impl Inside {
     fn plan(self: &Rc<Self>, plan: Plan) {
         let tokens =
             plan.token_url.clone().map_or_else(|| self.asking(), |url| TokenSource(Source::Url(url)));
-        let me = Rc::downgrade(self);
-        let driver = Driver::new(plan, tokens, move |event: SessionEvent| {
+        let (me, port) = (Rc::downgrade(self), self.port.clone());
+        let outlet = move |event: SessionEvent| {
             if let Some(inside) = me.upgrade() {
                 inside.tell(&event);
             }
+        };
+        let driver = Driver::new(plan, tokens, outlet, move |told| {
+            let _ = port.post_message(&Notice::Wire(told).encode());
         });
         self.driver.replace(Some(driver));
     }

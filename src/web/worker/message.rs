@@ -19,6 +19,7 @@ use crate::{
             command::{Attachment, Command},
             meaning::{Handle, Meaning},
             plan::Plan,
+            tap::Told,
             token::AccessToken,
         },
         sys::value::error_from_json,
@@ -38,6 +39,8 @@ pub(in crate::web) enum Notice {
     TokenUnwanted(u32),
     /// The counters, as an object, under the number of the question; 0 where nobody asked.
     Stats(u32, JsValue),
+    /// What went over the wire, for whoever records it.
+    Wire(Told),
 }
 
 /// What crosses has one form, whatever it says: a list of these.
@@ -92,6 +95,7 @@ const FAIL: u32 = 13;
 const RETRY: u32 = 14;
 const INTERRUPT: u32 = 20;
 const TALK: u32 = 21;
+const RECORD: u32 = 22;
 
 impl Command {
     /// The message, and what goes over with it and is gone here.
@@ -142,6 +146,10 @@ impl Command {
                 parcel.number = request.into();
                 STATS
             }
+            Self::Record(is_on) => {
+                parcel.number = f64::from(u8::from(is_on));
+                RECORD
+            }
             Self::Abort => ABORT,
             Self::Close => CLOSE,
             Self::Fail(error) => {
@@ -173,6 +181,7 @@ impl Command {
             }
             NO_TOKEN => Self::Token(id, Err(error_from_json(&parcel.text)?)),
             STATS => Self::Stats(id),
+            RECORD => Self::Record(id > 0),
             ABORT => Self::Abort,
             CLOSE => Self::Close,
             FAIL => Self::Fail(error_from_json(&parcel.text)?),
@@ -192,6 +201,7 @@ const COUNTERS: u32 = 7;
 const CALLS: u32 = 9;
 const RESUMABLE: u32 = 8;
 const KEPT: u32 = 20;
+const WIRE: u32 = 23;
 
 impl Notice {
     pub(in crate::web) fn encode(self) -> Array {
@@ -235,6 +245,10 @@ impl Notice {
                 parcel.values[0] = stats;
                 COUNTERS
             }
+            Self::Wire(Told(told)) => {
+                parcel.values[0] = told.into();
+                WIRE
+            }
         };
         parcel.pack()
     }
@@ -247,6 +261,7 @@ impl Notice {
             TOKEN_WANTED => return Some(Self::Token(id)),
             TOKEN_UNWANTED => return Some(Self::TokenUnwanted(id)),
             COUNTERS => return Some(Self::Stats(id, first)),
+            WIRE => return Some(Self::Wire(Told(first.dyn_into().ok()?))),
             NEWS => Meaning::News,
             CALLS => Meaning::Calls,
             STATE => Meaning::State(*STATES.get(id as usize)?),

@@ -20,6 +20,7 @@ const ENGINE_MATTERS = [
   { where: "rotation-speech.spec.mjs", why: "what a microphone gives while there is no socket" },
   { where: "rotation.spec.mjs", why: "sockets that fail and are closed, the network's events, timers, and sound that goes on meanwhile" },
   { where: "ownership.spec.mjs", why: "garbage collection, and how devices and contexts are given back" },
+  { where: "recording.spec.mjs", why: "frames as text and as bytes, on their way out of a Worker, and modules that are loaded late" },
   { where: "tools.spec.mjs", why: "promises, signals and timers of the page, in the engine's own order" },
   { where: "leftovers.spec.mjs", why: "the tools that look for leftovers have to see them in each engine" },
   { where: "examples.spec.mjs", why: "loading the package without a bundler" },

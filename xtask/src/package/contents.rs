@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     Wasm,
     /// What answers function calls: downloaded by pages that give tools.
     Tools,
+    /// What records a session: downloaded by pages that do.
+    Recording,
     /// All of these as scripts, for bundlers that carry no other files. A page has either this or those.
     Inline,
     /// What TypeScript reads.
@@ -28,12 +30,13 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the report.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Glue,
         Self::Worker,
         Self::Worklets,
         Self::Wasm,
         Self::Tools,
+        Self::Recording,
         Self::Inline,
         Self::Types,
         Self::Papers,
@@ -47,6 +50,7 @@ impl Kind {
             Self::Worklets => "worklets",
             Self::Wasm => "wasm",
             Self::Tools => "tools",
+            Self::Recording => "recording",
             Self::Inline => "inline",
             Self::Types => "types",
             Self::Papers => "papers",
@@ -55,7 +59,7 @@ impl Kind {
 
     /// Whether a page that talks downloads it: what the target counts.
     pub(crate) fn is_downloaded(self) -> bool {
-        !matches!(self, Self::Tools | Self::Inline | Self::Types | Self::Papers)
+        !matches!(self, Self::Tools | Self::Recording | Self::Inline | Self::Types | Self::Papers)
     }
 
     /// The part a file belongs to, by its path in the package.
@@ -66,6 +70,7 @@ impl Kind {
             "live-audio.js" => Self::Worklets,
             "live-worker.js" => Self::Worker,
             "live-tools.js" => Self::Tools,
+            "live-recording.js" => Self::Recording,
             "inline.js" | "live-inline.js" => Self::Inline,
             COPY_ASSETS => Self::Papers,
             _ if path.ends_with(".js") => Self::Glue,
@@ -121,6 +126,7 @@ mod tests {
         assert_eq!(Kind::of("live-worker.js"), Kind::Worker);
         assert_eq!(Kind::of("live-core.js"), Kind::Glue);
         assert_eq!(Kind::of("live-tools.js"), Kind::Tools);
+        assert_eq!(Kind::of("live-recording.js"), Kind::Recording);
         assert_eq!(Kind::of("live-inline.js"), Kind::Inline);
         assert_eq!(Kind::of("copy-assets.js"), Kind::Papers);
         assert_eq!(Kind::of("LICENSE-MIT"), Kind::Papers);

@@ -19,7 +19,6 @@ pub(super) fn split(workspace: &Workspace, package: &Path) -> Result<()> {
     let core = core_of(&read(&glue)?, |path| read(&package.join(path)))?;
     let worker = worker_of(&read(&only(&snippets, "www/worker/worker.js")?)?)?;
     let worklets = read(&only(&snippets, "www/worklets/live-audio.js")?)?;
-    let tools = read(&only(&snippets, TOOLS)?)?;
     let types = package.join("gemini_live_web.d.ts");
     let own = |name: &str| read(&workspace.path("www/package").join(name));
     write(&types, types_of(&read(&types)?, &own("entry.d.ts")?)?)?;
@@ -30,7 +29,9 @@ pub(super) fn split(workspace: &Workspace, package: &Path) -> Result<()> {
     write(&package.join("live-core.js"), core)?;
     write(&package.join("live-worker.js"), [WORKER_IMPORT, &worker].concat())?;
     write(&package.join("live-audio.js"), worklets)?;
-    write(&package.join("live-tools.js"), tools)?;
+    for Late { snippet, file, .. } in LATE {
+        write(&package.join(file), read(&only(&snippets, snippet)?)?)?;
+    }
     write(&package.join("live-assets.js"), own("live-assets.js")?)?;
     fs::remove_dir_all(&snippets).context("the snippets cannot be removed")
 }
@@ -44,8 +45,10 @@ fn core_of(glue: &str, snippet: impl Fn(&str) -> Result<String>) -> Result<Strin
         if let Some(path) = imported_snippet(line) {
             let text = match path {
                 _ if path.ends_with(SPAWN) => PROVIDE.to_owned(),
-                _ if path.ends_with(TOOLS) => PROVIDED_TOOLS.to_owned(),
-                _ => without_exports(&snippet(path)?),
+                _ => match LATE.into_iter().find(|late| path.ends_with(late.snippet)) {
+                    Some(late) => late.provided(),
+                    None => without_exports(&snippet(path)?),
+                },
             };
             core.push_str(&text);
         } else if let Some((indent, path)) = linked_snippet(line) {
@@ -129,11 +132,25 @@ const LOADING: &str = "async function __wbg_load(";
 
 const SPAWN: &str = "/www/worker/spawn.js";
 
-const TOOLS: &str = "src/web/page/tools.js";
+/// A script with a class that the entry loads for whoever needs it.
+struct Late {
+    snippet: &'static str,
+    class: &'static str,
+    file: &'static str,
+}
 
-/// In place of the import of the tools, which the entry loads for whoever has some.
-const PROVIDED_TOOLS: &str = "const Tools = function (given) { return new host.Tools(given); };
-";
+impl Late {
+    /// In place of its import.
+    fn provided(&self) -> String {
+        let class = self.class;
+        format!("const {class} = function (...given) {{ return new host.{class}(...given); }};\n")
+    }
+}
+
+const LATE: [Late; 2] = [
+    Late { snippet: "src/web/page/tools.js", class: "Tools", file: "live-tools.js" },
+    Late { snippet: "src/web/page/recording.js", class: "Recorder", file: "live-recording.js" },
+];
 
 /// In place of the import of what starts the Worker.
 const PROVIDE: &str = "let host;
@@ -165,6 +182,7 @@ mod tests {
 
     const GLUE: &str = "/* @ts-self-types=\"./gemini_live_web.d.ts\" */
 import { LiveError } from './snippets/p-01/src/web/live_error.js';
+import { Recorder } from './snippets/p-01/src/web/page/recording.js';
 import { Tools } from './snippets/p-01/src/web/page/tools.js';
 import { spawn } from './snippets/p-01/www/worker/spawn.js';
 export { LiveError }
@@ -195,7 +213,8 @@ async function __wbg_load(module, imports) {
         assert!(!core.contains("import.meta") && !core.contains("import {") && !core.contains("__wbg_load"));
         assert!(core.contains("const ret = host.workletUrl();") && core.contains("const ret = '';"));
         assert!(core.contains("\nclass LiveError {}\n") && core.contains("export { LiveError }"));
-        assert!(core.contains("new host.Tools(given)") && !core.contains("tools.js"));
+        assert!(core.contains("new host.Tools(...given)") && !core.contains("tools.js"));
+        assert!(core.contains("new host.Recorder(...given)") && !core.contains("recording.js"));
     }
 
     #[test]
