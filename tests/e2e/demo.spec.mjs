@@ -1,4 +1,9 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { expect, test } from "./support/bench.mjs";
+import { serve } from "./support/servers.mjs";
 
 const PHONE = { width: 360, height: 740 };
 
@@ -51,7 +56,7 @@ test("everything can be done by keyboard, and the microphone is not needed to ty
     await page.keyboard.press("Tab");
     order.push(await page.evaluate(() => document.activeElement.id));
   }
-  expect(order).toEqual(["scroller", "start", "message", "send", ""]);
+  expect(order).toEqual(["scroller", "start", "message", "send", "record"]);
 
   await page.getByLabel("Message").focus();
   await page.keyboard.type("hello there");
@@ -104,6 +109,82 @@ test("an answer that the user talks over is marked", async ({ page, server }) =>
     "user",
     "model",
   ]);
+});
+
+test("a conversation is recorded, and saved without what opens it to others", async ({ page, server, printed }) => {
+  await open(page, server);
+  const status = page.locator("#recording-status");
+  const record = page.getByRole("button", { name: "Record", exact: true });
+  const save = page.getByRole("button", { name: "Save recording" });
+  await expect(status).toHaveText("Not recording.");
+  await expect(save).toBeDisabled();
+  await page.getByLabel("With audio").check();
+  await record.click();
+  await expect(record).toHaveAttribute("aria-pressed", "true");
+  await expect(status).toHaveText("The next conversation is recorded, with audio.");
+  await page.getByLabel("Message").fill("hello there");
+  await page.getByLabel("Message").press("Enter");
+  await expect(status).toHaveText("Recording, with audio.");
+  await expect(bubbles(page, "model").last()).toContainText("hello there", { ignoreCase: true });
+  await expect(page.locator("#recording-size")).toHaveText(/^[1-9][0-9.]* [kM]B$/);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(status).toHaveText("Recorded, with audio.");
+  await expect(record).toHaveAttribute("aria-pressed", "false");
+  const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
+  expect(download.suggestedFilename()).toMatch(/^gemini-live-.*\.jsonl$/);
+  const text = readFileSync(await download.path(), "utf8");
+  const [header, setup] = text.split("\n", 2).map((line) => JSON.parse(line));
+  expect([header.format, Object.keys(setup.message)]).toEqual(["gemini-live-recording", ["setup"]]);
+  expect(text).toContain('"text":"hello there"');
+  expect(text).not.toMatch(/auth_tokens|access_token/);
+  expect(printed).toEqual([]);
+});
+
+test("a recording can be begun and ended in the middle of a conversation", async ({ page, server }) => {
+  await open(page, server);
+  const say = async (text) => {
+    await page.getByLabel("Message").fill(text);
+    await page.getByLabel("Message").press("Enter");
+  };
+  await say("one");
+  await expect(bubbles(page, "model").first()).not.toBeEmpty();
+  const record = page.getByRole("button", { name: "Record", exact: true });
+  await record.click();
+  await expect(page.locator("#recording-status")).toHaveText("Recording, without audio.");
+  await record.click();
+  await expect(page.locator("#recording-status")).toHaveText("Recorded, without audio.");
+  await expect(page.getByRole("button", { name: "Save recording" })).toBeEnabled();
+  await expect(page.getByRole("button", { name: "Stop" })).toBeVisible();
+});
+
+test("a server that is to record keeps each conversation, and another plays it", async ({ page }) => {
+  const directory = mkdtempSync(join(tmpdir(), "recordings-"));
+  const file = join(directory, "call.jsonl");
+  const recording = await serve(["--record", file]);
+  const converse = async (url) => {
+    await open(page, `${url}`);
+    await page.getByLabel("Message").fill("the lamp is green");
+    await page.getByLabel("Message").press("Enter");
+    await expect(bubbles(page, "model").last()).toContainText("the lamp is green", { ignoreCase: true });
+    await page.getByRole("button", { name: "Stop" }).click();
+    await expect(page.locator("#status")).toHaveText("Ready");
+  };
+  for (const name of ["call.jsonl", "call-2.jsonl"]) {
+    await converse(recording.url);
+    await expect(page.locator("#recording-status")).toContainText(name);
+  }
+  await recording.stop();
+  expect(readdirSync(directory).sort()).toEqual(["call-2.jsonl", "call.jsonl"]);
+  const text = readFileSync(file, "utf8");
+  expect(text).toContain('"text":"the lamp is green"');
+  expect(text).not.toMatch(/auth_tokens|access_token/);
+
+  const replaying = await serve(["--replay", file]);
+  await converse(replaying.url);
+  const [{ replay }] = await (await fetch(`${replaying.url}/_simulator/connections`)).json();
+  expect(replay).toEqual({ connection: 1, divergences: [] });
+  await replaying.stop();
+  rmSync(directory, { recursive: true });
 });
 
 test("a connection that goes away is seen to be followed by another, and the conversation goes on", async ({ page, server, printed, simulator }) => {

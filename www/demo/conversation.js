@@ -7,7 +7,7 @@ const COUNT_INTERVAL_MS = 500;
  * One session with its microphone and speaker, from start to end.
  *
  * Tells `view` what happens: `connected(session)`, `event(event)`, `devices({ microphone, speaker })`, `counted(stats)`,
- * `failed(error, retry)` and, exactly once and last, `ended()`.
+ * `failed(error, retry)` and, exactly once and last, `ended(recording)`, with what a connect that failed had recorded.
  */
 export class Conversation {
   #view;
@@ -48,7 +48,7 @@ export class Conversation {
       this.#session = await LiveSession.connect({ ...options, signal: this.#stop.signal });
     } catch (error) {
       if (error.code !== "aborted") this.#view.failed(error);
-      this.#view.ended();
+      this.#view.ended(error.recording);
       return false;
     }
     this.#view.connected(this.#session);
@@ -84,6 +84,11 @@ export class Conversation {
 
   respond(functionResponses) {
     this.#session.sendToolResponse({ functionResponses });
+  }
+
+  /** Records from now on, if it is open; it will ask when it is. */
+  async record(options) {
+    return this.isOpen ? this.#session.record(options) : undefined;
   }
 
   /** Does not wait for the next attempt to connect. */

@@ -5,6 +5,7 @@ import { Conversation } from "./conversation.js";
 import { Facts } from "./facts.js";
 import { Meter } from "./meter.js";
 import { Notices } from "./notices.js";
+import { Recordings } from "./recordings.js";
 import { Rotations } from "./rotations.js";
 import { Settings } from "./settings.js";
 import { Transcript } from "./transcript.js";
@@ -51,6 +52,13 @@ const rotations = new Rotations({
   panel: element("rotations-panel"),
   list: element("rotations"),
   retry: element("retry"),
+});
+const recordings = new Recordings({
+  button: element("record"),
+  audio: element("record-audio"),
+  status: element("recording-status"),
+  size: element("recording-size"),
+  save: element("save"),
 });
 const inputMeter = new Meter(element("input-meter"));
 const outputMeter = new Meter(element("output-meter"));
@@ -102,6 +110,7 @@ const reactions = {
 /** What a conversation tells the page. */
 const view = {
   connected(session) {
+    recordings.follow(session).catch((error) => notices.fail(error));
     facts.set({
       state: session.state,
       "runs-in": session.runsIn === "worker" ? "a Worker" : "the page",
@@ -115,9 +124,13 @@ const view = {
     if (speaker) outputMeter.follow(() => speaker.level());
     show();
   },
-  counted: (stats) => facts.counted(stats),
+  counted(stats) {
+    facts.counted(stats);
+    recordings.show();
+  },
   failed: (error, retry) => notices.fail(error, retry),
-  ended() {
+  ended(recording) {
+    recordings.end(recording).catch((error) => notices.fail(error));
     conversation = undefined;
     opening = undefined;
     isSpeaking = false;
@@ -186,6 +199,7 @@ function begin({ endpoint, token = "/token" }, settings) {
     token,
     endpoint,
     runIn: settings.runIn,
+    record: recordings.option,
     config: {
       responseModalities: ["AUDIO"],
       systemInstruction: INSTRUCTION,
@@ -249,6 +263,7 @@ async function prepare() {
 
   start.addEventListener("click", () => toggle(server, settings));
   mute.addEventListener("click", () => toggleMute(settings));
+  recordings.begin(server, () => conversation, (error) => notices.fail(error));
   element("retry").addEventListener("click", () => conversation?.retryNow());
   element("composer").addEventListener("submit", (event) => {
     event.preventDefault();
