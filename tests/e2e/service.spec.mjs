@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { CONFIG, expect, test } from "./support/bench.mjs";
 import { serve } from "./support/servers.mjs";
 
@@ -29,6 +33,31 @@ real("with a key the page gets real tokens and never the key", async ({ upstream
   expect(upstream.printed.join("\n")).not.toContain("auth_tokens/");
   expect(printed.join("\n")).not.toContain(KEY);
   expect((await simulator.latest()).credential).toBe("token");
+});
+
+test("with a key a real conversation is recorded by one command, without key, token or handle", async ({ page, simulator }) => {
+  const directory = mkdtempSync(join(tmpdir(), "recordings-"));
+  const file = join(directory, "call.jsonl");
+  const server = await serve(["--record", file, "--record-audio"], { GEMINI_API_KEY: KEY, GEMINI_API_BASE_URL: simulator.url });
+  const seen = [];
+  page.on("websocket", (socket) => {
+    seen.push(new URL(socket.url()).searchParams.get("access_token"));
+    socket.on("framereceived", ({ payload }) => seen.push(/"newHandle": ?"([^"]+)"/.exec(String(payload))?.[1]));
+  });
+  await page.goto(`${server.url}/?runIn=page`);
+  await expect(page.locator("#recording-status")).toHaveText("The next conversation is recorded, with audio.");
+  await page.getByLabel("Message").fill("hello");
+  await page.getByLabel("Message").press("Enter");
+  await expect(page.locator(".bubble.model")).toContainText("hello", { ignoreCase: true });
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.locator("#recording-status")).toHaveText(`Written to ${file}.`);
+  await server.stop();
+  const text = readFileSync(file, "utf8");
+  rmSync(directory, { recursive: true });
+  expect(text).toContain('"handle-1"');
+  const secrets = [KEY, ...seen.filter(Boolean)];
+  expect(secrets.length, "the key, a token, a handle").toBeGreaterThan(2);
+  for (const secret of secrets) expect(text.includes(secret), "a secret").toBe(false);
 });
 
 test("a token that is used up is refused as a token", async ({ bench, page }) => {
