@@ -46,6 +46,16 @@ fn is_unspaced(letter: char) -> bool {
     matches!(letter, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
 }
 
+/// Whether a text can be cut before `letter` in Thai, Lao, Burmese and Khmer, which have spaces between sentences alone: before what
+/// begins a syllable. Marks belong to the letter before them, and so does what is stacked under it; some vowels to the next.
+fn begins_syllable(letter: char, before: char) -> bool {
+    let is_letter = matches!(letter,
+        '\u{e01}'..='\u{e2f}' | '\u{e40}'..='\u{e44}' | '\u{e81}'..='\u{eaf}' | '\u{ec0}'..='\u{ec4}'
+        | '\u{1000}'..='\u{102a}' | '\u{103f}'..='\u{1055}' | '\u{1780}'..='\u{17b3}');
+    let leads = matches!(before, '\u{e40}'..='\u{e44}' | '\u{ec0}'..='\u{ec4}' | '\u{1039}' | '\u{17d2}');
+    is_letter && !leads
+}
+
 /// So much of `text` as lies before `end`, in whole words.
 pub(super) fn words_before(text: &str, end: usize) -> &str {
     if end >= text.len() {
@@ -56,7 +66,7 @@ pub(super) fn words_before(text: &str, end: usize) -> &str {
         if at > end {
             break;
         }
-        if letter == ' ' || is_unspaced(letter) || is_unspaced(before) {
+        if letter == ' ' || is_unspaced(letter) || is_unspaced(before) || begins_syllable(letter, before) {
             words = at;
         }
         before = letter;
@@ -107,6 +117,19 @@ mod tests {
             ("one two three", 0, ""),
             ("çé è", 3, ""),
             ("你好世界", 7, "你好"),
+            // Thai: a vowel that is written first, one above with a tone, and one behind. Each letter has three bytes.
+            ("เที่ยวไป", 3, ""),
+            ("เที่ยวไป", 12, "เที่"),
+            ("เที่ยวไป", 20, "เที่ยว"),
+            ("สวัสดีครับ", 14, "สวัส"),
+            ("สวัสดีครับ", 18, "สวัสดี"),
+            ("ok สวัสดี", 8, "ok ส"),
+            // Lao, Burmese with letters stacked, Khmer likewise.
+            ("ສະບາຍດີ", 12, "ສະບາ"),
+            ("ကမ္ဘာ", 9, "က"),
+            ("မြန်မာစာ", 20, "မြန်မာ"),
+            ("ខ្មែរ", 6, ""),
+            ("ខ្មែរ", 13, "ខ្មែ"),
             ("", 0, ""),
         ] {
             assert_eq!(words_before(text, end), words, "{text} {end}");
