@@ -279,6 +279,28 @@ fn a_long_turn_goes_on_as_another_and_old_ones_are_forgotten() {
 }
 
 #[test]
+fn one_frame_makes_no_turn_longer_than_turns_are() {
+    let words = "word ".repeat(1 << 18);
+    let text = json!({ "modelTurn": { "parts": [{ "text": words }] } });
+    let thought = json!({ "modelTurn": { "parts": [{ "text": words, "thought": true }] } });
+    let sources = json!({ "groundingMetadata": { "webSearchQueries": [words] } });
+    for frame in [
+        asked(&words),
+        said(&words),
+        content(json!({ "interimInputTranscription": { "text": words } })),
+        content(text),
+        content(thought),
+        content(sources),
+    ] {
+        let turns = told(told_of().frame(frame));
+        let turn = turns.first().expect("a turn");
+        let fields = [turn.text.len(), turn.interim.len(), turn.thoughts.len()];
+        assert!(fields.iter().sum::<usize>() <= 8192, "{fields:?}");
+        assert_eq!(turn.grounding_metadata, None);
+    }
+}
+
+#[test]
 fn the_end_of_the_session_ends_its_turns_before_it_is_told() {
     let mut talk = told_of();
     let _ = talk.frame(said("And"));

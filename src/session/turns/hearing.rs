@@ -41,7 +41,8 @@ impl Session {
 
 impl Turns {
     fn on_event(&mut self, event: &ServerEvent, is_condemned: bool, now: Instant) {
-        let text = event.text("text").unwrap_or_default();
+        // One frame may hold more than a whole conversation says.
+        let text = words_before(event.text("text").unwrap_or_default(), self.longest);
         match event.kind {
             EventKind::InputTranscription => self.on_heard_words(event, text, now),
             EventKind::InterimInputTranscription => {
@@ -72,8 +73,10 @@ impl Turns {
             EventKind::Thought => self.on_text(|turn| &mut turn.thoughts, text, is_condemned, now),
             EventKind::ToolCall => self.on_calls(event, is_condemned, now),
             EventKind::GroundingMetadata => {
+                let sources = event.fields.get("groundingMetadata");
                 if let Some(record) = self.of_model(is_condemned, now) {
-                    record.turn.grounding_metadata = event.fields.get("groundingMetadata").cloned();
+                    record.turn.grounding_metadata =
+                        sources.filter(|sources| sources.to_json().len() <= MOST_BYTES).cloned();
                 }
             }
             EventKind::InlineData
@@ -115,9 +118,8 @@ impl Turns {
         is_condemned: bool,
         now: Instant,
     ) {
-        let longest = self.longest;
         if let Some(record) = self.of_model(is_condemned, now) {
-            of(&mut record.turn).push_str(words_before(text, longest));
+            of(&mut record.turn).push_str(text);
         }
     }
 
@@ -182,7 +184,7 @@ impl Turns {
         let words = self.words;
         if let Some(record) = id.and_then(|id| self.touch(Some(id))) {
             record.words = Some(words);
-            words_before(text, MOST_TYPED).clone_into(&mut record.turn.text);
+            words_before(text, MOST_BYTES).clone_into(&mut record.turn.text);
             record.complete();
         }
     }
@@ -240,5 +242,5 @@ impl Turns {
 
 /// Of one turn. More are a service gone wrong.
 const MOST_CALLS: usize = 64;
-/// Bytes of what the application says in one turn.
-const MOST_TYPED: usize = 64 * 1024;
+/// Bytes of what the application says in one turn, and of its sources.
+const MOST_BYTES: usize = 64 * 1024;
