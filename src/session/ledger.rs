@@ -17,8 +17,10 @@ pub(super) struct Ledger {
     answered: Vec<String>,
     /// Whether this model takes no audio while a call that it waits for is open: it closes the session instead.
     is_strict: bool,
-    /// Functions that the model does not wait for.
-    non_blocking: Vec<String>,
+    /// Whether the model waits for a function that says nothing of it.
+    is_waiting: bool,
+    /// Functions that say the opposite.
+    exceptions: Vec<String>,
     /// The conversation began before this session: so may calls have that it is to answer.
     is_resumed: bool,
 }
@@ -47,14 +49,17 @@ impl Ledger {
     pub(super) fn new(setup: &Setup) -> Self {
         let lists = setup.at("tools").and_then(Value::as_array).into_iter().flatten();
         let functions = lists.filter_map(|tool| tool.get("functionDeclarations")?.as_array()).flatten();
-        let unwaited = functions
-            .filter(|function| function.get("behavior").and_then(Value::as_str) == Some("NON_BLOCKING"));
+        let is_waiting = !holds(setup.model(), "3.8-live");
+        let opposite = if is_waiting { "NON_BLOCKING" } else { "BLOCKING" };
+        let exceptions =
+            functions.filter(|function| function.get("behavior").and_then(Value::as_str) == Some(opposite));
         Self {
             open: Vec::new(),
             cancelled: Vec::new(),
             answered: Vec::new(),
             is_strict: holds(setup.model(), "-2.5-"),
-            non_blocking: unwaited
+            is_waiting,
+            exceptions: exceptions
                 .filter_map(|function| Some(function.get("name")?.as_str()?.to_owned()))
                 .collect(),
             is_resumed: setup.at("sessionResumption.handle").is_some(),
@@ -64,7 +69,7 @@ impl Ledger {
     /// Calls, by id and name. One that is made again is open again: its answer was lost with a link.
     pub(super) fn on_calls<'a>(&mut self, calls: impl Iterator<Item = (&'a str, &'a str)>, now: Instant) {
         for (id, name) in calls {
-            let is_blocking = !self.non_blocking.iter().any(|known| known == name);
+            let is_blocking = self.is_waiting != self.exceptions.iter().any(|known| known == name);
             self.forget(id);
             let overdue = is_blocking.then_some(now + UNANSWERED);
             keep(&mut self.open, Call { id: id.to_owned(), is_blocking, overdue });

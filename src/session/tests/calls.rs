@@ -175,6 +175,37 @@ fn only_calls_that_a_2_5_model_waits_for_hold_the_microphone() {
 }
 
 #[test]
+fn whether_a_model_waits_is_what_the_function_says_or_else_what_the_model_does() {
+    let extended = "gemini-3.8-live-extended-thinking";
+    for (model, behavior, is_waited_for) in [
+        (NATIVE_25, None, true),
+        (NATIVE_25, Some("BLOCKING"), true),
+        (NATIVE_25, Some("NON_BLOCKING"), false),
+        ("gemini-3.1-flash-live-preview", None, true),
+        ("models/gemini-3.8-live", None, false),
+        ("models/gemini-3.8-live", Some("NON_BLOCKING"), false),
+        ("models/gemini-3.8-live", Some("BLOCKING"), true),
+        (extended, None, false),
+    ] {
+        let mut function = json!({ "name": "look", "description": "d" });
+        if let Some(behavior) = behavior {
+            function["behavior"] = json!(behavior);
+        }
+        let mut talk = Talk::open_with(model, json!({ "tools": [{ "functionDeclarations": [function] }] }));
+        talk.frame(call(&["1"]));
+        // Who does not wait can work for minutes, and is not called unanswered.
+        let told = warning_codes(talk.pass(600_000));
+        assert_eq!(told.contains(&"unanswered-call"), is_waited_for, "{model} {behavior:?}");
+    }
+    // What a token declares this side does not know: the model's own way is taken for it.
+    for (model, is_told) in [(NATIVE_25, true), ("gemini-3.8-live", false)] {
+        let mut talk = Talk::open_with(model, json!({}));
+        talk.frame(call(&["1"]));
+        assert_eq!(warning_codes(talk.pass(600_000)).contains(&"unanswered-call"), is_told, "{model}");
+    }
+}
+
+#[test]
 fn a_pause_for_a_function_is_no_gap_in_the_speech() {
     let mut talk = Talk::open();
     talk.feed(Input::Speaker(true));
