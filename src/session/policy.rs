@@ -16,7 +16,8 @@ pub struct Policy {
     pub audio_pause: Duration,
     /// Unsent bytes in the socket above which audio and video are held back. Default 32 KiB, about 0.7 s of audio.
     pub backlog_bytes: u32,
-    /// Unsent bytes, here and in the socket, above which no message is taken. Default 16 MiB.
+    /// Unsent bytes, here and in the socket, above which no message is taken but answers to calls, for which there is
+    /// as much room again. Default 16 MiB.
     pub send_bytes: u32,
     /// How long audio and video are held back before they are dropped. Default 2 s.
     pub hold: Duration,

@@ -29,8 +29,15 @@ impl Session {
         }
         let kind = &message.kind;
         let waiting = self.outbox.bytes() + self.backlog() as usize;
-        // A mark is short, and without it what was sent before has another meaning.
-        if waiting > self.policy.send_bytes as usize && !matches!(kind, Kind::Mark(_)) {
+        let most = self.policy.send_bytes as usize;
+        let is_too_much = match kind {
+            // A mark is short, and without it what was sent before has another meaning.
+            Kind::Mark(_) => false,
+            // Without an answer the model may wait for ever: there is room for those where nothing else finds any.
+            Kind::ToolResponse(_) => waiting / 2 > most,
+            _ => waiting > most,
+        };
+        if is_too_much {
             return self.on_overflow(kind, waiting);
         }
         self.turn.on_message(kind, self.now);
@@ -302,7 +309,7 @@ const AUDIO_DROPPED: &str =
 const VIDEO_DROPPED: &str = "The network takes less video than is sent: frames that waited too long are being dropped. Send fewer or smaller ones.";
 const CANCELLED_CALL: &str = "the model has cancelled it. Its answer was not sent.";
 const ANSWERED_CALL: &str = "it has been answered. This answer was not sent.";
-const UNANSWERED_CALL: &str = "nobody has answered it for a minute, and the model may wait for that. Give its tool a \
-    handler, or listen to the event `toolCall`.";
+const UNANSWERED_CALL: &str = "it has had no answer for a minute, and the model may wait for that. If no handler is at \
+    work on it, give its tool one, or listen to the event `toolCall`.";
 const UNKNOWN_CALL: &str =
     "no such call is open. Its answer was sent; the service may close the session for it.";

@@ -121,6 +121,19 @@ fn an_answer_that_the_socket_did_not_take_may_be_given_again() {
 }
 
 #[test]
+fn an_answer_has_room_where_nothing_else_finds_any_but_not_without_bound() {
+    let mut talk = Talk::open();
+    talk.frame(call(&["1", "2"]));
+    talk.fill(20 << 20);
+    assert_eq!(warning_codes(talk.say("a")), ["send-overflow"]);
+    assert_eq!(outline(&talk.answer(json!([response("1")]))), "toolResponse");
+    talk.fill(40 << 20);
+    assert_eq!(warning_codes(talk.answer(json!([response("2")]))), ["send-overflow"]);
+    talk.fill(0);
+    assert_eq!(outline(&talk.answer(json!([response("2")]))), "toolResponse", "it is open still");
+}
+
+#[test]
 fn a_call_that_nobody_answers_is_said_once_unless_the_model_does_not_wait_for_it() {
     let mut talk = Talk::open();
     talk.frame(call(&["1", "2", "3"]));
