@@ -3,13 +3,15 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+use std::{cell::Cell, rc::Rc};
+
 use gemini_live_web::{
     error::{Code, Error},
     event::{Event, State},
     protocol::setup::{AudioTranscriptionConfig, FunctionDeclaration, LiveConfig, Modality},
     web::{
-        AccessToken, ConnectOptions, Events, LiveSession, LiveTool, MicrophoneOptions, RecordOptions,
-        SpeakerOptions, TokenSource,
+        AccessToken, ConnectOptions, Events, LiveSession, LiveTool, MicrophoneOptions, PendingCall,
+        RecordOptions, SpeakerOptions, TokenSource,
     },
 };
 use serde_json::{Value, json};
@@ -176,8 +178,8 @@ async fn a_provider_that_fails_fails_the_connect_with_its_error() {
 
 #[wasm_bindgen_test]
 async fn a_provider_that_never_settles_holds_nothing_once_it_is_given_up() {
-    let held = std::rc::Rc::new(());
-    let holders = std::rc::Rc::downgrade(&held);
+    let held = Rc::new(());
+    let holders = Rc::downgrade(&held);
     let provider = async move || {
         let _held = &held;
         std::future::pending::<Result<String, Error>>().await
@@ -212,7 +214,7 @@ async fn a_session_that_is_dropped_is_closed_and_its_events_end() {
 
 #[wasm_bindgen_test]
 async fn a_provider_that_gives_a_token_of_yesterday_is_asked_again() {
-    let asked = std::rc::Rc::new(std::cell::Cell::new(0));
+    let asked = Rc::new(Cell::new(0));
     let counting = asked.clone();
     let provider = async move || {
         counting.set(counting.get() + 1);
@@ -339,25 +341,47 @@ async fn a_tool_that_fails_takes_too_long_or_is_not_approved_of_is_answered_in_w
     assert_eq!(said, "look says: error The user did not allow this call..");
 }
 
-#[wasm_bindgen_test]
-async fn a_closure_whose_call_was_taken_back_is_dropped() {
-    use std::{cell::Cell, rc::Rc};
-    /// Tells that it is gone.
-    struct Guard(Rc<Cell<&'static str>>);
+/// What becomes of a closure.
+type Fate = Rc<Cell<&'static str>>;
+
+/// Works for ever, and tells when it is gone.
+async fn works_on(fate: &Fate, call: PendingCall) {
+    struct Guard(Fate);
     impl Drop for Guard {
         fn drop(&mut self) {
             self.0.set("dropped");
         }
     }
-    let state = Rc::new(Cell::new("waiting"));
+    fate.set("working");
+    let _guard = Guard(fate.clone());
+    assert!(call.signal.is_some_and(|signal| !signal.aborted()));
+    std::future::pending().await
+}
+
+#[wasm_bindgen_test]
+async fn a_closure_whose_call_was_taken_back_is_dropped() {
+    let state = Fate::default();
     let telling = state.clone();
     let tool = LiveTool::new(look(), async move |call| {
-        telling.set("working");
-        let _guard = Guard(telling.clone());
-        assert!(call.signal.is_some_and(|signal| !signal.aborted()));
-        std::future::pending::<()>().await;
+        works_on(&telling, call).await;
         Ok::<_, String>(Value::Null)
     });
+    is_dropped_with_its_call(tool, &state).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_question_about_a_call_that_was_taken_back_is_dropped() {
+    let state = Fate::default();
+    let telling = state.clone();
+    let tool = LiveTool::new(look(), async |_| -> Result<Value, String> { panic!("nobody approved") });
+    let tool = tool.with_approval(async move |call| {
+        works_on(&telling, call).await;
+        true
+    });
+    is_dropped_with_its_call(tool, &state).await;
+}
+
+async fn is_dropped_with_its_call(tool: LiveTool, state: &Fate) {
     let options = options("sim-parrot", minted()).await.with_tool(tool);
     let (session, mut events) = LiveSession::connect(options).await.unwrap();
     session.send("call look").unwrap();

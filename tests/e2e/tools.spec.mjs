@@ -181,8 +181,9 @@ test("a call is made only when the application approves of it, and the model is 
       declaration: { parameters: { type: "OBJECT", properties: { amount: { type: "NUMBER" } } } },
       // The time counts from the approval on.
       timeoutMs: 200,
-      async approve(call) {
+      async approve({ signal, ...call }) {
         asked.push(call);
+        globalThis.wasAborted ||= signal.aborted;
         await new Promise((resolve) => setTimeout(resolve, 400));
         return asked.length === 2;
       },
@@ -194,6 +195,7 @@ test("a call is made only when the application approves of it, and the model is 
   await ask(bench, page, "call pay", refused.index + 1);
   const calls = (await bench.events("toolCall")).flatMap(({ functionCalls }) => functionCalls);
   expect(await page.evaluate(() => asked)).toEqual(calls.map(({ id, name, args }) => ({ id, name, args })));
+  expect(await page.evaluate(() => wasAborted)).toBe(false);
   expect(await bench.events("warning")).toEqual([]);
   await bench.close();
   expect((await answered(bench)).map(({ response }) => response)).toEqual([

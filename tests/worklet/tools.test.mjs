@@ -9,13 +9,18 @@ const settle = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
 
-/** Tools that answer, and what they said. */
-function serving(tools) {
+/** Tools that answer, and what they said. What `refused` says of an answer is why that is not taken. */
+function serving(tools, refused = () => undefined) {
   const served = new Tools(tools);
   const answers = [];
   const warnings = [];
   served.serve(
-    (text) => answers.push(JSON.parse(text).functionResponses),
+    (text) => {
+      const { functionResponses } = JSON.parse(text);
+      const refusal = refused(functionResponses);
+      if (refusal === undefined) answers.push(functionResponses);
+      return refusal;
+    },
     (message) => warnings.push(message),
   );
   return { served, answers, warnings };
@@ -23,6 +28,9 @@ function serving(tools) {
 
 const calling = (...calls) => JSON.stringify({ type: "toolCall", functionCalls: calls.map(([id, name, args = {}]) => ({ id, name, args })) });
 const cancelling = (...ids) => JSON.stringify({ type: "toolCallCancellation", ids });
+
+/** As the service has it: without arguments where there are none. */
+const bare = (id, name, more) => JSON.stringify({ type: "toolCall", functionCalls: [{ id, name, ...more }] });
 
 async function answerOf(tool, args) {
   const { served, answers } = serving({ look: tool });
@@ -123,6 +131,75 @@ test("only true is an approval", async () => {
   assert.deepEqual(await answerOf({ approve: () => true, handler: () => 1 }), { response: { output: 1 } });
 });
 
+test("a call without arguments has none, not nothing", async () => {
+  const z = { validate: (value) => ({ value: { ...value, days: value.days ?? 1 } }), jsonSchema: { input: () => ({}) } };
+  const declaration = { parameters: { "~standard": z } };
+  for (const more of [{}, { args: null }, { args: {} }]) {
+    const { served, answers, warnings } = serving({
+      look: { handler: ({ room = "none" }) => ({ room }) },
+      ask: { approve: ({ args }) => args.room === undefined, handler: (args) => ({ args }) },
+      checked: { declaration, handler: (args) => args },
+    });
+    ["look", "ask", "checked"].forEach((name) => served.hear(bare(name, name, more)));
+    await settle();
+    const responses = Object.fromEntries(answers.map(({ id, response }) => [id, response]));
+    assert.deepEqual(responses, { look: { room: "none" }, ask: { args: {} }, checked: { days: 1 } });
+    assert.deepEqual(warnings, []);
+  }
+});
+
+test("a question that nobody waits for any more is told so", async () => {
+  const ends = [
+    ({ served }) => served.hear(cancelling("1")),
+    ({ served }) => served.end(),
+    () => mock.timers.tick(300_000),
+  ];
+  for (const end of ends) {
+    let asked;
+    const serves = serving({ pay: { approve: ({ signal }) => new Promise(() => (asked = signal)), handler: assert.fail } });
+    serves.served.hear(calling(["1", "pay"]));
+    await settle();
+    assert.equal(asked.aborted, false);
+    end(serves);
+    assert.equal(asked.aborted, true, String(end));
+  }
+});
+
+test("an answer that is refused has another in its place, and a part that is refused ends nothing", async () => {
+  const refused = ({ response }) => (response.output === "bad" ? "It is bad." : undefined);
+  const { served, answers, warnings } = serving({ look: { scheduling: "SILENT", handler: () => "bad" } }, refused);
+  served.hear(calling(["1", "look"]));
+  await settle();
+  assert.deepEqual(answers, [{ id: "1", name: "look", response: { error: "It is bad." }, scheduling: "SILENT" }]);
+  assert.match(warnings.join(), /look \(call 1\).*It is bad\./);
+  const parts = serving({ look: { handler: (_, { progress }) => (progress("bad"), "good") } }, refused);
+  parts.served.hear(calling(["1", "look"]));
+  await settle();
+  assert.deepEqual(parts.answers.map(({ response }) => response), [{ output: "good" }]);
+  assert.match(parts.warnings.join(), /part.*It is bad\./);
+  // A session that takes nothing is as good as over.
+  const deaf = serving({ look: { handler: () => "good" } }, () => "The session is not open.");
+  deaf.served.hear(calling(["1", "look"]));
+  await settle();
+  assert.deepEqual([deaf.answers, deaf.warnings], [[], []], "the model was told nothing");
+});
+
+test("whoever hears of an answer finds its call over", async () => {
+  let progress;
+  let served;
+  const answers = [];
+  served = new Tools({ look: { handler: (_, context) => ((progress = context.progress), "done") } });
+  const send = (text) => {
+    answers.push(JSON.parse(text).functionResponses.response.output);
+    progress("afterglow");
+    served.end();
+  };
+  served.serve(send, assert.fail);
+  served.hear(calling(["1", "look"]));
+  await settle();
+  assert.deepEqual(answers, ["done"]);
+});
+
 test("arguments that a schema refuses reach neither approval nor handler", async () => {
   const issues = [{ message: "Expected a string", path: ["city"] }, { message: "Too many", path: [{ key: "days" }, 0] }, { message: "Odd" }];
   const validate = async ({ city }) => (city === "Oslo" ? { value: { city: "OSLO" } } : { issues });
@@ -172,6 +249,7 @@ test("tools that cannot be used are refused by name", () => {
     [{ look: { handler: "f" } }, /tools\.look\.handler/],
     [{ look: { handler, approve: true } }, /tools\.look\.approve/],
     [{ look: { handler, timeoutMs: 0 } }, /tools\.look\.timeoutMs/],
+    [{ look: { handler, scheduling: 5 } }, /tools\.look\.scheduling/],
     [{ look: { handler, timeoutMs: 3_600_001 } }, /tools\.look\.timeoutMs/],
     [{ look: { handler, timeout: 5 } }, /tools\.look\.timeout.*timeoutMs/],
     [{ look: { handler, declaration: { parameters: { "~standard": {} } } } }, /tools\.look\.declaration\.parameters.*JSON Schema/],
@@ -180,11 +258,19 @@ test("tools that cannot be used are refused by name", () => {
   }
 });
 
-test("no more calls are at work at once than are held", async () => {
-  const { served, answers } = serving({ look: { handler: () => 1 } });
-  served.hear(calling(...Array.from({ length: 100 }, (_, id) => [String(id), "look"])));
+test("no more calls are at work at once than are held, and those have an answer as well", async () => {
+  let made = 0;
+  const { served, answers, warnings } = serving({ look: { handler: () => ++made } });
+  const calls = Array.from({ length: 100 }, (_, id) => [String(id), "look"]);
+  served.hear(calling(...calls));
   await settle();
-  assert.equal(answers.length, 64);
+  assert.equal(made, 64);
+  assert.deepEqual(answers.map(({ id }) => id).sort(), calls.map(([id]) => id).sort());
+  const refused = answers.filter(({ response }) => response.error === "Too many calls are open.");
+  assert.deepEqual([refused.length, warnings.length], [36, 36]);
+  served.hear(calling(["again", "look"]));
+  await settle();
+  assert.equal(made, 65, "there is room again");
 });
 
 /** Numbers from 0 to 1, the same for the same seed. */
@@ -198,7 +284,7 @@ function random(seed) {
 
 /**
  * Whatever happens in whatever order: a call that was begun has one answer, or was taken back and its signal aborts; parts come
- * before the answer; nothing comes after any of that, nor after the end.
+ * before the answer; nothing comes after any of that, nor after the end. An answer that is not taken has another in its place.
  */
 async function play(seed) {
   const next = random(seed);
@@ -210,7 +296,7 @@ async function play(seed) {
     timeoutMs: 100,
     handler: (_, context) => new Promise((resolve, reject) => handlers.set(context.id, { ...context, resolve, reject })),
   };
-  const { served, answers } = serving({ look: tool });
+  const { served, answers } = serving({ look: tool }, ({ response }) => (response.output < 0 ? "Refused." : undefined));
   let now = 0;
   let isOver = false;
   const lateBy = (time) => [...open].filter(([, due]) => due <= time).sort(([, one], [, other]) => one - other);
@@ -222,12 +308,16 @@ async function play(seed) {
       served.hear(calling([id, "look"]));
       if (!open.has(id)) open.set(id, now + 100);
     } else if (what === 2) {
-      handler?.progress(step);
-      if (handler && open.has(id) && !handler.signal.aborted && !handler.isDone) wanted.push([id, { output: step }, true]);
+      const isTaken = pick(4) > 0;
+      handler?.progress(isTaken ? step : -1);
+      if (isTaken && handler && open.has(id) && !handler.signal.aborted && !handler.isDone) wanted.push([id, { output: step }, true]);
     } else if (what === 3 && handler && open.has(id) && !handler.isDone) {
-      const isThrown = pick(2) === 0;
-      isThrown ? handler.reject(new Error("no")) : handler.resolve(step);
-      wanted.push([id, isThrown ? { error: "no" } : { output: step }, false]);
+      const [, response] = [
+        () => [handler.reject(new Error("no")), { error: "no" }],
+        () => [handler.resolve(step), { output: step }],
+        () => [handler.resolve(-1), { error: "Refused." }],
+      ][pick(3)]();
+      wanted.push([id, response, false]);
       open.delete(id);
       handler.isDone = true;
     } else if (what === 4) {

@@ -293,6 +293,8 @@ export interface ApprovableCall<Args = ToolArgs> {
   readonly name: string;
   /** Arguments. */
   readonly args: Args;
+  /** Aborts when nobody waits for the approval any more: the model has taken the call back, time or the session is over. */
+  readonly signal: AbortSignal;
 }
 
 /** Function declaration of a tool. Its name is that of the tool. */

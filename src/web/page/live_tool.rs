@@ -82,7 +82,7 @@ impl LiveTool {
     }
 
     /// The same for calls that the application approves of, usually by asking the user, for up to five minutes. The model
-    /// is told of a refusal.
+    /// is told of a refusal. The closure of a call that is cancelled, or takes too long, is dropped where it waits.
     #[must_use]
     pub fn with_approval<F>(mut self, approve: F) -> Self
     where
@@ -138,7 +138,7 @@ pub struct PendingCall {
     pub name: String,
     /// Arguments.
     pub args: Map,
-    /// Aborts when nobody waits for the answer any more. While the call waits for approval there is none.
+    /// Aborts when nobody waits for the answer any more.
     pub signal: Option<AbortSignal>,
     progress: Option<Function>,
 }

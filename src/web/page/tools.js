@@ -21,10 +21,11 @@ export class Tools {
       for (const key of Object.keys(tool ?? {})) {
         if (!KEYS.includes(key)) refuse(key, `is not known; there are: ${KEYS.join(", ")}`);
       }
-      const { handler, approve, timeoutMs = HANDLER_MS } = tool ?? {};
+      const { handler, approve, timeoutMs = HANDLER_MS, scheduling } = tool ?? {};
       if (typeof handler !== "function") refuse("handler", "is not a function");
       if (typeof (approve ?? handler) !== "function") refuse("approve", "is not a function");
       if (!(timeoutMs >= 1 && timeoutMs <= 3_600_000)) refuse("timeoutMs", "is not a number from 1 to 3600000");
+      if (typeof (scheduling ?? "") !== "string") refuse("scheduling", "is not a text");
       const declaration = tool.declaration && declarationOf(name, tool.declaration, refuse);
       // Called on what the application gave: it may be an object of a class.
       this.#known.set(name, { tool, declaration, timeoutMs });
@@ -40,7 +41,7 @@ export class Tools {
   }
 
   /**
-   * @param {(response: string) => void} send sends a tool response
+   * @param {(response: string) => string | undefined} send sends a tool response; answers why it did not
    * @param {(message: string) => void} warn tells the application of a handler that failed
    */
   serve(send, warn) {
@@ -54,12 +55,12 @@ export class Tools {
     for (const id of ids) this.#close(id)?.controller.abort();
     for (const { id, name, args } of functionCalls) {
       const known = this.#known.get(name);
-      // One call too many is left to whoever listens.
-      if (!known || !id || !this.#send || this.#open.has(id) || this.#open.size >= MOST_CALLS) continue;
+      if (!known || !id || !this.#send || this.#open.has(id)) continue;
       const call = { id, name, ...known, controller: new AbortController() };
+      const isTooMany = this.#open.size >= MOST_CALLS;
       this.#open.set(id, call);
-      // Off the path of what is received: a handler may keep the page busy.
-      queueMicrotask(() => this.#work(call, args));
+      // Off the path of what is received: a handler may keep the page busy. The service leaves out arguments that there are none of.
+      queueMicrotask(() => (isTooMany ? this.#fail(call, "Too many calls are open.") : this.#work(call, args ?? {})));
     }
   }
 
@@ -76,7 +77,7 @@ export class Tools {
       this.#limit(call, tool.approve ? APPROVAL_MS : timeoutMs);
       const args = await checked(tool, given);
       if (tool.approve && !signal.aborted) {
-        const approved = await tool.approve({ id, name, args });
+        const approved = await tool.approve({ id, name, args, signal });
         if (approved !== true) return this.#respond(call, { error: "The user did not allow this call." });
         this.#limit(call, timeoutMs);
       }
@@ -100,23 +101,36 @@ export class Tools {
 
   #fail(call, error) {
     if (this.#open.get(call.id) !== call) return;
-    const warn = this.#warn;
-    this.#respond(call, { error });
-    warn(`Function ${call.name} (call ${call.id}) failed, and the model was told: ${error}`);
+    this.#close(call.id);
+    this.#excuse(call, error);
+  }
+
+  /** Answers in the handler's place. */
+  #excuse(call, error) {
+    const refusal = this.#say(call, { error });
+    if (refusal === undefined) this.#warn(`Function ${call.name} (call ${call.id}) failed, and the model was told: ${error}`);
   }
 
   /** Sends the answer or a part of it, unless the call is over. */
   #respond(call, value, willContinue = false) {
-    const { id, name, tool } = call;
-    if (this.#open.get(id) !== call) return;
+    if (this.#open.get(call.id) !== call) return;
     const response = responseOf(value);
+    // First: whoever hears of what is sent finds the call over.
+    if (!willContinue) this.#close(call.id);
+    const refusal = this.#say(call, response, willContinue);
+    if (refusal === undefined) return;
+    if (willContinue) this.#warn(`A part of the answer of ${call.name} (call ${call.id}) was not sent: ${refusal}`);
+    else this.#excuse(call, refusal);
+  }
+
+  /** @returns {string | undefined} why it was not sent */
+  #say({ id, name, tool }, response, willContinue = false) {
     const answer = { id, name, response };
     // A result with a field of this name would be taken for the answer's own, and the call never end.
     if (willContinue || "willContinue" in response) answer.willContinue = willContinue;
     // What the handler says of one answer counts more: it is read where it stands.
     if (tool.scheduling && !("scheduling" in response)) answer.scheduling = tool.scheduling;
-    if (!willContinue) this.#close(id);
-    this.#send(JSON.stringify({ functionResponses: answer }));
+    return this.#send ? this.#send(JSON.stringify({ functionResponses: answer })) : "The session is over.";
   }
 
   #close(id) {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    error::{Error, Warning, WarningCode},
+    error::{Warning, WarningCode},
     json::parse,
     protocol::client,
     web::page::handle::Handle,
@@ -39,24 +39,29 @@ extern "C" {
 impl Tools {
     /// Lets them answer for this session.
     pub(in crate::web) fn answer_for(&self, session: &Rc<Handle>) {
-        let telling = |tell: fn(&Handle, String)| {
+        let telling = |tell: fn(&Handle, String) -> Option<String>| {
             let session = Rc::downgrade(session);
-            let telling: Closure<dyn Fn(String)> = Closure::new(move |text| {
-                if let Some(session) = session.upgrade() {
-                    tell(&session, text);
-                }
-            });
+            let telling: Closure<dyn Fn(String) -> Option<String>> =
+                Closure::new(move |text| session.upgrade().and_then(|session| tell(&session, text)));
             // The garbage collector owns it from here on.
             telling.into_js_value()
         };
-        let warn =
-            |session: &Handle, message| session.warn(vec![Warning::new(WarningCode::ToolFailed, message)]);
         self.serve(&telling(send), &telling(warn));
     }
 }
 
-/// Sends the argument of `sendToolResponse`, in JSON.
-fn send(session: &Handle, response: String) {
-    let sent = session.send(|| client::tool_response(parse(response.as_bytes()).unwrap_or_default()));
-    session.warn(sent.unwrap_or_else(|error: Error| vec![Warning::new(WarningCode::NotSent, error.message)]));
+/// Sends the argument of `sendToolResponse`, in JSON. Answers why it was not sent.
+fn send(session: &Handle, response: String) -> Option<String> {
+    match session.send(|| client::tool_response(parse(response.as_bytes()).unwrap_or_default())) {
+        Ok(warnings) => {
+            session.warn(warnings);
+            None
+        }
+        Err(error) => Some(error.message),
+    }
+}
+
+fn warn(session: &Handle, message: String) -> Option<String> {
+    session.warn(vec![Warning::new(WarningCode::ToolFailed, message)]);
+    None
 }
