@@ -172,4 +172,4 @@ const HANDLER_MS = 30_000;
 const APPROVAL_MS = 300_000;
 const MOST_CALLS = 64;
 const NO_JSON_SCHEMA =
-  "cannot be written as JSON Schema; of valibot's schemas, toStandardJsonSchema() of @valibot/to-json-schema makes one that can";
+  "cannot be written as JSON Schema; toStandardJsonSchema() of @valibot/to-json-schema makes one that can, and toJSONSchema() of zod/mini";
