@@ -1,31 +1,37 @@
+// @ts-check
+
 /**
  * The tools of a server of the Model Context Protocol, for the option `tools` of `LiveSession.connect`.
  *
- * @param {import("@modelcontextprotocol/sdk/client/index.js").Client} client a client that is connected
+ * @param {import("@modelcontextprotocol/client").Client} client a client that is connected
  * @param {Partial<import("gemini-live-web").LiveTool>} [options] what all of them have, such as `approve` or `timeoutMs`
  * @returns {Promise<{ [name: string]: import("gemini-live-web").LiveTool }>}
  */
 export async function toolsOf(client, options) {
-  const tools = {};
-  let cursor;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const listed = await client.listTools(cursor === undefined ? undefined : { cursor });
-    for (const { name, description, inputSchema } of listed.tools) {
-      const declaration = { description: description ?? name, parametersJsonSchema: inputSchema };
-      tools[name] = { ...options, declaration, handler: (args, context) => call(client, name, args, context) };
-    }
-    cursor = listed.nextCursor;
-    if (cursor === undefined) break;
-  }
-  return tools;
+  const { tools } = await client.listTools();
+  const entries = tools.map(({ name, description = name, inputSchema }) => {
+    /** @type {import("gemini-live-web").LiveTool} */
+    const tool = {
+      ...options,
+      declaration: { description, parametersJsonSchema: inputSchema },
+      handler: (args, { signal }) => call(client, { name, arguments: args }, signal),
+    };
+    return [name, tool];
+  });
+  return Object.fromEntries(entries);
 }
 
-async function call(client, name, args, { signal }) {
-  const result = await client.callTool({ name, arguments: args }, undefined, { signal });
-  const texts = (result.content ?? []).filter(({ type }) => type === "text").map(({ text }) => text);
-  if (result.isError) throw new Error(texts.join("\n") || `${name} has failed.`);
+/**
+ * @param {import("@modelcontextprotocol/client").Client} client
+ * @param {{ name: string, arguments: import("gemini-live-web").ToolArgs }} request
+ * @param {AbortSignal} signal ends the call on the server as well
+ */
+async function call(client, request, signal) {
+  // The tool's own `timeoutMs` limits it, by the signal.
+  const result = await client.callTool({ ...request, arguments: { ...request.arguments } }, { signal, timeout: LONGEST_MS });
+  const texts = result.content.flatMap((part) => (part.type === "text" ? part.text : []));
+  if (result.isError) throw new Error(texts.join("\n") || `${request.name} has failed.`);
   return result.structuredContent ?? texts.join("\n");
 }
 
-/** A server that always has one more is not believed. */
-const MOST_PAGES = 100;
+const LONGEST_MS = 3_600_000;

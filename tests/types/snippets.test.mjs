@@ -25,7 +25,7 @@ const blocks = snippets("ts").map(({ file, line, given, code }, index) => {
 });
 
 /** Examples that are files. */
-const examples = ["examples/token-endpoints/deno.ts"].map((place) => ({ place, line: 1, path: join(root, place) }));
+const examples = ["examples/token-endpoints/deno.ts", "examples/mcp/mcp-tools.js"].map((place) => ({ place, line: 1, path: join(root, place) }));
 
 /** TypeScript reads the blocks as if each were a file beside the one it stands in. */
 function program() {
