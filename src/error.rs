@@ -164,7 +164,7 @@ codes! {
         MicrophoneHeld = "microphone-held",
         /// An activity mark that belongs to the other kind of activity detection.
         ActivityMode = "activity-mode",
-        /// An answer was not sent, because the model has cancelled the function call.
+        /// An answer was not sent, because the model has cancelled the function call, or has forgotten it with its connection.
         CancelledCall = "cancelled-call",
         /// An answer was not sent, because the function call has had its answer.
         AnsweredCall = "answered-call",

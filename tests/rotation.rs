@@ -2,6 +2,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "rotation/calls.rs"]
+mod calls;
 #[path = "rotation/doubts.rs"]
 mod doubts;
 #[path = "rotation/grammar.rs"]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::behaviour::{Behaviour, HistoryOnResume};
+use crate::conversation::call::Calls;
 use crate::settings::{Settings, Tools};
 use crate::usage::Context;
 
@@ -18,6 +19,8 @@ pub(crate) struct Memory {
     pub(crate) open_turn: Option<String>,
     /// `clientContent` is history still.
     pub(crate) history_open: bool,
+    /// Calls that were made. *Assumed*: whoever is given a handle while one is open, and comes with it, may answer.
+    pub(crate) calls: Calls,
     /// What could be called and searched.
     pub(crate) tools: Arc<Tools>,
     /// How long the session has been connected, all its connections together.

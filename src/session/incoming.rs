@@ -85,7 +85,9 @@ impl Session {
                 self.on_go_away(conn, time_left.as_deref());
             }
             EventKind::SessionResumptionUpdate => {
-                self.resumption.on_update(&event);
+                if self.resumption.on_update(&event) {
+                    self.ledger.on_handle();
+                }
                 self.emit(event);
             }
             EventKind::UsageMetadata => {

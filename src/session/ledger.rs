@@ -8,13 +8,10 @@ use crate::{
     time::Instant,
 };
 
-/// Every call the model made, until it is answered.
+/// Every call the model made, and what became of it.
 #[derive(Debug)]
 pub(super) struct Ledger {
-    open: Vec<Call>,
-    cancelled: Vec<String>,
-    /// Calls that have had their last answer.
-    answered: Vec<String>,
+    calls: Vec<Call>,
     /// Whether this model takes no audio while a call that it waits for is open: it closes the session instead.
     is_strict: bool,
     /// Whether the model waits for a function that says nothing of it.
@@ -29,15 +26,28 @@ pub(super) struct Ledger {
 struct Call {
     id: String,
     is_blocking: bool,
-    /// When to say that nobody answers it. Of one that the model does not wait for that is not said.
-    overdue: Option<Instant>,
+    fate: Fate,
+    /// The last good handle is younger: whoever goes on with that knows of the call.
+    is_in_handle: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fate {
+    Open {
+        /// When to say that nobody answers it. Of one that the model does not wait for that is not said.
+        overdue: Option<Instant>,
+    },
+    /// The model has taken it back, or the service has forgotten it.
+    Cancelled,
+    /// It has had its last answer.
+    Answered,
 }
 
 /// What is to be said of an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Standing {
     Expected,
-    /// The model has taken the call back: it wants no answer.
+    /// Nobody waits for it any more.
     Cancelled,
     /// It has its answer: the service may close the session for another.
     Answered,
@@ -54,9 +64,7 @@ impl Ledger {
         let exceptions =
             functions.filter(|function| function.get("behavior").and_then(Value::as_str) == Some(opposite));
         Self {
-            open: Vec::new(),
-            cancelled: Vec::new(),
-            answered: Vec::new(),
+            calls: Vec::new(),
             is_strict: holds(setup.model(), "-2.5-"),
             is_waiting,
             exceptions: exceptions
@@ -70,80 +78,94 @@ impl Ledger {
     pub(super) fn on_calls<'a>(&mut self, calls: impl Iterator<Item = (&'a str, &'a str)>, now: Instant) {
         for (id, name) in calls {
             let is_blocking = self.is_waiting != self.exceptions.iter().any(|known| known == name);
-            self.forget(id);
+            self.calls.retain(|call| call.id != id);
             let overdue = is_blocking.then_some(now + UNANSWERED);
-            keep(&mut self.open, Call { id: id.to_owned(), is_blocking, overdue });
+            self.keep(id, is_blocking, Fate::Open { overdue });
         }
     }
 
-    fn forget(&mut self, id: &str) {
-        self.open.retain(|call| call.id != id);
-        self.cancelled.retain(|cancelled| cancelled != id);
-        self.answered.retain(|answered| answered != id);
+    fn keep(&mut self, id: &str, is_blocking: bool, fate: Fate) {
+        if self.calls.len() >= MOST_CALLS {
+            // What is open is asked for again.
+            let settled = self.calls.iter().position(|call| !call.is_open());
+            self.calls.remove(settled.unwrap_or_default());
+        }
+        self.calls.push(Call { id: id.to_owned(), is_blocking, fate, is_in_handle: false });
+    }
+
+    fn settle(&mut self, id: &str, fate: Fate) {
+        match self.calls.iter_mut().find(|call| call.id == id) {
+            Some(call) => call.fate = fate,
+            None => self.keep(id, true, fate),
+        }
     }
 
     pub(super) fn on_cancelled<'a>(&mut self, ids: impl Iterator<Item = &'a str>) {
         for id in ids {
-            self.forget(id);
-            keep(&mut self.cancelled, id.to_owned());
+            self.settle(id, Fate::Cancelled);
         }
     }
 
     pub(super) fn standing(&self, id: &str) -> Standing {
-        if self.cancelled.iter().any(|cancelled| cancelled == id) {
-            Standing::Cancelled
-        } else if self.open.iter().any(|call| call.id == id) {
-            Standing::Expected
-        } else if self.answered.iter().any(|answered| answered == id) {
-            Standing::Answered
-        } else if self.is_resumed {
-            Standing::Expected
-        } else {
-            Standing::Unknown
+        match self.calls.iter().find(|call| call.id == id).map(|call| call.fate) {
+            Some(Fate::Open { .. }) => Standing::Expected,
+            Some(Fate::Cancelled) => Standing::Cancelled,
+            Some(Fate::Answered) => Standing::Answered,
+            None if self.is_resumed => Standing::Expected,
+            None => Standing::Unknown,
         }
     }
 
     /// An answer has been sent.
     pub(super) fn on_answered(&mut self, answer: &AnsweredCall) {
         if !answer.will_continue {
-            self.forget(&answer.id);
-            keep(&mut self.answered, answer.id.clone());
+            self.settle(&answer.id, Fate::Answered);
         }
     }
 
     /// An answer did not leave after all: another may.
     pub(super) fn on_unsent(&mut self, answer: &AnsweredCall) {
         if self.standing(&answer.id) == Standing::Answered {
-            self.forget(&answer.id);
-            keep(&mut self.open, Call { id: answer.id.clone(), is_blocking: true, overdue: None });
+            self.settle(&answer.id, Fate::Open { overdue: None });
         }
     }
 
     /// The calls that nobody has answered for too long, each once.
     pub(super) fn overdue(&mut self, now: Instant) -> Vec<String> {
-        let due = self.open.iter_mut().filter(|call| call.overdue.is_some_and(|due| due <= now));
+        let due = self.calls.iter_mut().filter(|call| call.overdue().is_some_and(|due| due <= now));
         due.map(|call| {
-            call.overdue = None;
+            call.fate = Fate::Open { overdue: None };
             call.id.clone()
         })
         .collect()
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.open.iter().filter_map(|call| call.overdue).reduce(Instant::min)
+        self.calls.iter().filter_map(Call::overdue).reduce(Instant::min)
     }
 
-    /// The service has forgotten the conversation, and every call of it. Returns those that were open.
-    pub(super) fn withdraw(&mut self) -> Vec<String> {
-        self.is_resumed = false;
-        let ids: Vec<_> = std::mem::take(&mut self.open).into_iter().map(|call| call.id).collect();
-        ids.iter().for_each(|id| keep(&mut self.cancelled, id.clone()));
-        ids
+    /// The service has given a handle to the conversation as it stands.
+    pub(super) fn on_handle(&mut self) {
+        self.calls.iter_mut().for_each(|call| call.is_in_handle = true);
+    }
+
+    /// The conversation goes on where its handle was given, or begins anew: nobody waits for answers to the calls that it does not
+    /// know. Returns those that were open.
+    pub(super) fn withdraw(&mut self, is_fresh: bool) -> Vec<String> {
+        self.is_resumed &= !is_fresh;
+        let forgotten =
+            self.calls.iter_mut().filter(|call| call.is_open() && (is_fresh || !call.is_in_handle));
+        forgotten
+            .map(|call| {
+                call.fate = Fate::Cancelled;
+                call.id.clone()
+            })
+            .collect()
     }
 
     /// Whether the model waits for an answer.
     pub(super) fn is_waited_for(&self) -> bool {
-        self.open.iter().any(|call| call.is_blocking)
+        self.calls.iter().any(|call| call.is_open() && call.is_blocking)
     }
 
     /// Whether audio must not be sent now.
@@ -152,11 +174,14 @@ impl Ledger {
     }
 }
 
-fn keep<T>(list: &mut Vec<T>, item: T) {
-    if list.len() >= MOST_CALLS {
-        list.remove(0);
+impl Call {
+    fn is_open(&self) -> bool {
+        matches!(self.fate, Fate::Open { .. })
     }
-    list.push(item);
+
+    fn overdue(&self) -> Option<Instant> {
+        if let Fate::Open { overdue } = self.fate { overdue } else { None }
+    }
 }
 
 /// Calls that are remembered. No conversation has so many open at once; a service gone wrong might.

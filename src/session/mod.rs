@@ -325,7 +325,7 @@ impl Session {
                 let Explanation { error, verdict } = close::explain(&close, Phase::Setup);
                 if link.stage.is_offered() && self.can_be_handle(verdict) {
                     self.resumption.forget();
-                    self.ledger.withdraw();
+                    self.ledger.withdraw(true);
                     return self.dial();
                 }
                 self.end(Some(close), Some(error));

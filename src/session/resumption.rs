@@ -23,11 +23,13 @@ impl Resumption {
 
     /// `resumable: false` says "not now": in the middle of an answer, of a function. The handle of before stays the best there
     /// is, and so it does where an update has none.
-    pub(super) fn on_update(&mut self, update: &ServerEvent) {
+    /// Says whether it has one.
+    pub(super) fn on_update(&mut self, update: &ServerEvent) -> bool {
         self.is_current = update.fields.get("resumable").and_then(Value::as_bool) == Some(true);
-        if let Some(handle) = update.handle() {
-            self.handle = Some(handle.to_owned());
-        }
+        let handle = update.handle().map(str::to_owned);
+        let is_new = handle.is_some();
+        self.handle = handle.or_else(|| self.handle.take());
+        is_new
     }
 
     /// Whether the service has said that leaving now loses nothing.

@@ -283,19 +283,19 @@ impl Session {
         let memory = self.rotation.memory.take();
         if self.rotation.is_fresh {
             self.emit(self.restarted(memory.as_ref(), held_ms, lost_ms));
-            self.withdraw_calls();
         } else {
             self.emit(LocalEvent::Resumed { held_ms, lost_ms });
         }
+        self.withdraw_calls();
         self.reopen_activity();
         // What waits was said after it.
         self.remind(memory);
         self.send_waiting();
     }
 
-    /// The service has forgotten what it asked for. Who works on it is to stop.
+    /// The service has forgotten what it asked for since its handle, or all of it. An answer might end the session. Who works on it is to stop.
     fn withdraw_calls(&mut self) {
-        let ids = self.ledger.withdraw();
+        let ids = self.ledger.withdraw(self.rotation.is_fresh);
         if !ids.is_empty() {
             let ids = Value::Array(ids.into_iter().map(Value::from).collect());
             let fields: Map = [("ids".to_owned(), ids)].into_iter().collect();

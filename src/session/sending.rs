@@ -307,7 +307,8 @@ fn warning(code: WarningCode, id: &str, what: &str) -> Action {
 const AUDIO_DROPPED: &str =
     "The network takes less than the microphone gives: audio that waited too long is being dropped.";
 const VIDEO_DROPPED: &str = "The network takes less video than is sent: frames that waited too long are being dropped. Send fewer or smaller ones.";
-const CANCELLED_CALL: &str = "the model has cancelled it. Its answer was not sent.";
+const CANCELLED_CALL: &str =
+    "the model has cancelled it, or has forgotten it with its connection. Its answer was not sent.";
 const ANSWERED_CALL: &str = "it has been answered. This answer was not sent.";
 const UNANSWERED_CALL: &str = "it has had no answer for a minute, and the model may wait for that. If no handler is at \
     work on it, give its tool one, or listen to the event `toolCall`.";

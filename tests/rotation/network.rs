@@ -1,7 +1,7 @@
 //! A network and a service as a script has them: sockets that open late, break, fall silent or fill up, and a service that
 //! knows conversations by their handles and takes one connection for each.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -82,6 +82,12 @@ pub(super) struct Network {
     /// Conversations that the service has forgotten.
     forgotten: BTreeSet<u32>,
     handles: u32,
+    /// By conversation, and as each handle has it: the calls that are open.
+    calls: BTreeMap<u32, BTreeSet<String>>,
+    calls_in_handles: BTreeMap<String, BTreeSet<String>>,
+    cancelled: BTreeSet<String>,
+    /// Calls that were answered where nobody knew of them.
+    pub(super) strangers: Vec<String>,
     /// What the service got, in its order, and in which conversation.
     pub(super) delivered: Vec<(f64, u32, String)>,
     /// What left the socket and was lost on the way.
@@ -225,19 +231,54 @@ impl Network {
         }
     }
 
+    /// The link that the service has.
+    fn link(&self) -> Option<(ConnId, u32)> {
+        let is_heard = |(_, socket): &&(ConnId, Socket)| !socket.is_dead && !socket.is_closed_there;
+        let mut heard = self.sockets.iter().filter(is_heard);
+        heard
+            .rfind(|(_, socket)| socket.conversation.is_some())
+            .map(|(conn, socket)| (*conn, socket.conversation.unwrap()))
+    }
+
     /// Over the link that the service has: what it says there.
     pub(super) fn say(&mut self, frame: Value) {
-        let is_heard = |(_, socket): &&(ConnId, Socket)| {
-            socket.conversation.is_some() && !socket.is_dead && !socket.is_closed_there
-        };
-        if let Some(conn) = self.sockets.iter().rfind(is_heard).map(|(conn, _)| *conn) {
+        if let Some((conn, _)) = self.link() {
             self.arrive(WAY, Arrival::Frame(conn, frame));
         }
     }
 
+    pub(super) fn call(&mut self, id: &str) {
+        if let Some((_, conversation)) = self.link() {
+            self.calls.entry(conversation).or_default().insert(id.to_owned());
+            self.say(json!({ "toolCall": { "functionCalls": [{ "id": id, "name": "look", "args": {} }] } }));
+        }
+    }
+
+    /// Takes a call back that is open.
+    pub(super) fn cancel(&mut self, id: &str) {
+        if self.link().is_some_and(|(_, conversation)| self.knows(conversation, id))
+            && self.cancelled.insert(id.to_owned())
+        {
+            self.say(json!({ "toolCallCancellation": { "ids": [id] } }));
+        }
+    }
+
+    /// Whether a call is open in this conversation.
+    pub(super) fn knows(&self, conversation: u32, id: &str) -> bool {
+        self.calls.get(&conversation).is_some_and(|calls| calls.contains(id))
+    }
+
+    /// The conversation of the latest link.
+    pub(super) fn conversation(&self) -> u32 {
+        self.sockets.iter().rev().find_map(|(_, socket)| socket.conversation).unwrap_or_default()
+    }
+
     pub(super) fn new_handle(&mut self, resumable: bool) -> Value {
         self.handles += 1;
-        let handle = format!("h{}-{}", self.conversations, self.handles);
+        let conversation = self.link().map_or(self.conversations, |(_, conversation)| conversation);
+        let handle = format!("h{conversation}-{}", self.handles);
+        let calls = self.calls.get(&conversation).cloned().unwrap_or_default();
+        self.calls_in_handles.insert(handle.clone(), calls);
         json!({ "sessionResumptionUpdate": { "newHandle": handle, "resumable": resumable } })
     }
 
@@ -288,6 +329,13 @@ impl Network {
                 let is_poison = self.poison.is_some_and(|poison| text.contains(poison));
                 let socket = self.socket(conn);
                 if let Some(conversation) = socket.conversation.filter(|_| !socket.is_closed_there) {
+                    for item in items(&text) {
+                        let Item::Response(id) = item else { continue };
+                        let is_open = self.calls.entry(conversation).or_default().remove(&id);
+                        if !is_open && !self.cancelled.contains(&id) {
+                            self.strangers.push(id);
+                        }
+                    }
                     self.delivered.push((self.now, conversation, text));
                     if is_poison {
                         self.refuse(conn, self.poisoned.clone());
@@ -327,6 +375,8 @@ impl Network {
         self.setups.push(setup["setup"].clone());
         self.conversations += u32::from(wanted.is_none());
         let conversation = wanted.unwrap_or(self.conversations);
+        let calls = handle.and_then(|handle| self.calls_in_handles.get(handle)).cloned();
+        self.calls.insert(conversation, calls.unwrap_or_default());
         self.socket(conn).conversation = Some(conversation);
         self.arrive(WAY, Arrival::Frame(conn, json!({ "setupComplete": {} })));
     }

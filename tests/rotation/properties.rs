@@ -140,11 +140,28 @@ fn assert_accounted(world: &World) {
     assert!(dropped <= missing + 300 * losses, "{dropped} counted, {missing} are missing");
 }
 
+/// Every call is answered where it is known, or taken back, and never both; what is neither is waited for.
 fn assert_settled(world: &World) {
-    for (_, conversation, item) in world.arrived() {
-        if let Item::Response(id) = &item {
-            assert!(world.was_asked(conversation, id), "{id} was asked in another conversation");
+    assert_eq!(
+        world.network.strangers,
+        [""; 0],
+        "answered where nobody knew of them\n{:#?}",
+        world.outline()
+    );
+    let conversation = world.network.conversation();
+    for id in &world.called {
+        let times = world.cancelled.iter().filter(|cancelled| *cancelled == id).count();
+        assert!(times <= 1, "{id} is taken back once");
+        if times == 1 || world.place != Place::Open {
+            continue;
         }
+        let is_sent = world.sent.contains(&Item::Response(id.clone()));
+        assert_eq!(is_sent, world.answered.contains(id), "{id}\n{:#?}", world.outline());
+        assert!(
+            is_sent || world.network.knows(conversation, id),
+            "{id} is open here alone\n{:#?}",
+            world.outline()
+        );
     }
 }
 

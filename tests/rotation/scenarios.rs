@@ -348,7 +348,8 @@ fn an_activity_that_was_open_is_opened_again_before_its_audio() {
 fn an_answer_that_never_left_is_sent_once_over_the_next_link() {
     let steps = vec![
         (0.0, Step::Call),
-        (500.0, Step::Slow(true)),
+        (100.0, Step::Handle(true)),
+        (400.0, Step::Slow(true)),
         (0.0, Step::Respond),
         (50.0, cut()),
         (0.0, Step::Slow(false)),

@@ -88,8 +88,10 @@ pub(super) struct World {
     calls: u32,
     /// The calls that the application knows of and has not answered.
     unanswered: Vec<String>,
-    /// By conversation and id: what the service has asked for.
-    asked: Vec<(u32, String)>,
+    /// The calls that the application has heard of, that were taken back, and that it has answered in time.
+    pub(super) called: BTreeSet<String>,
+    pub(super) cancelled: Vec<String>,
+    pub(super) answered: BTreeSet<String>,
     is_performing: bool,
     spoken: u32,
     /// When the next frame of the microphone is due, and how many are to come.
@@ -115,7 +117,9 @@ impl World {
             setups: 0,
             calls: 0,
             unanswered: Vec::new(),
-            asked: Vec::new(),
+            called: BTreeSet::new(),
+            cancelled: Vec::new(),
+            answered: BTreeSet::new(),
             is_performing: false,
             spoken: 0,
             speech: None,
@@ -175,6 +179,10 @@ impl World {
                 } else {
                     assert!(socket.is_accepted, "sent before the setup was accepted");
                 }
+                for item in items(&message.text) {
+                    let is_void = matches!(&item, Item::Response(id) if self.cancelled.contains(id));
+                    assert!(!is_void, "{item:?} is sent, and was taken back\n{:#?}", self.outline());
+                }
                 if self.network.send(conn, &message) {
                     self.sent.extend(items(&message.text));
                 } else {
@@ -196,8 +204,11 @@ impl World {
         self.place = next.unwrap_or(self.place);
         match &event {
             Event::ToolCall(call) => {
-                self.unanswered.extend(call.function_calls.iter().filter_map(|call| call.id.clone()));
+                let ids = || call.function_calls.iter().filter_map(|call| call.id.clone());
+                self.unanswered.extend(ids());
+                self.called.extend(ids());
             }
+            Event::ToolCallCancellation(calls) => self.cancelled.extend(calls.ids.iter().cloned()),
             Event::StateChange { state } => assert_eq!(*state, self.session.state(), "the state is true"),
             _ => {}
         }
@@ -238,7 +249,7 @@ impl World {
             Step::Call => self.call(),
             Step::Cancel => {
                 let id = format!("c{}", self.calls);
-                self.network.say(json!({ "toolCallCancellation": { "ids": [id] } }));
+                self.network.cancel(&id);
             }
             Step::Respond => self.respond(),
             Step::Mark(name) => {
@@ -277,10 +288,7 @@ impl World {
     fn call(&mut self) {
         self.calls += 1;
         let id = format!("c{}", self.calls);
-        let conversation = self.network.sockets.iter().filter_map(|(_, socket)| socket.conversation).max();
-        self.asked.push((conversation.unwrap_or_default(), id.clone()));
-        self.network
-            .say(json!({ "toolCall": { "functionCalls": [{ "id": id, "name": "look", "args": {} }] } }));
+        self.network.call(&id);
     }
 
     fn respond(&mut self) {
@@ -288,6 +296,9 @@ impl World {
             return;
         }
         let id = self.unanswered.remove(0);
+        if self.is_live() && !self.cancelled.contains(&id) {
+            self.answered.insert(id.clone());
+        }
         let response = json!({ "functionResponses": [{ "id": id, "name": "look", "response": {} }] });
         self.give(client::tool_response(response).expect("usable").into());
     }
@@ -371,11 +382,6 @@ impl World {
 
     pub(super) fn lost_on_the_way(&self) -> BTreeSet<Item> {
         self.network.lost_on_the_way.iter().flat_map(|text| items(text)).collect()
-    }
-
-    /// Whether the service has asked for this in this conversation.
-    pub(super) fn was_asked(&self, conversation: u32, id: &str) -> bool {
-        self.asked.iter().any(|(asker, asked)| *asker == conversation && asked == id)
     }
 }
 

@@ -9,8 +9,8 @@ use crate::script::Which;
 use crate::settings::Function;
 
 /// Calls that were made.
-#[derive(Debug, Default)]
-pub(super) struct Calls {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Calls {
     /// By their ids, in the order in which they were made.
     outstanding: Vec<(String, Call)>,
     /// Ids that are over: an answer may still be on its way.

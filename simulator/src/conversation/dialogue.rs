@@ -98,6 +98,7 @@ impl Dialogue {
         chain: Chain,
         memory: Option<Memory>,
     ) -> Self {
+        let mut memory = Memory::at_setup(memory, &settings, &ways);
         Self {
             resumption: Resumption::new(ways.updates.clone(), settings.family),
             ear: Ear::new(settings.detection),
@@ -108,14 +109,14 @@ impl Dialogue {
             ),
             voice: Voice::new(ways.audio.clone()),
             findings: Vec::new(),
-            memory: Memory::at_setup(memory, &settings, &ways),
+            calls: std::mem::take(&mut memory.calls),
+            memory,
             ways,
             settings,
             script,
             chain,
             pace: Pace::default(),
             silent: false,
-            calls: Calls::default(),
             called_at: Time::default(),
             turn: Turn::Idle,
             waiting: VecDeque::new(),

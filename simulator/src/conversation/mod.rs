@@ -2,7 +2,7 @@
 
 mod act;
 mod answer;
-mod call;
+pub(crate) mod call;
 mod client;
 mod dialogue;
 mod ear;

@@ -115,6 +115,7 @@ impl Dialogue {
         if !stands_for_nothing {
             let mut memory = self.memory.clone();
             memory.lived += stage.now - self.began;
+            memory.calls = self.calls.clone();
             let remembered = Remembered {
                 given_to: stage.id,
                 chain: self.chain,

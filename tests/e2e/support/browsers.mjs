@@ -18,6 +18,7 @@ const ENGINE_MATTERS = [
   { where: "devices.spec.mjs", why: "what a page is told when a device is taken away or fails" },
   { where: "permission.spec.mjs", why: "the user's consent" },
   { where: "rotation-speech.spec.mjs", why: "what a microphone gives while there is no socket" },
+  { where: "rotation-calls.spec.mjs", why: "signals and promises of handlers while sockets come and go" },
   { where: "rotation.spec.mjs", why: "sockets that fail and are closed, the network's events, timers, and sound that goes on meanwhile" },
   { where: "ownership.spec.mjs", why: "garbage collection, and how devices and contexts are given back" },
   { where: "recording.spec.mjs", why: "frames as text and as bytes, on their way out of a Worker, and modules that are loaded late" },

@@ -347,6 +347,27 @@ fn an_answer_to_a_call_that_was_lost_with_its_connection_does_as_was_chosen() {
 }
 
 #[test]
+fn a_call_that_is_older_than_the_handle_is_answered_over_the_next_connection() {
+    let script = json!({"name": "story", "steps": [
+        {"on": {"connection": 1, "toolCall": 1}, "do": {"resumption": {"newHandle": "fresh", "resumable": true}}},
+        {"on": {"connection": 1, "toolCall": 1, "delay": "1s"}, "do": "cut"},
+    ]});
+    let mut talk = Talk::scripted(&script, wishing(lamp()));
+    talk.say(&text("call lamp"));
+    talk.wait_seconds(2.0);
+    assert!(talk.dropped);
+    let calls =
+        talk.sent.iter().filter_map(|(_, message)| message.get("toolCall")).cloned().collect::<Vec<_>>();
+    let id = calls[0]["functionCalls"][0]["id"].as_str().unwrap().to_owned();
+    talk.sent.retain(|(_, message)| message.get("toolCall").is_none());
+    let mut talk = rotated(talk, "story", lamp());
+    talk.take();
+    talk.say(&answered(&id));
+    talk.wait_seconds(20.0);
+    assert_eq!(transcript(&talk.take()), "lamp says: is lit.");
+}
+
+#[test]
 fn a_step_does_so_many_times_what_it_does() {
     let script = json!({"name": "story", "steps": [
         {"on": {"after": "1s"}, "do": {"send": {"mark": {}}}, "times": 3000},
