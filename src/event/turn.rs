@@ -19,13 +19,14 @@ pub struct LiveTurn {
     pub text: String,
     /// Interim input transcription: a guess at what follows the text.
     pub interim: String,
-    /// The part of an interrupted turn's text that was heard: what the speaker had played of its audio.
+    /// The part of an interrupted turn's text that was heard: what the speaker had played of its audio. After the loss of a connection
+    /// it plays on what had come.
     pub heard: Option<String>,
     /// Whether the text stays as it is.
     pub is_final: bool,
-    /// Whether nothing more of the turn comes: the service completed it, or it was interrupted.
+    /// Whether nothing more of the turn comes: the service completed it, or it was cut short.
     pub is_complete: bool,
-    /// Whether the user, or the application, cut it short.
+    /// Whether it was cut short: by the user, by the application, or by the loss of its connection.
     pub is_interrupted: bool,
     /// Markers in the transcription, such as `<noise>`. They are no part of the text.
     pub markers: Vec<Value>,

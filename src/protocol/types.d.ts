@@ -1147,7 +1147,8 @@ export type LiveErrorCode =
  * - `microphone-held`: Microphone audio is held back, because the model takes none while it waits for the answer to a
  *   function call.
  * - `activity-mode`: An activity mark that belongs to the other kind of activity detection.
- * - `cancelled-call`: An answer was not sent, because the model has cancelled the function call.
+ * - `cancelled-call`: An answer was not sent, because the model has cancelled the function call, or has forgotten it
+ *   with its connection.
  * - `answered-call`: An answer was not sent, because the function call has had its answer.
  * - `tool-failed`: The handler of a tool has failed or took too long; the model was told.
  * - `unanswered-call`: A function call that nobody has answered for a minute.

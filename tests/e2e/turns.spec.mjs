@@ -68,6 +68,53 @@ test("what was not heard of an interrupted answer is not in the history", async 
   expect(said).not.toContain(cut.text);
 });
 
+/**
+ * How an answer's connection is left in the middle of it, why that is said to be, and how much of the answer may have been under way
+ * then: a browser hears nothing of a socket any more that it closes.
+ */
+const CUTS = {
+  "whose connection breaks": { cause: "network", lever: "cut", underWayMs: 0 },
+  "whose service goes away": { cause: "go-away", lever: { goAway: { timeLeft: "200ms" } }, underWayMs: 500 },
+};
+
+for (const runIn of ["worker", "page"]) {
+  for (const [what, { cause, lever, underWayMs }] of Object.entries(CUTS)) {
+    test(`an answer ${what} is cut short in the turns, and heard as far as it had come (${runIn})`, async ({ bench, page, simulator }, { testId, retry }) => {
+      const name = what.replaceAll(" ", "-");
+      await simulator.addScript({ name, summary: what, steps: [{ on: { connection: 1, audioPart: 6 }, do: lever }] });
+      const { endpoint } = await bench.options();
+      const run = `${testId}-${retry}`;
+      await bench.connect({ endpoint: `${endpoint}/s/${name}%40${run}`, runIn });
+      await bench.openSpeaker(OUT_HZ);
+      await page.evaluate(() => bench.session.sendRealtimeInput({ text: "one two three four five six seven eight nine ten eleven twelve thirteen" }));
+      const { index } = await bench.until("resumed");
+      expect((await bench.events("reconnecting"))[0].cause).toBe(cause);
+      const words = (await bench.events("outputTranscription")).map(({ text }) => text).join("");
+      const first = (await bench.events("turn")).map(({ turn }) => turn).find(({ interrupted }) => interrupted);
+      expect(first, "told at once").toMatchObject({ role: "model", text: words.trim(), final: true, complete: true });
+      expect(first.heard.length, "it comes faster than it is played").toBeLessThan(first.text.length);
+
+      await bench.until("playbackEnded");
+      const { turns, history } = await page.evaluate(() => ({ turns: bench.session.turns, history: bench.session.history() }));
+      const [, cut] = turns;
+      expect(cut).toMatchObject({ id: first.id, text: first.text, interrupted: true });
+      const [{ id }] = await simulator.ofRun(run);
+      const sentMs = ((await simulator.sent(id)).samples.length / OUT_HZ) * 1000;
+      expect(cut.playedMs, `of ${sentMs} ms`).toBeGreaterThan(sentMs - underWayMs - 50);
+      expect(cut.playedMs).toBeLessThan(sentMs + 1);
+      expect(cut.text.startsWith(cut.heard)).toBe(true);
+      expect(cut.heard.length).toBeGreaterThan(first.heard.length);
+      expect(history.map(({ parts }) => parts[0].text)).toEqual([expect.stringContaining("one two"), cut.heard]);
+
+      await page.evaluate(() => bench.session.sendRealtimeInput({ text: "fourteen" }));
+      await bench.until("turnComplete", index);
+      const after = await page.evaluate(() => bench.session.turns);
+      expect(after.map(({ role, interrupted }) => [role, interrupted])).toEqual([["user", false], ["model", true], ["user", false], ["model", false]]);
+      expect(after[1], "what is over stays as it was").toEqual(cut);
+    });
+  }
+}
+
 test("interrupt() silences the answer at once and for good; the next is heard", async ({ bench, page }) => {
   await bench.connect();
   await bench.openSpeaker(OUT_HZ);

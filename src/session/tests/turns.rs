@@ -309,7 +309,70 @@ fn the_end_of_the_session_ends_its_turns_before_it_is_told() {
     else {
         panic!("{told_at_the_end:?}");
     };
-    assert_eq!(outline(std::slice::from_ref(turn)), ["model: And.!"]);
+    assert_eq!(outline(std::slice::from_ref(turn)), ["model: And.!/"]);
+}
+
+/// The connection is lost, and there is another.
+fn reconnect(talk: &mut Talk) -> Vec<Action> {
+    let mut actions =
+        talk.feed(Input::SocketClosed(ConnId(1), CloseFrame { code: 1006, reason: String::new() }));
+    actions.extend(talk.feed(Input::Opened(ConnId(2))));
+    actions.extend(talk.feed(Input::Frame(ConnId(2), br#"{"setupComplete":{}}"#)));
+    actions
+}
+
+#[test]
+fn an_answer_whose_connection_is_lost_is_cut_short_and_heard_as_far_as_it_had_come() {
+    let mut talk = told_of();
+    let _ = talk.frame(asked("Count."));
+    let _ = talk.half_heard(260.0);
+    let turns = told(reconnect(&mut talk));
+    assert_eq!(outline(&turns), ["user: Count..!", "model: one two three four.!/"]);
+    assert_eq!(turns[1].heard.as_deref(), Some("one"));
+    assert_eq!(talk.texts(), ["user: Count.", "model: one"]);
+    // What had come plays on, and is told when it has.
+    let _ = talk.feed(playing(18_500.0, 5_500.0));
+    assert_eq!(talk.texts()[1], "model: one two three");
+    let mut actions = talk.feed(playing(24_000.0, 0.0));
+    actions.extend(talk.pass(2_000));
+    let turns = told(actions);
+    assert_eq!((turns[0].heard.as_deref(), turns[0].played_ms), (Some("one two three four"), Some(1000.0)));
+    assert_eq!(turns.len(), 1);
+}
+
+#[test]
+fn how_much_was_heard_of_an_answer_that_was_cut_is_told_though_another_follows_it() {
+    let mut talk = told_of();
+    let _ = talk.half_heard(260.0);
+    let _ = reconnect(&mut talk);
+    let next = |frame: serde_json::Value, talk: &mut Talk| {
+        talk.feed(Input::Frame(ConnId(2), frame.to_string().as_bytes()))
+    };
+    let mut actions = next(said("Sorry."), &mut talk);
+    actions.extend(next(audio(2400), &mut talk));
+    actions.extend(next(complete(), &mut talk));
+    actions.extend(talk.feed(playing(26_400.0, 0.0)));
+    let turns = told(actions);
+    assert_eq!(outline(&turns), ["model: one two three four.!/", "model: Sorry..!"]);
+    assert_eq!(turns[0].heard.as_deref(), Some("one two three four"));
+    assert_eq!((turns[0].played_ms, turns[1].played_ms), (Some(1000.0), Some(100.0)));
+}
+
+#[test]
+fn an_answer_that_was_generated_is_not_cut_by_the_loss_of_its_connection() {
+    let generated = || content(json!({ "generationComplete": true }));
+    for frames in [vec![generated()], vec![generated(), complete()]] {
+        let mut talk = told_of();
+        let _ = talk.half_heard(260.0);
+        let _ = talk.frames(frames);
+        let _ = reconnect(&mut talk);
+        assert_eq!(talk.texts(), ["model: one two three four"], "it is played to its end");
+    }
+    // Nobody knows whether a model had said all that completes no turn.
+    let mut talk = telling(Talk::open_with("gemini-3.5-live-translate-preview", json!({})));
+    let _ = talk.half_heard(260.0);
+    let _ = reconnect(&mut talk);
+    assert_eq!(talk.texts(), ["model: one two three four"]);
 }
 
 #[test]

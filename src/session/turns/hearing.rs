@@ -222,6 +222,16 @@ impl Turns {
     pub(in crate::session) fn on_flush(&mut self) {
         self.queued = 0.0;
         self.kept.iter_mut().for_each(Record::settle);
+        self.touch_played();
+    }
+
+    /// How much of them was heard is known for good.
+    fn touch_played(&mut self) {
+        for record in &mut self.kept {
+            let is_news = std::mem::take(&mut record.is_played_on);
+            record.is_news |= is_news;
+            self.has_news |= is_news;
+        }
     }
 
     /// The first sample of an answer is heard.
@@ -234,6 +244,7 @@ impl Turns {
     /// An answer was heard to its end.
     pub(in crate::session) fn on_playback_ended(&mut self) {
         self.touch_latest();
+        self.touch_played();
         if self.is_endless {
             self.complete(true);
         }

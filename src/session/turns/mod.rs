@@ -227,9 +227,15 @@ impl Turns {
         }
     }
 
-    /// The session is over: so is what was being said.
+    /// The connection is lost, or the session over: so is what was being said, and an answer that was not generated is cut short.
+    /// What of it was queued may still be heard.
     pub(super) fn end(&mut self) {
         self.end_user();
+        let is_endless = self.is_endless;
+        if let Some(record) = self.find(self.model).filter(|record| !record.turn.is_final) {
+            // Of models that complete no turn nobody knows whether they had said all.
+            record.turn.is_interrupted |= !is_endless;
+        }
         self.end_model();
     }
 }

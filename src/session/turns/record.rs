@@ -23,6 +23,8 @@ pub(super) struct Record {
     /// Where in this epoch it began, and how many samples of it were queued since.
     queued: Option<(f64, f64)>,
     played: f64,
+    /// Of a turn that was cut short more was heard than was told.
+    pub(super) is_played_on: bool,
     /// How long the text was when so many samples had come. Sound and transcription come side by side.
     marks: Vec<(f64, usize)>,
 }
@@ -38,6 +40,7 @@ impl Record {
             before: 0.0,
             queued: None,
             played: 0.0,
+            is_played_on: false,
             marks: Vec::new(),
         }
     }
@@ -84,7 +87,9 @@ impl Record {
     /// The speaker is so far in its epoch.
     pub(super) fn on_played(&mut self, position: f64) {
         if let Some((from, samples)) = self.queued {
-            self.played = self.before + (position - from).max(0.0).min(samples);
+            let played = self.before + (position - from).max(0.0).min(samples);
+            self.is_played_on |= self.turn.is_interrupted && played > self.played;
+            self.played = played;
             self.turn.played_ms = Some(self.played / SAMPLES_PER_MS);
         }
     }

@@ -224,13 +224,16 @@ export interface LiveTurn {
   readonly text: string;
   /** Interim input transcription: a guess at what follows the text. */
   readonly interim?: string;
-  /** The part of an interrupted turn's text that was heard: what the speaker had played of its audio. */
+  /**
+   * The part of an interrupted turn's text that was heard: what the speaker had played of its audio. After the loss of a connection it
+   * plays on what had come.
+   */
   readonly heard?: string;
   /** Whether the text stays as it is. */
   readonly final: boolean;
-  /** Whether nothing more of the turn comes: the service completed it, or it was interrupted. */
+  /** Whether nothing more of the turn comes: the service completed it, or it was cut short. */
   readonly complete: boolean;
-  /** Whether the user, or the application, cut it short. */
+  /** Whether it was cut short: by the user, by the application, or by the loss of its connection. */
   readonly interrupted: boolean;
   /** Markers in the transcription, such as `<noise>`. They are no part of the text. */
   readonly markers?: readonly string[];

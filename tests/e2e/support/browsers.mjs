@@ -23,6 +23,7 @@ const ENGINE_MATTERS = [
   { where: "ownership.spec.mjs", why: "garbage collection, and how devices and contexts are given back" },
   { where: "recording.spec.mjs", why: "frames as text and as bytes, on their way out of a Worker, and modules that are loaded late" },
   { where: "tools.spec.mjs", why: "promises, signals and timers of the page, in the engine's own order" },
+  { where: "turns.spec.mjs", why: "what of an answer was heard, by the speaker's reports, and what a microphone gives while somebody talks" },
   { where: "leftovers.spec.mjs", why: "the tools that look for leftovers have to see them in each engine" },
   { where: "examples.spec.mjs", why: "loading the package without a bundler" },
   { where: "@audio", why: "decoding, scheduling and playing sound" },
