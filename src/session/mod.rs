@@ -241,7 +241,7 @@ impl Session {
     }
 
     /// What a session waits for whose conversation goes on.
-    fn live_deadlines(&self) -> [Option<Instant>; 9] {
+    fn live_deadlines(&self) -> [Option<Instant>; 10] {
         let is_open = self.life == Life::Open;
         [
             // Without a link nothing leaves.
@@ -250,6 +250,7 @@ impl Session {
             self.rotation_deadline(),
             self.silence_deadline(),
             self.microphone.deadline(self.policy.audio_pause, self.outbox.has_audio()),
+            self.speech_deadline(),
             self.player.deadline(),
             self.early.deadline(self.policy.keep_answers),
             self.diagnosis.deadline(),
@@ -421,6 +422,7 @@ impl Session {
         self.on_silence();
         self.send_waiting();
         self.on_microphone_time();
+        self.end_speech_on_time();
         self.drop_early_audio();
         self.tell_of_unanswered();
         let heard = self.player.on_time(self.turn.is_complete(), self.now);

@@ -114,6 +114,19 @@ impl Session {
         }
     }
 
+    /// When a voice is over of whose microphone nothing comes any more, not even silence: a tab that was frozen, a stream that ended.
+    pub(super) fn speech_deadline(&self) -> Option<Instant> {
+        let pause = self.policy.speech_pause;
+        // Frames that are only late have the first pause for themselves.
+        self.speech.is_told.then_some(self.speech.last + pause + pause)
+    }
+
+    pub(super) fn end_speech_on_time(&mut self) {
+        if self.speech_deadline().is_some_and(|due| due <= self.now) {
+            self.end_speech();
+        }
+    }
+
     /// The user has stopped speaking, or is not heard any more.
     pub(super) fn end_speech(&mut self) {
         let Speech { began, last, is_told, .. } = std::mem::take(&mut self.speech);

@@ -267,6 +267,21 @@ fn the_users_speech_is_told_over_the_pauses_between_words() {
     assert_eq!(muted, [Event::UserSpeechEnd { duration_ms: 180.0 }]);
 }
 
+#[test]
+fn speech_ends_though_its_microphone_gives_nothing_any_more() {
+    let mut talk = Talk::with(|policy| policy.speech_pause = Policy::default().speech_pause);
+    let ends = |actions: Vec<Action>| {
+        events(actions)
+            .into_iter()
+            .filter(|event| matches!(event, Event::UserSpeechEnd { .. }))
+            .collect::<Vec<_>>()
+    };
+    let _ = talk.speak(10);
+    assert_eq!(ends(talk.pass(900)), [], "frames may be late");
+    assert_eq!(ends(talk.pass(200)), [Event::UserSpeechEnd { duration_ms: 180.0 }]);
+    assert_eq!(ends(talk.pass(5_000)), [], "once");
+}
+
 fn used(prompt: u64, response: u64) -> serde_json::Value {
     json!({ "usageMetadata": {
         "promptTokenCount": prompt, "promptTokensDetails": [{ "modality": "AUDIO", "tokenCount": prompt }],
