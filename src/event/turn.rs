@@ -36,6 +36,8 @@ pub struct LiveTurn {
     pub function_calls: Vec<Value>,
     /// Grounding metadata: sources.
     pub grounding_metadata: Option<Value>,
+    /// URL context metadata: the pages that the model has fetched.
+    pub url_context_metadata: Option<Value>,
     /// Usage metadata: the tokens of this turn, and their cost.
     pub usage_metadata: Option<LiveUsage>,
     /// Latency, in milliseconds from the end of the user's speech to the first sample of the answer.
@@ -59,6 +61,7 @@ impl LiveTurn {
             thoughts: String::new(),
             function_calls: Vec::new(),
             grounding_metadata: None,
+            url_context_metadata: None,
             usage_metadata: None,
             latency_ms: None,
             played_ms: None,
@@ -117,6 +120,7 @@ impl Told for LiveTurn {
             ("thoughts", text(&self.thoughts)),
             ("functionCalls", list(&self.function_calls)),
             ("groundingMetadata", self.grounding_metadata.clone()),
+            ("urlContextMetadata", self.url_context_metadata.clone()),
             ("usageMetadata", self.usage_metadata.told()),
             ("latencyMs", self.latency_ms.told()),
             ("playedMs", self.played_ms.told()),

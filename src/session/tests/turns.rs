@@ -231,11 +231,14 @@ fn thoughts_calls_and_sources_are_the_models_turns() {
         content(json!({ "modelTurn": { "parts": parts } })),
         json!({ "toolCall": { "functionCalls": [call] } }),
         content(json!({ "groundingMetadata": { "webSearchQueries": ["q"] } })),
+        content(json!({ "urlContextMetadata": { "urlMetadata": [{ "retrievedUrl": "https://example" }] } })),
     ]));
     let [turn] = &turns[..] else { panic!("{turns:?}") };
     assert_eq!((turn.thoughts.as_str(), turn.text.as_str()), ("Hm.", "So:"));
     assert_eq!(turn.function_calls[0]["name"], "f");
     assert_eq!(turn.grounding_metadata.clone().expect("sources")["webSearchQueries"][0], "q");
+    let fetched = turn.url_context_metadata.clone().expect("pages");
+    assert_eq!(fetched["urlMetadata"][0]["retrievedUrl"], "https://example");
 }
 
 #[test]

@@ -72,11 +72,18 @@ impl Turns {
             EventKind::Text => self.on_text(|turn| &mut turn.text, text, is_condemned, now),
             EventKind::Thought => self.on_text(|turn| &mut turn.thoughts, text, is_condemned, now),
             EventKind::ToolCall => self.on_calls(event, is_condemned, now),
-            EventKind::GroundingMetadata => {
-                let sources = event.fields.get("groundingMetadata");
-                if let Some(record) = self.of_model(is_condemned, now) {
-                    record.turn.grounding_metadata =
-                        sources.filter(|sources| sources.to_json().len() <= MOST_BYTES).cloned();
+            EventKind::GroundingMetadata | EventKind::UrlContextMetadata => {
+                if let Some(LiveTurn { grounding_metadata, url_context_metadata, .. }) =
+                    self.of_model(is_condemned, now).map(|record| &mut record.turn)
+                {
+                    for (name, metadata) in [
+                        ("groundingMetadata", grounding_metadata),
+                        ("urlContextMetadata", url_context_metadata),
+                    ] {
+                        if let Some(found) = event.fields.get(name) {
+                            *metadata = Some(found).filter(|found| found.to_json().len() <= MOST_BYTES).cloned();
+                        }
+                    }
                 }
             }
             EventKind::InlineData
@@ -89,7 +96,6 @@ impl Turns {
             EventKind::TurnComplete
             | EventKind::Interrupted
             | EventKind::SetupComplete
-            | EventKind::UrlContextMetadata
             | EventKind::ToolCallCancellation
             | EventKind::TurnStatus
             | EventKind::GoAway

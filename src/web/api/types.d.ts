@@ -243,6 +243,8 @@ export interface LiveTurn {
   readonly functionCalls?: readonly FunctionCall[];
   /** Grounding metadata: sources. */
   readonly groundingMetadata?: GroundingMetadata;
+  /** URL context metadata: the pages that the model has fetched. */
+  readonly urlContextMetadata?: UrlContextMetadata;
   /** Usage metadata: the tokens of this turn, and their cost where `prices` were given. */
   readonly usageMetadata?: LiveUsage;
   /** Latency, in milliseconds from the end of the user's speech to the first sample of the answer. */
