@@ -42,6 +42,20 @@ impl Default for Budget {
     }
 }
 
+impl Budget {
+    /// Whether it can be kept with these prices.
+    ///
+    /// # Errors
+    ///
+    /// When it bounds the cost, and nobody says what anything costs: it would never be used up.
+    pub fn check(&self, prices: &Prices) -> Result<(), Error> {
+        if self.cost.is_finite() && !prices.is_any() {
+            return Err(Error::new(Code::InvalidOption, COST_WITHOUT_PRICES).with_field("budget"));
+        }
+        Ok(())
+    }
+}
+
 impl Prices {
     /// Whether there are any.
     pub(super) fn is_any(&self) -> bool {
@@ -118,6 +132,8 @@ impl Session {
     }
 }
 
+const COST_WITHOUT_PRICES: &str =
+    "`budget.cost` needs `prices`: this library knows none, and without them nothing costs anything.";
 const LOW: &str = " % of the budget are used. With the last of it the session ends.";
 
 /// Adds the tokens of one `usageMetadata` to what was used before, field by field and by modality: each message counts its own

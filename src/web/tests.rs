@@ -223,6 +223,7 @@ fn options_are_checked_one_by_one_and_name_the_field() {
         ("endpoint", "ws://example".into()),
         ("signal", object(&[]).into()),
         ("dangerouslyAllowApiKey", 1.into()),
+        ("budget", object(&[("cost", 1.into())]).into()),
     ] {
         let fields = [&both[..], &[(name, value)]].concat();
         assert_eq!(field(&fields), (Code::InvalidOption, name.into()));

@@ -291,6 +291,21 @@ fn used(prompt: u64, response: u64) -> serde_json::Value {
 }
 
 #[test]
+fn a_cost_cannot_be_bounded_without_prices() {
+    let prices = Prices { response_audio: 12.0, ..Prices::default() };
+    let cost = Budget { cost: 0.5, ..Budget::default() };
+    let refused = cost.check(&Prices::default()).expect_err("it would never be used up");
+    assert_eq!((refused.code, refused.field.as_deref()), (Code::InvalidOption, Some("budget")));
+    for (budget, prices) in [
+        (cost, prices),
+        (Budget { tokens: 1.0, ..Budget::default() }, Prices::default()),
+        (Budget::default(), Prices::default()),
+    ] {
+        assert_eq!(budget.check(&prices), Ok(()));
+    }
+}
+
+#[test]
 fn the_usage_of_all_turns_is_summed_and_priced() {
     let mut talk = Talk::with(|policy| {
         policy.prices =

@@ -170,7 +170,7 @@ export interface ConnectOptions {
   readonly halfDuplex?: boolean;
   /** What a million tokens cost, in a currency of your own. Default nothing: this library knows no prices. */
   readonly prices?: LivePrices;
-  /** What the session may use: then it ends with `budget-exhausted`. Default without bound. */
+  /** What the session may use: then it ends with `budget-exhausted`. Default without bound. A `cost` needs `prices`. */
   readonly budget?: LiveBudget;
 }
 

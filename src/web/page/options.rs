@@ -166,6 +166,7 @@ impl ConnectOptions {
             warnings.extend(model_checks::check(&setup, self.version()));
         }
         self.endpoint.check()?;
+        self.budget.check(&self.prices)?;
         self.token.resolve()?;
         let token_url = match &self.token.0 {
             Source::Url(url) => Some(url.clone()),
