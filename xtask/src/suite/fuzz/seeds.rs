@@ -126,15 +126,20 @@ impl Recorded {
         messages.map(|message| even(message.to_string())).collect()
     }
 
-    /// Whole conversations, in the steps of the session's target: connect, a token, open, and the frames.
+    /// Whole conversations, in the steps of the session's target: connect, a token, open, and the frames. Each as it is, and each over two
+    /// connections: a handle comes, the first is lost in the middle (`W`), and another is made (`U`).
     fn sequences(&self) -> Vec<Vec<u8>> {
         let steps = |case: &Value| {
             let frames = texts(&case["frames"]);
             let frames = frames.filter_map(|frame| serde_json::from_str::<Value>(frame).ok());
-            let lines: String = frames.map(|frame| format!("C{frame}\n")).collect();
-            format!("0\n&\n1\nC{{\"setupComplete\":{{}}}}\n{lines}").into_bytes()
+            let lines: Vec<String> = frames.map(|frame| format!("C{frame}\n")).collect();
+            let begin = "0\n&\n1\nC{\"setupComplete\":{}}\n";
+            let (first, rest) = lines.split_at(lines.len() / 2);
+            let (first, rest) = (first.concat(), rest.concat());
+            [format!("{begin}{first}{rest}"), format!("{begin}K\n{first}W\nU\n{rest}")]
+                .map(String::into_bytes)
         };
-        self.cases("sequences").map(steps).collect()
+        self.cases("sequences").flat_map(steps).collect()
     }
 }
 
