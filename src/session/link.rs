@@ -1,7 +1,16 @@
 //! One socket, from the token that is fetched for it to its end.
 
-use super::{io::ConnId, unsent::Unsent};
-use crate::time::Instant;
+use super::{
+    Session,
+    io::{Action, ConnId},
+    life::Life,
+    unsent::Unsent,
+};
+use crate::{
+    error::CloseFrame,
+    protocol::close::{self, Explanation, Phase, Verdict},
+    time::Instant,
+};
 
 /// A socket as the session knows it.
 #[derive(Debug)]
@@ -76,3 +85,96 @@ impl Link {
         self.backlog = self.backlog.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
     }
 }
+
+impl Session {
+    pub(super) fn take_link(&mut self, conn: ConnId) -> Option<Link> {
+        let place = self.links.iter().position(|link| link.conn == conn)?;
+        Some(self.links.remove(place))
+    }
+
+    pub(super) fn link(&mut self, conn: ConnId) -> Option<&mut Link> {
+        self.links.iter_mut().find(|link| link.conn == conn)
+    }
+
+    /// Bytes that wait in the sockets.
+    pub(super) fn backlog(&self) -> u32 {
+        self.links.iter().fold(0, |sum, link| sum.saturating_add(link.backlog))
+    }
+
+    pub(super) fn on_connect(&mut self) {
+        if self.life != Life::Idle {
+            return;
+        }
+        self.enter(Life::Connecting { deadline: self.now + self.policy.connect });
+        self.dial();
+    }
+
+    /// Makes a link.
+    pub(super) fn dial(&mut self) {
+        self.last_conn = ConnId(self.last_conn.0.wrapping_add(1));
+        self.links.push(Link::new(self.last_conn));
+        self.actions.push_back(Action::Open(self.last_conn));
+    }
+
+    pub(super) fn on_token(&mut self, conn: ConnId) {
+        if let Some(link) = self.link(conn)
+            && let Stage::Dialing { has_token } = &mut link.stage
+        {
+            *has_token = true;
+        }
+    }
+
+    pub(super) fn on_opened(&mut self, conn: ConnId) {
+        let Some(link) = self.link(conn).filter(|link| matches!(link.stage, Stage::Dialing { .. })) else {
+            return;
+        };
+        link.stage = Stage::Opened;
+        if self.life != Life::Open {
+            self.offer();
+        }
+    }
+
+    pub(super) fn on_socket_closed(&mut self, conn: ConnId, close: CloseFrame) {
+        let Some(link) = self.take_link(conn) else { return };
+        match self.life {
+            Life::Connecting { .. } => {
+                let Explanation { error, verdict } = close::explain(&close, Phase::Setup);
+                if link.stage.is_offered() && self.can_be_handle(verdict) {
+                    self.resumption.forget();
+                    self.ledger.withdraw(true);
+                    return self.dial();
+                }
+                self.end(Some(close), Some(error));
+            }
+            Life::Open | Life::Reconnecting if link.stage.is_next() => self.on_next_closed(link.stage, close),
+            Life::Open => self.on_link_lost(link, close),
+            Life::Reconnecting => self.on_left(link, &close),
+            Life::Closing => self.end(Some(close), None),
+            Life::Idle | Life::Closed => {}
+        }
+    }
+
+    /// Whether a setup may have been refused because of its handle, which nobody chose. The service has many words for one that it
+    /// does not take, for another model's or another project's too; without it the same is refused again, or accepted.
+    fn can_be_handle(&self, verdict: Verdict) -> bool {
+        let is_refusal = match verdict {
+            Verdict::Fresh | Verdict::Fatal => true,
+            Verdict::BackOff | Verdict::NewToken | Verdict::Resume => false,
+        };
+        is_refusal && self.policy.fresh_if_stale && self.resumption.has_handle()
+    }
+
+    pub(super) fn on_backlog(&mut self, conn: ConnId, bytes: u32) {
+        if let Some(link) = self.link(conn) {
+            link.on_backlog(bytes);
+        }
+    }
+
+    pub(super) fn close_sockets(&mut self) {
+        for link in &self.links {
+            self.actions.push_back(Action::CloseSocket(link.conn, NORMAL_CLOSURE));
+        }
+    }
+}
+
+pub(super) const NORMAL_CLOSURE: u16 = 1000;

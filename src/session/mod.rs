@@ -6,6 +6,7 @@
 
 mod diagnosis;
 mod early;
+mod ending;
 mod incoming;
 mod io;
 mod ledger;
@@ -33,7 +34,7 @@ use self::{
     early::Early,
     ledger::Ledger,
     life::Life,
-    link::{Link, Stage},
+    link::{Link, NORMAL_CLOSURE},
     liveness::Liveness,
     memory::Trust,
     microphone::Microphone,
@@ -55,14 +56,9 @@ pub use self::{
     usage::{Budget, Prices},
 };
 use crate::{
-    error::{CloseFrame, Code, Error, Warning},
+    error::{Code, Error, Warning},
     event::{LocalEvent, SessionEvent, State},
-    json::Number,
-    protocol::{
-        close::{self, Explanation, Phase, Verdict},
-        message::Kind,
-        setup::Setup,
-    },
+    protocol::{message::Kind, setup::Setup},
     queue::Queue,
     time::Instant,
 };
@@ -272,134 +268,6 @@ impl Session {
         stats
     }
 
-    fn take_link(&mut self, conn: ConnId) -> Option<Link> {
-        let place = self.links.iter().position(|link| link.conn == conn)?;
-        Some(self.links.remove(place))
-    }
-
-    fn link(&mut self, conn: ConnId) -> Option<&mut Link> {
-        self.links.iter_mut().find(|link| link.conn == conn)
-    }
-
-    /// Bytes that wait in the sockets.
-    fn backlog(&self) -> u32 {
-        self.links.iter().fold(0, |sum, link| sum.saturating_add(link.backlog))
-    }
-
-    fn on_connect(&mut self) {
-        if self.life != Life::Idle {
-            return;
-        }
-        self.enter(Life::Connecting { deadline: self.now + self.policy.connect });
-        self.dial();
-    }
-
-    /// Makes a link.
-    fn dial(&mut self) {
-        self.last_conn = ConnId(self.last_conn.0.wrapping_add(1));
-        self.links.push(Link::new(self.last_conn));
-        self.actions.push_back(Action::Open(self.last_conn));
-    }
-
-    fn on_token(&mut self, conn: ConnId) {
-        if let Some(link) = self.link(conn)
-            && let Stage::Dialing { has_token } = &mut link.stage
-        {
-            *has_token = true;
-        }
-    }
-
-    fn on_opened(&mut self, conn: ConnId) {
-        let Some(link) = self.link(conn).filter(|link| matches!(link.stage, Stage::Dialing { .. })) else {
-            return;
-        };
-        link.stage = Stage::Opened;
-        if self.life != Life::Open {
-            self.offer();
-        }
-    }
-
-    fn on_socket_closed(&mut self, conn: ConnId, close: CloseFrame) {
-        let Some(link) = self.take_link(conn) else { return };
-        match self.life {
-            Life::Connecting { .. } => {
-                let Explanation { error, verdict } = close::explain(&close, Phase::Setup);
-                if link.stage.is_offered() && self.can_be_handle(verdict) {
-                    self.resumption.forget();
-                    self.ledger.withdraw(true);
-                    return self.dial();
-                }
-                self.end(Some(close), Some(error));
-            }
-            Life::Open | Life::Reconnecting if link.stage.is_next() => self.on_next_closed(link.stage, close),
-            Life::Open => self.on_link_lost(link, close),
-            Life::Reconnecting => self.on_left(link, &close),
-            Life::Closing => self.end(Some(close), None),
-            Life::Idle | Life::Closed => {}
-        }
-    }
-
-    /// Whether a setup may have been refused because of its handle, which nobody chose. The service has many words for one that it
-    /// does not take, for another model's or another project's too; without it the same is refused again, or accepted.
-    fn can_be_handle(&self, verdict: Verdict) -> bool {
-        let is_refusal = match verdict {
-            Verdict::Fresh | Verdict::Fatal => true,
-            Verdict::BackOff | Verdict::NewToken | Verdict::Resume => false,
-        };
-        is_refusal && self.policy.fresh_if_stale && self.resumption.has_handle()
-    }
-
-    fn on_backlog(&mut self, conn: ConnId, bytes: u32) {
-        if let Some(link) = self.link(conn) {
-            link.on_backlog(bytes);
-        }
-    }
-
-    fn on_abort(&mut self) {
-        match self.life {
-            Life::Idle | Life::Connecting { .. } => self.fail(aborted()),
-            Life::Open | Life::Reconnecting => self.on_close(),
-            Life::Closing | Life::Closed => {}
-        }
-    }
-
-    fn on_close(&mut self) {
-        match self.life {
-            Life::Open => {
-                // Whoever says stop wants silence now, not when the other side has answered.
-                self.flush_playback();
-                self.discard_early_audio();
-                self.give_up_waiting();
-                self.give_up_next();
-                self.leave();
-                self.enter(Life::Closing);
-            }
-            Life::Reconnecting => {
-                self.flush_playback();
-                self.discard_early_audio();
-                self.close_sockets();
-                self.end(None, None);
-            }
-            Life::Idle | Life::Connecting { .. } => {
-                self.close_sockets();
-                self.end(None, None);
-            }
-            Life::Closing | Life::Closed => {}
-        }
-    }
-
-    fn leave(&mut self) {
-        let deadline = self.now + self.policy.close;
-        self.close_sockets();
-        self.links.iter_mut().for_each(|link| link.stage = Stage::Leaving { deadline });
-    }
-
-    fn close_sockets(&mut self) {
-        for link in &self.links {
-            self.actions.push_back(Action::CloseSocket(link.conn, NORMAL_CLOSURE));
-        }
-    }
-
     fn on_tick(&mut self) {
         if self.life.deadline().is_some_and(|due| due <= self.now) {
             let error = self.setup_timeout();
@@ -432,49 +300,6 @@ impl Session {
         }
     }
 
-    /// The other side does not answer the close: it is not waited for.
-    fn on_overdue(&mut self, conn: ConnId) {
-        self.actions.push_back(Action::CloseSocket(conn, NORMAL_CLOSURE));
-        if self.life.is_live() { self.on_socket_closed(conn, close::lost()) } else { self.end(None, None) }
-    }
-
-    /// Ends the session from this side because of a failure.
-    fn fail(&mut self, error: Error) {
-        self.close_sockets();
-        // Who has asked for the end gets it, whatever fails on the way.
-        self.end(None, (self.life != Life::Closing).then_some(error));
-    }
-
-    fn end(&mut self, close: Option<CloseFrame>, error: Option<Error>) {
-        if error.is_some() && self.life.is_live() {
-            // What was said is played to its end: the connection is lost, the words are not.
-            self.finish_playback();
-        }
-        self.give_up_waiting();
-        self.links.clear();
-        self.turns.end();
-        self.tell_turns();
-        self.enter(Life::Closed);
-        self.emit(LocalEvent::Closed { close, error });
-    }
-
-    /// Says what is really missing: a remedy for another step would be looked for in the wrong place.
-    fn setup_timeout(&self) -> Error {
-        // Not as the 128 bits that it has: their formatting alone is a kilobyte in every page.
-        let waited = Number::from(self.policy.connect.as_millis() as u64);
-        let next = self.links.iter().find(|link| link.stage.is_next());
-        let (missing, remedy) = match next.map(|link| link.stage) {
-            Some(Stage::Offering { is_garbled: true }) => NOT_UNDERSTOOD,
-            Some(Stage::Offering { .. }) => NOT_ANSWERED,
-            Some(Stage::Dialing { has_token: true }) => NO_SOCKET,
-            _ => NO_TOKEN,
-        };
-        let message = ["No session after ", waited.as_str(), " ms: ", missing].concat();
-        let mut error = Error::new(Code::Timeout, message).with_remedy(remedy);
-        error.retryable = true;
-        error
-    }
-
     fn enter(&mut self, life: Life) {
         let before = std::mem::replace(&mut self.life, life);
         if before == Life::Idle || before.state() != life.state() {
@@ -495,20 +320,6 @@ impl Session {
 pub(crate) fn aborted() -> Error {
     Error::new(Code::Aborted, "The connect was aborted by its signal.")
 }
-
-const NO_TOKEN: (&str, &str) =
-    ("the token did not come.", "Check the token endpoint or function, or raise connectTimeoutMs.");
-const NO_SOCKET: (&str, &str) =
-    ("the token came, but the socket did not open.", "Check the endpoint and the network.");
-const NOT_ANSWERED: (&str, &str) = (
-    "the socket is open, but the service did not answer the setup.",
-    "Check that the endpoint is the Live API and the model is for live sessions, or raise connectTimeoutMs.",
-);
-const NOT_UNDERSTOOD: (&str, &str) = (
-    "the service answered the setup with something that is no message of the Live API.",
-    "Check that the endpoint is the Live API.",
-);
-const NORMAL_CLOSURE: u16 = 1000;
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ mod turns;
 use serde_json::json;
 
 use super::*;
+use crate::error::CloseFrame;
 use crate::event::Event;
 use crate::protocol::{
     client::{self, AUDIO_STREAM_END},
