@@ -16,6 +16,10 @@ mod network;
 mod properties;
 #[path = "rotation/scenarios.rs"]
 mod scenarios;
+#[path = "rotation/step.rs"]
+mod step;
+#[path = "rotation/traffic.rs"]
+mod traffic;
 #[path = "rotation/uplink.rs"]
 mod uplink;
 #[path = "rotation/world.rs"]

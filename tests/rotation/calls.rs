@@ -2,7 +2,7 @@
 
 use super::{
     scenarios::{assert_told, cut, told},
-    world::{Item, Step},
+    step::{Item, Step},
 };
 
 fn answers(steps: Vec<(f64, Step)>) -> Vec<String> {

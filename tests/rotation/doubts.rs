@@ -6,7 +6,8 @@ use super::{
     grammar::Place,
     network::{broken, close},
     scenarios::{assert_told, cut, open, told},
-    world::{Step, World},
+    step::Step,
+    world::World,
 };
 
 fn dials(world: &World) -> usize {

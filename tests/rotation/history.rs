@@ -10,7 +10,8 @@ use super::{
     grammar::Place,
     network::close,
     scenarios::{cut, steady},
-    world::{Item, Step, World},
+    step::{Item, Step},
+    world::World,
 };
 
 const V3_1: &str = "gemini-3.1-flash-live-preview";

@@ -11,26 +11,13 @@ use gemini_live_web::{
     session::ConnId,
 };
 
-use super::world::{Item, items};
+use super::{
+    step::{Item, items},
+    traffic::{Arrival, Departure},
+};
 
 /// Milliseconds that anything takes from here to there.
 pub(super) const WAY: f64 = 50.0;
-
-/// What arrives on this side.
-#[derive(Clone, Debug)]
-pub(super) enum Arrival {
-    Token(ConnId),
-    Opened(ConnId),
-    Frame(ConnId, Value),
-    Closed(ConnId, CloseFrame),
-}
-
-/// What arrives on the other side.
-#[derive(Clone, Debug)]
-enum Departure {
-    Message(ConnId, String),
-    Closed(ConnId),
-}
 
 /// A socket, as the browser and the service have it.
 #[derive(Debug, Default)]
@@ -379,22 +366,6 @@ impl Network {
         self.calls.insert(conversation, calls.unwrap_or_default());
         self.socket(conn).conversation = Some(conversation);
         self.arrive(WAY, Arrival::Frame(conn, json!({ "setupComplete": {} })));
-    }
-}
-
-impl Arrival {
-    fn conn(&self) -> ConnId {
-        match self {
-            Self::Token(conn) | Self::Opened(conn) | Self::Frame(conn, _) | Self::Closed(conn, _) => *conn,
-        }
-    }
-}
-
-impl Departure {
-    fn conn(&self) -> ConnId {
-        match self {
-            Self::Message(conn, _) | Self::Closed(conn) => *conn,
-        }
     }
 }
 

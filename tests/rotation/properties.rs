@@ -12,7 +12,8 @@ use serde_json::json;
 use super::{
     grammar::Place,
     network::{broken, close},
-    world::{Item, Step, World},
+    step::{Item, Step},
+    world::World,
 };
 
 /// Closes of every verdict.

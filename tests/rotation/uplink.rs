@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::{
     network::{broken, close},
-    scenarios::{cut, steady, told},
-    world::{Item, Step, World},
+    scenarios::{assert_told, cut, steady, told},
+    step::{Item, Step},
+    world::World,
 };
 
 /// Bytes in a millisecond.
@@ -108,4 +109,110 @@ fn what_a_socket_did_not_take_while_it_was_left_is_sent() {
     let (world, outline) = told(steps, 9000.0);
     assert!(outline.last().unwrap().contains("resumed"), "{outline:?}");
     assert!(matches!(world.arrived()[..], [(_, _, Item::Text(1))]), "{:?}", world.arrived());
+}
+
+#[test]
+fn what_is_said_meanwhile_waits_in_order_and_is_sent() {
+    let steps = vec![
+        (0.0, Step::Speak(100)),
+        (500.0, Step::Down(true)),
+        (0.0, cut()),
+        (300.0, Step::Type),
+        (200.0, Step::Down(false)),
+        (0.0, Step::Retry),
+    ];
+    let (world, outline) = told(steps, 9000.0);
+    assert_eq!(outline.last().unwrap(), "1250 resumed 760 0");
+    let arrived: Vec<Item> = world.arrived().into_iter().map(|(_, _, item)| item).collect();
+    let places: Vec<_> =
+        arrived.iter().map(|item| world.given.iter().position(|given| given == item)).collect();
+    assert!(places.is_sorted(), "{arrived:?}");
+    let is_missing = |item: &&Item| !arrived.contains(item);
+    let lost = world.lost_on_the_way();
+    assert!(
+        world.given.iter().filter(is_missing).all(|item| lost.contains(item)),
+        "lost with the connection alone"
+    );
+    assert_eq!((world.stats().audio_held_ms, world.stats().audio_lost_ms), (760.0, 0.0));
+}
+
+#[test]
+fn what_is_too_much_to_be_held_is_lost_and_counted() {
+    let mut world = World::open(steady(), json!({ "sessionResumption": {} }));
+    world.step(Step::Online(false));
+    world.step(Step::Speak(1500));
+    world.pass(30_000.0);
+    world.step(Step::Online(true));
+    world.pass(2000.0);
+    let lost = 30_000.0 - 20_000.0;
+    let Some((_, Event::Resumed { held_ms, lost_ms })) =
+        world.told.iter().find(|(_, event)| matches!(event, Event::Resumed { .. }))
+    else {
+        panic!("{:?}", world.outline())
+    };
+    assert_eq!(held_ms + lost_ms, 30_000.0);
+    assert!((lost_ms - lost).abs() <= 300.0, "{lost_ms}");
+    assert_eq!(world.stats().audio_lost_ms, *lost_ms);
+    assert_eq!(
+        world.arrived().first().map(|(_, _, item)| item.clone()),
+        Some(Item::Frame((lost_ms / 20.0) as u32 + 1))
+    );
+}
+
+#[test]
+fn an_activity_that_was_open_is_opened_again_before_its_audio() {
+    let config = json!({ "sessionResumption": {}, "realtimeInputConfig": { "automaticActivityDetection": { "disabled": true } } });
+    let mut world = World::open(steady(), config);
+    for (pause, step) in [
+        (0.0, Step::Mark("activityStart")),
+        (0.0, Step::Speak(10)),
+        (500.0, Step::Down(true)),
+        (0.0, cut()),
+        (0.0, Step::Speak(3)),
+        (100.0, Step::Mark("activityEnd")),
+        (0.0, Step::Down(false)),
+        (0.0, Step::Retry),
+    ] {
+        world.pass(pause);
+        world.step(step);
+    }
+    world.pass(2000.0);
+    let texts: Vec<_> = world.network.delivered.iter().map(|(_, _, text)| &text[19..27]).collect();
+    assert_eq!(texts[11..], ["activity", "audio\":{", "audio\":{", "audio\":{", "activity"], "{texts:?}");
+}
+
+#[test]
+fn an_answer_that_never_left_is_sent_once_over_the_next_link() {
+    let steps = vec![
+        (0.0, Step::Call),
+        (100.0, Step::Handle(true)),
+        (400.0, Step::Slow(true)),
+        (0.0, Step::Respond),
+        (50.0, cut()),
+        (0.0, Step::Slow(false)),
+    ];
+    let (world, outline) = told(steps, 9000.0);
+    assert_eq!(outline.last().unwrap(), "800 resumed 0 0", "and nobody is warned");
+    assert!(matches!(&world.arrived()[..], [(_, _, Item::Response(id))] if id == "c1"));
+}
+
+#[test]
+fn a_socket_that_takes_nothing_keeps_nothing() {
+    // The service's close is on its way, and the application goes on talking.
+    let steps = vec![(0.0, Step::Cut(300.0, broken())), (10.0, Step::Type), (20.0, Step::Type)];
+    let (world, outline) = told(steps, 9000.0);
+    assert_eq!(outline, ["300 reconnecting", "300 network 1 0", "550 open", "550 resumed 0 0"]);
+    assert!(
+        matches!(world.arrived()[..], [(_, _, Item::Text(1)), (_, _, Item::Text(2))]),
+        "{:?}",
+        world.arrived()
+    );
+}
+
+#[test]
+fn closing_ends_a_rotation_at_once_and_says_what_was_not_sent() {
+    let steps = vec![(0.0, Step::Hang(true)), (0.0, cut()), (0.0, Step::Type), (1000.0, Step::Close)];
+    let wanted =
+        ["0 reconnecting", "0 network 1 0", "1000 warning not-sent", "1000 closed", "1000 closed as wished"];
+    assert_told(steps, 9000.0, &wanted);
 }
