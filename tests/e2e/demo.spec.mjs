@@ -24,7 +24,7 @@ test("a user starts, speaks, sees and hears the answer, mutes, and stops", { tag
   await expect(page.locator("#status")).toHaveText("Ready");
 
   await page.getByRole("button", { name: "Start" }).click();
-  await expect(page.locator("#status")).toHaveText("Speaking");
+  await expect(page.locator("#status")).toHaveText("The model is speaking");
   await expect(page.locator("#fact-runs-in")).toHaveText("a Worker");
   await expect(page.locator("#fact-memory")).toHaveText("available");
   await expect(bubbles(page, "user").first()).not.toBeEmpty();
@@ -98,7 +98,7 @@ test("an answer that the user talks over is marked", async ({ page, server }) =>
     await page.getByLabel("Message").press("Enter");
   };
   await say("a long sentence that takes its time until somebody loses patience with it");
-  await expect(page.locator("#status")).toHaveText("Speaking");
+  await expect(page.locator("#status")).toHaveText("The model is speaking");
   await say("enough");
   await expect(page.locator(".bubble.model").first().locator(".mark")).toHaveText("Interrupted");
   await expect(bubbles(page, "model").nth(1)).toContainText("enough");
@@ -257,11 +257,11 @@ test("a screen reader is told what cannot be heard, and does not talk over each 
     new MutationObserver(() => told.push(element.textContent)).observe(element, { childList: true });
   });
   await page.getByRole("button", { name: "Start" }).click();
-  for (const shown of ["Speaking", "Listening"]) await expect(page.locator("#status")).toHaveText(shown);
+  for (const shown of ["The model is speaking", "Listening"]) await expect(page.locator("#status")).toHaveText(shown);
   await page.getByRole("button", { name: "Stop" }).click();
   await expect(spoken).toHaveText("Ready");
   const told = await page.evaluate(() => globalThis.told);
-  expect(told).not.toContain("Speaking");
+  expect(told).not.toContain("The model is speaking");
   expect(told.filter((text) => text === "Listening")).toHaveLength(1);
 });
 
@@ -293,7 +293,7 @@ test.describe("without isolation", () => {
   test("the page works just the same", { tag: "@devices" }, async ({ page, server, printed }) => {
     await open(page, server, "?runIn=page");
     await page.getByRole("button", { name: "Start" }).click();
-    await expect(page.locator("#status")).toHaveText("Speaking");
+    await expect(page.locator("#status")).toHaveText("The model is speaking");
     await expect(page.locator("#fact-runs-in")).toHaveText("the page");
     await expect(page.locator("#fact-memory")).toHaveText("not available");
     expect(printed).toEqual([]);
@@ -305,7 +305,7 @@ test("a strict content security policy is enough", { tag: "@loading" }, async ({
   page.on("response", (response) => policies.set(new URL(response.url()).pathname, response.headers()["content-security-policy"]));
   await open(page, server);
   await page.getByRole("button", { name: "Start" }).click();
-  await expect(page.locator("#status")).toHaveText("Speaking");
+  await expect(page.locator("#status")).toHaveText("The model is speaking");
   await expect(page.locator("#fact-runs-in")).toHaveText("a Worker");
   expect(policies.get("/")).toMatch(/^default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-\S+'; connect-src 'self' ws:/);
   const [worker] = [...policies.keys()].filter((path) => path.endsWith("worker.js"));

@@ -174,7 +174,7 @@ function situation(microphone) {
   if (!conversation) return ["ready", "Ready"];
   if (!conversation.isOpen) return ["connecting", "Connecting"];
   if (conversation.isReconnecting) return ["reconnecting", "Reconnecting"];
-  if (isSpeaking) return ["speaking", "Speaking"];
+  if (isSpeaking) return ["speaking", "The model is speaking"];
   if (conversation.isAsking) return ["text", "Waiting for the microphone"];
   if (!microphone) return ["text", "No microphone"];
   return microphone.muted ? ["muted", "Muted"] : ["listening", "Listening"];
