@@ -23,6 +23,8 @@ pub(super) struct Microphone {
     vad: Vad,
     /// The application says when the user speaks; the service does not listen for it.
     is_manual: bool,
+    /// So much silence ends a turn for the service.
+    patience: Duration,
     is_muted: bool,
     is_activity_open: bool,
     /// When a voice was last heard, unless the service has been given the silence that ends its turn.
@@ -48,6 +50,7 @@ impl Microphone {
         Self {
             vad: Vad::default(),
             is_manual: setup.is_manual_activity(),
+            patience: setup.silence().unwrap_or_default().clamp(USUAL_PATIENCE, MOST_PATIENCE),
             is_muted: false,
             is_activity_open: false,
             voice: None,
@@ -130,9 +133,7 @@ impl Session {
     pub(super) fn on_microphone(&mut self, is_open: bool) {
         self.microphone.is_muted = false;
         self.talk.forget();
-        if !is_open {
-            self.fall_silent();
-        }
+        if is_open { self.resume_talk() } else { self.fall_silent() }
     }
 
     pub(super) fn on_mute(&mut self, is_muted: bool) {
@@ -141,6 +142,8 @@ impl Session {
         self.talk.forget();
         if is_new {
             self.fall_silent();
+        } else if !is_muted {
+            self.resume_talk();
         }
     }
 
@@ -215,8 +218,10 @@ impl Session {
             return;
         }
         let voice = self.microphone.voice.take();
-        if voice.is_some_and(|voice| self.now.ms_since(voice) < RECENTLY_MS) {
-            self.microphone.silence = Some(Silence { due: self.now + FRAME, frames: SILENT_FRAMES });
+        let patience = self.microphone.patience;
+        if voice.is_some_and(|voice| voice + patience > self.now) {
+            let frames = ((patience + MARGIN).as_millis() / FRAME.as_millis()) as u32;
+            self.microphone.silence = Some(Silence { due: self.now + FRAME, frames });
         }
     }
 
@@ -248,9 +253,12 @@ fn mark(mark: Mark) -> Sent {
 
 const FRAME: Duration = Duration::from_millis(20);
 const FRAME_SAMPLES: usize = 320;
-/// 1.5 s: what ends a turn with the service's own detection.
-const SILENT_FRAMES: u32 = 75;
-const RECENTLY_MS: f64 = 1000.0;
+/// With the service's own settings.
+const USUAL_PATIENCE: Duration = Duration::from_secs(1);
+/// Who waits for longer is not helped by what a microphone sends that is off.
+const MOST_PATIENCE: Duration = Duration::from_secs(10);
+/// 1.5 s in all end a turn with those settings.
+const MARGIN: Duration = Duration::from_millis(500);
 const LONGEST_LATENCY_MS: f64 = 60_000.0;
 const HELD: &str = "While its function call waits for an answer this model takes no audio: the microphone is held back, and \
     what is older than two seconds is dropped. Answer the call, or declare the function with behavior NON_BLOCKING.";

@@ -64,13 +64,24 @@ impl Session {
             // With automatic detection silence ends the turn, else the mark.
             return self.fall_silent();
         }
-        if self.setup.is_manual_activity() {
-            let kind = Kind::Mark(Mark::ActivityStart);
-            self.on_send(Message { kind, text: ACTIVITY_START.to_owned() });
-        }
+        self.begin_activity();
         self.talk.forget_old(self.policy.pre_roll, self.now);
         for frame in std::mem::take(&mut self.talk.before).chunks(FRAME_SAMPLES) {
             self.hear(frame);
+        }
+    }
+
+    /// The microphone is heard again, while the user is said to talk: the activity ended when it fell silent.
+    pub(super) fn resume_talk(&mut self) {
+        if self.talk.is_talking && self.life.is_live() {
+            self.begin_activity();
+        }
+    }
+
+    fn begin_activity(&mut self) {
+        if self.microphone.is_manual() && !self.microphone.is_activity_open() {
+            let kind = Kind::Mark(Mark::ActivityStart);
+            self.on_send(Message { kind, text: ACTIVITY_START.to_owned() });
         }
     }
 

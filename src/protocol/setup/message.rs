@@ -1,6 +1,6 @@
 //! The setup: what a session begins with, in the form of the wire.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use crate::protocol::json::{Map, Value, object};
 
@@ -76,6 +76,12 @@ impl Setup {
     pub fn is_manual_activity(&self) -> bool {
         self.at("realtimeInputConfig.automaticActivityDetection.disabled").and_then(Value::as_bool)
             == Some(true)
+    }
+
+    /// The silence that ends the user's turn (`silenceDurationMs`), unless that is left to the service.
+    pub(crate) fn silence(&self) -> Option<Duration> {
+        let ms = self.at("realtimeInputConfig.automaticActivityDetection.silenceDurationMs")?.as_u64()?;
+        Some(Duration::from_millis(ms))
     }
 
     /// The same setup, resuming the conversation that `handle` names; without one it begins a new conversation.

@@ -227,6 +227,37 @@ fn no_more_is_kept_for_the_press_than_was_asked_for_however_it_came() {
 }
 
 #[test]
+fn who_mutes_or_changes_the_microphone_while_talking_goes_on_in_another_activity() {
+    let ways = [[Input::Mute(true), Input::Mute(false)], [Input::Microphone(false), Input::Microphone(true)]];
+    for [off, on] in ways {
+        let mut talk = Talk::with_config(manual(), |policy| policy.push_to_talk = true);
+        assert_eq!(outline(&talk.feed(Input::Talk(true))), "activityStart");
+        assert_eq!(outline(&talk.feed(Input::Microphone(true))), "", "one is open already");
+        assert_eq!(outline(&talk.numbered(0..2)), "audiox2");
+        assert_eq!(outline(&talk.feed(off)), "activityEnd");
+        assert_eq!(outline(&talk.feed(on)), "activityStart", "or the service would not listen");
+        assert_eq!(outline(&talk.numbered(0..2)), "audiox2");
+        assert_eq!(outline(&talk.feed(Input::Talk(false))), "activityEnd");
+    }
+}
+
+#[test]
+fn the_silence_behind_the_release_is_longer_than_what_the_service_waits_for() {
+    for (silence_ms, frames) in [(100, 75), (800, 75), (1500, 100), (3000, 175), (3_600_000, 525), (-1, 75)] {
+        let detection = json!({ "silenceDurationMs": silence_ms });
+        let config = json!({ "realtimeInputConfig": { "automaticActivityDetection": detection } });
+        let mut talk = Talk::with_config(config, |policy| policy.push_to_talk = true);
+        let _ = talk.feed(Input::Talk(true));
+        let _ = talk.speak(5);
+        // It has had some of it already.
+        let _ = talk.wait(silence_ms.clamp(20, 1500) as u64 - 20);
+        let _ = talk.feed(Input::Talk(false));
+        let wanted = format!("audiox{frames} audioStreamEnd");
+        assert_eq!(outline(&talk.pass(20_000)), wanted, "{silence_ms}");
+    }
+}
+
+#[test]
 fn half_duplex_holds_the_microphone_while_the_answer_is_played() {
     let mut talk = Talk::with(|policy| policy.half_duplex = true);
     let _ = talk.feed(Input::Speaker(true));
