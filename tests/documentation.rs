@@ -9,7 +9,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use gemini_live_web::error::{Code, WarningCode};
+use gemini_live_web::{
+    error::{Code, WarningCode},
+    protocol::setup::{TurnDetection, prepare},
+};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file of this repository")
@@ -49,6 +52,30 @@ fn what_to_do_is_what_the_error_itself_says() {
     }
     for (code, row) in rows(&errors, "Warnings\n") {
         assert!(row.contains(WarningCode::parse(code).expect("a code").remedy()), "{code}");
+    }
+}
+
+#[test]
+fn a_turn_detection_stands_for_what_its_row_says() {
+    let guide = read("docs/turns.md");
+    let rows = rows(&guide, "When a turn is over\n");
+    let rows: Vec<_> = rows.into_iter().filter(|(name, _)| *name != "turnDetection").collect();
+    let names: Vec<_> = rows.iter().map(|(name, _)| *name).collect();
+    let declared = ["  readonly turnDetection?: ", &names.join(" | "), ";"].concat();
+    assert!(read("src/web/api/types.d.ts").contains(&declared), "{declared}");
+    for (name, row) in rows {
+        let detection = TurnDetection::named(name.trim_matches('"')).expect("one of this name");
+        let setup = prepare("m", serde_json::Value::Null, None).expect("usable").setup;
+        let setup = setup.with_turn_detection(detection).expect("no conflict");
+        let field = |name: &str| {
+            let value = setup.at(&["realtimeInputConfig.automaticActivityDetection.", name].concat());
+            let value = value.expect("a setting").to_json();
+            value.trim_matches('"').rsplit('_').next().unwrap_or_default().to_owned()
+        };
+        let fields =
+            ["startOfSpeechSensitivity", "endOfSpeechSensitivity", "prefixPaddingMs", "silenceDurationMs"];
+        let wanted = ["` | ", &fields.map(field).join(" | "), " |"].concat();
+        assert!(row.contains(wanted.trim_start_matches("` |")), "{name}: {wanted}, not {row}");
     }
 }
 

@@ -136,6 +136,30 @@ test("interrupt() silences the answer at once and for good; the next is heard", 
   expect(level(pause), "nothing is heard between the two").toBeLessThan(1e-4);
 });
 
+test("a turn detection is its fields in the setup, and what the config says itself is said", async ({ bench }) => {
+  const automaticActivityDetection = { silenceDurationMs: 1200 };
+  await bench.connect({ ...WRITTEN, turnDetection: "patient", config: { ...WRITTEN.config, realtimeInputConfig: { automaticActivityDetection } } });
+  await bench.close();
+  const { id } = await bench.simulator.latest();
+  const [{ message }] = await bench.simulator.messages(id);
+  expect(message.setup.realtimeInputConfig).toEqual({
+    automaticActivityDetection: {
+      startOfSpeechSensitivity: "START_SENSITIVITY_HIGH",
+      endOfSpeechSensitivity: "END_SENSITIVITY_LOW",
+      prefixPaddingMs: 20,
+      silenceDurationMs: 1200,
+    },
+  });
+  const manual = { automaticActivityDetection: { disabled: true } };
+  const refused = await bench.tryToConnect({ turnDetection: "quick", config: { ...CONFIG, realtimeInputConfig: manual } });
+  expect(refused.error).toMatchObject({
+    code: "invalid-config",
+    field: "realtimeInputConfig.automaticActivityDetection.disabled",
+  });
+  const unknown = await bench.tryToConnect({ turnDetection: "slow" });
+  expect(unknown.error).toMatchObject({ code: "invalid-option", field: "turnDetection" });
+});
+
 for (const runIn of ["worker", "page"]) {
   test(`push-to-talk sends what was said from a moment before the press to the release, in the ${runIn}`, async ({ bench, page }) => {
     const realtimeInputConfig = { automaticActivityDetection: { disabled: true } };

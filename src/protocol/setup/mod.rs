@@ -16,6 +16,7 @@ mod realtime_input;
 mod reseeding;
 mod tools;
 mod transcription;
+mod turn_detection;
 mod voices;
 
 pub mod model_checks;
@@ -44,6 +45,7 @@ pub use self::{
     reseeding::{Reseeding, reseeding},
     tools::*,
     transcription::*,
+    turn_detection::TurnDetection,
     voices::{LanguageCode, VoiceName},
 };
 pub(crate) use self::{

@@ -129,7 +129,7 @@ fn one_modality(validator: &mut Validator, generation: &Map) -> Validated {
 }
 
 /// Lays `extra` over `fields`, object into object.
-fn lay_over(fields: &mut Map, extra: Map) {
+pub(super) fn lay_over(fields: &mut Map, extra: Map) {
     for (name, value) in extra {
         match (fields.get_mut(&name), value) {
             (Some(Value::Object(inner)), Value::Object(outer)) => lay_over(inner, outer),

@@ -18,7 +18,7 @@ use crate::web::{
 use crate::{
     error::{Code, Error},
     json::{Value, digits, parse},
-    protocol::setup::CALLABLE_TOOL,
+    protocol::setup::{CALLABLE_TOOL, TurnDetection},
     session::RetryPolicy,
 };
 
@@ -136,6 +136,8 @@ impl JsOptions {
             options.pre_roll = Duration::from_millis(pre_roll_ms.max(0.0) as u64);
         }
         options.half_duplex = given.flag("halfDuplex").unwrap_or(false);
+        options.turn_detection =
+            given.read("turnDetection", TURN_DETECTIONS, |value| TurnDetection::named(&value.as_string()?));
         read_prices(&given, &mut options);
         read_budget(&given, &mut options);
         options.worklet_url = given.address("workletUrl");
@@ -396,6 +398,7 @@ fn option_error(field: &str, message: &str) -> Error {
     Error::new(Code::InvalidOption, message).with_field(field)
 }
 
+const TURN_DETECTIONS: &str = "\"quick\", \"balanced\", \"patient\" or \"noisy\"";
 const CONNECT_OPTIONS: &[&str] = &[
     "model",
     "token",
@@ -422,6 +425,7 @@ const CONNECT_OPTIONS: &[&str] = &[
     "pushToTalk",
     "preRollMs",
     "halfDuplex",
+    "turnDetection",
     "prices",
     "budget",
     // The npm package's entry reads these.

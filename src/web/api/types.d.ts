@@ -168,6 +168,11 @@ export interface ConnectOptions {
   readonly preRollMs?: number;
   /** Half duplex: the microphone is held while an answer is played. For devices that hear themselves. Default `false`. */
   readonly halfDuplex?: boolean;
+  /**
+   * Turn detection: how soon the service takes the user to have finished, under one name. It stands for fields of
+   * `config.realtimeInputConfig.automaticActivityDetection`, and what is said there wins. Default: the service's own.
+   */
+  readonly turnDetection?: "quick" | "balanced" | "patient" | "noisy";
   /** What a million tokens cost, in a currency of your own. Default nothing: this library knows no prices. */
   readonly prices?: LivePrices;
   /** What the session may use: then it ends with `budget-exhausted`. Default without bound. A `cost` needs `prices`. */

@@ -23,7 +23,7 @@ use crate::{
     json::Value,
     protocol::{
         endpoint::{Credential, Endpoint, KEY_VERSION},
-        setup::{self, Lasting, LiveConfig, Prepared, Setup, model_checks},
+        setup::{self, Lasting, LiveConfig, Prepared, Setup, TurnDetection, model_checks},
     },
     session::{Budget, Policy, Prices, RetryPolicy},
 };
@@ -88,6 +88,9 @@ pub struct ConnectOptions {
     pub pre_roll: Duration,
     /// Half duplex: the microphone is held while an answer is played. Default `false`.
     pub half_duplex: bool,
+    /// Turn detection: how soon the service takes the user to have finished, under one name. What the config says of
+    /// `automatic_activity_detection` wins. Default the service's own.
+    pub turn_detection: Option<TurnDetection>,
     /// What a million tokens cost. Default nothing: this library knows no prices.
     pub prices: Prices,
     /// What the session may use: then it ends with `budget-exhausted`. Default without bound.
@@ -125,6 +128,7 @@ impl ConnectOptions {
             push_to_talk: false,
             pre_roll: Policy::default().pre_roll,
             half_duplex: false,
+            turn_detection: None,
             prices: Prices::default(),
             budget: Budget::default(),
             worklet_url: None,
@@ -162,6 +166,9 @@ impl ConnectOptions {
         setup::lasting(&self.model, &mut config, wished);
         let Prepared { mut setup, mut warnings } =
             setup::prepare(&self.model, config, self.extra_setup.take())?;
+        if let Some(detection) = self.turn_detection {
+            setup = setup.with_turn_detection(detection)?;
+        }
         if self.model_checks {
             warnings.extend(model_checks::check(&setup, self.version()));
         }
