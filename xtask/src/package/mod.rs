@@ -7,12 +7,12 @@ mod inline;
 mod manifest;
 mod optimize;
 mod order;
-mod places;
 mod ratchet;
 mod readme;
 mod shrink;
 mod split;
 mod trap;
+mod unused;
 mod weight;
 
 use std::ffi::OsString;
@@ -155,6 +155,8 @@ const CODE: &[&str] = &[
     // A stack of 960 KiB and not of 1024. Data lies above it, and so has addresses below 2^20, which are a byte shorter
     // wherever the code names one.
     "-Clink-arg=-zstack-size=983040",
+    // Which datum is where, and which mentions which: what only panics mention is taken out (see `unused`).
+    "-Clink-arg=--emit-relocs",
     // Engines count in registers as they see fit; here, a second counter is code.
     "-Cllvm-args=-disable-lsr",
     // Nor is an expression put on each way to a place, so that it need not be worked out there.
@@ -164,13 +166,13 @@ const CODE: &[&str] = &[
 fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
     let package = workspace.package();
     fresh_directory(&package)?;
-    let wasm = match profile {
+    let lean = match profile {
         Profile::Release => &trap::take_out_panics(wasm)?,
         Profile::Served | Profile::Dev => wasm,
     };
     println!("  wasm-bindgen → {}", package.strip_prefix(workspace.root()).unwrap_or(&package).display());
     let mut words: Vec<OsString> =
-        vec!["wasm-bindgen".into(), wasm.into(), "--out-dir".into(), (&package).into()];
+        vec!["wasm-bindgen".into(), lean.into(), "--out-dir".into(), (&package).into()];
     words.extend(["--target", "web", "--split-linked-modules"].map(OsString::from));
     match profile {
         Profile::Release => {
@@ -183,7 +185,7 @@ fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(words).context("wasm-bindgen failed")?;
     if profile == Profile::Release {
         let names = shrink::shorten(&package)?;
-        optimize::optimize(workspace, &package.join("gemini_live_web_bg.wasm"))?;
+        optimize::optimize(workspace, wasm, &package.join("gemini_live_web_bg.wasm"))?;
         split::split(workspace, &package)?;
         shrink::minify(workspace, &package, &names)?;
     } else {

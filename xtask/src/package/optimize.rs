@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::order;
+use super::{order, unused};
 use crate::process;
 use crate::setup;
 use crate::workspace::Workspace;
 
-/// Optimises the file in its place. What came of it with the functions' names is kept beside the package.
-pub(super) fn optimize(workspace: &Workspace, wasm: &Path) -> Result<()> {
+/// Optimises the file, which was made of the compiler's, in its place. What came of it with the functions' names is kept
+/// beside the package.
+pub(super) fn optimize(workspace: &Workspace, compiled: &Path, wasm: &Path) -> Result<()> {
     let named = named(workspace);
     let mut node = setup::node_command(workspace);
     node.arg("node_modules/binaryen/bin/wasm-opt").args([
@@ -20,6 +21,7 @@ pub(super) fn optimize(workspace: &Workspace, wasm: &Path) -> Result<()> {
         named.as_os_str(),
     ]);
     process::ask(node.args(FEATURES).args(OPTIONS)).context("wasm-opt cannot optimise the package's wasm")?;
+    unused::blank(compiled, &named)?;
     order::order(&named, wasm)
 }
 
@@ -50,6 +52,8 @@ const OPTIONS: &[&str] = &[
     "--skip-pass=local-cse",
     // Zeros in the data are next to nothing compressed; the three hundred pieces between them have an address each.
     "--skip-pass=memory-packing",
+    // No engine asks how an address is aligned, and every access says it.
+    "--dealign",
     // The names.
     "--debuginfo",
 ];
