@@ -150,7 +150,7 @@ async fn the_microphone_is_sent_in_frames_of_20_ms_until_it_is_dropped() {
 async fn a_refused_setup_is_an_error_with_the_services_reason() {
     let error = connect("sim-refuse-1007").await.unwrap_err();
     assert_eq!(error.code, Code::SetupRefused);
-    assert_eq!(error.close.unwrap().code, 1007);
+    assert_eq!(error.close.as_ref().unwrap().code, 1007);
 }
 
 #[wasm_bindgen_test]

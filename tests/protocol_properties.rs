@@ -354,7 +354,7 @@ proptest! {
         let close = CloseFrame { code, reason: reason.clone() };
         let error = explain(&close, phase).error;
         prop_assert!(error.message.contains(&reason) && error.remedy.is_some());
-        prop_assert_eq!(error.close, Some(close));
+        prop_assert_eq!(error.close.clone(), Some(close));
     }
 
     #[test]

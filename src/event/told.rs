@@ -1,7 +1,7 @@
 //! The fields of this side's events, as JSON.
 
 use crate::{
-    error::{CloseFrame, Error, WarningCode},
+    error::{CloseFrame, Error, Failure, WarningCode},
     json::{Map, Number, Value},
 };
 
@@ -86,7 +86,7 @@ impl Error {
 
 impl Told for Error {
     fn told(&self) -> Option<Value> {
-        let Self { code, message, remedy, field, close, retryable } = self;
+        let Failure { code, message, remedy, field, close, retryable } = &**self;
         let told = [
             ("code", Some(code.as_str().into())),
             ("message", message.told()),

@@ -207,7 +207,7 @@ fn options_are_checked_one_by_one_and_name_the_field() {
     assert!(options(&[good.clone(), token.clone()]).is_ok());
     let field = |fields: &[(&str, JsValue)]| {
         let error = options(fields).err().unwrap();
-        (error.code, error.field.unwrap_or_default())
+        (error.code, error.field.clone().unwrap_or_default())
     };
     assert_eq!(field(std::slice::from_ref(&token)), (Code::InvalidOption, "model".into()));
     assert_eq!(field(std::slice::from_ref(&good)), (Code::InvalidOption, "token".into()));

@@ -318,7 +318,7 @@ fn a_callable_tool_is_refused_with_what_to_do_instead() {
     let tool = json!({ "mcpTools": [], "functionNameToMcpClient": {}, "mcpClients": [{}] });
     let error = refused(json!({ "tools": [{ "googleSearch": {} }, tool] }));
     assert!(error.message.contains("functionDeclarations") && error.message.contains("toolCall"), "{error}");
-    assert!(error.field.is_some_and(|field| field.starts_with("tools[1].")));
+    assert!(error.field.as_ref().is_some_and(|field| field.starts_with("tools[1].")));
 }
 
 #[test]

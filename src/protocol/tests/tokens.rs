@@ -114,7 +114,7 @@ fn the_key_is_in_a_header_and_nowhere_else() {
 fn a_token_makes_no_tokens() {
     let token = Credential::Token("auth_tokens/x".to_owned());
     let refused = TokenService::default().request(&token, &AuthTokenRequest::unlocked(), now_ms());
-    assert_eq!(refused.err().and_then(|error| error.field).as_deref(), Some("key"));
+    assert_eq!(refused.err().and_then(|error| error.field.clone()).as_deref(), Some("key"));
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn a_refused_setup_ends_with_the_services_code_and_reason() {
     talk.feed(Input::Opened(ConnId(1)));
     let close = CloseFrame { code: 1007, reason: "Request contains an invalid argument.".into() };
     let error = closing_error(talk.feed(Input::SocketClosed(ConnId(1), close.clone())));
-    assert_eq!((error.code, error.close, error.retryable), (Code::SetupRefused, Some(close), false));
+    assert_eq!((error.code, error.close.clone(), error.retryable), (Code::SetupRefused, Some(close), false));
 }
 
 #[test]

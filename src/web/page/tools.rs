@@ -57,7 +57,7 @@ fn send(session: &Handle, response: String) -> Option<String> {
             session.warn(warnings);
             None
         }
-        Err(error) => Some(error.message),
+        Err(error) => Some(error.message.clone()),
     }
 }
 
