@@ -81,7 +81,8 @@ impl Turns {
                         ("urlContextMetadata", url_context_metadata),
                     ] {
                         if let Some(found) = event.fields.get(name) {
-                            *metadata = Some(found).filter(|found| found.to_json().len() <= MOST_BYTES).cloned();
+                            *metadata =
+                                Some(found).filter(|found| found.to_json().len() <= MOST_BYTES).cloned();
                         }
                     }
                 }
