@@ -147,6 +147,14 @@ server_events! { declare_events local {
         /// Played milliseconds of this answer.
         played_ms "playedMs": f64 as "number",
     }
+    /// Playback paused: the user seems to speak over the answer, which is silent from here on. It is `interrupted`, or goes on.
+    /// Only with `bargeIn`.
+    PlaybackPaused "playbackPaused" {}
+    /// Playback resumed: the service did not interrupt the answer, which goes on where it was paused.
+    PlaybackResumed "playbackResumed" {
+        /// Paused milliseconds.
+        paused_ms "pausedMs": f64 as "number",
+    }
     /// Turn: what one side says has begun, grown or ended. It comes after the events that made it so, at most once for each
     /// frame of the service; with its audio alone it does not.
     Turn "turn" {

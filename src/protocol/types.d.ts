@@ -1855,6 +1855,23 @@ export interface PlaybackEndedEvent {
 }
 
 /**
+ * Playback paused: the user seems to speak over the answer, which is silent from here on. It is `interrupted`, or
+ * goes on. Only with `bargeIn`.
+ */
+export interface PlaybackPausedEvent {
+  /** What it is. */
+  readonly type: "playbackPaused";
+}
+
+/** Playback resumed: the service did not interrupt the answer, which goes on where it was paused. */
+export interface PlaybackResumedEvent {
+  /** What it is. */
+  readonly type: "playbackResumed";
+  /** Paused milliseconds. */
+  readonly pausedMs: number;
+}
+
+/**
  * Turn: what one side says has begun, grown or ended. It comes after the events that made it so, at most once for
  * each frame of the service; with its audio alone it does not.
  */
@@ -1949,6 +1966,8 @@ export type LiveLocalEvent =
   | RestartedEvent
   | PlaybackStartedEvent
   | PlaybackEndedEvent
+  | PlaybackPausedEvent
+  | PlaybackResumedEvent
   | TurnEvent
   | UserSpeechStartEvent
   | UserSpeechEndEvent

@@ -68,6 +68,7 @@ impl Session {
     pub(super) fn end(&mut self, close: Option<CloseFrame>, error: Option<Error>) {
         if error.is_some() && self.life.is_live() {
             // What was said is played to its end: the connection is lost, the words are not.
+            self.resume_playback();
             self.finish_playback();
         }
         self.give_up_waiting();

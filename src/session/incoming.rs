@@ -124,6 +124,7 @@ impl Session {
 
     fn on_interrupted(&mut self) {
         self.turn.on_interrupted(self.now);
+        self.on_barge_in_confirmed();
         self.discard_early_audio();
         let mut fields = Map::new();
         if let Some(played_ms) = self.flush_playback() {
@@ -194,6 +195,8 @@ impl Session {
         let played_ms = self.player.on_flush();
         self.turns.on_flush();
         self.actions.push_back(Action::Flush { epoch: self.player.epoch() });
+        // Behind the flush, or a word of what is void would be heard.
+        self.end_pause();
         played_ms
     }
 }

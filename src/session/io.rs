@@ -146,6 +146,8 @@ pub enum Action {
         /// The epoch that begins.
         epoch: u32,
     },
+    /// Playback falls silent and stays where it is, or goes on there.
+    Pause(bool),
     /// Tell the application.
     Emit(SessionEvent),
 }

@@ -152,7 +152,8 @@ impl Session {
             self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(1);
             return;
         }
-        let is_held = self.policy.half_duplex && self.player.is_answering();
+        // While the answer is paused there is nothing that the device could hear of it.
+        let is_held = self.policy.half_duplex && self.player.is_answering() && !self.barge_in.is_paused();
         if self.microphone.is_muted || is_held {
             self.talk.forget();
         } else if !self.keeps_for_talk(samples) {
@@ -195,6 +196,7 @@ impl Session {
     /// The application said a mark. Whether it fits is for the service to say: a token may carry another setup than this one.
     pub(super) fn on_mark(&mut self, mark: Mark) {
         let fits = self.microphone.on_mark(mark);
+        self.on_mark_over_answer(mark);
         if fits || self.microphone.is_mode_told {
             return;
         }

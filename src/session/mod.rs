@@ -4,6 +4,7 @@
 //! current time, then [`poll`](Session::poll) until `None` and perform each [`Action`], then wait for
 //! I/O or for [`deadline`](Session::deadline).
 
+mod bargein;
 mod diagnosis;
 mod early;
 mod ending;
@@ -30,6 +31,7 @@ mod unsent;
 mod usage;
 
 use self::{
+    bargein::BargeIn,
     diagnosis::Diagnosis,
     early::Early,
     ledger::Ledger,
@@ -51,7 +53,7 @@ use self::{
 pub use self::{
     incoming::frame_too_large,
     io::{Action, ConnId, Input, Playback},
-    policy::{Policy, RetryPolicy},
+    policy::{BargeInPolicy, Policy, RetryPolicy},
     stats::Stats,
     usage::{Budget, Prices},
 };
@@ -91,6 +93,7 @@ use crate::{
 /// | a later `stateChange` open | `resumed` or `restarted` | no |
 /// | `stateChange` closing | `stateChange` closed | yes |
 /// | `stateChange` closed | `closed` | no |
+/// | `playbackPaused` | `playbackResumed`, `interrupted`, `playbackEnded`, `stateChange` closing or closed | yes |
 #[derive(Debug)]
 pub struct Session {
     setup: Setup,
@@ -110,6 +113,7 @@ pub struct Session {
     turns: Turns,
     talk: Talk,
     speech: Speech,
+    barge_in: BargeIn,
     usage: Usage,
     player: Player,
     early: Early,
@@ -145,6 +149,7 @@ impl Session {
             undelivered: Vec::new(),
             talk: Talk::new(&policy),
             speech: Speech::default(),
+            barge_in: BargeIn::default(),
             usage: Usage::default(),
             turns: Turns::new(&setup, &policy),
             setup,
@@ -207,6 +212,7 @@ impl Session {
             Input::Tick => self.on_tick(),
         }
         self.rotate_on_time();
+        self.on_pause_time();
         self.tell_of_undelivered();
         self.tell_turns();
     }
@@ -248,6 +254,7 @@ impl Session {
             self.microphone.deadline(self.policy.audio_pause, self.outbox.has_audio()),
             self.speech_deadline(),
             self.player.deadline(),
+            self.pause_deadline(),
             self.early.deadline(self.policy.keep_answers),
             self.diagnosis.deadline(),
             self.ledger.deadline(),

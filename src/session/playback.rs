@@ -141,6 +141,7 @@ impl Player {
 impl Session {
     pub(super) fn on_speaker(&mut self, is_open: bool) {
         // One that is opened over another takes its place: the reports that come now are a new speaker's.
+        self.resume_playback();
         if std::mem::replace(&mut self.has_speaker, is_open) {
             self.player.on_speaker_closed();
             self.turns.on_flush();
@@ -168,6 +169,8 @@ impl Session {
                 self.emit(LocalEvent::PlaybackStarted { latency_ms });
             }
             Heard::Ended { played_ms } => {
+                // It had nothing left to say when it was paused.
+                self.end_pause();
                 self.turns.on_playback_ended();
                 self.emit(LocalEvent::PlaybackEnded { played_ms });
             }

@@ -57,6 +57,9 @@ pub struct Policy {
     pub pre_roll: Duration,
     /// Whether the microphone is held while an answer is played. Default `false`.
     pub half_duplex: bool,
+    /// Whether an answer falls silent as soon as this side hears the user speak over it. Default not before the service says
+    /// `interrupted`.
+    pub barge_in: Option<BargeInPolicy>,
     /// What tokens cost. Default nothing: this library knows no prices.
     pub prices: Prices,
     /// How much may be used before the session ends. Default without bound.
@@ -89,10 +92,30 @@ impl Default for Policy {
             push_to_talk: false,
             pre_roll: Duration::from_millis(200),
             half_duplex: false,
+            barge_in: None,
             prices: Prices::default(),
             budget: Budget::default(),
             model_checks: true,
         }
+    }
+}
+
+/// Barge-in: when an answer is paused because the user began to speak, and when it goes on because the service did not interrupt it.
+///
+/// With manual activity the mark `activityStart` pauses it, and no voice does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BargeInPolicy {
+    /// How long a voice must last, without a pause. Twice as long after each time that the service did not interrupt; after four
+    /// such times in a row its own word is waited for. Default 100 ms.
+    pub speech: Duration,
+    /// How long the service has to say `interrupted`. While the user goes on speaking it has up to five seconds. Default 1 s.
+    pub confirm: Duration,
+}
+
+impl Default for BargeInPolicy {
+    fn default() -> Self {
+        Self { speech: Duration::from_millis(100), confirm: Duration::from_secs(1) }
     }
 }
 

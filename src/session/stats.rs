@@ -64,6 +64,10 @@ counters! {
         concealment_events "concealmentEvents": f64,
         /// 24 kHz samples of silence that those inserted.
         concealed_samples "concealedSamples": f64,
+        /// Times an answer was paused because the user began to speak.
+        playback_pauses "playbackPauses": u32,
+        /// Of these, times it went on: the service did not interrupt it.
+        false_interruptions "falseInterruptions": u32,
         /// Bytes waiting in the socket.
         buffered_amount "bufferedAmount": u32,
         /// Milliseconds from the end of the last speech to the first sample of its answer.

@@ -50,6 +50,8 @@ pub(super) struct Speech {
     began: Instant,
     last: Instant,
     is_told: bool,
+    /// An answer was paused for it: that is done once.
+    has_paused: bool,
 }
 
 impl Session {
@@ -103,13 +105,11 @@ impl Session {
 
     /// A frame was heard. One frame alone is a click.
     pub(super) fn on_speech(&mut self, is_voice: bool) {
-        let (now, speech) = (self.now, &mut self.speech);
-        if self.policy.speech_pause.is_zero() {
-            return;
-        }
+        let (now, end) = (self.now, self.speech_end());
+        let speech = &mut self.speech;
         if !is_voice {
             speech.voiced = 0;
-            if speech.is_told && speech.last + self.policy.speech_pause <= now {
+            if end <= now {
                 self.end_speech();
             }
             return;
@@ -119,10 +119,17 @@ impl Session {
             speech.began = now;
         }
         speech.last = now;
-        if !speech.is_told && speech.voiced >= LEAST_VOICED {
+        let (lasted, has_paused) = (FRAME * speech.voiced, speech.has_paused);
+        if !speech.is_told && speech.voiced >= LEAST_VOICED && !self.policy.speech_pause.is_zero() {
             speech.is_told = true;
             self.emit(LocalEvent::UserSpeechStart {});
         }
+        self.speech.has_paused = has_paused || self.on_voice_over_answer(lasted);
+    }
+
+    /// When the user is taken to have stopped speaking, unless a voice is heard until then.
+    pub(super) fn speech_end(&self) -> Instant {
+        self.speech.last + self.policy.speech_pause
     }
 
     /// When a voice is over of whose microphone nothing comes any more, not even silence: a tab that was frozen, a stream that ended.
@@ -148,5 +155,6 @@ impl Session {
 }
 
 const SAMPLES_PER_MS: usize = 16;
+const FRAME: Duration = Duration::from_millis(20);
 /// 60 ms.
 const LEAST_VOICED: u32 = 3;

@@ -80,3 +80,75 @@ test("with NO_INTERRUPTION whoever speaks during an answer does not silence it, 
   const { offset } = align(answer.subarray(0, OUT_HZ / 2), played.samples);
   expect(compare(answer, played.samples, offset, { ramp: 0.006 * OUT_HZ }).wrong, `of ${answer.length} samples`).toBe(0);
 });
+
+/** A sound as steady as no voice is: how soon somebody takes it for speech is a matter of their settings alone. */
+function noise(seconds) {
+  return Float32Array.from({ length: seconds * RATE }, (_, i) => 0.3 * Math.sin(i * i));
+}
+
+/** Begins an answer that takes some seconds, in front of a microphone, and waits until some of it is heard. */
+async function answering(bench, prefixPaddingMs, options) {
+  const realtimeInputConfig = { automaticActivityDetection: { prefixPaddingMs } };
+  await bench.connect({ ...options, bargeIn: true, config: { ...CONFIG, realtimeInputConfig } });
+  await bench.openSpeaker(OUT_HZ);
+  await bench.openStage();
+  const text = "a rather long sentence that takes its time to be said aloud, so that there is room for whatever happens meanwhile";
+  await bench.page.evaluate((words) => bench.session.sendRealtimeInput({ text: words }), text);
+  await expect.poll(async () => (await bench.stats()).playbackSamplesPlayed).toBeGreaterThan(0.5 * OUT_HZ);
+}
+
+for (const [runIn, headers] of [["worker", "isolated"], ["page", "plain"]]) {
+  test.describe(`with bargeIn, in the ${runIn}, ${headers} headers`, () => {
+    test.use({ headers });
+
+    test("a cough pauses the answer, and all of it is heard", async ({ bench }) => {
+      await answering(bench, 1000, { runIn });
+      await bench.say(noise(0.3), RATE);
+      const paused = await bench.until("playbackPaused");
+      const resumed = await bench.until("playbackResumed", paused.index);
+      const ended = await bench.until("playbackEnded", resumed.index);
+      const played = await bench.recorded();
+      const stats = await bench.stats();
+      expect(await bench.events("interrupted")).toEqual([]);
+      expect([stats.playbackPauses, stats.falseInterruptions]).toEqual([1, 1]);
+      await bench.close();
+      const { samples: sent } = await bench.simulator.sent((await bench.simulator.latest()).id);
+      expect(stats.playbackSamplesPlayed, "each sample once").toBe(sent.length);
+      expect(ended.playedMs).toBeCloseTo(sent.length / (OUT_HZ / 1000), 0);
+
+      const { offset } = align(sent.subarray(0, OUT_HZ / 2), played.samples);
+      const { wrong, gaps } = compare(sent, played.samples, offset, { ramp: 0.006 * OUT_HZ, longest: 4 * OUT_HZ });
+      expect(wrong, `of ${sent.length} samples`).toBe(0);
+      const [pause, ...others] = gaps.filter(({ samples }) => samples > 0.5 * OUT_HZ);
+      expect(others).toEqual([]);
+      expect(Math.abs(pause.samples - (resumed.pausedMs / 1000) * OUT_HZ), "of the pause").toBeLessThan(SILENT_AFTER_S * OUT_HZ);
+    });
+  });
+}
+
+for (const [runIn, headers] of [["page", "isolated"], ["worker", "plain"]]) {
+  test.describe(`with bargeIn, in the ${runIn}, ${headers} headers`, () => {
+    test.use({ headers });
+
+    test("whoever speaks hears nothing more before the service has said that it is interrupted", async ({ bench }) => {
+      await answering(bench, 2000, { runIn });
+      const { id } = await bench.simulator.latest();
+      await bench.say(noise(3), RATE);
+      const paused = await bench.until("playbackPaused");
+      const hush = paused.frame + SILENT_AFTER_S * OUT_HZ;
+      await expect.poll(async () => (await bench.recorded()).samples.length).toBeGreaterThan(hush + 0.2 * OUT_HZ);
+      const silence = (await bench.recorded()).samples.subarray(hush);
+      const words = (await bench.simulator.messages(id)).map(({ message }) => message);
+      expect(words.filter(({ serverContent }) => serverContent?.interrupted), "the service has not said so").toEqual([]);
+      expect(level(silence)).toBeLessThan(1e-4);
+
+      const interrupted = await bench.until("interrupted", paused.index);
+      const { samples } = await bench.recorded();
+      expect(level(samples.subarray(hush, interrupted.frame)), "nor is anything heard until then").toBeLessThan(1e-4);
+      const stats = await bench.stats();
+      expect([stats.playbackPauses, stats.falseInterruptions]).toEqual([1, 0]);
+      expect(await bench.events("playbackResumed")).toEqual([]);
+      expect(interrupted.playedMs).toBeCloseTo(stats.playbackSamplesPlayed / (OUT_HZ / 1000), 0);
+    });
+  });
+}

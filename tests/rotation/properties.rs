@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gemini_live_web::{
     event::{Event, State},
-    session::{Input, Policy},
+    session::{BargeInPolicy, Input, Policy},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
@@ -185,9 +185,10 @@ fn assert_told_once(world: &World) {
 }
 
 fn policies() -> impl Strategy<Value = Policy> {
-    (any::<u32>(), any::<bool>()).prop_map(|(seed, is_short)| {
+    (any::<u32>(), any::<bool>(), any::<bool>()).prop_map(|(seed, is_short, is_barge_in)| {
         let mut policy = Policy::default();
         policy.seed = seed;
+        policy.barge_in = is_barge_in.then(BargeInPolicy::default);
         if is_short {
             policy.retry.give_up = super::world::after_ms(5000);
             policy.hold_reconnecting = super::world::after_ms(1000);
@@ -222,6 +223,7 @@ proptest! {
         world.pass(5000.0);
         prop_assert_eq!(world.place, Place::End);
         prop_assert_eq!(world.session.deadline(), None);
+        prop_assert!(!world.is_paused, "the speaker is left silent");
         assert_accounted(&world);
     }
 

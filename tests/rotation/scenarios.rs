@@ -3,7 +3,7 @@
 use gemini_live_web::{
     error::CloseFrame,
     event::{Event, State},
-    session::{Input, Policy},
+    session::{BargeInPolicy, Input, Policy},
 };
 use serde_json::json;
 
@@ -68,6 +68,33 @@ fn a_lost_connection_is_made_again_at_once() {
         9000.0,
         &["0 reconnecting", "0 service 1 0", "250 open", "250 resumed 0 0"],
     );
+}
+
+#[test]
+fn an_answer_that_was_paused_goes_on_though_the_connection_is_another_then() {
+    let mut policy = steady();
+    policy.barge_in = Some(BargeInPolicy::default());
+    let mut world = World::open(policy, json!({ "responseModalities": ["AUDIO"], "sessionResumption": {} }));
+    world.step(Step::Answer);
+    world.pass(500.0);
+    let (told, start) = (world.told.len(), world.now);
+    world.step(Step::Speak(10));
+    world.pass(150.0);
+    world.step(cut());
+    // Who answered is not there any more: over that nobody barges in, though the user speaks on.
+    world.step(Step::Speak(100));
+    world.pass(9000.0);
+    world.told.drain(..told);
+    world.told.iter_mut().for_each(|(at, _)| *at -= start);
+    let wanted = [
+        "80 paused",
+        "150 reconnecting",
+        "150 network 1 0",
+        "400 open",
+        "400 resumed 280 0",
+        "2630 continued 2550",
+    ];
+    assert_eq!(world.outline(), wanted);
 }
 
 #[test]

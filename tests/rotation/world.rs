@@ -43,6 +43,8 @@ pub(super) struct World {
     pub(super) called: BTreeSet<String>,
     pub(super) cancelled: Vec<String>,
     pub(super) answered: BTreeSet<String>,
+    /// Whether the speaker was told to be silent.
+    pub(super) is_paused: bool,
     is_performing: bool,
     spoken: u32,
     /// When the next frame of the microphone is due, and how many are to come.
@@ -71,6 +73,7 @@ impl World {
             called: BTreeSet::new(),
             cancelled: Vec::new(),
             answered: BTreeSet::new(),
+            is_paused: false,
             is_performing: false,
             spoken: 0,
             speech: None,
@@ -146,6 +149,10 @@ impl World {
             }
             Action::Emit(event) => self.hear(Event::from(event)),
             Action::Play { .. } | Action::Finish | Action::Flush { .. } => {}
+            Action::Pause(is_paused) => {
+                assert_ne!(is_paused, self.is_paused, "said twice");
+                self.is_paused = is_paused;
+            }
         }
     }
 
@@ -160,6 +167,8 @@ impl World {
                 self.called.extend(ids());
             }
             Event::ToolCallCancellation(calls) => self.cancelled.extend(calls.ids.iter().cloned()),
+            Event::PlaybackPaused {} => assert!(self.is_paused),
+            Event::PlaybackResumed { .. } => assert!(!self.is_paused),
             Event::StateChange { state } => assert_eq!(*state, self.session.state(), "the state is true"),
             _ => {}
         }
@@ -359,6 +368,8 @@ fn word(event: &Event) -> Option<String> {
         Event::Resumed { held_ms, lost_ms } => format!("resumed {held_ms} {lost_ms}"),
         Event::Restarted { held_ms, lost_ms, .. } => format!("restarted {held_ms} {lost_ms}"),
         Event::ToolCallCancellation(calls) => format!("cancelled {}", calls.ids.join(",")),
+        Event::PlaybackPaused {} => "paused".to_owned(),
+        Event::PlaybackResumed { paused_ms } => format!("continued {paused_ms:.0}"),
         Event::Closed { error, .. } => {
             format!("closed {}", error.as_ref().map_or("as wished", |error| error.code.as_str()))
         }

@@ -65,6 +65,7 @@ export async function connects(stop: AbortController): Promise<void> {
     preRollMs: 300,
     halfDuplex: false,
     turnDetection: "patient",
+    bargeIn: { speechMs: 200, confirmMs: 1500 },
     prices: { prompt: { AUDIO: 3 }, response: { AUDIO: 12 } },
     budget: { tokens: 1e6, cost: 2, warnAt: 0.5 },
     wasmUrl: new URL("https://cdn.example/a.wasm"),

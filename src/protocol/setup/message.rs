@@ -84,6 +84,11 @@ impl Setup {
         Some(Duration::from_millis(ms))
     }
 
+    /// Whether the user's activity interrupts the answer (`activityHandling`).
+    pub(crate) fn is_interruptible(&self) -> bool {
+        self.at("realtimeInputConfig.activityHandling").and_then(Value::as_str) != Some("NO_INTERRUPTION")
+    }
+
     /// The same setup, resuming the conversation that `handle` names; without one it begins a new conversation.
     #[must_use]
     pub fn with_handle(&self, handle: Option<&str>) -> Self {

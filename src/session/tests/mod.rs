@@ -1,12 +1,14 @@
 //! The machine in simulated time: nothing here waits.
 
 mod answers;
+mod bargein;
 mod calls;
 mod life;
 mod microphone;
 mod sending;
 #[cfg(not(target_arch = "wasm32"))]
 mod settling;
+mod stage;
 mod stale;
 mod talking;
 mod turns;

@@ -19,7 +19,7 @@ use crate::{
     error::{Code, Error},
     json::{Value, digits, parse},
     protocol::setup::{CALLABLE_TOOL, TurnDetection},
-    session::RetryPolicy,
+    session::{BargeInPolicy, RetryPolicy},
 };
 
 #[wasm_bindgen(module = "/src/web/api/live_error.js")]
@@ -138,6 +138,7 @@ impl JsOptions {
         options.half_duplex = given.flag("halfDuplex").unwrap_or(false);
         options.turn_detection =
             given.read("turnDetection", TURN_DETECTIONS, |value| TurnDetection::named(&value.as_string()?));
+        options.barge_in = given.device("bargeIn", barge_in_policy);
         read_prices(&given, &mut options);
         read_budget(&given, &mut options);
         options.worklet_url = given.address("workletUrl");
@@ -165,6 +166,16 @@ fn retry_policy(given: &JsValue) -> Result<RetryPolicy, Error> {
     policy.give_up = ms("giveUpMs", policy.give_up);
     policy.factor = given.within("factor", "a number from 1 to 10", 1.0..=10.0).unwrap_or(policy.factor);
     policy.jitter = given.within("jitter", "a number from 0 to 1", 0.0..=1.0).unwrap_or(policy.jitter);
+    given.done(policy)
+}
+
+/// When an answer is paused because the user began to speak.
+fn barge_in_policy(given: &JsValue) -> Result<BargeInPolicy, Error> {
+    let given = Options::new(given, &["speechMs", "confirmMs"]);
+    let mut policy = BargeInPolicy::default();
+    let ms = |name, usual| given.whole(name, 60_000).map_or(usual, |ms| Duration::from_millis(ms.into()));
+    policy.speech = ms("speechMs", policy.speech);
+    policy.confirm = ms("confirmMs", policy.confirm);
     given.done(policy)
 }
 
@@ -426,6 +437,7 @@ const CONNECT_OPTIONS: &[&str] = &[
     "preRollMs",
     "halfDuplex",
     "turnDetection",
+    "bargeIn",
     "prices",
     "budget",
     // The npm package's entry reads these.

@@ -88,6 +88,17 @@ export interface RetryPolicy {
   readonly giveUpMs?: number;
 }
 
+/** When an answer is paused because the user began to speak, and when it goes on because the service did not interrupt it. */
+export interface BargeInPolicy {
+  /**
+   * Milliseconds that a voice must last, without a pause. Twice as long after each time that the service did not interrupt; after
+   * four such times in a row its own word is waited for. Default 100.
+   */
+  readonly speechMs?: number;
+  /** Milliseconds that the service has to say `interrupted`. While the user goes on speaking it has up to 5000. Default 1000. */
+  readonly confirmMs?: number;
+}
+
 /** Options of `LiveSession.connect`. */
 export interface ConnectOptions {
   /** The model's name, with or without `models/`. */
@@ -173,6 +184,12 @@ export interface ConnectOptions {
    * `config.realtimeInputConfig.automaticActivityDetection`, and what is said there wins. Default: the service's own.
    */
   readonly turnDetection?: "quick" | "balanced" | "patient" | "noisy";
+  /**
+   * Barge-in: an answer falls silent as soon as this side hears the user speak over it, before the service says `interrupted`; and goes
+   * on where it was, if the service does not say it (`playbackPaused`, `playbackResumed`). Needs `echoCancellation`, or headphones:
+   * a microphone that hears the loudspeaker takes the answer for the user. Default `false`.
+   */
+  readonly bargeIn?: boolean | BargeInPolicy;
   /** What a million tokens cost, in a currency of your own. Default nothing: this library knows no prices. */
   readonly prices?: LivePrices;
   /** What the session may use: then it ends with `budget-exhausted`. Default without bound. A `cost` needs `prices`. */
@@ -476,6 +493,10 @@ export interface LiveStats {
   readonly concealmentEvents: number;
   /** 24 kHz samples of silence that those inserted. */
   readonly concealedSamples: number;
+  /** Times an answer was paused because the user began to speak. */
+  readonly playbackPauses: number;
+  /** Of these, times it went on: the service did not interrupt it. */
+  readonly falseInterruptions: number;
   /** Bytes waiting in the WebSocket. */
   readonly bufferedAmount: number;
   /** Milliseconds from the end of the last speech to the first sample of its answer. */

@@ -257,6 +257,7 @@ impl Driver {
             }
             Action::Finish => self.with_speech(PlaybackPort::finish),
             Action::Flush { epoch } => self.with_speech(|speech| speech.flush(epoch)),
+            Action::Pause(is_paused) => self.with_speech(|speech| speech.pause(is_paused)),
             Action::Emit(event) => self.emit(event),
         }
     }

@@ -76,6 +76,10 @@ impl PlaybackPort {
         flow.drain();
     }
 
+    pub(in crate::web) fn pause(&self, is_paused: bool) {
+        post(&self.port, if is_paused { "pause" } else { "resume" });
+    }
+
     /// Gives the worklet all that has not found room in its ring yet, which it goes on with by itself: a Worker ends with
     /// its session, and minutes of an answer may have come ahead of their time. It is the last thing that is said.
     pub(in crate::web) fn hand_over(&self) {

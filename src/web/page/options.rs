@@ -25,7 +25,7 @@ use crate::{
         endpoint::{Credential, Endpoint, KEY_VERSION},
         setup::{self, Lasting, LiveConfig, Prepared, Setup, TurnDetection, model_checks},
     },
-    session::{Budget, Policy, Prices, RetryPolicy},
+    session::{BargeInPolicy, Budget, Policy, Prices, RetryPolicy},
 };
 
 /// What a session is to be: the options of `connect`, in Rust and in JavaScript.
@@ -88,6 +88,9 @@ pub struct ConnectOptions {
     pub pre_roll: Duration,
     /// Half duplex: the microphone is held while an answer is played. Default `false`.
     pub half_duplex: bool,
+    /// Barge-in: whether an answer falls silent as soon as this side hears the user speak over it, before the service says
+    /// `interrupted`. Default not.
+    pub barge_in: Option<BargeInPolicy>,
     /// Turn detection: how soon the service takes the user to have finished, under one name. What the config says of
     /// `automatic_activity_detection` wins. Default the service's own.
     pub turn_detection: Option<TurnDetection>,
@@ -128,6 +131,7 @@ impl ConnectOptions {
             push_to_talk: false,
             pre_roll: Policy::default().pre_roll,
             half_duplex: false,
+            barge_in: None,
             turn_detection: None,
             prices: Prices::default(),
             budget: Budget::default(),
@@ -196,6 +200,7 @@ impl ConnectOptions {
         policy.push_to_talk = self.push_to_talk;
         policy.pre_roll = self.pre_roll.min(MOST_PRE_ROLL);
         policy.half_duplex = self.half_duplex;
+        policy.barge_in = self.barge_in;
         policy.prices = self.prices;
         policy.budget = self.budget;
         let plan = Plan {

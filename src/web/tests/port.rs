@@ -15,7 +15,7 @@ use crate::{
         message::{AnsweredCall, Kind, Mark, Message},
         setup::Setup,
     },
-    session::{Budget, Policy, Prices, RetryPolicy},
+    session::{BargeInPolicy, Budget, Policy, Prices, RetryPolicy},
     web::{
         driver::{
             command::{Attachment, Command},
@@ -64,6 +64,7 @@ fn plan() -> Plan {
         jitter: 0.25,
         give_up: Duration::from_millis(3),
     };
+    let barge_in = BargeInPolicy { speech: Duration::from_millis(8), confirm: Duration::from_millis(9) };
     let policy = Policy {
         connect: Duration::from_millis(1234),
         frame_bytes: 77,
@@ -80,6 +81,7 @@ fn plan() -> Plan {
         push_to_talk: true,
         pre_roll: Duration::from_millis(6),
         half_duplex: true,
+        barge_in: Some(barge_in),
         prices: Prices {
             prompt_text: 0.1,
             prompt_audio: 0.2,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use js_sys::Array;
 
-use crate::session::{Budget, Policy, Prices, RetryPolicy};
+use crate::session::{BargeInPolicy, Budget, Policy, Prices, RetryPolicy};
 
 /// What goes over the port as one number, or as several in a row.
 pub(super) trait Numbers: Sized {
@@ -52,13 +52,28 @@ in_a_row!(Policy {
     push_to_talk,
     pre_roll,
     half_duplex,
+    barge_in,
     prices,
     budget,
     model_checks,
 });
 in_a_row!(RetryPolicy { first, factor, longest, jitter, give_up });
+in_a_row!(BargeInPolicy { speech, confirm });
 in_a_row!(Prices { prompt_text, prompt_audio, prompt_video, response_text, response_audio });
 in_a_row!(Budget { tokens, cost, warn_at });
+
+impl<T: Numbers + Default> Numbers for Option<T> {
+    fn put(self, numbers: &Array) {
+        self.is_some().put(numbers);
+        self.unwrap_or_default().put(numbers);
+    }
+
+    fn take(numbers: &mut dyn Iterator<Item = f64>) -> Option<Self> {
+        let is_some = bool::take(numbers)?;
+        let inner = T::take(numbers)?;
+        Some(is_some.then_some(inner))
+    }
+}
 
 macro_rules! as_one {
     ($($type:ty: $to:expr, $from:expr;)*) => {$(

@@ -91,6 +91,16 @@ async fn speech_flushes_and_ends_go_over_the_port_in_their_order() {
 }
 
 #[wasm_bindgen_test]
+async fn a_pause_ends_behind_the_flush_that_ends_it() {
+    let (playback, bench) = bench();
+    playback.pause(true);
+    playback.flush(1);
+    playback.pause(false);
+    let heard = bench.heard(3).await;
+    assert_eq!((&heard[0], &heard[1], &heard[2]), (&"pause".into(), &"flush".into(), &"resume".into()));
+}
+
+#[wasm_bindgen_test]
 async fn no_more_is_sent_than_the_worklets_ring_holds_and_the_rest_when_it_has_read() {
     let (playback, bench) = bench();
     playback.play(0, &chunk(PLAYBACK_CAPACITY + 1_000)).unwrap();
