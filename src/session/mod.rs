@@ -243,7 +243,7 @@ impl Session {
     }
 
     /// What a session waits for whose conversation goes on.
-    fn live_deadlines(&self) -> [Option<Instant>; 10] {
+    fn live_deadlines(&self) -> [Option<Instant>; 11] {
         let is_open = self.life == Life::Open;
         [
             // Without a link nothing leaves.

@@ -174,7 +174,7 @@ impl Stage {
             Call => self
                 .frame(json!({ "toolCall": { "functionCalls": [{ "id": "1", "name": "f", "args": {} }] } })),
             Close => self.feed(Input::Close),
-            Lose => self.feed(Input::SocketClosed(ConnId(1), close::lost())),
+            Lose => self.feed(Input::SocketClosed(ConnId(1), crate::protocol::close::lost())),
         }
     }
 
