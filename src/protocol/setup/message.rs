@@ -110,15 +110,13 @@ impl Setup {
 
     /// The same setup, with the first client content taken as history, which is not answered; or without.
     #[must_use]
-    pub fn with_history(&self, is_first: bool) -> Self {
-        let mut fields = self.fields.clone();
+    pub fn with_history(mut self, is_first: bool) -> Self {
+        self.fields.remove("historyConfig");
         if is_first {
             let declared = object("initialHistoryInClientContent", Value::Bool(true));
-            fields.insert("historyConfig".to_owned(), declared);
-        } else {
-            fields.remove("historyConfig");
+            self.fields.insert("historyConfig".to_owned(), declared);
         }
-        Self { fields }
+        self
     }
 
     /// A setup that was prepared before, taken as it is: what [`as_value`](Self::as_value) gave.
