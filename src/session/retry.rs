@@ -27,6 +27,8 @@ pub(super) struct Retry {
     opened: Option<Instant>,
     /// Tokens that were refused, one after the other.
     refusals: u32,
+    /// The last link was closed for something that the service does not know.
+    is_suspect: bool,
     pub(super) stage: Attempt,
     pub(super) cause: Cause,
     /// The browser says that the device is offline.
@@ -58,6 +60,7 @@ impl Retry {
             give_up: Instant::ZERO,
             opened: None,
             refusals: 0,
+            is_suspect: false,
             stage: Attempt::None,
             cause: Cause::Network,
             is_offline: false,
@@ -112,6 +115,13 @@ impl Retry {
     /// Whether it has been so for too long.
     fn is_hopeless(&self, cause: Cause, now: Instant) -> bool {
         self.is_flapping(cause, now) && self.is_over(now)
+    }
+
+    /// An open link was closed with this verdict. Says whether it is the conversation that the service does not know: what it does
+    /// not know in the middle of one is the call that an answer was for. But closed again at once, it is.
+    fn is_unknown(&mut self, verdict: Verdict, now: Instant) -> bool {
+        let is_again = std::mem::replace(&mut self.is_suspect, verdict == Verdict::Fresh);
+        is_again && verdict == Verdict::Fresh && self.is_flapping(Cause::Service, now)
     }
 
     /// The next pause, in milliseconds.
@@ -184,6 +194,9 @@ impl Session {
         let Explanation { error, mut verdict } = close::explain(&close, Phase::Open);
         if is_announced && ORDERLY.contains(&close.code) {
             // It is the close that was announced, and says no more about why.
+            verdict = Verdict::Resume;
+        }
+        if !self.retry.is_unknown(verdict, self.now) && verdict == Verdict::Fresh {
             verdict = Verdict::Resume;
         }
         let verdict = self.verdict_on_trial(verdict);

@@ -171,10 +171,28 @@ fn a_verdict_decides_how_it_goes_on() {
         9000.0,
         &["0 reconnecting", "0 token 1 0", "250 open", "250 resumed 0 0"],
     );
+    // In an open session that is said of the id of a call as well.
     assert_told(
         vec![(0.0, closed(1008, "BidiGenerateContent session not found"))],
         9000.0,
-        &["0 reconnecting", "0 service 1 0", "250 open", "250 restarted 0 0"],
+        &["0 reconnecting", "0 service 1 0", "250 open", "250 resumed 0 0"],
+    );
+    assert_told(
+        vec![
+            (0.0, closed(1008, "Requested entity was not found.")),
+            (1000.0, closed(1008, "BidiGenerateContent session not found")),
+        ],
+        9000.0,
+        &[
+            "0 reconnecting",
+            "0 service 1 0",
+            "250 open",
+            "250 resumed 0 0",
+            "1000 reconnecting",
+            "1000 service 1 500",
+            "1750 open",
+            "1750 restarted 0 0",
+        ],
     );
 }
 
