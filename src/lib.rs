@@ -63,6 +63,10 @@
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
+// Tests of the library and those beside it share a file.
+#[cfg(test)]
+extern crate self as gemini_live_web;
+
 pub mod audio;
 pub mod error;
 pub mod event;

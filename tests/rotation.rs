@@ -6,7 +6,7 @@
 mod calls;
 #[path = "rotation/doubts.rs"]
 mod doubts;
-#[path = "rotation/grammar.rs"]
+#[path = "../src/session/tests/grammar.rs"]
 mod grammar;
 #[path = "rotation/history.rs"]
 mod history;

@@ -84,9 +84,10 @@ use crate::{
 ///
 /// | after | comes | other events meanwhile |
 /// |---|---|---|
-/// | – | `stateChange` connecting, or closed | no |
+/// | – | `stateChange` connecting, or closed | `warning` |
 /// | `stateChange` connecting | `stateChange` open, or closed | yes |
 /// | the first `stateChange` open | `setupComplete`, which comes this once | no |
+/// | `setupComplete` | `restarted`, if a handle was not taken that no application chose | no |
 /// | `setupComplete`, `resumed`, `restarted` | `stateChange` reconnecting, closing or closed | yes |
 /// | `stateChange` reconnecting | `reconnecting` with attempt 1, or `stateChange` closed | no |
 /// | `reconnecting` | `reconnecting` with the same attempt or the next, `stateChange` open or closed | yes |

@@ -208,7 +208,7 @@ proptest! {
         let mut world = run(policy, is_manual, steps);
         mend(&mut world);
         let end = world.now + MENDED_MS;
-        while world.now < end && !matches!(world.place, Place::Open | Place::End) {
+        while world.now < end && !matches!(world.place, Place::Begun | Place::Open | Place::End) {
             world.pass(500.0);
         }
         prop_assert!(

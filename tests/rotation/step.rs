@@ -30,6 +30,8 @@ pub(super) enum Step {
     Retry,
     /// The user speaks so many frames of 20 ms.
     Speak(u32),
+    /// The microphone gives so many frames in which nobody speaks.
+    Listen(u32),
     Type,
     /// The service transcribes what the user, or the model, says.
     Heard(&'static str),

@@ -17,7 +17,7 @@ use gemini_live_web::{
 use serde_json::{Value, json};
 
 use super::{
-    grammar::{Place, after},
+    grammar::Place,
     network::Network,
     step::{Item, Step, items},
     traffic::Arrival,
@@ -47,8 +47,8 @@ pub(super) struct World {
     pub(super) is_paused: bool,
     is_performing: bool,
     spoken: u32,
-    /// When the next frame of the microphone is due, and how many are to come.
-    speech: Option<(f64, u32)>,
+    /// When the next frame of the microphone is due, how many are to come, and how loud they are.
+    speech: Option<(f64, u32, i16)>,
 }
 
 impl World {
@@ -80,18 +80,28 @@ impl World {
         }
     }
 
+    /// A session that is open, and has had no handle.
+    pub(super) fn begun(policy: Policy, config: Value) -> Self {
+        Self::new(policy, config).begin()
+    }
+
+    fn begin(self) -> Self {
+        let mut world = self;
+        world.feed(Input::Connect);
+        world.feed(Input::Speaker(true));
+        world.feed(Input::Microphone(true));
+        world.pass(1000.0);
+        assert_eq!(world.place, Place::Begun);
+        world
+    }
+
     /// A session that is open and has had its first handle.
     pub(super) fn open(policy: Policy, config: Value) -> Self {
         Self::open_with("m", policy, config)
     }
 
     pub(super) fn open_with(model: &str, policy: Policy, config: Value) -> Self {
-        let mut world = Self::of_model(model, policy, config);
-        world.feed(Input::Connect);
-        world.feed(Input::Speaker(true));
-        world.feed(Input::Microphone(true));
-        world.pass(1000.0);
-        assert_eq!(world.place, Place::Open);
+        let mut world = Self::of_model(model, policy, config).begin();
         world.step(Step::Handle(true));
         world.pass(1000.0);
         world
@@ -157,9 +167,7 @@ impl World {
     }
 
     fn hear(&mut self, event: Event) {
-        let next = after(self.place, &event);
-        assert!(next.is_some(), "not now, {:?}: {event:?}\n{:#?}", self.place, self.outline());
-        self.place = next.unwrap_or(self.place);
+        self.place.hear(&event);
         match &event {
             Event::ToolCall(call) => {
                 let ids = || call.function_calls.iter().filter_map(|call| call.id.clone());
@@ -195,7 +203,8 @@ impl World {
             Step::Online(is_online) => self.feed(Input::Network(is_online)),
             Step::Woke => self.feed(Input::Woke),
             Step::Retry => self.feed(Input::Retry),
-            Step::Speak(frames) => self.speech = Some((self.now, frames)),
+            Step::Speak(frames) => self.speech = Some((self.now, frames, 8000)),
+            Step::Listen(frames) => self.speech = Some((self.now, frames, 1)),
             Step::Type => self.type_words(),
             Step::Heard(text) => {
                 self.network.say(json!({ "serverContent": { "inputTranscription": { "text": text } } }));
@@ -263,10 +272,10 @@ impl World {
         self.give(client::tool_response(response).expect("usable").into());
     }
 
-    fn hear_frame(&mut self) {
+    fn hear_frame(&mut self, level: i16) {
         self.spoken += 1;
-        let mut samples = [8000_i16; 320];
-        samples.iter_mut().step_by(2).for_each(|sample| *sample = -8000);
+        let mut samples = [level; 320];
+        samples.iter_mut().step_by(2).for_each(|sample| *sample = -level);
         samples[0] = self.spoken as i16;
         if self.is_live() {
             self.given.push(Item::Frame(self.spoken));
@@ -282,7 +291,7 @@ impl World {
         let mut at_once = 0;
         loop {
             let deadline = self.session.deadline().map(Instant::as_ms);
-            let speech = self.speech.map(|(at, _)| at);
+            let speech = self.speech.map(|(at, ..)| at);
             let next = [deadline, speech, self.network.next()].into_iter().flatten().reduce(f64::min);
             let Some(next) = next.filter(|next| *next <= end) else { break };
             at_once = if next > self.now { 0 } else { at_once + 1 };
@@ -310,9 +319,9 @@ impl World {
                 }
             }
         }
-        if let Some((at, frames)) = self.speech.filter(|(at, _)| *at <= self.now) {
-            self.speech = (frames > 1).then(|| (at + 20.0, frames - 1));
-            self.hear_frame();
+        if let Some((at, frames, level)) = self.speech.filter(|(at, ..)| *at <= self.now) {
+            self.speech = (frames > 1).then(|| (at + 20.0, frames - 1, level));
+            self.hear_frame(level);
         }
         if is_deadline {
             self.feed(Input::Tick);

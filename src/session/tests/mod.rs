@@ -3,6 +3,7 @@
 mod answers;
 mod bargein;
 mod calls;
+pub(crate) mod grammar;
 mod life;
 mod microphone;
 mod sending;
@@ -29,12 +30,18 @@ struct Talk {
     now: Instant,
     /// Bytes that wait in the socket, which tells of them before anything else.
     backlog: u32,
+    place: grammar::Place,
 }
 
 impl Talk {
     fn new(config: serde_json::Value) -> Self {
-        let setup = setup::prepare("sim-parrot", config, None).expect("the config is usable").setup;
-        Self { session: Session::new(setup, quiet()), now: Instant::from_ms(1000.0), backlog: 0 }
+        Self::by(quiet(), "sim-parrot", config)
+    }
+
+    fn by(policy: Policy, model: &str, config: serde_json::Value) -> Self {
+        let setup = setup::prepare(model, config, None).expect("the config is usable").setup;
+        let session = Session::new(setup, policy);
+        Self { session, now: Instant::from_ms(1000.0), backlog: 0, place: grammar::Place::Begin }
     }
 
     /// A session that the service has accepted.
@@ -52,9 +59,7 @@ impl Talk {
     }
 
     fn open_by(policy: Policy, model: &str, config: serde_json::Value) -> Self {
-        let setup = setup::prepare(model, config, None).expect("the config is usable").setup;
-        let mut talk =
-            Self { session: Session::new(setup, policy), now: Instant::from_ms(1000.0), backlog: 0 };
+        let mut talk = Self::by(policy, model, config);
         talk.feed(Input::Connect);
         talk.feed(Input::Opened(ConnId(1)));
         talk.frame(json!({ "setupComplete": {} }));
@@ -64,7 +69,13 @@ impl Talk {
     fn feed(&mut self, input: Input<'_>) -> Vec<Action> {
         self.session.handle(Input::Backlog(ConnId(1), self.backlog), self.now);
         self.session.handle(input, self.now);
-        std::iter::from_fn(|| self.session.poll()).collect()
+        let actions: Vec<_> = std::iter::from_fn(|| self.session.poll()).collect();
+        for action in &actions {
+            if let Action::Emit(event) = action {
+                self.place.hear(&Event::from(event.clone()));
+            }
+        }
+        actions
     }
 
     fn frame(&mut self, message: serde_json::Value) -> Vec<Action> {

@@ -10,9 +10,7 @@ fn refused(fresh_if_stale: bool, config: serde_json::Value) -> (Talk, Vec<Action
 }
 
 fn refused_with(reason: &str, fresh_if_stale: bool, config: serde_json::Value) -> (Talk, Vec<Action>) {
-    let setup = setup::prepare("sim-parrot", config, None).expect("the config is usable").setup;
-    let policy = Policy { fresh_if_stale, ..Policy::default() };
-    let mut talk = Talk { session: Session::new(setup, policy), now: Instant::from_ms(1000.0), backlog: 0 };
+    let mut talk = Talk::by(Policy { fresh_if_stale, ..Policy::default() }, "sim-parrot", config);
     talk.feed(Input::Connect);
     talk.feed(Input::Opened(ConnId(1)));
     let close = CloseFrame { code: 1007, reason: reason.to_owned() };

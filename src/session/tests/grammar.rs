@@ -1,14 +1,18 @@
-//! The grammar of what a session tells: a small automaton, written as its table.
+//! The grammar of what a session tells: a small automaton, written as its table. Tests of every kind include this file, and
+//! `tests/e2e/support/grammar.mjs` is the same for those in browsers.
 
 use gemini_live_web::event::{Event, State};
 
 /// How much has been told.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Place {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Place {
+    #[default]
     Begin,
     Connecting,
     /// The session is open, and says in a moment that it is.
     Accepted,
+    /// The session has said so. What it was to remember may be gone, and then it says that at once.
+    Begun,
     Open,
     /// There is no link, and in a moment the attempt to make another is announced: it has this number or the next.
     Lost,
@@ -20,16 +24,25 @@ pub(super) enum Place {
     End,
 }
 
+impl Place {
+    /// Takes in an event, and fails the test if it must not come here.
+    pub(crate) fn hear(&mut self, event: &Event) {
+        let next = after(*self, event);
+        assert!(next.is_some(), "not now, {self:?}: {event:?}");
+        *self = next.unwrap_or(*self);
+    }
+}
+
 /// Where the session is after `event`; `None` if it must not come here. The table stands in the documentation of
 /// `session::Session` as well.
-pub(super) fn after(place: Place, event: &Event) -> Option<Place> {
+fn after(place: Place, event: &Event) -> Option<Place> {
     use Place::*;
     let state = if let Event::StateChange { state } = event { Some(*state) } else { None };
     Some(match (place, event) {
         (Begin, _) if state == Some(State::Connecting) => Connecting,
         (Connecting, _) if state == Some(State::Open) => Accepted,
-        (Accepted, Event::SetupComplete(_)) => Open,
-        (Open, _) if state == Some(State::Reconnecting) => Lost,
+        (Accepted, Event::SetupComplete(_)) => Begun,
+        (Begun | Open, _) if state == Some(State::Reconnecting) => Lost,
         (Lost, Event::Reconnecting { attempt: 1, .. }) => Reconnecting(1),
         (Reconnecting(last), Event::Reconnecting { attempt, .. })
             if *attempt == last || *attempt == last + 1 =>
@@ -37,9 +50,11 @@ pub(super) fn after(place: Place, event: &Event) -> Option<Place> {
             Reconnecting(*attempt)
         }
         (Reconnecting(_), _) if state == Some(State::Open) => Back,
-        (Back, Event::Resumed { .. } | Event::Restarted { .. }) => Open,
-        (Open, _) if state == Some(State::Closing) => Closing,
-        (Begin | Connecting | Open | Lost | Reconnecting(_) | Closing, _) if state == Some(State::Closed) => {
+        (Back, Event::Resumed { .. }) | (Begun | Back, Event::Restarted { .. }) => Open,
+        (Begun | Open, _) if state == Some(State::Closing) => Closing,
+        (Begin | Connecting | Begun | Open | Lost | Reconnecting(_) | Closing, _)
+            if state == Some(State::Closed) =>
+        {
             Ending
         }
         (Ending, Event::Closed { .. }) => End,
@@ -52,7 +67,10 @@ pub(super) fn after(place: Place, event: &Event) -> Option<Place> {
             | Event::Restarted { .. }
             | Event::Closed { .. },
         ) => return None,
+        // What is sent before the beginning is not sent.
+        (Begin, Event::Warning { .. }) => Begin,
         (Begin | Accepted | Lost | Back | Ending | End, _) => return None,
+        (Begun, _) => Open,
         (Connecting | Open | Reconnecting(_) | Closing, _) => place,
     })
 }
