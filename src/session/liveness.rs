@@ -10,6 +10,8 @@ use crate::{event::Cause, time::Instant};
 pub(super) struct Liveness {
     /// When it was asked what nothing has followed.
     asked: Option<Instant>,
+    /// When it was first asked by a message. Of a voice nobody here knows whether it was one.
+    written: Option<Instant>,
     /// How often that was answered by another connection, and by nothing else. Each time the next is waited for twice as
     /// long: a noise that is taken for a voice is never answered, and the connection is not at fault.
     doubts: u32,
@@ -19,6 +21,7 @@ impl Liveness {
     /// Something was sent that is answered.
     pub(super) fn on_asked(&mut self, now: Instant) {
         self.asked.get_or_insert(now);
+        self.written.get_or_insert(now);
     }
 
     /// The user spoke. While somebody speaks nothing needs to be said; what counts is the end of the first utterance.
@@ -28,22 +31,25 @@ impl Liveness {
         }
     }
 
-    /// The service said something.
-    pub(super) fn on_frame(&mut self) {
-        self.asked = None;
+    /// The service said something, or was left: it owes nothing.
+    pub(super) fn on_settled(&mut self) {
+        *self = Self { doubts: self.doubts, ..Self::default() };
     }
 
     pub(super) fn on_content(&mut self) {
         self.doubts = 0;
     }
 
-    /// Another link is there; what was held is asked now.
+    /// Another link is there; what was said meanwhile is asked now.
     pub(super) fn on_open(&mut self, now: Instant) {
         self.asked = self.asked.map(|_| now);
     }
 
-    pub(super) fn deadline(&self, silence: Duration) -> Option<Instant> {
-        self.asked.map(|asked| asked + silence.saturating_mul(1 << self.doubts.min(MOST_DOUBTS)))
+    /// When the link is to be doubted. One that cannot be resumed is left for what it certainly owes alone, and late: if it
+    /// lives, the conversation is lost for nothing.
+    fn deadline(&self, silence: Duration, has_handle: bool) -> Option<Instant> {
+        let (since, times) = if has_handle { (self.asked, 1) } else { (self.written, PATIENT) };
+        since.map(|since| since + silence.saturating_mul(times << self.doubts.min(MOST_DOUBTS)))
     }
 }
 
@@ -53,7 +59,7 @@ impl Session {
         if !self.link(conn).is_some_and(|link| link.stage == Stage::Ready) {
             return;
         }
-        self.liveness.on_frame();
+        self.liveness.on_settled();
         if self.rotation.is_probing() {
             self.rotation.ahead = None;
             self.give_up_next();
@@ -76,7 +82,7 @@ impl Session {
         if !self.silence_deadline().is_some_and(|due| due <= self.now) {
             return;
         }
-        self.liveness.asked = None;
+        self.liveness.on_settled();
         // While it waits for an answer of ours it has every right to say nothing.
         if !self.ledger.is_waited_for() {
             self.liveness.doubts += 1;
@@ -86,14 +92,26 @@ impl Session {
 
     pub(super) fn silence_deadline(&self) -> Option<Instant> {
         let is_watched = self.life == Life::Open && self.policy.resumption && self.rotation.ahead.is_none();
-        self.liveness.deadline(self.policy.silence).filter(|_| is_watched)
+        self.owed_by().filter(|_| is_watched)
     }
 
-    /// Nobody knows what became of the connection meanwhile.
+    fn owed_by(&self) -> Option<Instant> {
+        self.liveness.deadline(self.policy.silence, self.resumption.has_handle())
+    }
+
+    /// Whether the service has not said for too long what it was asked.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.owed_by().is_some_and(|due| due <= self.now)
+    }
+
+    /// Nobody knows what became of the connection meanwhile. To find out is to leave it, unless it speaks: that must cost no
+    /// conversation, and no call. In the middle of one the handle is of before it, and its answer would go to who has never asked.
     pub(super) fn on_woke(&mut self) {
         match self.life {
             Life::Open if self.policy.resumption && self.rotation.ahead.is_none() => {
-                self.look_ahead(Cause::Wake, Leave::After(self.now + WAKE_PATIENCE));
+                if self.resumption.has_handle() && !self.ledger.is_waited_for() {
+                    self.look_ahead(Cause::Wake, Leave::After(self.now + WAKE_PATIENCE));
+                }
             }
             Life::Reconnecting => self.on_retry(),
             Life::Idle | Life::Connecting { .. } | Life::Open | Life::Closing | Life::Closed => {}
@@ -104,5 +122,7 @@ impl Session {
 /// A pause that ends an utterance.
 const PAUSE_MS: f64 = 2000.0;
 const MOST_DOUBTS: u32 = 4;
+/// How many times longer is waited for a link that cannot be resumed.
+const PATIENT: u32 = 3;
 /// How long a connection may take to show that it outlived the sleep.
 const WAKE_PATIENCE: Duration = Duration::from_secs(2);

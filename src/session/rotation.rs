@@ -137,8 +137,7 @@ impl Session {
     /// No other link can be made, and nobody knows whether this one lives. One that was asked and has said nothing all that
     /// time is lost: an application that is told so can do something, and one with an open session that is none cannot.
     fn end_doubt(&mut self, cause: Cause, is_refused: bool, close: Option<CloseFrame>, error: Error) {
-        let is_overdue = self.liveness.deadline(self.policy.silence).is_some_and(|due| due <= self.now);
-        if cause != Cause::Silence && !is_overdue {
+        if cause != Cause::Silence && !self.is_overdue() {
             self.rotation.ahead = None;
         } else if is_refused {
             self.close_sockets();
@@ -219,6 +218,7 @@ impl Session {
         self.retry.cause = cause;
         self.resumption.on_left();
         self.microphone.on_left();
+        self.liveness.on_settled();
         self.enter(Life::Reconnecting);
     }
 

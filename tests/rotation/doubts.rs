@@ -2,13 +2,74 @@
 
 use gemini_live_web::event::Event;
 
+use serde_json::json;
+
 use super::{
     grammar::Place,
     network::{broken, close},
-    scenarios::{assert_told, cut, open, told},
+    scenarios::{assert_told, cut, open, steady, told},
     step::Step,
     world::World,
 };
+
+const HOUR: f64 = 3_600_000.0;
+
+/// What is told of a session that is given no handles.
+fn told_without_handles(steps: Vec<Step>, rest: f64) -> Vec<String> {
+    let mut world = World::begun(steady(), json!({}));
+    world.step(Step::Answer);
+    world.step(Step::Complete);
+    world.pass(1000.0);
+    let (told, start) = (world.told.len(), world.now);
+    for step in steps {
+        world.step(step);
+        world.pass(1000.0);
+    }
+    world.pass(rest);
+    world.told.drain(..told);
+    world.told.iter_mut().for_each(|(at, _)| *at -= start);
+    world.outline()
+}
+
+#[test]
+fn a_link_that_may_live_is_not_left_where_that_costs_the_conversation() {
+    for harmless in [vec![Step::Speak(25)], vec![Step::Woke], vec![Step::Speak(25), Step::Woke]] {
+        let shown = format!("{harmless:?}");
+        assert_eq!(told_without_handles(harmless, HOUR), [""; 0], "{shown}");
+    }
+    let answered = vec![Step::Type, Step::Answer, Step::Complete];
+    assert_eq!(told_without_handles(answered, HOUR), [""; 0]);
+    // What certainly is answered is waited for, and longer than where nothing is lost.
+    assert_eq!(
+        told_without_handles(vec![Step::FallSilent, Step::Speak(25), Step::Type], 90_000.0),
+        ["62150 reconnecting", "62150 silence 1 0", "63250 open", "63250 restarted 500 0"]
+    );
+}
+
+#[test]
+fn a_doubt_is_no_reason_for_the_next_one() {
+    let (world, outline) = told(vec![(0.0, Step::Speak(3))], HOUR);
+    assert!(world.stats().rotations == 1 && outline.len() == 4, "{outline:?}");
+    let (world, outline) = told(vec![(0.0, Step::FallSilent), (0.0, Step::Type)], HOUR);
+    assert_eq!(world.stats().rotations, 2, "it was sent again, and nothing answers that either: {outline:?}");
+    let (world, outline) = told(vec![(0.0, Step::Speak(3)), (1000.0, cut())], HOUR);
+    assert_eq!(world.stats().rotations, 1, "the next was never asked: {outline:?}");
+    // Words that came while it was left are asked of the next.
+    let (world, outline) =
+        told(vec![(0.0, Step::FallSilent), (0.0, Step::Speak(5)), (20_500.0, Step::Speak(5))], HOUR);
+    assert_eq!(world.stats().rotations, 2, "{outline:?}");
+}
+
+#[test]
+fn a_wake_in_the_middle_of_a_call_leaves_no_link_that_lives() {
+    let (_, outline) = told(vec![(0.0, Step::Call), (5000.0, Step::Woke)], 50_000.0);
+    assert_eq!(outline, [""; 0]);
+    // The answer is what the link owes something for.
+    let steps =
+        vec![(0.0, Step::Call), (5000.0, Step::FallSilent), (0.0, Step::Woke), (10_000.0, Step::Respond)];
+    let wanted = ["35150 reconnecting", "35150 silence 1 0", "36250 open", "36250 resumed 0 0"];
+    assert_told(steps, 25_000.0, &wanted);
+}
 
 fn dials(world: &World) -> usize {
     world.network.sockets.len() - 1

@@ -256,6 +256,7 @@ fn a_setup_and_a_handle_are_not_shown() {
 fn a_doubt_asks_for_three_tokens_and_no_more() {
     let mut talk = Talk::open();
     let opened = |actions: &[Action]| actions.iter().any(|action| matches!(action, Action::Open(_)));
+    talk.frame(json!({ "sessionResumptionUpdate": { "newHandle": "h", "resumable": true } }));
     assert!(opened(&talk.feed(Input::Woke)));
     for conn in [2, 3, 4] {
         let close = CloseFrame { code: 1011, reason: "Token has been used too many times".to_owned() };
