@@ -56,6 +56,9 @@ impl Session {
         if is_content(event.kind) {
             self.on_content();
         }
+        if ends_answer(event.kind) {
+            self.liveness.on_answered();
+        }
         match event.kind {
             EventKind::SetupComplete => self.on_setup_complete(conn, event),
             EventKind::Interrupted => self.on_interrupted(),
@@ -102,7 +105,9 @@ impl Session {
     /// The model says something, in whatever form.
     fn on_content(&mut self) {
         self.turn.on_content();
-        self.liveness.on_content();
+        // Models that complete no turn owe nothing, and a link that is being left does not any more.
+        let is_owed = !self.turns.is_endless() && !self.turn.is_condemned(self.now);
+        self.liveness.on_content(is_owed && self.life == Life::Open, self.now);
         self.trust.on_content();
     }
 
@@ -212,6 +217,16 @@ fn is_content(kind: EventKind) -> bool {
             | EventKind::Part
             | EventKind::OutputTranscription
             | EventKind::ToolCall
+    )
+}
+
+fn ends_answer(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::ToolCall
+            | EventKind::GenerationComplete
+            | EventKind::TurnComplete
+            | EventKind::Interrupted
     )
 }
 

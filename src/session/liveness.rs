@@ -12,6 +12,10 @@ pub(super) struct Liveness {
     asked: Option<Instant>,
     /// When it was first asked by a message. Of a voice nobody here knows whether it was one.
     written: Option<Instant>,
+    /// When audio first left that nothing has followed.
+    streamed: Option<Instant>,
+    /// The model has begun to say something, and owes the rest.
+    is_answering: bool,
     /// How often that was answered by another connection, and by nothing else. Each time the next is waited for twice as
     /// long: a noise that is taken for a voice is never answered, and the connection is not at fault.
     doubts: u32,
@@ -24,20 +28,49 @@ impl Liveness {
         self.written.get_or_insert(now);
     }
 
-    /// The user spoke. While somebody speaks nothing needs to be said; what counts is the end of the first utterance.
+    /// The user spoke. While somebody speaks nothing needs to be said; what counts is the end of the first utterance, and that
+    /// nobody speaks for ever.
     pub(super) fn on_voice(&mut self, now: Instant) {
+        self.on_streamed(now);
         if self.asked.is_none_or(|asked| now.ms_since(asked) < PAUSE_MS) {
             self.asked = Some(now);
         }
     }
 
-    /// The service said something, or was left: it owes nothing.
+    /// Audio left, or is about to.
+    pub(super) fn on_streamed(&mut self, now: Instant) {
+        self.streamed.get_or_insert(now);
+    }
+
+    /// The stream has paused: nothing flows that something could follow.
+    pub(super) fn on_stream_end(&mut self) {
+        self.streamed = None;
+    }
+
+    /// The link is left, or doubted: it owes nothing.
     pub(super) fn on_settled(&mut self) {
         *self = Self { doubts: self.doubts, ..Self::default() };
     }
 
-    pub(super) fn on_content(&mut self) {
+    /// The service said something. In the middle of an answer it owes the rest, and nothing else.
+    fn on_frame(&mut self, now: Instant) {
+        let Self { is_answering, doubts, .. } = *self;
+        *self = Self { asked: is_answering.then_some(now), is_answering, doubts, ..Self::default() };
+    }
+
+    /// The model says something, and may owe the rest of it.
+    pub(super) fn on_content(&mut self, is_owed: bool, now: Instant) {
         self.doubts = 0;
+        if is_owed {
+            self.is_answering = true;
+            self.asked = Some(now);
+        }
+    }
+
+    /// What the model had to say has come, or it waits for a function.
+    pub(super) fn on_answered(&mut self) {
+        self.is_answering = false;
+        self.asked = None;
     }
 
     /// Another link is there; what was said meanwhile is asked now.
@@ -48,8 +81,13 @@ impl Liveness {
     /// When the link is to be doubted. One that cannot be resumed is left for what it certainly owes alone, and late: if it
     /// lives, the conversation is lost for nothing.
     fn deadline(&self, silence: Duration, has_handle: bool) -> Option<Instant> {
-        let (since, times) = if has_handle { (self.asked, 1) } else { (self.written, PATIENT) };
-        since.map(|since| since + silence.saturating_mul(times << self.doubts.min(MOST_DOUBTS)))
+        let due = |since: Option<Instant>, times: u32| {
+            since.map(|since| since + silence.saturating_mul(times << self.doubts.min(MOST_DOUBTS)))
+        };
+        if !has_handle {
+            return due(self.written, PATIENT);
+        }
+        due(self.asked, 1).into_iter().chain(due(self.streamed, PATIENT)).reduce(Instant::min)
     }
 }
 
@@ -59,7 +97,7 @@ impl Session {
         if !self.link(conn).is_some_and(|link| link.stage == Stage::Ready) {
             return;
         }
-        self.liveness.on_settled();
+        self.liveness.on_frame(self.now);
         if self.rotation.is_probing() {
             self.rotation.ahead = None;
             self.give_up_next();
@@ -113,7 +151,7 @@ impl Session {
                     self.look_ahead(Cause::Wake, Leave::After(self.now + WAKE_PATIENCE));
                 }
             }
-            Life::Reconnecting => self.on_retry(),
+            Life::Reconnecting => self.attempt_anew(),
             Life::Idle | Life::Connecting { .. } | Life::Open | Life::Closing | Life::Closed => {}
         }
     }
@@ -122,7 +160,7 @@ impl Session {
 /// A pause that ends an utterance.
 const PAUSE_MS: f64 = 2000.0;
 const MOST_DOUBTS: u32 = 4;
-/// How many times longer is waited for a link that cannot be resumed.
+/// How many times longer is waited where it costs more to be wrong: the conversation, or what is being said.
 const PATIENT: u32 = 3;
 /// How long a connection may take to show that it outlived the sleep.
 const WAKE_PATIENCE: Duration = Duration::from_secs(2);

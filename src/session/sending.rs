@@ -89,6 +89,10 @@ impl Session {
                     self.stats.audio_frames_sent.saturating_add(u32::from(returns == 0));
                 self.microphone.on_audio_sent(self.now);
                 self.is_audio_drop_told = false;
+                // While nobody speaks the service has nothing to say: to doubt that it lives must cost nothing.
+                if self.resumption.is_current() && !self.microphone.is_manual() {
+                    self.liveness.on_streamed(self.now);
+                }
                 let message = Message { kind: Kind::Audio, text: client::audio(&samples) };
                 (message, Some(Parcel::Microphone(samples)))
             }
@@ -116,7 +120,10 @@ impl Session {
         match kind {
             Kind::Audio => self.is_audio_drop_told = false,
             Kind::Video => self.is_video_drop_told = false,
-            Kind::Mark(mark) => self.microphone.on_mark_sent(*mark),
+            Kind::Mark(mark) => {
+                self.microphone.on_mark_sent(*mark);
+                self.liveness.on_stream_end();
+            }
             Kind::Setup | Kind::Text | Kind::Content { .. } | Kind::ToolResponse(_) | Kind::ContextUpdate => {
             }
         }

@@ -126,6 +126,67 @@ fn who_wants_to_try_again_need_not_wait_for_a_dial_that_hangs() {
 }
 
 #[test]
+fn who_talks_on_to_a_link_that_is_dead_is_noticed() {
+    // So is who only listens, where that costs nothing.
+    for flow in [Step::Speak(3500), Step::Listen(3500)] {
+        let (_, outline) = told(vec![(0.0, Step::FallSilent), (0.0, flow)], 65_000.0);
+        assert_eq!(outline[1..4], ["60150 reconnecting", "60150 silence 1 0", "61250 open"]);
+        assert!(outline[0].ends_with("warning audio-dropped"), "nothing leaves: {outline:?}");
+    }
+    // A pause ends an utterance: it is waited for what follows that.
+    let steps = vec![(0.0, Step::FallSilent), (0.0, Step::Speak(100)), (2000.0, Step::Listen(2000))];
+    assert!(told(steps, 25_000.0).1.contains(&"22130 silence 1 0".to_owned()));
+}
+
+#[test]
+fn a_silence_that_nobody_breaks_costs_no_conversation_and_few_connections() {
+    let mut world = open();
+    world.step(Step::Listen(60_000));
+    let mut rotations = 0;
+    for _ in 0..1200 {
+        world.pass(1000.0);
+        if world.stats().rotations > rotations {
+            rotations += 1;
+            world.step(Step::Handle(true));
+        }
+    }
+    let outline = world.outline();
+    assert!(outline.iter().all(|word| !word.contains("restarted")), "{outline:?}");
+    assert_eq!(rotations, 4, "after 1, 2, 4 and 8 minutes: {outline:?}");
+    // Not in a stream that has paused, not in the middle of what a handle would not hold, and not without one.
+    assert_told(vec![(0.0, Step::Listen(100))], HOUR, &[]);
+    assert_told(vec![(0.0, Step::Handle(false)), (500.0, Step::Listen(6000))], 120_000.0, &[]);
+    assert_eq!(told_without_handles(vec![Step::Listen(6000)], 120_000.0), [""; 0]);
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_noticed() {
+    let wanted = ["20050 reconnecting", "20050 silence 1 0", "21250 open", "21250 resumed 0 0"];
+    let broken_off = |rest| [vec![(0.0, Step::Answer), (500.0, Step::FallSilent)], rest].concat();
+    let (_, outline) = told(broken_off(vec![]), 30_000.0);
+    assert_eq!(outline.len(), wanted.len(), "{outline:?}");
+    // An update of the handle is no rest of it.
+    assert_eq!(told(vec![(0.0, Step::Answer), (0.0, Step::Handle(false))], 30_000.0).1.len(), 4);
+    for end in [Step::Complete, Step::Interrupt, Step::Call] {
+        let shown = format!("{end:?}");
+        assert_eq!(told(vec![(0.0, Step::Answer), (0.0, end)], 50_000.0).1, [""; 0], "{shown}");
+    }
+}
+
+#[test]
+fn an_attempt_that_hangs_is_not_waited_for_by_who_knows_better() {
+    for known in [Step::Retry, Step::Woke] {
+        let steps =
+            vec![(0.0, Step::Tokenless(true)), (0.0, cut()), (5000.0, Step::Tokenless(false)), (0.0, known)];
+        let wanted = ["0 reconnecting", "0 network 1 0", "5000 network 2 0", "5250 open", "5250 resumed 0 0"];
+        assert_told(steps, 2000.0, &wanted);
+    }
+    // One that is nearly there is.
+    let wanted = ["0 reconnecting", "0 network 1 0", "250 open", "250 resumed 0 0"];
+    assert_told(vec![(0.0, cut()), (160.0, Step::Retry)], 2000.0, &wanted);
+}
+
+#[test]
 fn a_link_that_is_made_ahead_has_a_deadline_too() {
     let mut world = open();
     for (pause, step) in [

@@ -302,7 +302,8 @@ fn a_connection_that_is_gone_without_a_word_is_doubted_and_replaced() {
     assert!(matches!(world.arrived()[..], [(_, _, Item::Text(_))]), "what lay in the socket goes out");
     // Who listens in silence is left alone, and so is who is answered.
     assert_told(vec![(0.0, Step::FallSilent)], 300_000.0, &[]);
-    assert_told(vec![(0.0, Step::Type), (2000.0, Step::Answer)], 300_000.0, &[]);
+    let answered = vec![(0.0, Step::Type), (2000.0, Step::Answer), (3000.0, Step::Complete)];
+    assert_told(answered, 300_000.0, &[]);
     // So is a service that waits for an answer, of which the application is told.
     let wanted = ["60050 warning unanswered-call"];
     assert_told(vec![(0.0, Step::Call), (500.0, Step::Type)], 300_000.0, &wanted);

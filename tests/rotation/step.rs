@@ -73,5 +73,5 @@ pub(super) fn items(text: &str) -> Vec<Item> {
     let bytes = STANDARD.decode(data).unwrap();
     // Silence is the session's own.
     let is_silence = bytes.iter().all(|byte| *byte == 0);
-    if is_silence { Vec::new() } else { vec![Item::Frame(u32::from(bytes[0]) + 256 * u32::from(bytes[1]))] }
+    if is_silence { Vec::new() } else { vec![Item::Frame(u32::from(bytes[0]) + 256 * u32::from(bytes[2]))] }
 }

@@ -76,6 +76,22 @@ fn a_message_that_the_service_fails_on_is_sent_twice_and_then_told_of() {
 }
 
 #[test]
+fn an_answer_that_is_given_up_holds_no_microphone() {
+    let config = json!({ "responseModalities": ["AUDIO"], "sessionResumption": {} });
+    let mut world = World::open_with("gemini-2.5-flash-native-audio-latest", steady(), config);
+    world.network.poison = Some("toolResponse");
+    world.step(Step::Call);
+    world.pass(500.0);
+    world.step(Step::Respond);
+    world.pass(15_000.0);
+    assert!(world.outline().iter().any(|word| word.contains("warning not-sent")), "{:?}", world.outline());
+    let before = arrived(&world).len();
+    world.step(Step::Speak(10));
+    world.pass(2000.0);
+    assert_eq!(arrived(&world).len(), before + 10, "{:?}", world.outline());
+}
+
+#[test]
 fn a_frame_is_counted_once_however_often_it_is_sent() {
     let (world, _) = told(
         vec![

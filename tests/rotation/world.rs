@@ -276,7 +276,8 @@ impl World {
         self.spoken += 1;
         let mut samples = [level; 320];
         samples.iter_mut().step_by(2).for_each(|sample| *sample = -level);
-        samples[0] = self.spoken as i16;
+        // Too faint to be a voice.
+        (samples[0], samples[1]) = ((self.spoken % 256) as i16, (self.spoken / 256) as i16);
         if self.is_live() {
             self.given.push(Item::Frame(self.spoken));
         } else {
