@@ -349,11 +349,20 @@ impl Session {
         if self.life != Life::Reconnecting {
             return;
         }
-        self.retry.renew(self.now);
-        if !matches!(self.retry.stage, Attempt::Made(_)) {
-            self.announce(Some(0.0));
-            self.attempt();
+        // A socket that is open would be no further if it were made anew; a token that does not come may be.
+        if self.links.iter().any(|link| matches!(link.stage, Stage::Opened | Stage::Offering { .. })) {
+            self.retry.renew(self.now);
+        } else {
+            self.attempt_anew();
         }
+    }
+
+    /// Whatever is under way is given up for another attempt: it may hang, or have died in the sleep.
+    pub(super) fn attempt_anew(&mut self) {
+        self.give_up_next();
+        self.retry.renew(self.now);
+        self.announce(Some(0.0));
+        self.attempt();
     }
 
     pub(super) fn on_network(&mut self, is_online: bool) {

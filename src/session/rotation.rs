@@ -240,10 +240,11 @@ impl Session {
                 self.stats.video_frames_dropped = self.stats.video_frames_dropped.saturating_add(1);
                 continue;
             };
-            if let Parcel::Message(Message { kind: Kind::ToolResponse(answers), .. }) = &sent.what {
-                answers.iter().for_each(|answer| self.ledger.on_unsent(answer));
-            }
             if sent.returns < MOST_RETURNS {
+                // Of one that is given up nobody would give another: the call is over, or it would hold the microphone for ever.
+                if let Parcel::Message(Message { kind: Kind::ToolResponse(answers), .. }) = &sent.what {
+                    answers.iter().for_each(|answer| self.ledger.on_unsent(answer));
+                }
                 self.outbox.push_front(Sent { returns: sent.returns + 1, ..sent }, self.now);
             } else {
                 self.give_up_parcel(sent);
