@@ -15,6 +15,9 @@ pub enum Phase {
     Setup,
     /// The session was open.
     Open,
+    /// The session was open, and the service had said that it goes away. Whatever words it finds for that, the conversation goes on,
+    /// unless they are about who may have one at all.
+    Announced,
 }
 
 /// What a close means: words for people, a verdict for programs.
@@ -65,14 +68,20 @@ pub fn explain(close: &CloseFrame, phase: Phase) -> Explanation {
     let code = match (rule.fault, phase) {
         (Fault::Token, _) => Code::TokenRefused,
         (Fault::Network, _) => Code::Network,
-        (Fault::Setup | Fault::Service, Phase::Setup) => Code::SetupRefused,
-        (Fault::Setup | Fault::Service, Phase::Open) => Code::ClosedByServer,
+        (Fault::Account | Fault::Setup | Fault::Service, Phase::Setup) => Code::SetupRefused,
+        (Fault::Account | Fault::Setup | Fault::Service, Phase::Open | Phase::Announced) => {
+            Code::ClosedByServer
+        }
+    };
+    let verdict = match (phase, rule.fault) {
+        (Phase::Announced, Fault::Setup | Fault::Service | Fault::Network) => Resume,
+        (Phase::Setup | Phase::Open | Phase::Announced, _) => rule.verdict,
     };
     let mut error = Error::new(code, message).with_remedy(rule.remedy);
     error.close = Some(close.clone());
     // Unchanged, as `retryable` promises: a token that is used up stays so, unless somebody gives another.
-    error.retryable = matches!(rule.verdict, Resume | BackOff);
-    Explanation { error, verdict: rule.verdict }
+    error.retryable = matches!(verdict, Resume | BackOff);
+    Explanation { error, verdict }
 }
 
 /// The close of a connection that is gone without a word.
@@ -84,6 +93,8 @@ pub(crate) fn lost() -> CloseFrame {
 #[derive(Clone, Copy)]
 enum Fault {
     Token,
+    /// Whose project it is.
+    Account,
     Setup,
     Service,
     Network,
@@ -120,8 +131,8 @@ static TEXTS: &[Rule] = &[
     rule(0, "authentication credential", Fault::Token, NOT_ACCEPTED, NewToken),
     rule(0, "permission", Fault::Token, NOT_PERMITTED, NewToken),
     rule(0, "api key", Fault::Token, ["The service does not accept the API key.", NEW_KEY], Fatal),
-    rule(0, "user location", Fault::Setup, LOCATION, Fatal),
-    rule(0, "precondition check failed", Fault::Setup, PRECONDITION, Fatal),
+    rule(0, "user location", Fault::Account, LOCATION, Fatal),
+    rule(0, "precondition check failed", Fault::Account, PRECONDITION, Fatal),
     rule(1007, "extract voices from a non-audio", Fault::Setup, NOT_AUDIO, Fatal),
     rule(1007, "response modalities", Fault::Setup, MODALITIES, Fatal),
     rule(1007, "thinking", Fault::Setup, THINKING, Fatal),
@@ -133,9 +144,9 @@ static TEXTS: &[Rule] = &[
     rule(0, "entity was not found", Fault::Setup, NO_ENTITY, Fresh),
     rule(0, "not implemented, or supported", Fault::Setup, UNSUPPORTED, Fatal),
     rule(0, "maximum concurrent", Fault::Service, CONCURRENT, BackOff),
-    rule(0, "exceeded your current quota", Fault::Service, QUOTA, Fatal),
+    rule(0, "exceeded your current quota", Fault::Account, QUOTA, Fatal),
     rule(0, "resource_exhausted", Fault::Service, CONCURRENT, BackOff),
-    rule(0, "quota", Fault::Service, QUOTA, Fatal),
+    rule(0, "quota", Fault::Account, QUOTA, Fatal),
     rule(0, "operation was aborted", Fault::Service, TIME_LIMIT, Resume),
     rule(0, "deadline expired", Fault::Service, TIME_LIMIT, Resume),
     rule(0, "internal error", Fault::Service, INTERNAL, BackOff),

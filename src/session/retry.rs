@@ -191,11 +191,8 @@ impl Session {
     /// The link of an open session is gone.
     pub(super) fn on_link_lost(&mut self, link: Link, close: CloseFrame) {
         let is_announced = self.rotation.is_announced();
-        let Explanation { error, mut verdict } = close::explain(&close, Phase::Open);
-        if is_announced && ORDERLY.contains(&close.code) {
-            // It is the close that was announced, and says no more about why.
-            verdict = Verdict::Resume;
-        }
+        let phase = if is_announced { Phase::Announced } else { Phase::Open };
+        let Explanation { error, mut verdict } = close::explain(&close, phase);
         if !self.retry.is_unknown(verdict, self.now) && verdict == Verdict::Fresh {
             verdict = Verdict::Resume;
         }

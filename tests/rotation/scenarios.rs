@@ -291,6 +291,22 @@ fn an_announced_close_is_no_end() {
     // The next link was there already.
     let wanted = ["1000 reconnecting", "1000 go-away 1 0", "1100 open", "1100 resumed 0 0"];
     assert_told(steps, 9000.0, &wanted);
+    // Whatever words it finds, but those about who may talk to it.
+    for (code, reason, goes_on) in [
+        (1008, "The session has reached its end.", true),
+        (1007, "Request contains an invalid argument.", true),
+        (1008, "Requested entity was not found.", true),
+        (1011, "Internal error encountered.", true),
+        (4000, "", true),
+        (1011, "You exceeded your current quota, please", false),
+        (1008, "User location is not supported for the API use.", false),
+        (1008, "API key not valid. Please pass a valid API key.", false),
+    ] {
+        let steps =
+            vec![(0.0, Step::Answer), (0.0, Step::GoAway(Some("50s"))), (1000.0, closed(code, reason))];
+        let (_, outline) = told(steps, 9000.0);
+        assert_eq!(outline.last().unwrap() == wanted[3], goes_on, "{code} {reason}: {outline:?}");
+    }
 }
 
 #[test]
