@@ -137,14 +137,11 @@ impl Session {
     pub(super) fn on_socket_closed(&mut self, conn: ConnId, close: CloseFrame) {
         let Some(link) = self.take_link(conn) else { return };
         match self.life {
-            Life::Connecting { .. } => {
+            Life::Connecting { deadline } => {
                 let Explanation { error, verdict } = close::explain(&close, Phase::Setup);
-                if link.stage.is_offered() && self.can_be_handle(verdict) {
-                    self.resumption.forget();
-                    self.ledger.withdraw(true);
-                    return self.dial();
+                if !link.stage.is_offered() || !self.tries_without_choice(verdict, deadline) {
+                    self.end(Some(close), Some(error));
                 }
-                self.end(Some(close), Some(error));
             }
             Life::Open | Life::Reconnecting if link.stage.is_next() => self.on_next_closed(link.stage, close),
             Life::Open => self.on_link_lost(link, close),
@@ -152,16 +149,6 @@ impl Session {
             Life::Closing => self.end(Some(close), None),
             Life::Idle | Life::Closed => {}
         }
-    }
-
-    /// Whether a setup may have been refused because of its handle, which nobody chose. The service has many words for one that it
-    /// does not take, for another model's or another project's too; without it the same is refused again, or accepted.
-    fn can_be_handle(&self, verdict: Verdict) -> bool {
-        let is_refusal = match verdict {
-            Verdict::Fresh | Verdict::Fatal => true,
-            Verdict::BackOff | Verdict::NewToken | Verdict::Resume => false,
-        };
-        is_refusal && self.policy.fresh_if_stale && self.resumption.has_handle()
     }
 
     pub(super) fn on_backlog(&mut self, conn: ConnId, bytes: u32) {

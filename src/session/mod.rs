@@ -240,7 +240,8 @@ impl Session {
         let life = self.life.deadline();
         let links = self.links.iter().filter_map(Link::deadline);
         let live = self.life.is_live().then(|| self.live_deadlines()).into_iter().flatten();
-        life.into_iter().chain(links).chain(live.flatten()).reduce(Instant::min)
+        let redial = self.redial_deadline();
+        life.into_iter().chain(redial).chain(links).chain(live.flatten()).reduce(Instant::min)
     }
 
     /// What a session waits for whose conversation goes on.
@@ -281,6 +282,7 @@ impl Session {
             let error = self.setup_timeout();
             return self.fail(error);
         }
+        self.redial_on_time();
         let is_overdue =
             |link: &&Link| link.stage.is_leaving() && link.deadline().is_some_and(|due| due <= self.now);
         if let Some(conn) = self.links.iter().find(is_overdue).map(|link| link.conn) {

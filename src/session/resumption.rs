@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use super::{Session, life::Life, retry::Attempt};
 use crate::{
     json::Value,
-    protocol::{server::ServerEvent, setup::Setup},
+    protocol::{close::Verdict, server::ServerEvent, setup::Setup},
+    time::Instant,
 };
 
 /// What is known of the conversation's handle.
@@ -54,6 +56,47 @@ impl Resumption {
     /// The setup with the last good handle.
     pub(super) fn offer(&self, setup: &Setup) -> Setup {
         setup.with_handle(self.handle.as_deref())
+    }
+}
+
+impl Session {
+    /// A first connection was refused. Says whether another is made, because of the handle, which nobody chose.
+    ///
+    /// The service has many words for one that it does not take, for another model's or another project's too; without it the same
+    /// is refused again, or accepted. And while the connection before is open there, as that of a page that is loaded again still is
+    /// for a moment, it only says that it failed. So it is offered again for half of the time, and then done without: the connection
+    /// before may be that of another tab.
+    pub(super) fn tries_without_choice(&mut self, verdict: Verdict, deadline: Instant) -> bool {
+        if !self.policy.fresh_if_stale || !self.resumption.has_handle() {
+            return false;
+        }
+        match verdict {
+            Verdict::NewToken | Verdict::Resume => return false,
+            Verdict::BackOff => {
+                let at = Instant::from_ms(self.now.as_ms() + self.retry.pause());
+                if at + self.policy.connect / 2 <= deadline {
+                    self.retry.stage = Attempt::Due(at);
+                    return true;
+                }
+            }
+            Verdict::Fresh | Verdict::Fatal => {}
+        }
+        self.resumption.forget();
+        self.ledger.withdraw(true);
+        self.dial();
+        true
+    }
+
+    /// When the handle is offered again, while the first connection is made.
+    pub(super) fn redial_deadline(&self) -> Option<Instant> {
+        self.retry.deadline().filter(|_| matches!(self.life, Life::Connecting { .. }))
+    }
+
+    pub(super) fn redial_on_time(&mut self) {
+        if self.redial_deadline().is_some_and(|due| due <= self.now) {
+            self.retry.stage = Attempt::None;
+            self.dial();
+        }
     }
 }
 

@@ -56,7 +56,7 @@ impl Retry {
             // Zero has no successor.
             random: seed.wrapping_mul(2).wrapping_add(1),
             attempt: 0,
-            pause_ms: 0.0,
+            pause_ms: ms(policy.first),
             give_up: Instant::ZERO,
             opened: None,
             refusals: 0,

@@ -340,7 +340,7 @@ for (const runIn of ["worker", "page"]) {
       expect(kept[persist], "a handle").not.toMatch(/auth_tokens|^$/);
       await page.reload();
       await page.waitForFunction(() => globalThis.bench);
-      await expect.poll(async () => (await connected())[0].close).not.toBeNull();
+      // The service may not have noticed yet that the page is gone, and refuse the handle till then.
       await connect(bench, info, "parrot", { ...WRITTEN, persist });
       await say(page, "recall");
       await bench.until("turnComplete");
@@ -348,6 +348,34 @@ for (const runIn of ["worker", "page"]) {
       expect((await connected()).at(-1).resumedFrom).toBe(first.id);
       await bench.close();
       expect(await page.evaluate(() => ({ ...sessionStorage }))).toEqual({});
+    });
+
+    test("a tab that was duplicated begins anew, and the one that it is of goes on", async ({ bench, page, context, server }, info) => {
+      const options = { ...WRITTEN, persist: "conversation", connectTimeoutMs: 3000 };
+      const { connected } = await connect(bench, info, "parrot", options);
+      await say(page, SAID);
+      await bench.until("turnComplete");
+      const kept = await page.evaluate(() => sessionStorage.conversation);
+      const tab = await context.newPage();
+      await tab.goto(`${server}/tests/pages/bench.html`);
+      await tab.waitForFunction(() => globalThis.bench);
+      await tab.evaluate((handle) => (sessionStorage.conversation = handle), kept);
+      const [{ id }] = await connected();
+      const { endpoint } = await bench.options();
+      const given = await bench.options({ endpoint: `${endpoint}/s/parrot%40${info.testId}-${info.retry}`, runIn, ...options });
+      const { error } = await tab.evaluate((given) => bench.connect(given), given);
+      expect(error, "the error of connect").toBeUndefined();
+      await tab.evaluate(() => bench.until({ type: "restarted" }, 0));
+      const found = await connected();
+      expect(new Set(beginnings(found).slice(1, -1)), "the handle was offered while its connection was open").toEqual(new Set(["refused"]));
+      expect(beginnings(found).at(-1)).toBe("first");
+      const { index } = await bench.until("turnComplete");
+      await say(page, "recall");
+      await bench.until("turnComplete", index + 1);
+      expect((await bench.events("text")).map(({ text }) => text).join("")).toContain(REMEMBERED);
+      expect(found.find((link) => link.id === id).close, "its connection is still the first").toBeNull();
+      await tab.evaluate(() => bench.session.close());
+      await bench.close();
     });
 
     test("a handle of a page before that nobody knows any more is no failure", async ({ bench, page }, info) => {

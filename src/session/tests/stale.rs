@@ -48,6 +48,63 @@ fn it_is_tried_once_and_within_the_same_deadline() {
     assert_eq!(talk.now, Instant::from_ms(16_000.0));
 }
 
+/// What is offered over the link that comes next, and when; it is refused like the first.
+fn refused_again(talk: &mut Talk, conn: u32) -> (String, u64) {
+    let actions = talk.wait_for_deadline();
+    assert_eq!(actions, [Action::Open(ConnId(conn))]);
+    let setup = sent(&talk.feed(Input::Opened(ConnId(conn)))).concat();
+    (setup, talk.now.ms_since(Instant::from_ms(1000.0)) as u64)
+}
+
+#[test]
+fn a_handle_whose_connection_is_still_open_there_is_offered_again() {
+    let in_use = CloseFrame { code: 1011, reason: "Internal error encountered.".to_owned() };
+    let refuse = |talk: &mut Talk, conn| talk.feed(Input::SocketClosed(ConnId(conn), in_use.clone()));
+    let first = || {
+        let mut talk =
+            Talk::by(Policy { fresh_if_stale: true, ..Policy::default() }, "sim-parrot", with_handle());
+        talk.feed(Input::Connect);
+        talk.feed(Input::Opened(ConnId(1)));
+        assert_eq!(refuse(&mut talk, 1), [], "it is only waited for");
+        talk
+    };
+    // The page before is gone in a moment.
+    let mut talk = first();
+    let (setup, at) = refused_again(&mut talk, 2);
+    assert!(setup.contains("of another time") && at <= 500, "{at}: {setup}");
+    let told = events(talk.feed(Input::Frame(ConnId(2), br#"{"setupComplete":{}}"#)));
+    assert!(!told.iter().any(|event| matches!(event, Event::Restarted { .. })), "{told:?}");
+    // Another tab stays.
+    let mut talk = first();
+    let mut last = 1;
+    while talk.session.deadline().is_some_and(|due| due < Instant::from_ms(16_000.0)) {
+        last += 1;
+        let (setup, at) = refused_again(&mut talk, last);
+        assert!(setup.contains("of another time") && at <= 7500, "{at}: {setup}");
+        let actions = refuse(&mut talk, last);
+        if actions == [Action::Open(ConnId(last + 1))] {
+            last += 1;
+            break;
+        }
+    }
+    assert!(last > 3, "{last}");
+    let setup = sent(&talk.feed(Input::Opened(ConnId(last)))).concat();
+    assert!(!setup.contains("another time"), "{setup}");
+    let told = events(talk.feed(Input::Frame(ConnId(last), br#"{"setupComplete":{}}"#)));
+    assert!(told.iter().any(|event| matches!(event, Event::Restarted { .. })), "{told:?}");
+    // Who fails without it as well has failed.
+    let mut talk = Talk::by(
+        Policy { fresh_if_stale: true, connect: std::time::Duration::from_millis(100), ..Policy::default() },
+        "sim-parrot",
+        with_handle(),
+    );
+    talk.feed(Input::Connect);
+    talk.feed(Input::Opened(ConnId(1)));
+    assert_eq!(refuse(&mut talk, 1), [Action::Open(ConnId(2))], "there is no time for a pause");
+    talk.feed(Input::Opened(ConnId(2)));
+    assert_eq!(closing_error(refuse(&mut talk, 2)).code, Code::SetupRefused);
+}
+
 #[test]
 fn a_handle_of_the_applications_own_is_refused_to_the_application() {
     let (_, actions) = refused(false, with_handle());
