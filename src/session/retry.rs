@@ -201,9 +201,9 @@ impl Session {
         let is_end = verdict == Verdict::Fatal || self.retry.is_hopeless(cause, self.now);
         if !self.policy.resumption || is_end {
             self.give_up_next();
-            if link.unsent.is_stuck() {
-                self.take_back(link.unsent);
-            }
+            let mut unsent = link.unsent;
+            unsent.forget_young(self.now);
+            self.take_back(unsent);
             return self.end(Some(close), Some(error));
         }
         self.lose(link, cause);
@@ -367,21 +367,19 @@ impl Session {
         match (self.life, is_online) {
             (Life::Open, false) if self.policy.resumption => {
                 self.enter_rotation(Cause::Offline);
-                self.drop_links();
+                self.go_offline();
             }
-            (Life::Reconnecting, false) if !was_offline => self.drop_links(),
+            (Life::Reconnecting, false) if !was_offline => self.go_offline(),
             (Life::Reconnecting, true) if was_offline => self.on_retry(),
             _ => {}
         }
     }
 
-    /// There is no network: nothing is waited for but that.
-    fn drop_links(&mut self) {
-        self.close_sockets();
-        for link in std::mem::take(&mut self.links) {
-            self.take_back(link.unsent);
-        }
-        self.end_turn();
+    /// There is no network, as far as the browser knows: it is waited for. The browser may be wrong, and then what lies in the socket
+    /// still leaves.
+    fn go_offline(&mut self) {
+        self.give_up_next();
+        self.leave_ready();
         self.retry.cause = Cause::Offline;
         self.schedule(true);
     }

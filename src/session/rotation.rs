@@ -203,12 +203,17 @@ impl Session {
     /// Leaves the link, as politely as it lets itself be left.
     fn leave_for_next(&mut self, cause: Cause, is_at_once: bool) {
         self.enter_rotation(cause);
+        self.leave_ready();
+        self.schedule(is_at_once);
+    }
+
+    /// Closes the link that messages left by, and hears it to its end.
+    pub(super) fn leave_ready(&mut self) {
         let stage = Stage::Leaving { deadline: self.now + LEAVING };
         for link in self.links.iter_mut().filter(|link| link.stage == Stage::Ready) {
             self.actions.push_back(Action::CloseSocket(link.conn, NORMAL_CLOSURE));
             link.stage = stage;
         }
-        self.schedule(is_at_once);
     }
 
     /// From here on no link takes messages.

@@ -9,7 +9,7 @@ use crate::{queue::Queue, time::Instant};
 /// go out over the next one.
 #[derive(Debug, Default)]
 pub(super) struct Unsent {
-    parcels: Queue<(usize, Option<Sent>)>,
+    parcels: Queue<(usize, Instant, Option<Sent>)>,
     bytes: usize,
     /// Bytes of those that the socket was not given yet: their actions have not been performed.
     coming: usize,
@@ -25,7 +25,7 @@ impl Unsent {
         self.look_at.get_or_insert(now + SOON);
         self.bytes += bytes;
         self.coming += bytes;
-        self.parcels.push_back((bytes, parcel));
+        self.parcels.push_back((bytes, now, parcel));
     }
 
     /// The socket was given so many of them.
@@ -37,7 +37,7 @@ impl Unsent {
     pub(super) fn on_backlog(&mut self, bytes: u32) {
         let waiting = self.coming + bytes as usize;
         while !self.is_stuck
-            && let Some((first, _)) = self.parcels.front()
+            && let Some((first, ..)) = self.parcels.front()
             && self.bytes - first >= waiting
         {
             self.bytes -= first;
@@ -68,10 +68,17 @@ impl Unsent {
         self.is_stuck
     }
 
+    /// Leaves what certainly never left: of the last moment's the browser may not have said yet that it did.
+    pub(super) fn forget_young(&mut self, now: Instant) {
+        if !self.is_stuck {
+            self.parcels.retain(|(_, since, _)| *since + SOON <= now);
+        }
+    }
+
     /// What never left, the last first.
     pub(super) fn take(&mut self) -> Vec<Option<Sent>> {
         let mut parcels = Vec::new();
-        while let Some((_, parcel)) = self.parcels.pop_front() {
+        while let Some((.., parcel)) = self.parcels.pop_front() {
             parcels.push(parcel);
         }
         self.bytes = 0;

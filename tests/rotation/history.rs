@@ -185,7 +185,7 @@ fn a_setup_that_is_refused_for_its_history_is_offered_without() {
 fn a_conversation_that_ends_for_its_history_is_begun_without() {
     for (model, reason) in [(V3_1, "Request contains an invalid argument."), (V3_8, "Internal error.")] {
         let mut world = talked(model, steady());
-        world.network.poison = Some("Green.");
+        (world.network.poison, world.network.is_late) = (Some("Green."), true);
         world.network.poisoned = close(if model == V3_1 { 1007 } else { 1011 }, reason);
         restart(&mut world);
         world.step(Step::Handle(true));
@@ -198,7 +198,7 @@ fn a_conversation_that_ends_for_its_history_is_begun_without() {
 #[test]
 fn words_on_which_the_service_failed_are_not_told() {
     let mut world = talked(V3_8, steady());
-    world.network.poison = Some("t2");
+    (world.network.poison, world.network.is_late) = (Some("t2"), true);
     world.step(Step::Type);
     world.pass(15_000.0);
     restart(&mut world);

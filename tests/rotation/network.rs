@@ -27,6 +27,8 @@ pub(super) struct Socket {
     pub(super) is_given_up: bool,
     /// The service has closed it: it takes nothing, and in a moment that is told.
     is_closing: bool,
+    /// This side is being told that it is closed.
+    pub(super) is_ending: bool,
     /// Nothing goes through it, and nobody says so.
     is_dead: bool,
     is_closed_there: bool,
@@ -53,6 +55,8 @@ pub(super) struct Network {
     pub(super) is_tokenless: bool,
     /// What is given to a socket stays in its buffer.
     pub(super) is_slow: bool,
+    /// The browser does not say what lay in a socket when it was closed.
+    pub(super) is_late: bool,
     /// Bytes that leave a socket in a millisecond, where it takes time.
     pub(super) rate: Option<f64>,
     /// The service fails on a message with this in it.
@@ -134,7 +138,8 @@ impl Network {
     }
 
     pub(super) fn backlogs(&self) -> Vec<(ConnId, u32)> {
-        let open = self.sockets.iter().filter(|(_, socket)| socket.is_open);
+        let open =
+            self.sockets.iter().filter(|(_, socket)| socket.is_open || socket.is_ending && !self.is_late);
         open.map(|(conn, socket)| {
             let leaving = socket.leaving.iter().filter(|(at, _)| *at > self.now).map(|(_, bytes)| bytes);
             (*conn, socket.buffer.iter().map(String::len).chain(leaving.copied()).sum::<usize>() as u32)
@@ -297,6 +302,7 @@ impl Network {
             Arrival::Opened(conn) => self.socket(*conn).is_open = true,
             Arrival::Closed(conn, _) => {
                 let socket = self.socket(*conn);
+                socket.is_ending = socket.is_open;
                 (socket.is_open, socket.is_given_up, socket.is_closed_there) = (false, true, true);
             }
             Arrival::Token(_) | Arrival::Frame(..) => {}

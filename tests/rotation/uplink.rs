@@ -62,7 +62,7 @@ fn what_an_uplink_cannot_take_in_time_is_lost_and_counted() {
 #[test]
 fn a_message_that_the_service_fails_on_is_sent_twice_and_then_told_of() {
     let mut world = World::open(steady(), json!({ "sessionResumption": {} }));
-    world.network.poison = Some("t1");
+    (world.network.poison, world.network.is_late) = (Some("t1"), true);
     world.step(Step::Type);
     world.pass(15_000.0);
     let texts = world.arrived().into_iter().filter(|(_, _, item)| *item == Item::Text(1)).count();
@@ -76,10 +76,47 @@ fn a_message_that_the_service_fails_on_is_sent_twice_and_then_told_of() {
 }
 
 #[test]
+fn what_lay_in_a_socket_that_is_closed_for_good_is_told_of() {
+    let refused = || Step::Cut(0.0, close(1007, "Request contains an invalid argument."));
+    let wanted = ["500 warning not-sent", "500 closed", "500 closed closed-by-server"];
+    assert_told(vec![(0.0, Step::Slow(true)), (0.0, Step::Type), (500.0, refused())], 1000.0, &wanted);
+    // What had left is not, nor what may have.
+    assert_told(vec![(0.0, Step::Type), (500.0, refused())], 1000.0, &wanted[1..]);
+    let steps = vec![(450.0, Step::Type), (50.0, refused())];
+    assert_told(steps, 1000.0, &wanted[1..]);
+}
+
+#[test]
+fn a_network_that_is_only_said_to_be_gone_takes_what_lies_in_the_socket() {
+    let steps = vec![
+        (0.0, Step::Slow(true)),
+        (0.0, Step::Type),
+        (0.0, Step::Speak(10)),
+        (300.0, Step::Online(false)),
+        (0.0, Step::Slow(false)),
+        (500.0, Step::Online(true)),
+    ];
+    let (world, outline) = told(steps, 5000.0);
+    assert!(outline.last().unwrap().contains("resumed"), "{outline:?}");
+    assert_eq!(world.arrived().len(), 11, "each once");
+    // Where it is gone, the same is sent when it is back.
+    let steps = vec![
+        (0.0, Step::FallSilent),
+        (0.0, Step::Type),
+        (0.0, Step::Speak(10)),
+        (300.0, Step::Online(false)),
+        (500.0, Step::Online(true)),
+    ];
+    let (world, outline) = told(steps, 5000.0);
+    assert!(outline.last().unwrap().contains("resumed"), "{outline:?}");
+    assert_eq!(world.arrived().len(), 11, "each once");
+}
+
+#[test]
 fn an_answer_that_is_given_up_holds_no_microphone() {
     let config = json!({ "responseModalities": ["AUDIO"], "sessionResumption": {} });
     let mut world = World::open_with("gemini-2.5-flash-native-audio-latest", steady(), config);
-    world.network.poison = Some("toolResponse");
+    (world.network.poison, world.network.is_late) = (Some("toolResponse"), true);
     world.step(Step::Call);
     world.pass(500.0);
     world.step(Step::Respond);
@@ -138,7 +175,7 @@ fn what_is_said_meanwhile_waits_in_order_and_is_sent() {
         (0.0, Step::Retry),
     ];
     let (world, outline) = told(steps, 9000.0);
-    assert_eq!(outline.last().unwrap(), "1250 resumed 760 0");
+    assert_eq!(outline.last().unwrap(), "1250 resumed 740 0");
     let arrived: Vec<Item> = world.arrived().into_iter().map(|(_, _, item)| item).collect();
     let places: Vec<_> =
         arrived.iter().map(|item| world.given.iter().position(|given| given == item)).collect();
@@ -149,7 +186,7 @@ fn what_is_said_meanwhile_waits_in_order_and_is_sent() {
         world.given.iter().filter(is_missing).all(|item| lost.contains(item)),
         "lost with the connection alone"
     );
-    assert_eq!((world.stats().audio_held_ms, world.stats().audio_lost_ms), (760.0, 0.0));
+    assert_eq!((world.stats().audio_held_ms, world.stats().audio_lost_ms), (740.0, 0.0));
 }
 
 #[test]

@@ -311,7 +311,10 @@ impl World {
             match arrival {
                 Arrival::Token(conn) => self.feed(Input::TokenReady(conn)),
                 Arrival::Opened(conn) => self.feed(Input::Opened(conn)),
-                Arrival::Closed(conn, close) => self.feed(Input::SocketClosed(conn, close)),
+                Arrival::Closed(conn, close) => {
+                    self.feed(Input::SocketClosed(conn, close));
+                    self.network.socket(conn).is_ending = false;
+                }
                 Arrival::Frame(conn, frame) => {
                     if frame.get("setupComplete").is_some() {
                         self.network.socket(conn).is_accepted = true;

@@ -348,6 +348,10 @@ impl Driver {
                 }
                 SocketEvent::Failed(error) => driver.on_failed(conn, error),
                 SocketEvent::Closed(close) => {
+                    // What it says now is its last word on what never left.
+                    if let Some(socket) = driver.links.socket(conn) {
+                        driver.look_at(conn, &socket, now());
+                    }
                     driver.tap.closed(conn, &close);
                     driver.remove(conn);
                     driver.feed(Input::SocketClosed(conn, close));
