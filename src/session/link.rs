@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::CloseFrame,
-    protocol::close::{self, Explanation, Phase, Verdict},
+    protocol::close::{self, Explanation, Phase},
     time::Instant,
 };
 

@@ -91,7 +91,7 @@ fn an_answer_that_was_paused_goes_on_though_the_connection_is_another_then() {
         "150 reconnecting",
         "150 network 1 0",
         "400 open",
-        "400 resumed 280 0",
+        "400 resumed 260 0",
         "2630 continued 2550",
     ];
     assert_eq!(world.outline(), wanted);
