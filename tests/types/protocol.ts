@@ -182,7 +182,10 @@ export function describe(event: LiveEvent): string | number | boolean | undefine
     case "playbackStarted":
       return event.latencyMs;
     case "userSpeechStart":
+    case "playbackPaused":
       return undefined;
+    case "playbackResumed":
+      return event.pausedMs;
     case "userSpeechEnd":
       return event.durationMs;
     case "turn":
