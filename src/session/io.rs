@@ -26,6 +26,8 @@ pub struct Playback {
     pub concealment_events: f64,
     /// 24 kHz samples of silence that those inserted.
     pub concealed_samples: f64,
+    /// 24 kHz samples by which answers became longer because they were played slower.
+    pub inserted_samples: f64,
     /// Whether sound is coming out.
     pub is_playing: bool,
 }

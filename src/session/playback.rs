@@ -87,8 +87,8 @@ impl Player {
         let is_stale = report.epoch != self.epoch;
         if is_stale {
             // Its counters are true all the same.
-            let Playback { played, concealment_events, concealed_samples, .. } = report;
-            self.last = Playback { played, concealment_events, concealed_samples, ..self.last };
+            let Playback { epoch, epoch_played, waiting, is_playing, .. } = self.last;
+            self.last = Playback { epoch, epoch_played, waiting, is_playing, ..report };
             return Heard::Nothing;
         }
         self.last = report;
@@ -122,6 +122,7 @@ impl Player {
         stats.playback_samples_played = totals.played;
         stats.concealment_events = totals.concealment_events;
         stats.concealed_samples = totals.concealed_samples;
+        stats.inserted_samples_for_deceleration = totals.inserted_samples;
     }
 
     fn totals(&self) -> Playback {
@@ -129,6 +130,7 @@ impl Player {
             played: self.before.played + self.last.played,
             concealment_events: self.before.concealment_events + self.last.concealment_events,
             concealed_samples: self.before.concealed_samples + self.last.concealed_samples,
+            inserted_samples: self.before.inserted_samples + self.last.inserted_samples,
             ..self.last
         }
     }

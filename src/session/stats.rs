@@ -64,6 +64,8 @@ counters! {
         concealment_events "concealmentEvents": f64,
         /// 24 kHz samples of silence that those inserted.
         concealed_samples "concealedSamples": f64,
+        /// 24 kHz samples by which answers became longer because they were played slower.
+        inserted_samples_for_deceleration "insertedSamplesForDeceleration": f64,
         /// Times an answer was paused because the user began to speak.
         playback_pauses "playbackPauses": u32,
         /// Of these, times it went on: the service did not interrupt it.

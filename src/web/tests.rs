@@ -298,13 +298,27 @@ async fn the_worklets_script_is_shipped_and_registers_both_processors() {
     {
         let node = lease.worklet(
             name,
-            &WorkletOptions { outputs, ring: shared(1024), capacity: 1024, rates, jitter_ms: None },
+            &WorkletOptions {
+                outputs,
+                ring: shared(1024),
+                capacity: 1024,
+                rates,
+                jitter_ms: None,
+                time_stretch: false,
+            },
         );
         assert!(node.is_ok(), "{name}");
     }
     let missing = lease.worklet(
         "live-nothing",
-        &WorkletOptions { outputs: 1, ring: None, capacity: 1024, rates: (None, None), jitter_ms: None },
+        &WorkletOptions {
+            outputs: 1,
+            ring: None,
+            capacity: 1024,
+            rates: (None, None),
+            jitter_ms: None,
+            time_stretch: false,
+        },
     );
     assert_eq!(missing.err().unwrap().code, Code::WorkletUnavailable);
 }
@@ -331,6 +345,7 @@ async fn two_copies_of_the_worklets_script_in_one_context_do_no_harm() {
         capacity: 1024,
         rates: (Some(24_000), None),
         jitter_ms: Some(18.0),
+        time_stretch: true,
     };
     assert!(lease.worklet("live-playback", &options).is_ok());
 }

@@ -118,7 +118,7 @@ export async function opensDevices(session: LiveSession, context: AudioContext, 
   await session.openMicrophone({ stream, context, workletUrl: "/live-audio.js" });
   await session.openMicrophone();
 
-  const wanted: SpeakerOptions = { context, destination: context.destination, volume: 0.5, jitterMs: 60 };
+  const wanted: SpeakerOptions = { context, destination: context.destination, volume: 0.5, jitterMs: 60, timeStretch: false };
   const speaker = await session.openSpeaker(wanted);
   speaker.volume = 1;
   const sum: number = speaker.sampleRate + microphone.sampleRate + speaker.volume + speaker.level() + level;

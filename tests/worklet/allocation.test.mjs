@@ -43,15 +43,17 @@ function processors({ globals } = {}) {
     return () => capture.process(input);
   });
   const playbacks = [playbackRing, null].map((ring) => {
-    const playback = make(Playback, ring, 131_072, { filter: filter(24_000, 48_000), jitterMs: 40 });
+    const playback = make(Playback, ring, 131_072, { filter: filter(24_000, 48_000), jitterMs: 40, timeStretch: true });
     const speech = new Int16Array(64).fill(1_000);
     let quanta = 0;
-    return () => {
-      // A producer by hand: speech, a barge-in now and then, and pauses in which it runs dry.
-      if (quanta++ % 1_000 < 700) playback.ring.push(speech, 64);
+    const quantum = () => {
+      // A producer by hand: speech that stalls, a barge-in now and then, and pauses in which it runs dry.
+      const at = quanta++ % 1_000;
+      if (at < 700 && (at < 200 || at > 240)) playback.ring.push(speech, 64);
       if (quanta % 5_000 === 0) playback.ring.flush();
       playback.process(input, output);
     };
+    return Object.assign(quantum, { report: playback.report });
   });
   return { captures, playbacks };
 }
@@ -63,6 +65,9 @@ test("process() constructs nothing", () => {
   made.count = 0;
   for (const quantum of [...captures, ...playbacks]) for (let i = 0; i < 20_000; i++) quantum();
   assert.equal(made.count, 0);
+  for (const { report } of playbacks) {
+    assert.ok(report.concealmentEvents > 0 && report.insertedSamplesForDeceleration > 0, "it ran dry, and played slower");
+  }
 });
 
 const { captures, playbacks } = processors();

@@ -40,8 +40,8 @@ const WRITE = 0, FLUSH = 1, READ = 2, END = 3;
  */
 class SampleRing {
   #header; #samples; #mask;
-  // The consumer's view, as of the last look().
-  #read; #write; #flush; #end;
+  // The consumer's view, as of the last look(), and where it ended before that.
+  #read; #write; #flush; #end; #before;
   #lost = 0;
 
   /**
@@ -53,7 +53,7 @@ class SampleRing {
     this.#header = new Int32Array(memory, 0, 8);
     this.#samples = new Int16Array(memory, 32, capacity);
     this.#mask = capacity - 1;
-    this.#read = this.#flush = this.#end = this.#write = this.#header[READ];
+    this.#read = this.#flush = this.#end = this.#write = this.#before = this.#header[READ];
   }
 
   /**
@@ -89,11 +89,11 @@ class SampleRing {
    * FLUSH before WRITE: the producer stores them the other way round, and a flush beyond WRITE would be none.
    */
   look() {
-    const before = this.#write;
+    this.#before = this.#write;
     this.#flush = Atomics.load(this.#header, FLUSH);
     this.#end = Atomics.load(this.#header, END);
     this.#write = Atomics.load(this.#header, WRITE);
-    return (this.#write - before) >>> 0;
+    return (this.#write - this.#before) >>> 0;
   }
 
   /** Consumer. Samples ever taken or skipped. */
@@ -108,6 +108,8 @@ class SampleRing {
   get isEnded() { return this.#isAhead(this.#end); }
   /** Consumer. Whether an utterance is complete after the last sample left. */
   get isComplete() { return this.#write === this.#end; }
+  /** Consumer. Whether an utterance is complete before what the last look() saw come. */
+  get isAnew() { return this.#before === this.#end; }
   /** Consumer. Whether an utterance is complete before the next sample. */
   get isBetween() { return this.#read === this.#end; }
 
@@ -328,43 +330,160 @@ class LiveCapture extends LiveProcessor {
 const MS = 24;
 /** Samples of a ramp: 5 ms. */
 const RAMP = 5 * MS;
-/** What is to be left when the latest chunk comes. */
-const MARGIN = 40 * MS;
-/** After a gap as short as this it plays on at once, once in an utterance: gathering would be the longer silence. */
-const TINY = 20 * MS;
-/** The highest target. */
-const MOST = 400 * MS;
+/** How finely it is told how late chunks are; and the most by which audio is held back for those. */
+const STEP = 5 * MS, MOST = 400 * MS;
+/** So many chunks are remembered, a minute at the pace of speech and more turns than one. */
+const MEMORY = 1_000;
+/** One chunk of so many may come later than the target. */
+const SELDOM = 1 / 500;
+/** What the target is beyond the latest chunk that counts: those that come even later are mostly late by little more. */
+const MARGIN = 20 * MS;
 /** A gap beyond this is no gap: the utterance was over, though no END said so (a tool is called, the model just stops). */
-const LONGEST = MOST + MARGIN;
+const LONGEST = 440 * MS;
+
+/** How late chunks come: the share of each lateness, of which the latest chunks make up most. */
+class Lateness {
+  #shares = new Float32Array(MOST / STEP + 1);
+  #count = 0;
+
+  /** A chunk came, `late` samples' time later than the utterance's first promised, or earlier. @param {number} late */
+  add(late) {
+    const shares = this.#shares;
+    this.#count = Math.min(MEMORY, this.#count + 1);
+    const share = 1 / this.#count;
+    for (let i = 0; i < shares.length; i++) shares[i] *= 1 - share;
+    shares[Math.max(0, Math.min(shares.length - 1, Math.ceil(late / STEP)))] += share;
+  }
+
+  /** What all but one of so many come before. */
+  get usual() {
+    let rest = 0, i = this.#shares.length;
+    while (--i > 0 && (rest += this.#shares[i]) < SELDOM);
+    return i * STEP;
+  }
+}
+
+/** Samples over which a splice goes from one place to another like it; and the periods of voices, from 400 Hz down to 67. */
+const SPLICE = 5 * MS, SHORTEST = 60, PERIOD = 15 * MS;
+/** How like two places have to be, where 1 is the same; and what is silence, as the energy of one sample. */
+const ALIKE = 0.6, SILENCE = 1e4;
+/** What is played with it lasts longer by no more than one part in so many. */
+const SLOWNESS = 10;
+
+/** Takes samples of a ring one by one, and when told to, a period of the voice twice: slower, at the same pitch (WSOLA). */
+class Stretcher {
+  #ring;
+  // The latest samples, as a ring of their own: those behind the reader are not its any more.
+  #past = new Int16Array(PERIOD);
+  #latest = 0;
+  // A period before what is taken, and what is taken, of which `at` comes next.
+  #splice = new Int16Array(PERIOD + SPLICE);
+  #at = PERIOD + SPLICE;
+  // How many samples must be taken before it can stretch again.
+  #rest = PERIOD;
+
+  /** @param {SampleRing} ring */
+  constructor(ring) { this.#ring = ring; }
+
+  /** Samples left of the splice; then those of the ring. */
+  get left() { return PERIOD + SPLICE - this.#at; }
+  get isReady() { return this.#rest <= 0 && this.left === 0; }
+
+  /** What comes next does not continue what came before. */
+  break() {
+    this.#at = PERIOD + SPLICE;
+    this.#rest = PERIOD;
+  }
+
+  /** The next sample; there must be one left. */
+  take() { return this.left > 0 ? this.#splice[this.#at++] : this.#keep(); }
+
+  #keep() {
+    const sample = this.#ring.take();
+    this.#past[this.#latest] = sample;
+    this.#latest = this.#latest + 1 === PERIOD ? 0 : this.#latest + 1;
+    this.#rest--;
+    return sample;
+  }
+
+  /** Takes SPLICE samples, to be given behind a period that they are like; says how many more they become. */
+  stretch() {
+    const splice = this.#splice, past = this.#past;
+    for (let i = 0; i < PERIOD; i++) splice[i] = past[(this.#latest + i) % PERIOD];
+    for (let i = PERIOD; i < PERIOD + SPLICE; i++) splice[i] = this.#keep();
+    const period = this.#period(), from = PERIOD - period;
+    // In place: what is written was read before, if the period is shorter than the splice.
+    for (let i = 0; i < SPLICE && period; i++) {
+      splice[from + i] += (i / SPLICE - 1) * (splice[from + i] - splice[PERIOD + i]);
+    }
+    this.#at = from;
+    this.#rest = Math.max(SPLICE, SLOWNESS * period);
+    return period;
+  }
+
+  /** After how many samples the voice repeats itself; 0 if it does not. Roughly at first, then to the sample. */
+  #period() {
+    const near = this.#best(PERIOD, SHORTEST, 4);
+    return near && this.#best(Math.min(PERIOD, near + 3), Math.max(SHORTEST, near - 3), 1);
+  }
+
+  /** The period, from the longest down, whose samples are the most like the splice's. @param {number} longest @param {number} shortest @param {number} step */
+  #best(longest, shortest, step) {
+    const splice = this.#splice;
+    let best = 0, most = ALIKE;
+    for (let period = longest; period >= shortest; period -= step) {
+      let both = (SPLICE / step) * SILENCE, before = both, after = both;
+      for (let i = PERIOD; i < PERIOD + SPLICE; i += step) {
+        const a = splice[i], b = splice[i - period];
+        both += a * b;
+        before += b * b;
+        after += a * a;
+      }
+      const alike = both / Math.sqrt(before * after);
+      if (alike <= most) continue;
+      most = alike;
+      best = period;
+    }
+    return best;
+  }
+}
 
 /**
  * Wire to loudspeaker.
  *
  *   silent   nothing to play. The first sample of an utterance starts the gathering
- *   gathers  until `target` samples' time has passed, or as many are there beyond a chunk, or the utterance's end is
- *   plays    until the ring is empty: at END the utterance is over, elsewhere it is starved
- *   starved  silence. If END comes, or nothing for LONGEST, it was none; if more comes, it was a concealment: the target
- *            grows, and it gathers, unless the gap was TINY
+ *   gathers  until the cushion is enough to start with, or as many samples are there beyond a chunk, or the utterance's end is
+ *   plays    until the ring is empty: at END the utterance is over, elsewhere it is starved. Slower by a tenth, as long as the
+ *            cushion is less than the target and what is there does not make up for it
+ *   starved  silence. If END comes, or nothing for LONGEST, it was none; if more comes, it was a concealment, and it gathers.
+ *            What the silence lasted counts: where it was longer than what is usual, it plays on at once
  *
- * The last chunk does not count as gathered: the service may speak in real time, so that the next comes only when this
- * one has been played, and without a cushion beyond it every chunk that is late by a millisecond leaves a hole.
+ * A chunk is late against the first of its utterance: what is played `cushion` samples' time after that, as was sent, runs
+ * dry at each that is later. The service may speak in real time, so the last chunk counts as no cushion. The network's
+ * lateness is known from this alone: after a pause for a tool, as at each END, what comes is the first again.
+ *
+ * Where it may play slower, it starts with half of the target and makes the rest on its way. It never plays faster: who
+ * listens waits for an answer's beginning, not for its end.
  */
 class LivePlayback extends LiveProcessor {
-  /** @param {{ processorOptions: Options & { jitterMs: number } }} options */
+  /** @param {{ processorOptions: Options & { jitterMs: number, timeStretch?: boolean } }} options */
   constructor({ processorOptions }) {
     super(processorOptions);
     this.floor = this.target = Math.round(processorOptions.jitterMs * MS);
+    this.lateness = new Lateness();
+    this.isElastic = !!processorOptions.timeStretch;
+    this.stretcher = new Stretcher(this.ring);
     this.input = new Float32Array(1);
     this.ramp = Float32Array.from({ length: RAMP + 1 }, (_, i) => 0.5 - 0.5 * Math.cos((Math.PI * i) / RAMP));
-    this.isPlaying = this.isStarved = this.isFlushing = this.isUrgent = this.hasGoneOn = this.isPaused = false;
-    // Where in the ramp; and how many samples it has starved, gathered, been silent, not reported.
-    this.level = this.gap = this.waited = this.idle = this.elapsed = 0;
-    // By how many samples this utterance is played later than its first chunk came; and its smallest chunk, where several
-    // that come together look like one.
-    this.cushion = this.chunk = 0;
+    this.isPlaying = this.isStarved = this.isFlushing = this.isUrgent = this.isPaused = false;
+    // Where in the ramp; and how many samples it has starved, been silent, not reported.
+    this.level = this.gap = this.idle = this.elapsed = 0;
+    // Of this utterance: samples' time since its first chunk, samples that came, and its smallest chunk, where several that
+    // come together look like one.
+    this.age = this.come = this.chunk = 0;
     // What the driver left behind, and found no room in the ring yet.
     this.rest = new Int16Array();
-    this.report = { read: 0, played: 0, concealmentEvents: 0, concealedSamples: 0, buffered: 0, playing: false };
+    this.report = { read: 0, played: 0, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false };
   }
 
   /** @param {Float32Array[][]} _inputs @param {Float32Array[][]} outputs */
@@ -400,18 +519,44 @@ class LivePlayback extends LiveProcessor {
     // Once it is silent, what the driver goes on to push must not keep a stopped processor alive.
     if (this.isStopping && this.level === 0) ring.skip();
     if (ring.isVoid) this.isFlushing = true;
-    if (arrived === 0) return;
-    const isFirst = !this.isPlaying && !this.isStarved && this.waited === 0;
-    this.chunk = isFirst ? arrived : Math.min(this.chunk, arrived);
-    const spare = ring.left - arrived;
-    // It fades out already: a chunk that is nearly too late teaches as much as one that is.
-    if (this.isPlaying && spare < RAMP && !ring.isEnded && !this.isFlushing) this.learn(spare);
+    if (arrived > 0) this.arrive(arrived);
+    if (this.isElastic && this.isThin()) {
+      this.report.insertedSamplesForDeceleration += this.stretcher.stretch();
+      this.report.played += SPLICE;
+    }
   }
 
-  /** The target becomes what would have left MARGIN. @param {number} spare  what was left; below zero after a gap */
-  learn(spare) {
-    this.target = Math.max(this.target, Math.min(MOST, this.cushion + MARGIN - spare));
+  /** Whether more time is needed than there is, and can be made. */
+  isThin() {
+    const { ring, stretcher, floor, target } = this;
+    const isSteady = this.isPlaying && this.level === RAMP && !this.isFlushing && !ring.isComplete && stretcher.isReady;
+    // What the application asked for it waits for, or finds; and enough is left to fade out, or to be flushed.
+    const isWanted = target > floor && this.cushion < target && ring.left - this.chunk < target;
+    return isSteady && isWanted && ring.left > SPLICE + RAMP;
   }
+
+  /** So many samples came. @param {number} count */
+  arrive(count) {
+    const { ring, floor } = this;
+    const isFirst = !this.isPlaying && !this.isStarved && ring.left === count;
+    if (isFirst || ring.isAnew) {
+      // In its own time, if the last one is still being played: it is due when that is over.
+      this.age = this.come = 0;
+      this.chunk = count;
+    } else {
+      this.lateness.add(this.age - this.come);
+      this.chunk = Math.min(this.chunk, count);
+      const { usual } = this.lateness;
+      this.target = usual > floor ? Math.min(MOST, usual + MARGIN) : floor;
+    }
+    this.come += count;
+  }
+
+  /** By how many samples what is played next is later than the first chunk promised. */
+  get cushion() { return this.age - this.come + this.left; }
+
+  /** Samples to be played. */
+  get left() { return this.ring.left + this.stretcher.left; }
 
   /** @param {Float32Array} output */
   render(output) {
@@ -435,18 +580,21 @@ class LivePlayback extends LiveProcessor {
    * @param {Float32Array} output @param {number} at
    */
   next(output, at) {
-    const { ring, report } = this;
+    const { ring, report, stretcher } = this;
     output[at] = 0;
+    this.age++;
     if (this.isFlushing && (this.level === 0 || !ring.isVoid)) {
       // Faded out, or nothing left to fade.
       ring.skip();
       this.isFlushing = false;
+      this.age = 0;
+      this.come = this.chunk = ring.left;
       this.turn(false, false);
     }
     // Faded out: it stays where it is, and neither waits for anything nor misses it.
     if (this.isPaused && this.level === 0) return;
     if (!this.isPlaying && !this.starts()) return;
-    const left = ring.left;
+    const { left } = this;
     if (left === 0) {
       // What follows is late, unless the utterance is over: starts() will see.
       this.turn(false, true);
@@ -456,8 +604,8 @@ class LivePlayback extends LiveProcessor {
     // Fades out ahead of a flush or a pause, and of the ring's end unless the utterance ends there.
     if (this.isFlushing || this.isPaused || (left <= this.level && !ring.isComplete)) this.level--;
     else if (this.level < RAMP) this.level++;
-    report.played++;
-    output[at] = (ring.take() / 32768) * this.ramp[this.level];
+    if (stretcher.left === 0) report.played++;
+    output[at] = (stretcher.take() / 32768) * this.ramp[this.level];
   }
 
   /** Whether playback starts with this sample. */
@@ -469,47 +617,34 @@ class LivePlayback extends LiveProcessor {
       else this.idle++;
       return false;
     }
-    if (this.isStarved && this.waited === 0) this.conceal();
     this.idle = 0;
-    this.waited++;
-    if (!this.isGathered()) {
-      if (this.isStarved) report.concealedSamples++;
-      return false;
-    }
-    if (this.isStarved) {
-      this.cushion += this.waited;
-    } else {
-      this.cushion = this.target;
-      this.target = Math.max(this.floor, Math.floor(this.target * 0.98));
-      this.hasGoneOn = false;
-    }
+    if (this.isStarved) this.conceal();
+    if (!this.isGathered()) return false;
     this.turn(true, false);
     return true;
   }
 
-  /** More has come after a gap. */
+  /** More has come after a gap: the silence before this sample is known to have been one. */
   conceal() {
-    this.report.concealmentEvents++;
+    if (this.gap > 0) this.report.concealmentEvents++;
     this.report.concealedSamples += this.gap;
-    this.learn(-this.gap);
-    this.cushion += this.gap;
+    this.gap = 0;
+    if (!this.isGathered()) this.report.concealedSamples++;
   }
 
   isGathered() {
-    const { ring, target } = this;
-    if (this.waited > target || ring.left - this.chunk >= target || ring.isEnded || this.isDraining) return true;
-    // A second short gap says that the cushion is too thin, where the first may have been one late chunk.
-    const goesOn = this.isStarved && this.gap <= TINY && !this.hasGoneOn;
-    if (goesOn) this.hasGoneOn = true;
-    return goesOn;
+    const { ring, floor, target } = this;
+    const enough = this.isElastic ? Math.max(floor, target >> 1) : target;
+    return this.cushion > enough || ring.left - this.chunk >= enough || ring.isEnded || this.isDraining;
   }
 
   /** @param {boolean} isPlaying @param {boolean} isStarved */
   turn(isPlaying, isStarved) {
     this.isPlaying = isPlaying;
     this.isStarved = isStarved;
-    this.waited = this.level = 0;
+    this.level = 0;
     this.isUrgent = true;
+    this.stretcher.break();
   }
 
   /** Reports to the driver, if it is time. @param {number} count */

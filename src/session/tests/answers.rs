@@ -232,8 +232,14 @@ fn a_speaker_that_is_stopped_did_not_play_the_answer_to_its_end() {
 fn counters_do_not_go_back_when_a_speaker_is_opened_again() {
     let mut talk = listening();
     let report = |played: f64, concealment_events: f64| {
-        let concealed_samples = 100.0 * concealment_events;
-        Input::Played(Playback { played, concealment_events, concealed_samples, ..Playback::default() })
+        let (concealed_samples, inserted_samples) = (100.0 * concealment_events, 10.0 * concealment_events);
+        Input::Played(Playback {
+            played,
+            concealment_events,
+            concealed_samples,
+            inserted_samples,
+            ..Playback::default()
+        })
     };
     talk.feed(report(4800.0, 2.0));
     talk.feed(Input::Speaker(false));
@@ -248,6 +254,7 @@ fn counters_do_not_go_back_when_a_speaker_is_opened_again() {
         (stats.playback_samples_played, stats.concealment_events, stats.concealed_samples),
         (6000.0, 3.0, 300.0)
     );
+    assert_eq!(stats.inserted_samples_for_deceleration, 30.0);
 }
 
 #[test]

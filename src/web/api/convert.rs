@@ -225,6 +225,7 @@ pub(in crate::web) fn speaker_options(given: &JsValue) -> Result<SpeakerOptions,
         destination: given.object("destination"),
         volume: given.number("volume").map(|volume| volume as f32),
         jitter_ms: given.number("jitterMs"),
+        time_stretch: given.flag("timeStretch"),
         worklet_url: given.address("workletUrl"),
     };
     given.done(options)
@@ -455,4 +456,5 @@ const MICROPHONE_OPTIONS: &[&str] = &[
     "context",
     "workletUrl",
 ];
-const SPEAKER_OPTIONS: &[&str] = &["context", "destination", "volume", "jitterMs", "workletUrl"];
+const SPEAKER_OPTIONS: &[&str] =
+    &["context", "destination", "volume", "jitterMs", "timeStretch", "workletUrl"];

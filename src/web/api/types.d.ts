@@ -445,9 +445,11 @@ export interface SpeakerOptions {
   readonly volume?: number;
   /**
    * Jitter target: milliseconds by which audio may come late without a gap, 0 to 400. An answer starts so much after its first
-   * audio, or as soon as so much more is there; grows by itself after a gap. Default 18.
+   * audio, or as soon as so much more is there; grows by itself where audio comes later than that. Default 18.
    */
   readonly jitterMs?: number;
+  /** Time stretching: whether an answer may be played slower by a tenth, at its pitch, while audio may come too late. Default true. */
+  readonly timeStretch?: boolean;
   /** The address of `live-audio.js`, where a content security policy asks for your own. */
   readonly workletUrl?: string | URL;
 }
@@ -493,6 +495,8 @@ export interface LiveStats {
   readonly concealmentEvents: number;
   /** 24 kHz samples of silence that those inserted. */
   readonly concealedSamples: number;
+  /** 24 kHz samples by which answers became longer because they were played slower. */
+  readonly insertedSamplesForDeceleration: number;
   /** Times an answer was paused because the user began to speak. */
   readonly playbackPauses: number;
   /** Of these, times it went on: the service did not interrupt it. */

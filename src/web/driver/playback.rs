@@ -119,6 +119,7 @@ impl Flow {
             waiting: (self.outlet.waiting() + self.downlink.backlog()) as f64,
             concealment_events: number("concealmentEvents"),
             concealed_samples: number("concealedSamples"),
+            inserted_samples: number("insertedSamplesForDeceleration"),
             // An answer that was heard to its last sample may be flushed before the worklet has noticed its end.
             is_playing: field("playing").is_truthy() && epoch_played > 0,
         }

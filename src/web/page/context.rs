@@ -314,6 +314,8 @@ pub(in crate::web) struct WorkletOptions {
     pub(in crate::web) rates: (Option<u32>, Option<u32>),
     /// How late audio may come without a gap: a speaker's.
     pub(in crate::web) jitter_ms: Option<f64>,
+    /// Whether it may play slower instead of running dry: a speaker's.
+    pub(in crate::web) time_stretch: bool,
 }
 
 impl WorkletOptions {
@@ -327,6 +329,7 @@ impl WorkletOptions {
             ("capacity", (self.capacity as u32).into()),
             ("filter", filter),
             ("jitterMs", self.jitter_ms.into()),
+            ("timeStretch", self.time_stretch.into()),
         ]))
     }
 }

@@ -114,6 +114,7 @@ pub(in crate::web) fn join(lease: Lease, stream: Stream) -> Result<Parts, Error>
             capacity: CAPTURE_CAPACITY,
             rates: (None, Some(CAPTURE_RATE_HZ)),
             jitter_ms: None,
+            time_stretch: false,
         },
     )?;
     let meter = lease.meter(&source.0)?;

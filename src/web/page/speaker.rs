@@ -27,8 +27,11 @@ pub struct SpeakerOptions {
     /// Linear gain, 0 to 1. Default 1.
     pub volume: Option<f32>,
     /// Jitter target: milliseconds by which audio may come late without a gap, 0 to 400. An answer starts so much after its
-    /// first audio, or as soon as so much more is there; grows by itself after a gap. Default 18.
+    /// first audio, or as soon as so much more is there; grows by itself where audio comes later than that. Default 18.
     pub jitter_ms: Option<f64>,
+    /// Time stretching: whether an answer may be played slower by a tenth, at its pitch, while audio may come too late. Default
+    /// true.
+    pub time_stretch: Option<bool>,
     /// The address of `live-audio.js`, where a content security policy asks for your own.
     pub worklet_url: Option<String>,
 }
@@ -101,6 +104,7 @@ pub(in crate::web) fn join(lease: Lease, options: &SpeakerOptions) -> Result<Par
             capacity: PLAYBACK_CAPACITY,
             rates: (Some(PLAYBACK_RATE_HZ), None),
             jitter_ms: Some(jitter_ms),
+            time_stretch: options.time_stretch.unwrap_or(true),
         },
     )?;
     let meter = lease.meter(&worklet.node)?;

@@ -105,7 +105,8 @@ impl Kind {
 const CORE: &[&str] = &["src/protocol/**", "src/session/**", "src/audio/**", "src/json/**"];
 
 const ALONE: &str = "node --test tests/worklet/playback.test.mjs tests/worklet/capture.test.mjs \
-    tests/worklet/jitter.test.mjs tests/worklet/resampler.test.mjs tests/worklet/ring.test.mjs";
+    tests/worklet/jitter.test.mjs tests/worklet/resampler.test.mjs tests/worklet/ring.test.mjs \
+    tests/worklet/stretch.test.mjs";
 const E2E: &str = "cargo xtask test e2e --quick --browser chromium";
 /// What most of the shell takes part in.
 const FIRST: &str = "--only connect.spec --only messages.spec --only microphone.spec --only worker.spec";

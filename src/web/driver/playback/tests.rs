@@ -48,6 +48,7 @@ impl Bench {
             ("played", played.into()),
             ("concealmentEvents", 3.into()),
             ("concealedSamples", 72.into()),
+            ("insertedSamplesForDeceleration", 24.into()),
             ("playing", playing.into()),
         ]);
         let before = self.reports.borrow().len();
@@ -134,4 +135,5 @@ async fn a_report_from_before_a_flush_is_of_the_epoch_before() {
     let now = bench.report(1_100, 620, true).await;
     assert_eq!((now.epoch, now.epoch_played, now.is_playing), (1, 100.0, true));
     assert_eq!((now.played, now.concealment_events, now.concealed_samples), (620.0, 3.0, 72.0));
+    assert_eq!(now.inserted_samples, 24.0);
 }
