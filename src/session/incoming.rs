@@ -197,7 +197,8 @@ impl Session {
 
     /// Silences the speaker. Returns what of the answer was played.
     pub(super) fn flush_playback(&mut self) -> Option<f64> {
-        let played_ms = self.player.on_flush();
+        self.turns.on_played(self.player.position(self.now));
+        let played_ms = self.player.on_flush(self.now);
         self.turns.on_flush();
         self.actions.push_back(Action::Flush { epoch: self.player.epoch() });
         // Behind the flush, or a word of what is void would be heard.

@@ -20,6 +20,8 @@ const SAMPLES_PER_MS: f64 = 24.0;
 pub(super) struct Player {
     epoch: u32,
     last: Playback,
+    /// When that was said.
+    reported: Instant,
     /// What the speakers before this one have played, so that the counters only grow.
     before: Playback,
     answer: Option<Answer>,
@@ -62,8 +64,15 @@ impl Player {
         answer.drained = None;
     }
 
+    /// Samples of this epoch that have been played: what the speaker said, and what it has played since.
+    pub(super) fn position(&self, now: Instant) -> f64 {
+        let since = if self.last.is_playing { now.ms_since(self.reported).min(LONGEST_MS) } else { 0.0 };
+        self.last.epoch_played + (since * SAMPLES_PER_MS).min(self.last.waiting)
+    }
+
     /// Everything that is queued is dropped. Returns what of the answer was played.
-    pub(super) fn on_flush(&mut self) -> Option<f64> {
+    pub(super) fn on_flush(&mut self, now: Instant) -> Option<f64> {
+        self.last.epoch_played = self.position(now);
         let played_ms = self.answer.take().map(|answer| self.played_ms(&answer));
         self.epoch = self.epoch.wrapping_add(1);
         self.last =
@@ -92,6 +101,7 @@ impl Player {
             return Heard::Nothing;
         }
         self.last = report;
+        self.reported = now;
         let Some(answer) = &mut self.answer else { return Heard::Nothing };
         if report.is_playing && !answer.is_playing {
             answer.is_playing = true;
@@ -190,6 +200,10 @@ impl Session {
         self.warn(Warning::new(code, error.in_words()));
     }
 }
+
+/// What a speaker that plays leaves between two reports, with time for the second to come. One that says nothing for longer
+/// plays nothing, as where its context was suspended.
+const LONGEST_MS: f64 = 120.0;
 
 /// Silence after which an answer that was not completed is over all the same.
 const SILENCE: Duration = Duration::from_secs(1);

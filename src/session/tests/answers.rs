@@ -220,6 +220,27 @@ fn a_gap_in_the_middle_of_an_answer_is_not_its_end() {
 }
 
 #[test]
+fn what_was_played_is_known_to_the_millisecond_between_two_reports() {
+    // The last row is a context that was suspended: it has not said that it plays nothing.
+    for (waiting, since, heard) in
+        [(12_000.0, 0, 100.0), (12_000.0, 37, 137.0), (480.0, 37, 120.0), (120_000.0, 900, 220.0)]
+    {
+        for is_local in [false, true] {
+            let mut talk = listening();
+            talk.frame(audio(24_000));
+            talk.feed(playing(2400.0, waiting));
+            talk.wait(since);
+            if is_local {
+                let told = events(talk.feed(Input::Interrupt));
+                assert!(told.contains(&Event::PlaybackEnded { played_ms: heard }), "{told:?}");
+            } else {
+                assert_eq!(played(events(talk.frame(interrupted()))), Some(heard));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_speaker_that_is_stopped_did_not_play_the_answer_to_its_end() {
     let mut talk = listening();
     talk.frame(audio(24_000));

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::event::LiveTurn;
+use crate::{event::LiveTurn, protocol::setup::Role};
 
 /// The turns as they were told: the latest word on each, oldest first.
 fn told(actions: Vec<Action>) -> Vec<LiveTurn> {
@@ -167,6 +167,24 @@ fn what_was_not_heard_of_an_interrupted_answer_is_left_out() {
         }
         assert_eq!(turns[1].played_ms, Some(played_ms), "{played_ms}");
     }
+}
+
+#[test]
+fn a_turn_that_is_cut_says_the_same_as_its_interruption() {
+    let mut talk = told_of();
+    let _ = talk.half_heard(260.0);
+    let _ = talk.wait(100);
+    let told_of_it = events(talk.frame(content(json!({ "interrupted": true }))));
+    let cut = told_of_it.iter().find_map(|event| match event {
+        Event::Interrupted(interrupted) => interrupted.played_ms,
+        _ => None,
+    });
+    assert_eq!(cut, Some(360.0), "{told_of_it:?}");
+    let turn = told_of_it.iter().find_map(|event| match event {
+        Event::Turn { turn } if turn.role == Role::Model => Some(turn),
+        _ => None,
+    });
+    assert_eq!(turn.and_then(|turn| turn.played_ms), cut, "{told_of_it:?}");
 }
 
 #[test]
