@@ -9,9 +9,10 @@ const MS = 24;
 const RATE = 24_000;
 const QUANTUM = 120;
 const PART = 40 * MS;
+const RAMP = 5 * MS;
 
-/** A player that has learnt that parts come up to `lateMs` late, and what it makes of `samples` that come in time. */
-function play(samples, { lateMs = 200, timeStretch = true, jitterMs = 18, during = () => {} } = {}) {
+/** A player that has learnt that parts come up to `lateMs` late. */
+function learnt({ lateMs = 200, timeStretch = true, jitterMs = 18 } = {}) {
   const processor = new (load({ sampleRate: RATE }).Playback)({
     processorOptions: { ring: null, capacity: 131_072, filter: null, jitterMs, timeStretch },
   });
@@ -22,11 +23,17 @@ function play(samples, { lateMs = 200, timeStretch = true, jitterMs = 18, during
   driver.say(new Int16Array(PART).buffer);
   driver.say("end");
   render(processor, 1_000 * MS, QUANTUM);
+  return { processor, driver };
+}
+
+/** What such a player makes of `samples` that come in time, or `early` but for the first of them. */
+function play(samples, { during = () => {}, early = 0, ...options } = {}) {
+  const { processor, driver } = learnt(options);
   const before = { ...processor.report };
   const pieces = [];
   const parts = Array.from({ length: Math.ceil(samples.length / PART) }, (_, i) => samples.slice(i * PART, (i + 1) * PART));
   for (let now = 0; parts.length > 0 || processor.isPlaying; now += QUANTUM) {
-    if (now % PART === 0 && parts.length > 0) driver.say(parts.shift().buffer);
+    if ((now === 0 || (now + early) % PART === 0) && parts.length > 0) driver.say(parts.shift().buffer);
     during({ now, processor, driver });
     if (parts.length === 0 && now % PART === QUANTUM) driver.say("end");
     pieces.push(render(processor, QUANTUM, QUANTUM));
@@ -93,8 +100,6 @@ test("it stops when the cushion is what it should be, and starts with half of th
   assert.ok(output.subarray(RAMP, -RAMP).every((sample) => Math.abs(sample - 8_000 / 32_768) < 1e-6));
 });
 
-const RAMP = 5 * MS;
-
 test("noise is not repeated, and silence is", () => {
   const next = random(7);
   const noise = Int16Array.from({ length: 4 * RATE }, () => (next() / 2 ** 32 - 0.5) * 20_000);
@@ -112,22 +117,29 @@ test("every sample is played as it came on an even network, where it is switched
   exact(play(samples, { lateMs: 15 }).output);
   exact(play(samples, { timeStretch: false }).output);
   exact(play(samples, { jitterMs: 300 }).output);
+  exact(play(samples, { jitterMs: 120, lateMs: 15, early: QUANTUM }).output);
   exact(play(samples, { during: ({ now, driver }) => now === 0 && driver.say(samples.slice(PART).buffer) }).output.subarray(0, samples.length));
 });
 
 test("a barge-in during a splice is silence after a 5 ms ramp, and nothing of it comes later", () => {
   const samples = words(vowel(95, 180, 2 * RATE));
+  let during = 0;
   for (let at = 0; at < 40; at++) {
-    let told = null;
-    const { output, startMs } = play(samples, {
-      during: ({ now, processor, driver }) => {
-        if (told !== null || now < 300 * MS + at * QUANTUM || processor.report.insertedSamplesForDeceleration === 0) return;
-        told = now;
-        driver.say("flush");
-        driver.say("end");
-      },
-    });
-    const after = output.subarray(told - startMs * MS);
-    assert.ok(after.subarray(RAMP, PART - (told % PART)).every((sample) => sample === 0), `at ${told / MS} ms`);
+    const { processor, driver } = learnt();
+    for (let part = 0; part < 10; part++) {
+      driver.say(samples.slice(part * PART, (part + 1) * PART).buffer);
+      render(processor, PART, QUANTUM);
+    }
+    driver.say(samples.slice(10 * PART, 15 * PART).buffer.slice(0, 2 * PART));
+    render(processor, at * 64, 64);
+    during += processor.stretcher.left > 0 ? 1 : 0;
+    driver.say("flush");
+    const after = render(processor, 20 * QUANTUM, QUANTUM);
+    assert.ok(after.subarray(RAMP).every((sample) => sample === 0), `at ${at}`);
+    driver.say(new Int16Array(PART).fill(16_384).buffer);
+    driver.say("end");
+    const next = render(processor, QUANTUM, QUANTUM);
+    assert.ok(next.every((sample, i) => sample > 0 && sample >= (next[i - 1] ?? 0)), `at ${at}: the next answer's own ramp`);
   }
+  assert.ok(during > 0, "a splice was interrupted");
 });

@@ -332,7 +332,7 @@ const MS = 24;
 const RAMP = 5 * MS;
 /** How finely it is told how late chunks are; and the most by which audio is held back for those. */
 const STEP = 5 * MS, MOST = 400 * MS;
-/** So many chunks are remembered, a minute at the pace of speech and more turns than one. */
+/** So many chunks are remembered: those of several turns. */
 const MEMORY = 1_000;
 /** One chunk of so many may come later than the target. */
 const SELDOM = 1 / 500;
