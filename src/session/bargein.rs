@@ -23,6 +23,11 @@ impl BargeIn {
         self.paused.is_some()
     }
 
+    /// Until when an answer is heard that has not ended: `now`, or the pause's beginning.
+    pub(super) fn heard_until(&self, now: Instant) -> Instant {
+        self.paused.map_or(now, |since| since.min(now))
+    }
+
     /// How long a voice has to last, if `speech` is enough where no mistake was made.
     fn least(&self, speech: Duration) -> Option<Duration> {
         (self.mistakes < MOST_MISTAKES).then(|| speech * (1 << self.mistakes))

@@ -197,8 +197,9 @@ impl Session {
 
     /// Silences the speaker. Returns what of the answer was played.
     pub(super) fn flush_playback(&mut self) -> Option<f64> {
-        self.turns.on_played(self.player.position(self.now));
-        let played_ms = self.player.on_flush(self.now);
+        let until = self.barge_in.heard_until(self.now);
+        self.turns.on_played(self.player.position(until));
+        let played_ms = self.player.on_flush(until);
         self.turns.on_flush();
         self.actions.push_back(Action::Flush { epoch: self.player.epoch() });
         // Behind the flush, or a word of what is void would be heard.
