@@ -3,9 +3,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, missing_docs)]
 
+#[path = "../src/session/tests/grammar.rs"]
+mod grammar;
+
 use gemini_live_web::{
     error::Error,
-    event::{LocalEvent, SessionEvent},
+    event::Event,
     protocol::{
         client::{self, Outgoing},
         setup,
@@ -57,14 +60,19 @@ impl Asked {
 struct Conversation {
     session: Session,
     now: Instant,
+    place: grammar::Place,
     diagnoses: Vec<Vec<&'static str>>,
 }
 
 impl Conversation {
     fn open(config: Value) -> Self {
         let setup = setup::prepare("m", config, None).expect("usable").setup;
-        let mut open =
-            Self { session: Session::new(setup, Policy::default()), now: Instant::ZERO, diagnoses: vec![] };
+        let mut open = Self {
+            session: Session::new(setup, Policy::default()),
+            now: Instant::ZERO,
+            place: grammar::Place::Begin,
+            diagnoses: vec![],
+        };
         open.feed(Input::Connect);
         open.feed(Input::Opened(ConnId(1)));
         open.frame(json!({ "setupComplete": {} }));
@@ -74,7 +82,10 @@ impl Conversation {
     fn feed(&mut self, input: Input<'_>) {
         self.session.handle(input, self.now);
         while let Some(action) = self.session.poll() {
-            if let Action::Emit(SessionEvent::Local(LocalEvent::Diagnosis { missing, .. })) = action {
+            let Action::Emit(event) = action else { continue };
+            let event = Event::from(event);
+            self.place.hear(&event);
+            if let Event::Diagnosis { missing, .. } = event {
                 self.diagnoses.push(missing);
             }
         }
@@ -304,7 +315,9 @@ fn the_remedy_names_the_token() {
     for input in inputs {
         session.handle(input, Instant::ZERO);
         while let Some(action) = session.poll() {
-            if let Action::Emit(SessionEvent::Local(LocalEvent::Diagnosis { remedy, .. })) = action {
+            if let Action::Emit(event) = action
+                && let Event::Diagnosis { remedy, .. } = Event::from(event)
+            {
                 remedies.push(remedy);
             }
         }

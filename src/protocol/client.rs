@@ -6,12 +6,11 @@ use super::{
     json::{Map, Value, object},
     message::Kind,
     schema::{Table, Validated, Validator, message},
-    setup::{Blob, Content, FunctionResponse, Tool, turns},
+    setup::{Blob, Content, FunctionResponse, Role, Tool, turns},
 };
 use crate::{
     audio::pcm,
     error::{Code, Error, Warning, WarningCode},
-    json::write_string,
 };
 
 /// A message that can be sent, and what is to be said about it.
@@ -174,19 +173,20 @@ pub fn audio(pcm: &[i16]) -> String {
     text
 }
 
-/// The message that carries a history: turns as [`write_turn`] writes them, and whether they complete one.
-pub(crate) fn history(turns: &str, completes_turn: bool) -> String {
-    let tail = if completes_turn { "],\"turnComplete\":true}}" } else { "],\"turnComplete\":false}}" };
-    ["{\"clientContent\":{\"turns\":[", turns, tail].concat()
-}
-
-/// Writes what somebody said behind the turns before it.
-pub(crate) fn write_turn(role: &str, said: &str, turns: &mut String) {
-    turns.push_str(if turns.is_empty() { "{\"role\":" } else { ",{\"role\":" });
-    write_string(role, turns);
-    turns.push_str(",\"parts\":[{\"text\":");
-    write_string(said, turns);
-    turns.push_str("}]}");
+/// The message that carries a history: who said what, oldest first, and whether that completes a turn.
+pub(crate) fn history(told: Vec<(&Role, &str)>, completes_turn: bool) -> String {
+    let turn = |(role, said): (&Role, &str)| {
+        let parts = Value::Array(vec![object("text", said.into())]);
+        let fields = [("role".to_owned(), role.as_str().into()), ("parts".to_owned(), parts)];
+        Value::Object(fields.into_iter().collect())
+    };
+    let content: Map = [
+        ("turns".to_owned(), Value::Array(told.into_iter().map(turn).collect())),
+        ("turnComplete".to_owned(), Value::Bool(completes_turn)),
+    ]
+    .into_iter()
+    .collect();
+    object("clientContent", content.into()).to_json()
 }
 
 /// Turns to add to the conversation: the argument of `sendClientContent`, or [`ClientContent`] as JSON.

@@ -7,7 +7,7 @@ use crate::{
         client,
         close::Verdict,
         message::{Kind, Message},
-        setup::{Reseeding, Setup, reseeding},
+        setup::{Reseeding, Role, Setup, reseeding},
     },
 };
 
@@ -43,28 +43,28 @@ impl Session {
     /// What a fresh conversation is to be told, if it is one and takes that.
     pub(super) fn memory(&self) -> Option<Memory> {
         let way = reseeding(&self.setup).filter(|_| self.rotation.is_fresh && self.trust != Trust::Gone)?;
-        let (told, turns, _) = self.retold();
+        let (told, _) = self.retold();
+        let turns = u32::try_from(told.len()).unwrap_or(u32::MAX);
         let completes_turn = way == Reseeding::Declared;
-        let text = client::history(&told, completes_turn);
+        let text = client::history(told, completes_turn);
         let message = Message { kind: Kind::Content { completes_turn }, text };
         (turns > 0).then_some(Memory { message, turns })
     }
 
-    fn retold(&self) -> (String, u32, u32) {
+    fn retold(&self) -> (Vec<(&Role, &str)>, u32) {
         self.turns.retold(&self.outbox.words(), self.policy.reseed_bytes as usize)
     }
 
-    /// The setup, which says as well whether client content is history.
+    /// The setup but for its handle: it says whether client content is history.
     pub(super) fn setup_to_offer(&self) -> Setup {
-        let setup = self.resumption.offer(&self.setup);
         let is_declared = reseeding(&self.setup) == Some(Reseeding::Declared);
         if is_declared && self.rotation.memory.is_some() {
-            setup.with_history(true)
+            self.setup.with_history(true)
         } else if self.has_begun && !self.rotation.is_fresh {
             // The conversation has its history. A service that took another would wait for that, and answer nothing before.
-            setup.with_history(false)
+            self.setup.with_history(false)
         } else {
-            setup
+            self.setup.clone()
         }
     }
 
@@ -88,10 +88,11 @@ impl Session {
 
     /// There is a fresh conversation.
     pub(super) fn restarted(&self, memory: Option<&Memory>, held_ms: f64, lost_ms: f64) -> LocalEvent {
-        let (_, told, dropped) = self.retold();
+        let (told, dropped) = self.retold();
         let reseeded_turns = memory.map_or(0, |memory| memory.turns);
         // What is not told after all is dropped.
-        let dropped_turns = dropped.saturating_add(told).saturating_sub(reseeded_turns);
+        let all = dropped.saturating_add(u32::try_from(told.len()).unwrap_or(u32::MAX));
+        let dropped_turns = all.saturating_sub(reseeded_turns);
         LocalEvent::Restarted {
             reseeded: reseeded_turns > 0,
             reseeded_turns,

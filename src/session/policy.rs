@@ -39,7 +39,8 @@ pub struct Policy {
     /// Bytes of the conversation that the service is told of where it has forgotten it: whole turns, the latest. Default 64 KiB, about
     /// 16 000 tokens; with 0 it is told nothing.
     pub reseed_bytes: u32,
-    /// How long the service may say nothing after it was asked something, before the connection is doubted. Default 20 s.
+    /// How long the service may say nothing after it was asked something, or in the middle of an answer, before the connection is
+    /// doubted. Default 20 s. Three times as long for audio alone, and where the conversation could not be resumed.
     pub silence: Duration,
     /// What chance begins with, where a pause is left to it: any number that differs from one session to the next.
     pub seed: u32,

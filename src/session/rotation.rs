@@ -274,8 +274,8 @@ impl Session {
         let conn = link.conn;
         self.rotation.is_fresh = !self.resumption.has_handle();
         self.rotation.memory = self.memory();
-        let text = self.setup_to_offer().to_message();
-        self.send(conn, Message { kind: Kind::Setup, text });
+        let setup = self.resumption.offer(&self.setup_to_offer());
+        self.send(conn, Message { kind: Kind::Setup, text: setup.to_message() });
     }
 
     /// The service has accepted the setup over another link.

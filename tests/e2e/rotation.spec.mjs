@@ -52,6 +52,12 @@ const STORIES = {
   "go-away-never-closes": away(),
   // The service is a second early: whoever is slow is closed by it.
   "end-before-time-left": away({ ends: [expect.stringMatching(/^(closed by us|1008)$/)] }),
+  // The second connection dies under a microphone that is open and says nothing.
+  "half-open-resumed": resumed("go-away", ["first", "resumes", "resumes"], {
+    comes: ["resumed", "resumed"],
+    ends: [LEFT, LEFT],
+    options: { ...WRITTEN, silenceMs: 1000 },
+  }),
   "cut-mid-answer": lost(spoken),
   "reset-mid-answer": lost(spoken),
   "cut-then-unavailable-twice": resumed("network", ["first", "turned away", "turned away", "resumes"], {
@@ -111,7 +117,9 @@ async function live({ given, comes, says, raw }) {
   const { microphone, speaker } = session;
   const events = [];
   let hears = () => {};
+  const follow = bench.follower();
   session.on("*", (event) => {
+    follow(event);
     events.push(event);
     hears();
   });

@@ -67,12 +67,12 @@ fn a_wake_in_the_middle_of_a_call_leaves_no_link_that_lives() {
     // The answer is what the link owes something for.
     let steps =
         vec![(0.0, Step::Call), (5000.0, Step::FallSilent), (0.0, Step::Woke), (10_000.0, Step::Respond)];
+    // The handle was given before the call.
     let wanted = [
         "35150 reconnecting",
         "35150 silence 1 0",
         "36250 open",
         "36250 resumed 0 0",
-        // The handle is from before the call.
         "36250 cancelled c1",
         "36250 warning cancelled-call",
     ];

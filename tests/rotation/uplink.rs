@@ -118,7 +118,7 @@ fn an_answer_that_is_given_up_holds_no_microphone() {
     let mut world = World::open_with("gemini-2.5-flash-native-audio-latest", steady(), config);
     (world.network.poison, world.network.is_late) = (Some("toolResponse"), true);
     world.step(Step::Call);
-    // The call is in it: it is not taken back.
+    world.pass(500.0);
     world.step(Step::Handle(true));
     world.pass(500.0);
     world.step(Step::Respond);

@@ -47,6 +47,8 @@ export async function connects(stop: AbortController): Promise<void> {
     resumption: true,
     reseed: false,
     retry: { firstMs: 250, factor: 1.5, longestMs: 5000, jitter: 0.5, giveUpMs: 60_000 },
+    silenceMs: 10_000,
+    holdMs: 30_000,
     persist: "conversation",
     signal: stop.signal,
     endpoint: "ws://127.0.0.1:8080",

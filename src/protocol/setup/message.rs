@@ -110,13 +110,15 @@ impl Setup {
 
     /// The same setup, with the first client content taken as history, which is not answered; or without.
     #[must_use]
-    pub fn with_history(mut self, is_first: bool) -> Self {
-        self.fields.remove("historyConfig");
+    pub fn with_history(&self, is_first: bool) -> Self {
+        let mut fields = self.fields.clone();
         if is_first {
             let declared = object("initialHistoryInClientContent", Value::Bool(true));
-            self.fields.insert("historyConfig".to_owned(), declared);
+            fields.insert("historyConfig".to_owned(), declared);
+        } else {
+            fields.remove("historyConfig");
         }
-        self
+        Self { fields }
     }
 
     /// A setup that was prepared before, taken as it is: what [`as_value`](Self::as_value) gave.

@@ -11,7 +11,7 @@ use super::{Policy, Prices};
 use crate::{
     event::LiveTurn,
     protocol::{
-        client, holds,
+        holds,
         setup::{Role, Setup},
     },
     time::Instant,
@@ -91,28 +91,27 @@ impl Turns {
     }
 
     /// What a service is to be told that has forgotten the conversation: the latest turns that have words and, together, so many
-    /// bytes at most; how many those are, and of how many it is not told. What is `waiting` to be said will be.
-    pub(super) fn retold(&self, waiting: &[u32], most: usize) -> (String, u32, u32) {
-        let is_waiting = |record: &Record| record.words.is_some_and(|words| waiting.contains(&words));
-        let said =
-            |record: &Record| if record.is_given_up || is_waiting(record) { 0 } else { record.said().len() };
+    /// bytes at most; and how many it is not told of. What is `waiting` to be said will be.
+    pub(super) fn retold(&self, waiting: &[u32], most: usize) -> (Vec<(&Role, &str)>, u32) {
         let mut bytes = 0;
-        // An older one that would have room is not told either: it would be answered by words that were about another.
-        let is_too_much = |record: &Record| {
-            bytes += said(record);
-            bytes > most
-        };
-        let first = self.kept.iter().rposition(is_too_much).map_or(0, |place| place + 1);
-        let (mut text, mut told, mut dropped) = (String::new(), 0, self.last_id);
-        for (place, record) in self.kept.iter().enumerate() {
-            let is_told = place >= first && said(record) > 0;
-            if is_told {
-                client::write_turn(record.turn.role.as_str(), record.said(), &mut text);
-                told += 1;
+        let mut is_full = false;
+        let (mut told, mut dropped) = (Vec::new(), self.last_id);
+        for record in self.kept.iter().rev() {
+            if record.words.is_some_and(|words| waiting.contains(&words)) {
+                dropped -= 1;
+                continue;
             }
-            dropped -= u32::from(is_told || is_waiting(record));
+            let said = if record.is_given_up { "" } else { record.said() };
+            bytes += said.len();
+            // An older one that would have room is not told either: it would be answered by words that were about another.
+            is_full |= bytes > most;
+            if !said.is_empty() && !is_full {
+                told.push((&record.turn.role, said));
+                dropped -= 1;
+            }
         }
-        (text, told, dropped)
+        told.reverse();
+        (told, dropped)
     }
 
     fn find(&mut self, id: Option<u32>) -> Option<&mut Record> {

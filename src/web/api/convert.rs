@@ -113,6 +113,9 @@ impl JsOptions {
         options.reseed = given.flag("reseed").unwrap_or(true);
         let retry = given.get("retry");
         options.retry = given.taken(retry_policy(&retry)).unwrap_or_default();
+        let duration = |ms: Option<u32>, usual| ms.map_or(usual, |ms| Duration::from_millis(ms.into()));
+        options.silence = duration(given.whole("silenceMs", HOUR_MS), options.silence);
+        options.hold = duration(given.whole("holdMs", 120_000), options.hold);
         options.persist = given.text("persist");
         options.signal = given.object("signal");
         options.speaker = given.device("speaker", speaker_options);
@@ -427,6 +430,8 @@ const CONNECT_OPTIONS: &[&str] = &[
     "resumption",
     "reseed",
     "retry",
+    "silenceMs",
+    "holdMs",
     "persist",
     "runIn",
     "speaker",
@@ -446,6 +451,7 @@ const CONNECT_OPTIONS: &[&str] = &[
     "workerUrl",
 ];
 const RETRY_OPTIONS: &[&str] = &["firstMs", "factor", "longestMs", "jitter", "giveUpMs"];
+const HOUR_MS: u32 = 3_600_000;
 const DAY_MS: u32 = 86_400_000;
 const MICROPHONE_OPTIONS: &[&str] = &[
     "deviceId",

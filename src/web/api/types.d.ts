@@ -133,6 +133,13 @@ export interface ConnectOptions {
   /** How a lost connection is made again. */
   readonly retry?: RetryPolicy;
   /**
+   * Milliseconds that the service may say nothing, to what it was asked or in the middle of an answer, before another connection is
+   * tried. For audio alone it is three times as long. Default 20 000.
+   */
+  readonly silenceMs?: number;
+  /** Milliseconds of the microphone's audio that are kept while there is no connection: the oldest is dropped. Default 20 000. */
+  readonly holdMs?: number;
+  /**
    * A key of the tab's session storage under which the session's handle is kept: the next session with this key, after a
    * reload, goes on with the conversation. Forgotten when the session is closed. Whoever can read the storage can go on with
    * the conversation too, given a token. Default: none.

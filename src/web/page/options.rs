@@ -54,6 +54,11 @@ pub struct ConnectOptions {
     pub resumption: bool,
     /// How a lost connection is made again: the pauses between attempts, and their end.
     pub retry: RetryPolicy,
+    /// How long the service may say nothing, to what it was asked or in the middle of an answer, before another connection is tried.
+    /// For audio alone it is three times as long. Default 20 s.
+    pub silence: Duration,
+    /// How much of the microphone's audio is kept while there is no connection: the oldest is dropped. Default 20 s.
+    pub hold: Duration,
     /// Whether a service that has forgotten the conversation is told what was said and heard, as far as there are words for it.
     /// Default `true`.
     pub reseed: bool,
@@ -116,6 +121,8 @@ impl ConnectOptions {
             extra_setup: None,
             resumption: true,
             retry: RetryPolicy::default(),
+            silence: Policy::default().silence,
+            hold: Policy::default().hold_reconnecting,
             reseed: true,
             compression: true,
             persist: None,
@@ -188,6 +195,8 @@ impl ConnectOptions {
         policy.model_checks = self.model_checks;
         policy.resumption = self.resumption;
         policy.retry = self.retry;
+        policy.silence = self.silence;
+        policy.hold_reconnecting = self.hold;
         if !self.reseed {
             policy.reseed_bytes = 0;
         }

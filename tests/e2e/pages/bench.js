@@ -1,5 +1,6 @@
 import init, { LiveError, LiveSession } from "gemini-live-web";
 
+import { follower } from "../support/grammar.mjs";
 import { Recording, encode } from "./recording.js";
 
 /** One session at a time, with all its events kept, for tests to drive and to look into. */
@@ -10,6 +11,8 @@ class Bench {
   microphone;
   speaker;
   events = [];
+  /** Events that must not come where they did. */
+  ungrammatical = [];
   /** How the session's `for await` loop ended: `{}` or `{ error }`. */
   ending;
   #sessions = [];
@@ -124,9 +127,18 @@ class Bench {
     await Promise.allSettled(this.#sessions.map(async (session) => session.state === "closed" || session.close()));
   }
 
+  /** Takes the events of one session, one by one, and keeps those that must not come where they do. */
+  follower() {
+    return follower((fault) => this.ungrammatical.push(fault));
+  }
+
   async #listen(session) {
+    const follow = this.follower();
     try {
-      for await (const event of session) this.#take(event);
+      for await (const event of session) {
+        follow(event);
+        this.#take(event);
+      }
       this.ending = {};
     } catch (error) {
       this.ending = { error: plain(error) };

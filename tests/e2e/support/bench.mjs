@@ -12,6 +12,8 @@
  *   stats(), close()                          the counters, the end
  *   page, server, simulator                   for everything else; in the page, `bench` is the other half
  *
+ * The events of every session of the bench are held against their grammar (`grammar.mjs`).
+ *
  * After every test, nothing may be left on (`leftovers.mjs`): a session of the bench or of the demo page that is still
  * open is closed, and then tracks, contexts, Workers, sockets and processors are counted. What a test opens itself it
  * closes itself, or names with `leftovers.own(thing)` in the page; what it leaves on purpose it says by
@@ -103,6 +105,7 @@ export const test = base.extend({
       // A test that failed in the middle left what it was about to close.
       if (info.status !== "passed") return;
       for (const one of context.pages()) await leave(one);
+      for (const one of context.pages()) await expectGrammar(one);
       for (const one of context.pages()) await expectNothingLeft(one, { simulator, mayLeave });
     },
     { auto: true },
@@ -114,6 +117,11 @@ export const test = base.extend({
     await use(new Bench(page, server, simulator));
   },
 });
+
+/** Every session that a bench has opened has told what may come where it came. */
+async function expectGrammar(page) {
+  expect(await page.evaluate(() => globalThis.bench?.ungrammatical ?? []), "events that must not come where they did").toEqual([]);
+}
 
 export { expect };
 

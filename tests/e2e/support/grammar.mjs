@@ -1,0 +1,45 @@
+/**
+ * The grammar of a session's events, as the documentation of `session::Session` has it: the same automaton as
+ * `src/session/tests/grammar.rs`. It runs in the page: `pages/bench.js` follows the sessions that it opens.
+ */
+
+const REST = "*";
+const ENDS = { "state closing": "closing", "state closed": "ending" };
+
+/** By place: what may come, and where the session is then; `REST` is what no rule is about. */
+const GRAMMAR = {
+  begin: { "state connecting": "connecting", "state closed": "ending", warning: "begin" },
+  connecting: { "state open": "accepted", "state closed": "ending", [REST]: "connecting" },
+  accepted: { setupComplete: "begun" },
+  begun: { restarted: "open", "state reconnecting": "lost", ...ENDS, [REST]: "open" },
+  open: { "state reconnecting": "lost", ...ENDS, [REST]: "open" },
+  lost: { reconnecting: "reconnecting", "state closed": "ending" },
+  reconnecting: { reconnecting: "reconnecting", "state open": "back", "state closed": "ending", [REST]: "reconnecting" },
+  back: { resumed: "open", restarted: "open" },
+  closing: { "state closed": "ending", [REST]: "closing" },
+  ending: { closed: "end" },
+  end: {},
+};
+const RULED = new Set(["stateChange", "setupComplete", "reconnecting", "resumed", "restarted", "closed"]);
+
+/** Where a session is whose first event is this one: whoever comes late has missed some. */
+const BEGINNINGS = { "state connecting": "begin", "state open": "connecting", setupComplete: "accepted" };
+
+/** Follows one session: takes its events one by one. What must not have come is handed to `complain`. */
+export function follower(complain) {
+  let place;
+  let attempt = 0;
+  return (event) => {
+    const word = event.type === "stateChange" ? `state ${event.state}` : event.type;
+    place ??= BEGINNINGS[word] ?? "begun";
+    const rules = GRAMMAR[place];
+    let next = rules[word] ?? (RULED.has(event.type) ? undefined : rules[REST]);
+    if (event.type === "reconnecting") {
+      const { attempt: now } = event;
+      if (place === "lost" ? now !== 1 : now !== attempt && now !== attempt + 1) next = undefined;
+      attempt = now;
+    }
+    if (!next) complain(`${place}: ${word}${event.type === "reconnecting" ? ` ${attempt}` : ""}`);
+    place = next ?? place;
+  };
+}
