@@ -106,7 +106,11 @@ impl World {
                 assert!(self.stage(conn) == Some(Stage::Offered), "sent over a link that is none");
             }
             Action::CloseSocket(conn, _) => self.leave(conn),
-            Action::Play { .. } | Action::Finish | Action::Flush { .. } | Action::Emit(_) => {}
+            Action::Play { .. }
+            | Action::Finish
+            | Action::Flush { .. }
+            | Action::Pause(_)
+            | Action::Emit(_) => {}
         }
     }
 

@@ -207,8 +207,8 @@ proptest! {
     ) {
         let mut world = run(policy, is_manual, steps);
         mend(&mut world);
-        // What a slow uplink held back leaves now.
-        world.pass(2000.0);
+        // An answer waits behind audio that finds no room, and that is dropped after two seconds.
+        world.pass(3000.0);
         let end = world.now + MENDED_MS;
         while world.now < end && !matches!(world.place, Place::Begun | Place::Open | Place::End) {
             world.pass(500.0);
