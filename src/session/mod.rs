@@ -283,15 +283,16 @@ impl Session {
             return self.fail(error);
         }
         self.redial_on_time();
+        let now = self.now;
         let is_overdue =
-            |link: &&Link| link.stage.is_leaving() && link.deadline().is_some_and(|due| due <= self.now);
-        if let Some(conn) = self.links.iter().find(is_overdue).map(|link| link.conn) {
-            return self.on_overdue(conn);
+            |link: &&Link| link.stage.is_leaving() && link.deadline().is_some_and(|due| due <= now);
+        // Nothing else that is due waits for another tick.
+        while let Some(conn) = self.links.iter().find(is_overdue).map(|link| link.conn) {
+            self.on_overdue(conn);
         }
         if !self.life.is_live() {
             return;
         }
-        let now = self.now;
         self.links.iter_mut().for_each(|link| link.unsent.on_time(now));
         self.retry_on_time();
         if !self.life.is_live() {
