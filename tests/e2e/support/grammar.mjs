@@ -31,6 +31,8 @@ export function follower(complain) {
   let attempt = 0;
   return (event) => {
     const word = event.type === "stateChange" ? `state ${event.state}` : event.type;
+    // A warning may come before everything else, and anywhere.
+    if (!place && word === "warning") return;
     place ??= BEGINNINGS[word] ?? "begun";
     const rules = GRAMMAR[place];
     let next = rules[word] ?? (RULED.has(event.type) ? undefined : rules[REST]);
