@@ -21,7 +21,7 @@ use crate::web::{
 };
 use crate::{
     error::{Code, Error, Warning},
-    event::SessionEvent,
+    event::{LocalEvent, SessionEvent, State},
 };
 
 /// The events of a session, in the form `E` that its application gets.
@@ -96,7 +96,12 @@ impl<E: Clone + 'static> Hub<E> {
 
     /// An event that this side noticed itself.
     pub(in crate::web) fn tell(&self, event: &SessionEvent) {
-        self.hear((self.form)(event), Meaning::of(event));
+        let meaning = Meaning::of(event);
+        if matches!(meaning, Meaning::Closed(_)) && self.life.state() != State::Closed {
+            // The driver, which says so of each end that it has a part in, is gone.
+            self.tell(&LocalEvent::StateChange { state: State::Closed }.into());
+        }
+        self.hear((self.form)(event), meaning);
     }
 
     /// Tells of what this side noticed.
