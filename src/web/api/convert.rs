@@ -1,12 +1,13 @@
 //! What JavaScript gives, parsed once into this library's types; and errors on their way back.
 
-use std::{cell::RefCell, ops::RangeInclusive, rc::Rc, time::Duration};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use js_sys::{Array, Function, JSON, Object, Promise};
+use js_sys::{Array, Function, JSON, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Url};
+use web_sys::AbortSignal;
 
+use super::given::{Options, option_error};
 use crate::web::{
     driver::token::{self, Source, TokenFuture, TokenSource, retryable, unavailable},
     page::{
@@ -17,7 +18,7 @@ use crate::web::{
 };
 use crate::{
     error::{Code, Error},
-    json::{Value, digits, parse},
+    json::{Value, parse},
     protocol::setup::{CALLABLE_TOOL, TurnDetection},
     session::{BargeInPolicy, RetryPolicy},
 };
@@ -234,117 +235,6 @@ pub(in crate::web) fn speaker_options(given: &JsValue) -> Result<SpeakerOptions,
     given.done(options)
 }
 
-/// An object of options that are read one by one. Whatever it does not know is refused: it may be a slip of the pen.
-///
-/// What is refused first is told at the end, by [`done`](Self::done): a way out at each option would be most of the code.
-struct Options {
-    object: Object,
-    refused: RefCell<Option<Error>>,
-}
-
-impl Options {
-    fn new(options: &JsValue, known: &[&str]) -> Self {
-        let this = Self { object: Object::new(), refused: RefCell::default() };
-        if options.is_undefined() {
-            return this;
-        }
-        let Some(object) = options.dyn_ref::<Object>() else {
-            this.refuse(option_error("options", "The options are not an object."));
-            return this;
-        };
-        for key in Object::keys(object).iter() {
-            let key = key.as_string().unwrap_or_default();
-            if !known.contains(&key.as_str()) {
-                this.refuse(unknown_option(&key, known));
-            }
-        }
-        Self { object: object.clone(), ..this }
-    }
-
-    /// What was read, unless something was refused.
-    fn done<T>(self, options: T) -> Result<T, Error> {
-        self.refused.into_inner().map_or(Ok(options), Err)
-    }
-
-    /// The options in one of these.
-    fn inner(&self, name: &str, known: &[&str]) -> Self {
-        Self::new(&self.get(name), known)
-    }
-
-    fn take_refused(&self, inner: &Self) {
-        inner.refused.take().into_iter().for_each(|error| self.refuse(error));
-    }
-
-    fn refuse(&self, error: Error) {
-        self.refused.borrow_mut().get_or_insert(error);
-    }
-
-    /// What was made of an option, unless that was refused.
-    fn taken<T>(&self, made: Result<T, Error>) -> Option<T> {
-        made.map_err(|error| self.refuse(error)).ok()
-    }
-
-    fn get(&self, name: &str) -> JsValue {
-        value::field(&self.object, name)
-    }
-
-    /// The option if it is there and `read` takes it.
-    fn read<T>(&self, name: &str, kind: &str, read: impl FnOnce(&JsValue) -> Option<T>) -> Option<T> {
-        let value = self.get(name);
-        let taken = read(&value);
-        if taken.is_none() && !value.is_undefined() {
-            self.refuse(option_error(name, &["`", name, "` is not ", kind, "."].concat()));
-        }
-        taken
-    }
-
-    fn text(&self, name: &str) -> Option<String> {
-        self.read(name, "a string", JsValue::as_string)
-    }
-
-    fn address(&self, name: &str) -> Option<String> {
-        self.read(name, "a URL", |value| value.as_string().or_else(|| value.dyn_ref::<Url>().map(Url::href)))
-    }
-
-    fn flag(&self, name: &str) -> Option<bool> {
-        self.read(name, "true or false", JsValue::as_bool)
-    }
-
-    fn number(&self, name: &str) -> Option<f64> {
-        self.read(name, "a number", |value| value.as_f64().filter(|number| number.is_finite()))
-    }
-
-    fn whole(&self, name: &str, most: u32) -> Option<u32> {
-        let kind = ["a number from 1 to ", &digits(most as usize)].concat();
-        self.within(name, &kind, 1.0..=f64::from(most)).map(|number| number as u32)
-    }
-
-    fn within(&self, name: &str, kind: &str, range: RangeInclusive<f64>) -> Option<f64> {
-        self.read(name, kind, |value| value.as_f64().filter(|number| range.contains(number)))
-    }
-
-    /// `true`, or an object of options; `false` stands for nothing.
-    fn device<T>(&self, name: &str, parse: fn(&JsValue) -> Result<T, Error>) -> Option<T> {
-        let mut value = self.get(name);
-        match value.as_bool() {
-            Some(false) => return None,
-            Some(true) => value = JsValue::UNDEFINED,
-            None if value.is_undefined() => return None,
-            None if value.is_object() => {}
-            None => {
-                let message = ["`", name, "` is neither true nor an object of options."].concat();
-                self.refuse(option_error(name, &message));
-                return None;
-            }
-        }
-        self.taken(parse(&value))
-    }
-
-    fn object<T: JsCast>(&self, name: &str) -> Option<T> {
-        self.read(name, "an object of the right class", |value| value.clone().dyn_into().ok())
-    }
-}
-
 /// The config as JSON. A tool with functions in it is named before JSON leaves them out, and nothing of the tool is left.
 fn config_json(config: &JsValue) -> Result<Value, Error> {
     let tools = value::field(config, "tools");
@@ -397,20 +287,6 @@ fn provider(function: Function, failures: Failures) -> Rc<dyn Fn(AbortSignal) ->
             token::from_js(&answer.map_err(|thrown| failures.thrown(thrown))?)
         })
     })
-}
-
-fn unknown_option(key: &str, known: &[&str]) -> Error {
-    let message = ["There is no option `", key, "`; there are: ", &known.join(", "), "."].concat();
-    let error = option_error(key, &message);
-    // What code that comes from @google/genai has.
-    if key == "callbacks" {
-        return error.with_remedy("Listen with session.on(type, listener), or iterate over the session.");
-    }
-    error
-}
-
-fn option_error(field: &str, message: &str) -> Error {
-    Error::new(Code::InvalidOption, message).with_field(field)
 }
 
 const TURN_DETECTIONS: &str = "\"quick\", \"balanced\", \"patient\" or \"noisy\"";

@@ -5,5 +5,7 @@ pub(in crate::web) mod convert;
 #[cfg(feature = "js")]
 pub(in crate::web) mod events;
 #[cfg(feature = "js")]
+mod given;
+#[cfg(feature = "js")]
 mod js;
 pub(in crate::web) mod session;
