@@ -45,6 +45,14 @@ pub(super) enum Step {
     /// The application answers the oldest call that it has not answered.
     Respond,
     Mark(&'static str),
+    /// The application silences the answer, mutes, says whether the user talks, opens or closes a device.
+    Silence,
+    Mute(bool),
+    Talk(bool),
+    Speaker(bool),
+    Microphone(bool),
+    /// The machine sleeps for so long, and notices when it wakes.
+    Sleep(f64),
     Close,
     Abort,
 }

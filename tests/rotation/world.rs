@@ -82,7 +82,11 @@ impl World {
 
     /// A session that is open, and has had no handle.
     pub(super) fn begun(policy: Policy, config: Value) -> Self {
-        Self::new(policy, config).begin()
+        Self::begun_with("m", policy, config)
+    }
+
+    pub(super) fn begun_with(model: &str, policy: Policy, config: Value) -> Self {
+        Self::of_model(model, policy, config).begin()
     }
 
     fn begin(self) -> Self {
@@ -101,7 +105,7 @@ impl World {
     }
 
     pub(super) fn open_with(model: &str, policy: Policy, config: Value) -> Self {
-        let mut world = Self::of_model(model, policy, config).begin();
+        let mut world = Self::begun_with(model, policy, config);
         world.step(Step::Handle(true));
         world.pass(1000.0);
         world
@@ -224,9 +228,22 @@ impl World {
             Step::Mark(name) => {
                 self.give(client::realtime_input(json!({ name: {} })).expect("usable").into());
             }
+            Step::Silence => self.feed(Input::Interrupt),
+            Step::Mute(is_muted) => self.feed(Input::Mute(is_muted)),
+            Step::Talk(is_talking) => self.feed(Input::Talk(is_talking)),
+            Step::Speaker(is_open) => self.feed(Input::Speaker(is_open)),
+            Step::Microphone(is_open) => self.feed(Input::Microphone(is_open)),
+            Step::Sleep(ms) => self.sleep(ms),
             Step::Close => self.feed(Input::Close),
             Step::Abort => self.feed(Input::Abort),
         }
+    }
+
+    /// Nothing happens here for so long, whatever happens there.
+    fn sleep(&mut self, ms: f64) {
+        self.now += ms;
+        self.network.now = self.now;
+        self.feed(Input::Woke);
     }
 
     fn fail(&mut self, is_retryable: bool) {
