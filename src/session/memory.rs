@@ -60,21 +60,31 @@ impl Session {
         let is_declared = reseeding(&self.setup) == Some(Reseeding::Declared);
         if is_declared && self.rotation.memory.is_some() {
             self.setup.with_history(true)
-        } else if self.has_begun && !self.rotation.is_fresh {
-            // The conversation has its history. A service that took another would wait for that, and answer nothing before.
+        } else if self.has_begun && !(self.rotation.is_fresh && self.policy.reseed_bytes == 0) {
+            // The conversation has its history, or there is none to tell; who wants no help tells it again. A service that was
+            // promised one would wait for that, and answer nothing before.
             self.setup.with_history(false)
         } else {
             self.setup.clone()
         }
     }
 
-    /// How to go on where the link was closed that was told a history, and nothing was heard over it.
+    /// How to go on where a setup was refused that a history was to follow. Only one that declares it can be at fault, and a service
+    /// that is in trouble refuses any: it has some attempts to recover in.
+    pub(super) fn verdict_on_declaration(&mut self, verdict: Verdict) -> Verdict {
+        let is_declared = reseeding(&self.setup) == Some(Reseeding::Declared);
+        let is_suspect = verdict == Verdict::Fatal || self.retry.has_tried(PATIENCE);
+        if is_declared && is_suspect { self.verdict_with_memory(verdict) } else { verdict }
+    }
+
+    /// How to go on where the link was closed that was told a history, and nothing was heard over it: if that was soon.
     pub(super) fn verdict_on_trial(&mut self, verdict: Verdict) -> Verdict {
-        if self.trust == Trust::OnTrial { self.verdict_with_memory(verdict) } else { verdict }
+        let is_suspect = self.trust == Trust::OnTrial && self.retry.is_younger(TRIAL_MS, self.now);
+        if is_suspect { self.verdict_with_memory(verdict) } else { verdict }
     }
 
     /// How to go on where that may be the history's fault: without.
-    pub(super) fn verdict_with_memory(&mut self, verdict: Verdict) -> Verdict {
+    fn verdict_with_memory(&mut self, verdict: Verdict) -> Verdict {
         match verdict {
             Verdict::Fatal | Verdict::BackOff => {
                 self.trust = Trust::Gone;
@@ -118,3 +128,8 @@ impl Session {
         }
     }
 }
+
+/// Attempts with a history before it is taken to be what the service refuses.
+const PATIENCE: u32 = 3;
+/// A service that ends a session for its history does so at once.
+const TRIAL_MS: f64 = 30_000.0;

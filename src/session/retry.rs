@@ -103,13 +103,23 @@ impl Retry {
     /// Whether the connection was made again only just now. A service that takes every connection and drops it at once
     /// must not be dialled without pauses.
     pub(super) fn is_unsteady(&self, now: Instant) -> bool {
-        self.opened.is_some_and(|opened| now.ms_since(opened) < ms(self.policy.longest))
+        self.is_younger(ms(self.policy.longest), now)
     }
 
     /// Whether the connection was lost as soon as it was made again. That has not succeeded: it goes on being the loss of before.
     fn is_flapping(&self, cause: Cause, now: Instant) -> bool {
         let is_fault = matches!(cause, Cause::Network | Cause::Service | Cause::Token);
-        is_fault && self.opened.is_some_and(|opened| now.ms_since(opened) < MOST_BRIEF_MS)
+        is_fault && self.is_younger(MOST_BRIEF_MS, now)
+    }
+
+    /// Whether there has been another link for less than this.
+    pub(super) fn is_younger(&self, ms: f64, now: Instant) -> bool {
+        self.opened.is_some_and(|opened| now.ms_since(opened) < ms)
+    }
+
+    /// Whether so many attempts were made for this loss.
+    pub(super) fn has_tried(&self, attempts: u32) -> bool {
+        self.attempt >= attempts
     }
 
     /// Whether it has been so for too long.
@@ -249,7 +259,7 @@ impl Session {
             // It was made ahead, and waited for too long: nothing was refused.
             verdict = Verdict::BackOff;
         } else if stage.is_offered() && self.rotation.memory.take().is_some() {
-            verdict = self.verdict_with_memory(verdict);
+            verdict = self.verdict_on_declaration(verdict);
         }
         if self.life == Life::Open {
             self.on_next_failed(Some(close), error, verdict);
