@@ -157,8 +157,11 @@ impl Kind {
 
     /// Whether the service says something when it has come.
     #[must_use]
-    pub(crate) const fn is_answered(&self) -> bool {
-        self.begins_turn() || matches!(self, Self::ToolResponse(_) | Self::Mark(Mark::ActivityEnd))
+    pub(crate) fn is_answered(&self) -> bool {
+        match self {
+            Self::ToolResponse(answers) => !answers.iter().all(|answer| answer.will_continue),
+            _ => self.begins_turn() || matches!(self, Self::Mark(Mark::ActivityEnd)),
+        }
     }
 
     /// Whether it is something in writing that the model answers.

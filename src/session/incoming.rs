@@ -4,7 +4,7 @@ use super::{Action, ConnId, Session, life::Life, link::Stage};
 use crate::{
     error::{Code, Error, Warning, WarningCode},
     event::LocalEvent,
-    json::{Map, Number, digits},
+    json::{Map, Number, Value, digits},
     protocol::server::{self, AudioChunk, EventKind, Item, ServerEvent},
 };
 
@@ -53,7 +53,7 @@ impl Session {
     }
 
     fn on_server_event(&mut self, conn: ConnId, event: ServerEvent) {
-        if is_content(event.kind) {
+        if is_content(&event) {
             self.on_content();
         }
         if ends_answer(event.kind) {
@@ -208,18 +208,19 @@ impl Session {
     }
 }
 
-fn is_content(kind: EventKind) -> bool {
+/// Transcriptions without words come behind the end of their answer, too.
+fn is_content(event: &ServerEvent) -> bool {
+    let is_said = || event.fields.get("text").and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     matches!(
-        kind,
+        event.kind,
         EventKind::Text
             | EventKind::Thought
             | EventKind::InlineData
             | EventKind::ExecutableCode
             | EventKind::CodeExecutionResult
             | EventKind::Part
-            | EventKind::OutputTranscription
             | EventKind::ToolCall
-    )
+    ) || event.kind == EventKind::OutputTranscription && is_said()
 }
 
 fn ends_answer(kind: EventKind) -> bool {

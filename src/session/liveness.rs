@@ -76,6 +76,7 @@ impl Liveness {
     /// Another link is there; what was said meanwhile is asked now.
     pub(super) fn on_open(&mut self, now: Instant) {
         self.asked = self.asked.map(|_| now);
+        self.streamed = self.streamed.map(|_| now);
     }
 
     /// When the link is to be doubted. One that cannot be resumed is left for what it certainly owes alone, and late: if it

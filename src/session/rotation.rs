@@ -292,6 +292,8 @@ impl Session {
         } else {
             self.emit(LocalEvent::Resumed { held_ms, lost_ms });
         }
+        // What was said of it over the link before is past.
+        self.resumption.on_left();
         self.withdraw_calls();
         self.reopen_activity();
         // What waits was said after it.

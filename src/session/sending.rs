@@ -129,7 +129,10 @@ impl Session {
         }
         self.diagnosis.on_sent(kind);
         self.check_model(kind);
-        if kind.is_answered() {
+        // What is said as history, or of work that goes on, is answered by nothing.
+        let is_history =
+            matches!(kind, Kind::Content { .. }) && self.setup.takes_history() && !self.has_begun;
+        if kind.is_answered() && !is_history {
             self.turn.on_asked(self.now);
             self.liveness.on_asked(self.now);
         }

@@ -168,6 +168,17 @@ fn a_silence_that_nobody_breaks_costs_no_conversation_and_few_connections() {
 }
 
 #[test]
+fn what_was_said_in_a_long_outage_is_no_question_to_the_next_link_before_it_has_it() {
+    let mut world = open();
+    world.step(Step::Online(false));
+    world.step(Step::Speak(5));
+    world.pass(70_000.0);
+    world.step(Step::Online(true));
+    world.pass(5000.0);
+    assert_eq!(world.stats().rotations, 1, "{:?}", world.outline());
+}
+
+#[test]
 fn an_answer_that_breaks_off_is_noticed() {
     let wanted = ["20050 reconnecting", "20050 silence 1 0", "21250 open", "21250 resumed 0 0"];
     let broken_off = |rest| [vec![(0.0, Step::Answer), (500.0, Step::FallSilent)], rest].concat();

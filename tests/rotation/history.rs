@@ -2,6 +2,7 @@
 
 use gemini_live_web::{
     event::Event,
+    protocol::client,
     session::{Input, Playback, Policy},
 };
 use serde_json::{Value, json};
@@ -238,4 +239,41 @@ fn a_conversation_that_is_resumed_declares_no_history() {
     world.pass(15_000.0);
     let [first, .., last] = &world.network.setups[..] else { panic!("{:?}", world.network.setups) };
     assert!(declares(first) && !declares(last) && last["sessionResumption"]["handle"].is_string());
+}
+
+#[test]
+fn a_service_in_trouble_is_told_the_history_when_it_is_well_again() {
+    for model in [V3_1, V3_8] {
+        let mut world = talked(model, steady());
+        world.step(Step::Forget);
+        let stale = close(1008, "BidiGenerateContent session not found");
+        world.step(Step::Refuse(vec![stale, close(1011, "Internal error encountered.")]));
+        world.step(cut());
+        world.pass(15_000.0);
+        assert_eq!(restarts(&world), [(true, 4, 0)], "{model}: {:?}", world.outline());
+    }
+}
+
+#[test]
+fn what_becomes_of_a_conversation_much_later_is_not_its_historys_fault() {
+    let mut world = talked(V3_8, steady());
+    restart(&mut world);
+    world.step(Step::Handle(true));
+    world.pass(60_000.0);
+    world.step(Step::Cut(0.0, close(1011, "Internal error encountered.")));
+    world.pass(15_000.0);
+    assert_eq!(restarts(&world), [(true, 4, 0)], "{:?}", world.outline());
+    assert!(world.outline().last().unwrap().contains("resumed"), "{:?}", world.outline());
+}
+
+#[test]
+fn a_history_of_the_applications_own_is_no_question() {
+    let mut config = config();
+    config["historyConfig"] = json!({ "initialHistoryInClientContent": true });
+    let mut world = World::begun_with(V3_1, steady(), config);
+    let turns =
+        json!({ "turns": [{ "role": "user", "parts": [{ "text": "Hello" }] }], "turnComplete": true });
+    world.feed(Input::Send(client::client_content(turns).expect("usable").into()));
+    world.pass(300_000.0);
+    assert_eq!((world.place, world.stats().rotations), (Place::Open, 0), "{:?}", world.outline());
 }
