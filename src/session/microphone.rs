@@ -103,6 +103,10 @@ impl Microphone {
     }
 
     /// Whether the application says that the user speaks.
+    pub(super) const fn is_muted(&self) -> bool {
+        self.is_muted
+    }
+
     pub(super) fn is_activity_open(&self) -> bool {
         self.is_manual && self.is_activity_open
     }

@@ -81,7 +81,9 @@ impl Session {
     }
 
     fn begin_activity(&mut self) {
-        if self.microphone.is_manual() && !self.microphone.is_activity_open() {
+        // Nothing could be heard in it: it would only interrupt.
+        let is_heard = !self.microphone.is_muted();
+        if is_heard && self.microphone.is_manual() && !self.microphone.is_activity_open() {
             let kind = Kind::Mark(Mark::ActivityStart);
             self.on_send(Message { kind, text: ACTIVITY_START.to_owned() });
         }

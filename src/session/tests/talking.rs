@@ -166,7 +166,9 @@ fn a_muted_microphone_keeps_nothing_for_the_press() {
     let mut talk = Talk::with_config(manual(), |policy| policy.push_to_talk = true);
     let _ = talk.feed(Input::Mute(true));
     let _ = talk.numbered(0..10);
-    assert_eq!(outline(&talk.feed(Input::Talk(true))), "activityStart");
+    assert_eq!(outline(&talk.feed(Input::Talk(true))), "", "nobody is heard, so nobody is interrupted");
+    assert_eq!(outline(&talk.feed(Input::Mute(false))), "activityStart");
+    assert_eq!(outline(&talk.numbered(0..2)), "audiox2");
 }
 
 #[test]
@@ -180,7 +182,9 @@ fn what_was_said_before_a_mute_another_microphone_a_hold_or_long_ago_is_not_sent
         let _ = talk.feed(Input::Speaker(true));
         let _ = talk.numbered(0..10);
         between(&mut talk);
-        leaving(&talk.feed(Input::Talk(true)))[1..].to_vec()
+        let mut left = leaving(&talk.feed(Input::Talk(true)));
+        left.retain(|what| !what.contains("activityStart"));
+        left
     };
     assert_eq!(press(|_| {}).len(), 10);
     let secrets: [fn(&mut Talk); 8] = [
