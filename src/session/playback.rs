@@ -24,6 +24,11 @@ pub(super) struct Player {
     reported: Instant,
     /// What the speakers before this one have played, so that the counters only grow.
     before: Playback,
+    /// Samples that speakers were given; and as many of them as came before the last flush, which are played or void.
+    queued: f64,
+    queued_before: f64,
+    /// Samples that speakers were given and never played.
+    discarded: f64,
     answer: Option<Answer>,
 }
 
@@ -57,6 +62,7 @@ impl Player {
     /// So many samples of an answer are queued. The first of a new answer start the count; what follows while the last is
     /// still heard continues it.
     pub(super) fn on_audio(&mut self, samples: f64) {
+        self.queued += samples;
         // Until the speaker reports again, it cannot have run dry.
         self.last.waiting += samples;
         let from = self.last.epoch_played;
@@ -74,6 +80,7 @@ impl Player {
     pub(super) fn on_flush(&mut self, now: Instant) -> Option<f64> {
         self.last.epoch_played = self.position(now);
         let played_ms = self.answer.take().map(|answer| self.played_ms(&answer));
+        self.queued_before = self.queued;
         self.epoch = self.epoch.wrapping_add(1);
         self.last =
             Playback { epoch: self.epoch, waiting: 0.0, epoch_played: 0.0, is_playing: false, ..self.last };
@@ -84,7 +91,15 @@ impl Player {
     pub(super) fn on_speaker_closed(&mut self) {
         self.before = self.totals();
         self.last = Playback { epoch: self.epoch, ..Playback::default() };
+        self.queued_before = self.queued;
+        self.count_discarded();
         self.answer = None;
+    }
+
+    /// Counts what was flushed, once it is known how much of it was heard: some still is, as it fades out.
+    fn count_discarded(&mut self) {
+        let played_before = self.totals().played - self.last.epoch_played;
+        self.discarded = self.discarded.max(self.queued_before - played_before);
     }
 
     /// Whether an answer is heard, or about to be.
@@ -102,6 +117,7 @@ impl Player {
         }
         self.last = report;
         self.reported = now;
+        self.count_discarded();
         let Some(answer) = &mut self.answer else { return Heard::Nothing };
         if report.is_playing && !answer.is_playing {
             answer.is_playing = true;
@@ -130,6 +146,7 @@ impl Player {
     pub(super) fn count(&self, stats: &mut Stats) {
         let totals = self.totals();
         stats.playback_samples_played = totals.played;
+        stats.playback_samples_discarded += self.discarded;
         stats.concealment_events = totals.concealment_events;
         stats.concealed_samples = totals.concealed_samples;
         stats.inserted_samples_for_deceleration = totals.inserted_samples;

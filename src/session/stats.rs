@@ -56,7 +56,7 @@ counters! {
         audio_lost_ms "audioLostMs": f64,
         /// 24 kHz samples received.
         playback_samples_received "playbackSamplesReceived": f64,
-        /// 24 kHz samples received and not played: no speaker was open, or they belonged to an interrupted answer.
+        /// 24 kHz samples received and not played: no speaker was open, or no longer, or they belonged to an interrupted answer.
         playback_samples_discarded "playbackSamplesDiscarded": f64,
         /// 24 kHz samples really played.
         playback_samples_played "playbackSamplesPlayed": f64,

@@ -111,6 +111,46 @@ fn an_interruption_flushes_the_answer_and_says_what_was_played() {
     assert!(matches!(actions.first(), Some(Action::Play { epoch: 1, .. })));
 }
 
+/// A report of a speaker that has played so much in all, and so much since it was flushed last.
+fn heard_in(epoch: u32, played: f64, epoch_played: f64) -> Input<'static> {
+    Input::Played(Playback { epoch, played, epoch_played, ..Playback::default() })
+}
+
+#[test]
+fn what_an_interruption_leaves_unheard_is_counted_to_the_sample() {
+    let mut talk = listening();
+    let discarded = |talk: &Talk| talk.session.stats().playback_samples_discarded;
+    talk.frame(audio(24_000));
+    talk.feed(playing(6_000.0, 18_000.0));
+    talk.frame(interrupted());
+    // Its ramp is heard behind the flush.
+    talk.feed(heard_in(0, 6_100.0, 6_100.0));
+    assert_eq!(discarded(&talk), 0.0, "a report from before the flush does not say how much came behind it");
+    talk.feed(heard_in(1, 6_120.0, 0.0));
+    assert_eq!(discarded(&talk), 17_880.0);
+    talk.frame(complete());
+    talk.frame(audio(1_000));
+    talk.feed(heard_in(1, 6_520.0, 400.0));
+    assert_eq!(discarded(&talk), 17_880.0, "the next answer is heard");
+    talk.frame(interrupted());
+    talk.feed(heard_in(2, 6_530.0, 0.0));
+    assert_eq!(discarded(&talk), 17_880.0 + 590.0);
+}
+
+#[test]
+fn what_a_speaker_has_not_played_when_it_is_closed_is_counted() {
+    let mut talk = listening();
+    talk.frame(audio(24_000));
+    talk.feed(playing(6_000.0, 18_000.0));
+    talk.feed(Input::Speaker(false));
+    assert_eq!(talk.session.stats().playback_samples_discarded, 18_000.0);
+    talk.frame(audio(240));
+    talk.feed(Input::Speaker(true));
+    talk.feed(playing(240.0, 0.0));
+    assert_eq!(talk.session.stats().playback_samples_discarded, 18_000.0);
+    assert_eq!(talk.session.stats().playback_samples_played, 6_240.0);
+}
+
 #[test]
 fn what_still_comes_of_an_interrupted_answer_is_not_heard() {
     let mut talk = listening();

@@ -494,7 +494,7 @@ export interface LiveStats {
   readonly audioLostMs: number;
   /** 24 kHz samples received. */
   readonly playbackSamplesReceived: number;
-  /** 24 kHz samples received and not played: no speaker was open, or they belonged to an interrupted answer. */
+  /** 24 kHz samples received and not played: no speaker was open, or no longer, or they belonged to an interrupted answer. */
   readonly playbackSamplesDiscarded: number;
   /** 24 kHz samples really played. */
   readonly playbackSamplesPlayed: number;
