@@ -108,8 +108,8 @@ impl Dialogue {
         }
         self.last_speech += 1;
         let (id, samples) = (self.last_speech, samples.to_vec());
+        self.turn = Turn::Preparing { words: length, opening: sound::chime(&samples) };
         stage.actions.push_back(Action::Resample { id, samples, rate_hz: INPUT_HZ, to_hz: OUTPUT_HZ });
-        self.turn = Turn::Preparing { words: length, opening: sound::chime() };
     }
 
     /// Words of the service's own.
