@@ -122,6 +122,13 @@ impl Service {
         self.records.ended(id, Ending::TurnedAway { status }, now);
     }
 
+    /// A message came over a connection that has ended.
+    pub(crate) fn late(&mut self, id: u64, message: &[u8]) {
+        if let (Some(record), Ok(message)) = (self.records.get_mut(id), serde_json::from_slice(message)) {
+            record.late(&message);
+        }
+    }
+
     /// Answers `POST auth_tokens`: the new token's JSON, or why there is none.
     ///
     /// # Errors

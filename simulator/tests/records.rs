@@ -82,6 +82,27 @@ async fn the_messages_of_a_connection_come_as_soon_as_there_are_more() {
     assert_eq!(more["messages"][0]["message"]["realtimeInput"]["text"], "hello");
 }
 
+#[tokio::test]
+async fn what_comes_over_a_connection_that_has_ended_is_counted_and_not_heard() {
+    for script in ["drop", "close-1011"] {
+        let server = Server::start().await;
+        let mut socket = session(&server, script, json!({})).await;
+        say(&mut socket, audio(&[1; 160])).await;
+        let over = "/_simulator/connections?closed=true&wait=20s";
+        assert_eq!(server.json(over).await[0]["late"], json!({"counts": {}, "audioBytes": 0}));
+        say(&mut socket, audio(&[2; 320])).await;
+        say(&mut socket, json!({"clientContent": {"turnComplete": true}})).await;
+        let mut record = Value::Null;
+        let mut revision = 0;
+        while record["late"]["counts"]["clientContent"].is_null() {
+            (record, revision) = poll(&server, revision).await;
+        }
+        assert_eq!(record["late"]["counts"], json!({"clientContent": 1, "realtimeInput": 1}), "{script}");
+        assert_eq!(record["late"]["audioBytes"], 640);
+        assert_eq!(record["received"]["audio"]["samples"], 160);
+    }
+}
+
 /// Samples of a WAV file.
 fn samples(wav: &[u8]) -> Vec<i16> {
     wav[44..].chunks_exact(2).map(|bytes| i16::from_le_bytes([bytes[0], bytes[1]])).collect()

@@ -19,7 +19,7 @@ use crate::refusal::Refusal;
 pub(super) async fn serve(socket: WebSocket, line: Line, knock: Knock, simulator: Simulator) {
     let shared = simulator.shared.clone();
     let Ok(_seat) = shared.sessions.try_acquire() else {
-        return close(socket, Refusal::concurrent_sessions("")).await;
+        return close(socket, Refusal::concurrent_sessions(""), |_| {}).await;
     };
     let run = knock.door.run.clone();
     let now = simulator.now();
@@ -33,10 +33,14 @@ pub(super) async fn serve(socket: WebSocket, line: Line, knock: Knock, simulator
         match end {
             Step::On => {}
             Step::Close(refusal) => {
+                let late = connection.late();
                 drop(connection.place);
-                return close(connection.socket, refusal).await;
+                return close(connection.socket, refusal, late).await;
             }
-            Step::Cut => return cut(connection.socket, &connection.line).await,
+            Step::Cut => {
+                let late = connection.late();
+                return cut(connection.socket, &connection.line, late).await;
+            }
             Step::Reset => return connection.line.reset(),
         }
     }
@@ -158,6 +162,15 @@ impl Connection {
         }
     }
 
+    /// Counts what comes when the connection has ended.
+    fn late(&self) -> impl FnMut(&[u8]) + use<> {
+        let (simulator, id) = (self.simulator.clone(), self.conversation.id());
+        move |message| {
+            simulator.service().late(id, message);
+            simulator.tell_of_change();
+        }
+    }
+
     fn handle(&mut self, input: Input<'_>) {
         let now = self.simulator.now();
         // A clock that was put forward has passed many deadlines at once: each is met at its own time.
@@ -199,13 +212,13 @@ async fn send(socket: &mut WebSocket, frame: Frame, patience: Duration) -> bool 
     matches!(timeout(patience, socket.send(message)).await, Ok(Ok(())))
 }
 
-async fn close(mut socket: WebSocket, refusal: Refusal) {
+async fn close(mut socket: WebSocket, refusal: Refusal, late: impl FnMut(&[u8])) {
     let frame = CloseFrame { code: refusal.code, reason: refusal.reason.into() };
     let farewell = async {
         // The client answers with a close frame of its own. Leaving before that would reset the connection,
         // and it might never read ours.
         if socket.send(Message::Close(Some(frame))).await.is_ok() {
-            while let Some(Ok(_)) = socket.recv().await {}
+            drain(&mut socket, late).await;
         }
     };
     // A client that does not answer in time is left.
@@ -213,10 +226,21 @@ async fn close(mut socket: WebSocket, refusal: Refusal) {
 }
 
 /// Ends the connection as a network does that goes away in good order.
-async fn cut(mut socket: WebSocket, line: &Line) {
+async fn cut(mut socket: WebSocket, line: &Line, late: impl FnMut(&[u8])) {
     line.end();
     // To leave what came unread would make a reset of it.
-    let _ = timeout(FAREWELL_TIME, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+    let _ = timeout(FAREWELL_TIME, drain(&mut socket, late)).await;
+}
+
+/// Reads what is still on its way, up to the client's end.
+async fn drain(socket: &mut WebSocket, mut late: impl FnMut(&[u8])) {
+    while let Some(Ok(message)) = socket.recv().await {
+        match message {
+            Message::Text(text) => late(text.as_bytes()),
+            Message::Binary(bytes) => late(&bytes),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => {}
+        }
+    }
 }
 
 /// What voices have to say and nobody has taken yet.

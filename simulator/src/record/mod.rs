@@ -60,11 +60,21 @@ pub(crate) struct Record {
     sent: Sound,
     close: Value,
     closed: Option<Time>,
+    /// What came after that, and nobody heard.
+    late: Late,
     log: VecDeque<Value>,
     log_dropped: u64,
     /// The connection of a recording that is played, and where the client did something else than then.
     replays: Option<u32>,
     divergences: Vec<String>,
+}
+
+/// What came when a connection had ended, before the client knew.
+#[derive(Debug, Default)]
+struct Late {
+    counts: BTreeMap<String, u64>,
+    /// Bytes of the microphone's audio.
+    audio_bytes: u64,
 }
 
 /// How a connection ended.
@@ -122,6 +132,7 @@ impl Records {
             sent: Sound::default(),
             close: Value::Null,
             closed: None,
+            late: Late::default(),
             log: VecDeque::new(),
             log_dropped: 0,
             replays: None,
@@ -303,6 +314,16 @@ impl Record {
         }
     }
 
+    /// A message came when the connection had ended. It is counted and not heard.
+    pub(crate) fn late(&mut self, message: &Value) {
+        let audio = &message["realtimeInput"]["audio"]["data"];
+        self.late.audio_bytes +=
+            audio.as_str().map_or(0, |base64| base64.trim_end_matches('=').len() as u64 * 3 / 4);
+        for kind in message_kinds(message) {
+            *self.late.counts.entry(kind).or_default() += 1;
+        }
+    }
+
     pub(crate) fn summary(&self) -> Value {
         let replay =
             self.replays.map(|number| json!({"connection": number, "divergences": self.divergences}));
@@ -324,6 +345,7 @@ impl Record {
             "received": {"counts": self.client_counts, "audio": self.received.summary(INPUT_HZ)},
             "sent": {"counts": self.server_counts, "audio": self.sent.summary(OUTPUT_HZ)},
             "close": self.close,
+            "late": {"counts": self.late.counts, "audioBytes": self.late.audio_bytes},
         })
     }
 
