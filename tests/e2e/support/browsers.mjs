@@ -39,7 +39,7 @@ export const IN_EVERY_BROWSER = anyOf(ENGINE_MATTERS.map(({ where }) => where));
  * Tests that compare sounds sample by sample. Fewer of them run at once: a machine that is late costs a browser that has no
  * sound card its samples, and that is not what is looked at here.
  */
-export const EXACT = anyOf(["conversation.spec.mjs", "bargein.spec.mjs", "busy.spec.mjs", "@exact"]);
+export const EXACT = anyOf(["check.spec.mjs", "conversation.spec.mjs", "bargein.spec.mjs", "busy.spec.mjs", "@exact"]);
 
 /** What matches both. */
 export function both(one, other) {
