@@ -171,6 +171,32 @@ test("an answer that comes together with the end of the one before is not late, 
   assert.equal(processor.report.concealmentEvents, 0);
 });
 
+test("what waited for room behind a pause is not late", () => {
+  const CAPACITY = 131_072;
+  const { processor, driver, say, run } = playback();
+  // A long answer comes at once; the driver fills the ring, and again after each report.
+  let written = CAPACITY;
+  say(CAPACITY);
+  const listen = (ms) => {
+    for (let i = 0; i < ms / 100; i++) {
+      run(100);
+      const room = CAPACITY - written + driver.sent.at(-1).read;
+      if (room > 0) say(room);
+      written += room;
+    }
+  };
+  listen(1_000);
+  for (let pause = 0; pause < 2; pause++) {
+    driver.say("pause");
+    listen(5_000);
+    driver.say("resume");
+    listen(1_000);
+  }
+  assert.ok(processor.age > processor.come, "it looks late");
+  assert.equal(processor.target, FLOOR_MS * MS);
+  assert.equal(processor.report.concealmentEvents, 0);
+});
+
 /** Turns of frames of 40 ms that come at the speed of speech, each up to 3 ms early or late, to a loudspeaker at `rate`. */
 function realTime(rate, seed) {
   const processor = new (load({ sampleRate: rate }).Playback)({

@@ -544,7 +544,8 @@ class LivePlayback extends LiveProcessor {
       this.age = this.come = 0;
       this.chunk = count;
     } else {
-      this.lateness.add(this.age - this.come);
+      // Where more than half of the ring was full, the driver waited for room, as ahead of a pause: the network was not late.
+      this.lateness.add(ring.left > 2 * count + ring.free ? 0 : this.age - this.come);
       this.chunk = Math.min(this.chunk, count);
       const { usual } = this.lateness;
       this.target = usual > floor ? Math.min(MOST, usual + MARGIN) : floor;
