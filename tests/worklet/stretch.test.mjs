@@ -143,3 +143,26 @@ test("a barge-in during a splice is silence after a 5 ms ramp, and nothing of it
   }
   assert.ok(during > 0, "a splice was interrupted");
 });
+
+test("a stop during a pause in the middle of a splice is silence to the end", () => {
+  const samples = words(vowel(95, 180, 2 * RATE));
+  let during = 0;
+  for (let at = 0; at < 40; at++) {
+    const { processor, driver } = learnt();
+    for (let part = 0; part < 10; part++) {
+      driver.say(samples.slice(part * PART, (part + 1) * PART).buffer);
+      render(processor, PART, QUANTUM);
+    }
+    driver.say(samples.slice(10 * PART, 15 * PART).buffer);
+    render(processor, at * 64, 64);
+    driver.say("pause");
+    render(processor, 2 * RAMP, RAMP);
+    assert.equal(processor.level, 0);
+    during += processor.stretcher.left > 0 ? 1 : 0;
+    processor.port.say("stop");
+    const output = [];
+    for (let i = 0; i < 100 && processor.isAlive; i++) output.push(...render(processor, QUANTUM, QUANTUM));
+    assert.ok(!processor.isAlive && output.every((sample) => sample === 0), `at ${at}`);
+  }
+  assert.ok(during > 0, "a splice was paused");
+});

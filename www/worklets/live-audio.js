@@ -517,7 +517,11 @@ class LivePlayback extends LiveProcessor {
     if (this.isDraining) this.isPaused = false;
     if (this.isStopping) ring.abandon();
     // Once it is silent, what the driver goes on to push must not keep a stopped processor alive.
-    if (this.isStopping && this.level === 0) ring.skip();
+    if (this.isStopping && this.level === 0) {
+      ring.skip();
+      // Or what a pause left of a splice would still be heard.
+      this.stretcher.break();
+    }
     if (ring.isVoid) this.isFlushing = true;
     if (arrived > 0) this.arrive(arrived);
     if (this.isElastic && this.isThin()) {
