@@ -10,7 +10,7 @@ use crate::handle::{Chain, Handles};
 use crate::options::{Capacity, Options};
 use crate::random::Random;
 use crate::record::{Ending, Records};
-use crate::replay::Recording;
+use crate::replay::{Beginnings, Recording};
 use crate::script::{Door, Fault, Library, Script, ScriptError, Source};
 use crate::token::Tokens;
 
@@ -22,9 +22,9 @@ pub struct Service {
     pub(crate) records: Records,
     pub(crate) scripts: Library,
     names: Random,
-    /// What is played in place of answers, and how many sessions have begun it.
+    /// What is played in place of answers, and which setups have begun it.
     pub(crate) recording: Option<Arc<Recording>>,
-    pub(crate) replayed: usize,
+    pub(crate) replayed: Beginnings,
     /// What is drawn for scripts follows from it.
     pub(crate) seed: u64,
 }
@@ -72,7 +72,7 @@ impl Service {
             scripts: Library::default(),
             names: Random::new(seed),
             recording: None,
-            replayed: 0,
+            replayed: Beginnings::default(),
             seed,
         }
     }
@@ -93,7 +93,7 @@ impl Service {
         self.scripts.forget(run);
         match run {
             Some(_) => self.handles.forget(&sessions),
-            None => (self.handles, self.replayed) = (Handles::default(), 0),
+            None => (self.handles, self.replayed) = (Handles::default(), Beginnings::default()),
         }
     }
 

@@ -51,14 +51,14 @@ impl Conversation {
     ) -> Result<bool, Refusal> {
         let Some(recording) = service.recording.clone() else { return Ok(false) };
         let handle = resumption_handle(setup);
-        let Some(recorded) = recording.connection(handle, service.replayed) else {
+        let Some(recorded) = recording.connection(handle, service.replayed.of(handle)) else {
             return Err(Refusal::new(
                 1007,
                 "Invalid session handle",
                 "the recording was not resumed with this handle",
             ));
         };
-        service.replayed += usize::from(handle.is_none());
+        service.replayed.begin(handle);
         let replaying = Replaying { player: Player::new(recorded, now), ear: Ear::new(None) };
         self.record(service, |record| {
             record.received("setup");

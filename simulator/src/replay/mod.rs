@@ -8,6 +8,7 @@ mod player;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -80,18 +81,32 @@ impl Recording {
         }
     }
 
-    /// The connection that a setup with this handle begins. Those without one take turns: `fresh` is how many there were.
-    pub(crate) fn connection(&self, handle: Option<&str>, fresh: usize) -> Option<&Recorded> {
-        match handle {
-            Some(_) => self.connections.iter().find(|connection| connection.handle.as_deref() == handle),
-            None => {
-                let beginnings: Vec<_> =
-                    self.connections.iter().filter(|connection| connection.handle.is_none()).collect();
-                let turn = fresh.checked_rem(beginnings.len());
-                // Of a session that was recorded only later, the first that is there.
-                turn.map_or_else(|| self.connections.first(), |turn| beginnings.get(turn).copied())
-            }
+    /// The connection that a setup with this handle begins; `turn` is how many setups with it, or without any, there were. Those
+    /// without one take turns. Those with the same one were attempts, of which the last was the one that lasted.
+    pub(crate) fn connection(&self, handle: Option<&str>, turn: usize) -> Option<&Recorded> {
+        let same: Vec<_> =
+            self.connections.iter().filter(|connection| connection.handle.as_deref() == handle).collect();
+        let last = same.len().checked_sub(1);
+        match (handle, last) {
+            (Some(_), last) => same.get(turn.min(last?)).copied(),
+            (None, Some(last)) => same.get(turn % (last + 1)).copied(),
+            // Of a session that was recorded only later, the first that is there.
+            (None, None) => self.connections.first(),
         }
+    }
+}
+
+/// How many setups there were, by their handles. As many handles as the recording has, since no other begins anything.
+#[derive(Debug, Default)]
+pub(crate) struct Beginnings(HashMap<Option<String>, usize>);
+
+impl Beginnings {
+    pub(crate) fn of(&self, handle: Option<&str>) -> usize {
+        self.0.get(&handle.map(str::to_owned)).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn begin(&mut self, handle: Option<&str>) {
+        *self.0.entry(handle.map(str::to_owned)).or_default() += 1;
     }
 }
 

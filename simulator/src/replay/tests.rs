@@ -241,6 +241,23 @@ fn a_handle_leads_to_the_connection_that_had_it_and_beginnings_take_turns() {
 }
 
 #[test]
+fn attempts_with_one_handle_take_turns_and_the_last_stays() {
+    let begins = |connection: u64| {
+        let setup = json!({"setup": {"sessionResumption": {"handle": "handle-1"}}});
+        json!({"ms": connection, "connection": connection, "from": "client", "message": setup})
+    };
+    let recording = read(&[begins(1), begins(3), begins(4)]).unwrap();
+    let mut beginnings = Beginnings::default();
+    let numbers = [(); 5].map(|()| {
+        let turn = beginnings.of(Some("handle-1"));
+        beginnings.begin(Some("handle-1"));
+        beginnings.begin(None);
+        recording.connection(Some("handle-1"), turn).map(|recorded| recorded.number)
+    });
+    assert_eq!(numbers, [1, 3, 4, 4, 4].map(Some));
+}
+
+#[test]
 fn audio_that_was_left_out_is_a_tone_of_its_length() {
     let data = json!({"samples": 4_800, "rate": 24_000});
     let part = json!({"inlineData": {"data": data, "mimeType": "audio/pcm;rate=24000"}});
