@@ -175,7 +175,10 @@ pub(crate) fn length(blob: &Value) -> Duration {
 fn fill(value: &mut Value) -> Result<(), String> {
     match value {
         Value::Object(fields) => {
-            if let Some(data @ Value::Object(_)) = fields.get_mut("data") {
+            // A function's argument may have that name, too.
+            if let Some(data) = fields.get_mut("data")
+                && data.get("samples").is_some_and(Value::is_number)
+            {
                 let samples = data["samples"].as_u64().filter(|samples| *samples <= MOST_SAMPLES);
                 let samples = samples.ok_or("`data` that was left out is {\"samples\": …, \"rate\": …}")?;
                 *data = Value::from(pcm::base64(&hum(

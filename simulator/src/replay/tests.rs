@@ -89,7 +89,7 @@ fn a_line_that_is_wrong_is_named() {
     );
     assert_eq!(error(&[said(1, 1)]), "line 1: no connection begins with a setup");
     let no_length =
-        json!({"serverContent": {"modelTurn": {"parts": [{"inlineData": {"data": {"rate": 24_000}}}]}}});
+        json!({"serverContent": {"modelTurn": {"parts": [{"inlineData": {"data": {"samples": -1}}}]}}});
     assert!(error(&[setup(), server(2, no_length)]).starts_with("line 3: `data` that was left out"));
 }
 
@@ -255,6 +255,15 @@ fn attempts_with_one_handle_take_turns_and_the_last_stays() {
         recording.connection(Some("handle-1"), turn).map(|recorded| recorded.number)
     });
     assert_eq!(numbers, [1, 3, 4, 4, 4].map(Some));
+}
+
+#[test]
+fn data_that_is_no_audio_stays_what_it_is() {
+    let call = |data: Value| json!({"toolCall": {"functionCalls": [{"name": "f", "args": {"data": data}}]}});
+    for data in [json!({"rows": [1, 2]}), json!({"data": {"data": {}}}), json!({})] {
+        let mut player = player(&[setup(), server(1_000, call(data.clone()))]);
+        assert_eq!(played(&mut player, 1_000), [(0, Played::Say(call(data)))]);
+    }
 }
 
 #[test]
