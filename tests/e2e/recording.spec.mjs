@@ -184,6 +184,19 @@ for (const runIn of ["worker", "page"]) {
       expect(close.code).toBeGreaterThan(1000);
       expect(close.reason).not.toBe("");
     });
+
+    test("the recording of a connect that ended before anything was dialled is over", async ({ bench, page }) => {
+      const lines = await page.evaluate(
+        async (options) => {
+          const error = await bench.LiveSession.connect({ ...options, signal: AbortSignal.abort() }).catch((error) => error);
+          const lines = [];
+          for await (const line of error.recording) lines.push(line);
+          return lines;
+        },
+        await bench.options({ ...WRITTEN, runIn, record: true }),
+      );
+      expect(lines).toHaveLength(1);
+    });
   });
 }
 

@@ -68,6 +68,8 @@ impl JsSession {
                 let error = failures.error(&error);
                 // What the service said last is in it, and there is no session to ask for it.
                 if let Some(recorder) = recorder {
+                    // Where nothing was dialled no driver says so.
+                    recorder.end();
                     let _ = Reflect::set(&error, &"recording".into(), &recorder.recording());
                 }
                 error
