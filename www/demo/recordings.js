@@ -42,6 +42,7 @@ export class Recordings {
   /** A session is open. The button may have been pressed since it was dialled. */
   async follow(session) {
     if (this.#isWanted) this.#take(session.recording ?? (await session.record(this.option)));
+    else session.recording?.stop();
     this.show();
   }
 
@@ -93,7 +94,10 @@ export class Recordings {
   }
 
   #take(recording) {
-    if (recording) this.#current = this.#recording = recording;
+    if (!recording) return;
+    this.#current = this.#recording = recording;
+    // The button may have been pressed while it was waited for.
+    if (!this.#isWanted) recording.stop();
   }
 
   #download() {
