@@ -42,3 +42,8 @@ test("pressed twice while it begins, nothing is recorded", async () => {
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual([recording.stopped, status.textContent], [true, "Recorded, without audio."]);
 });
+
+test("with audio more is kept than usual, and no more than the server takes", () => {
+  const { recordings } = page(undefined, { audio: true });
+  assert.ok(recordings.option.limitBytes > 16 << 20 && recordings.option.limitBytes < 64 << 20);
+});

@@ -36,7 +36,8 @@ export class Recordings {
 
   /** The option of `connect`. */
   get option() {
-    return this.#isWanted && { audio: this.#audio.checked };
+    const audio = this.#audio.checked;
+    return this.#isWanted && { audio, ...(audio && { limitBytes: LIMIT_BYTES }) };
   }
 
   /** A session is open. The button may have been pressed since it was dialled. */
@@ -112,6 +113,8 @@ export class Recordings {
 }
 
 const REVOKE_MS = 10_000;
+/** A quarter of an hour with audio. The server takes files of up to 64 MiB. */
+const LIMIT_BYTES = 60 << 20;
 
 function sizeOf({ bytes, droppedLines }) {
   const size = bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

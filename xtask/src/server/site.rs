@@ -221,7 +221,7 @@ fn respond(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Res
 
 const JSON: &str = "application/json";
 
-/// In bytes: four times what the page keeps.
+/// In bytes: the page keeps up to 60 MiB.
 const LARGEST_RECORDING: usize = 64 << 20;
 
 /// In bytes. What is longer is no page of ours.
