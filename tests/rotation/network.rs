@@ -19,6 +19,9 @@ use super::{
 /// Milliseconds that anything takes from here to there.
 pub(super) const WAY: f64 = 50.0;
 
+/// The longest of what may be added to that.
+const MOST_DELAY: u32 = 400;
+
 /// A socket, as the browser and the service have it.
 #[derive(Debug, Default)]
 pub(super) struct Socket {
@@ -59,6 +62,8 @@ pub(super) struct Network {
     pub(super) is_late: bool,
     /// Bytes that leave a socket in a millisecond, where it takes time.
     pub(super) rate: Option<f64>,
+    /// What the differences of delays begin with; without differences 0.
+    pub(super) uneven: u32,
     /// The service fails on a message with this in it.
     pub(super) poison: Option<&'static str>,
     /// With these words.
@@ -97,7 +102,19 @@ impl Network {
     }
 
     fn arrive(&mut self, after: f64, arrival: Arrival) {
-        self.arrivals.push((self.now + after, arrival));
+        let before = self.arrivals.iter().filter(|(_, before)| before.conn() == arrival.conn());
+        // A socket keeps the order, however late something is.
+        let earliest = before.map(|(at, _)| *at).fold(0.0, f64::max);
+        let at = (self.now + after + self.delay()).max(earliest);
+        self.arrivals.push((at, arrival));
+    }
+
+    /// What something takes longer than usual on its way here.
+    fn delay(&mut self) -> f64 {
+        self.uneven ^= self.uneven << 13;
+        self.uneven ^= self.uneven >> 17;
+        self.uneven ^= self.uneven << 5;
+        f64::from(self.uneven % MOST_DELAY)
     }
 
     /// The session asks for a socket.
