@@ -95,6 +95,7 @@ impl Session {
     /// Nothing is paused any more: that is told by what has ended it. Returns for how long it was.
     pub(super) fn end_pause(&mut self) -> Option<f64> {
         let paused_ms = self.now.ms_since(self.barge_in.paused.take()?);
+        self.player.on_pause_over(paused_ms, self.now);
         self.actions.push_back(Action::Pause(false));
         Some(paused_ms)
     }

@@ -76,6 +76,11 @@ impl Player {
         self.last.epoch_played + (since * SAMPLES_PER_MS).min(self.last.waiting)
     }
 
+    /// The speaker goes on, and has played nothing for so long.
+    pub(super) fn on_pause_over(&mut self, paused_ms: f64, now: Instant) {
+        self.reported = Instant::from_ms(self.reported.as_ms() + paused_ms).min(now);
+    }
+
     /// Everything that is queued is dropped. Returns what of the answer was played.
     pub(super) fn on_flush(&mut self, now: Instant) -> Option<f64> {
         self.last.epoch_played = self.position(now);

@@ -228,6 +228,24 @@ fn what_was_heard_before_the_pause_is_what_the_turn_has_of_an_interrupted_answer
     assert_eq!((answer.played_ms, answer.heard.as_deref().map(str::trim)), (Some(1100.0), Some("one two")));
 }
 
+#[test]
+fn nothing_was_heard_during_the_pause_where_the_interruption_comes_right_after_it() {
+    for (unreported_ms, wanted) in [(0, 300.0), (40, 340.0)] {
+        let mut stage = Stage::new(spoken(), |_| {}).steps(&ANSWERING).steps(&[Voice(300), Quiet(780)]);
+        assert_eq!(stage.told, ["paused"]);
+        stage.talk.pass(20);
+        // The speaker goes on, and says how far it is only after 100 ms.
+        stage.talk.pass(unreported_ms);
+        let told = events(stage.talk.frame(json!({ "serverContent": { "interrupted": true } })));
+        let played = told.iter().find_map(|event| match event {
+            Event::Interrupted(fields) => fields.played_ms,
+            _ => None,
+        });
+        assert_eq!(played, Some(wanted));
+        assert!(stage.talk.session.stats().false_interruptions == 1, "the pause was over");
+    }
+}
+
 /// Numbers by chance, the same for each seed.
 struct Chance(u32);
 
