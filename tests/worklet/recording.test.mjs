@@ -224,6 +224,26 @@ test("a frame is told however deep it is, or not shown", () => {
   assert.ok(!text.includes(TOKEN));
 });
 
+test("whoever reads JSON strictly can read the file", () => {
+  const nested = (depth) => JSON.parse('{"a":'.repeat(depth) + "1" + "}".repeat(depth));
+  assert.deepEqual(shown(nested(90)), nested(90));
+  assert.equal(shown(nested(120)), "…");
+  assert.equal(shown(JSON.parse("[".repeat(120) + "]".repeat(120))), "[".repeat(120) + "]".repeat(120), "that is a text");
+  const { recording: file, tell } = recording();
+  tell("client", 1000, 1, '{"realtimeInput":{"text":"half \\ud83d of \\ud83d\\ude00", "\\udc00": 1}}');
+  assert.ok(!/\\ud[89a-f]/i.test(file.text()));
+  assert.ok(file.text().includes('"half \ufffd of \u{1f600}"'));
+});
+
+test("an attempt that came to nothing opens nothing", () => {
+  const { tell, client, server, lines } = recording(LIMIT);
+  client(1000, SETUP);
+  server(1100, COMPLETE);
+  for (let link = 2; link < 10; link++) tell("server", 1200 + link, link, 1006);
+  for (let at = 0; at < 30; at++) client(3000 + at, long(at));
+  assert.deepEqual(lines().slice(1, 4).map(({ message, leftOut }) => message ?? Object.keys(leftOut)), [SETUP, COMPLETE, ["ms", "lines"]]);
+});
+
 /** Numbers by chance, the same each time. */
 function chance(seed) {
   let state = seed;

@@ -135,7 +135,7 @@ export class Recorder {
     this.#links.set(link, state);
     const told = isClose ? this.#close(from, value, reason) : this.#frame(from, value);
     if (isClose) state.isClosed = true;
-    const opens = !known && told.message?.setup ? SETUP : from === "server" && state.answers++ === 0 ? ANSWER : undefined;
+    const opens = !known && told.message?.setup ? SETUP : from === "server" && !isClose && state.answers++ === 0 ? ANSWER : undefined;
     this.#keep({ ms: Math.round(ms - this.#began), connection: state.connection, ...told }, opens);
   }
 
@@ -152,13 +152,13 @@ export class Recorder {
     try {
       return isMessage ? { from, message: this.#veil.message(message, from) } : { from, text: this.#veil.raw(text) };
     } catch {
-      // Nested deeper than JavaScript can follow.
+      // Nested too deeply.
       return { from, text: VEILED };
     }
   }
 
   #keep(line, opens) {
-    const text = written(line);
+    const text = JSON.stringify(line);
     const { ms, connection } = line;
     const place = this.#next++;
     const bytes = new TextEncoder().encode(text).length + 1;
@@ -285,15 +285,16 @@ class Veil {
     return this.text(text.replace(QUOTED, (quoted, end, colon) => (colon ? quoted : `"${VEILED}${end}`)));
   }
 
-  #walk(value, name, from, isSecret) {
+  #walk(value, name, from, isSecret, depth = 0) {
+    if (depth > DEEPEST) throw new RangeError();
     if (typeof value === "string") return isSecret ? VEILED : this.text(value);
-    if (Array.isArray(value)) return value.map((item) => this.#walk(item, name, from, isSecret));
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item, name, from, isSecret, depth + 1));
     if (!(value instanceof Object)) return value;
     const fields = Object.entries(value).map(([key, inner]) => {
       if (typeof inner === "string" && RESUMPTION.includes(name) && HANDLES.includes(key)) return [key, this.#handle(inner)];
       const left = this.#leavesOut && !isSecret && typeof inner === "string" ? lengthOf(key, inner, value, name, from) : undefined;
       const hides = isSecret || SECRETS.includes(key.replaceAll(/[-_]/g, "").toLowerCase());
-      return [this.text(key), left ?? this.#walk(inner, key, from, hides)];
+      return [this.text(key), left ?? this.#walk(inner, key, from, hides, depth + 1)];
     });
     return Object.fromEntries(fields);
   }
@@ -306,15 +307,6 @@ class Veil {
     this.#handles.set(handle, name);
     if (handle.length >= SHORTEST) this.#latest = [...this.#latest, [handle, name]].slice(-MOST_HANDLES);
     return name;
-  }
-}
-
-function written(line) {
-  try {
-    return JSON.stringify(line);
-  } catch {
-    // As deep as that.
-    return JSON.stringify({ ...line, message: undefined, text: VEILED });
   }
 }
 
@@ -356,13 +348,19 @@ const RESUMPTION = ["sessionResumption", "session_resumption", "sessionResumptio
 const HANDLES = ["handle", "newHandle", "new_handle"];
 const MEDIA = ["audio", "video", "mediaChunks", "media_chunks", "inlineData", "inline_data"];
 const SAMPLES = ["voiceSampleAudio", "voice_sample_audio", "consentAudio", "consent_audio", "imageData", "image_data"];
+/** Who reads the file follows no further than 127. */
+const DEEPEST = 100;
 /** Fields with credentials of the application's, without dashes and capitals. */
 const SECRETS = ["apikey", "apikeystring", "xgoogapikey", "authconfig", "authorization", "accesstoken", "cookie", "headers"];
 const QUOTED = /"[^"\\]*(?:\\.[^"\\]*)*("?)(\s*:)?/gs;
-/** How tokens and keys look: the service's own, those in an address, Google's keys and access tokens, and those in a header. */
+/**
+ * How tokens and keys look: the service's own, those in an address, Google's keys and access tokens, and those in a header. And
+ * halves of letters, which no reader of JSON takes.
+ */
 const LOOKS = [
   [/auth_tokens\/[\w.~%+/=-]+/g, `auth_tokens/${VEILED}`],
   [/([?&])(?:access_token|key)=[^&\s"'<>]*|\baccess_token=[^&\s"'<>]*/g, `$1${VEILED}`],
   [/(?:AIza|\bAQ\.|\bya29\.)[\w-]{16,}/g, VEILED],
   [/\b(Bearer\s+)[\w.~+/-]{8,}=*/gi, `$1${VEILED}`],
+  [/\p{Surrogate}/gu, "\uFFFD"],
 ];
