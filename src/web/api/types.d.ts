@@ -134,10 +134,13 @@ export interface ConnectOptions {
   readonly retry?: RetryPolicy;
   /**
    * Milliseconds that the service may say nothing, to what it was asked or in the middle of an answer, before another connection is
-   * tried. For audio alone it is three times as long. Default 20 000.
+   * tried. For audio alone it is three times as long. From 1 to 3 600 000, default 20 000.
    */
   readonly silenceMs?: number;
-  /** Milliseconds of the microphone's audio that are kept while there is no connection: the oldest is dropped. Default 20 000. */
+  /**
+   * Milliseconds of the microphone's audio that are kept while there is no connection: the oldest is dropped. From 1 to 120 000,
+   * default 20 000.
+   */
   readonly holdMs?: number;
   /**
    * A key of the tab's session storage under which the session's handle is kept: the next session with this key, after a
