@@ -1,5 +1,6 @@
 // What a recording holds, and what it never does: no browser is needed for that, only what a driver tells.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { Recorder } from "../../src/web/page/recording.js";
@@ -191,6 +192,19 @@ test("functions, texts and what only sounds like a secret stay", () => {
   assert.deepEqual(shown(said, { from: "server" }), said);
   const text = { realtimeInput: { text: "What is an access_token, and where is my apiKey? ?key is not" } };
   assert.deepEqual(shown(text), text);
+});
+
+/** What the simulator plays, and refuses, by the same list. */
+const LISTED = JSON.parse(readFileSync(new URL("../fixtures/secrets.json", import.meta.url), "utf8"));
+
+test("fields for credentials, and texts with one in them, are veiled as they are listed", () => {
+  for (const field of LISTED.fields) {
+    assert.deepEqual(shown({ setup: { [field]: { a: ["abc"] } } }), { setup: { [field]: { a: ["…"] } } });
+    const text = JSON.stringify({ [field]: "abc", page: 2 });
+    assert.equal(shown({ clientContent: text }).clientContent, text.replace("abc", "…"));
+  }
+  for (const [text, veiled] of LISTED.texts) assert.equal(shown({ clientContent: text }).clientContent, veiled);
+  for (const text of LISTED.ordinary) assert.equal(shown({ clientContent: text }).clientContent, text);
 });
 
 test("a credential that was used is veiled in every text, also in those before", () => {

@@ -70,14 +70,18 @@ fn veiled(handle: &str) -> String {
     format!("handle-{:08x}", random.number() >> 32)
 }
 
-/// Without dashes and capitals.
-const SECRETS: [&str; 8] = [
+/// Without dashes and capitals. The clients' recorder has the same.
+const SECRETS: [&str; 12] = [
     "apikey",
     "apikeystring",
     "xgoogapikey",
+    "xapikey",
     "authconfig",
     "authorization",
     "accesstoken",
+    "refreshtoken",
+    "clientsecret",
+    "password",
     "cookie",
     "headers",
 ];

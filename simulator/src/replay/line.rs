@@ -227,15 +227,20 @@ fn is_veiled(handle: &str) -> bool {
 
 /// A credential that is known by its looks.
 fn credential(text: &str) -> Option<&'static str> {
-    let is_shown = |rest: &str| rest.starts_with(|letter: char| letter.is_ascii_alphanumeric());
-    for before in ["auth_tokens/", "access_token="] {
-        if text.split(before).skip(1).any(is_shown) {
-            return Some("a token");
-        }
+    let is_word = |rest: &str| rest.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    if ["auth_tokens/", "auth_tokens%2F", "auth_tokens%2f"]
+        .iter()
+        .any(|before| text.split(before).skip(1).any(is_word))
+    {
+        return Some("a token");
+    }
+    let is_value = |rest: &str| is_word(rest.trim_start_matches(['\\', '"', '\'']));
+    if text.split("access_token=").skip(1).any(is_value) {
+        return Some("a token");
     }
     let is_long = |rest: &str| {
-        let is_word = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
-        rest.chars().take_while(is_word).count() >= SHORTEST_KEY
+        let is_in_key = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+        rest.chars().take_while(is_in_key).count() >= SHORTEST_KEY
     };
     text.split("AIza").skip(1).any(is_long).then_some("a key")
 }

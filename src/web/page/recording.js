@@ -350,17 +350,26 @@ const MEDIA = ["audio", "video", "mediaChunks", "media_chunks", "inlineData", "i
 const SAMPLES = ["voiceSampleAudio", "voice_sample_audio", "consentAudio", "consent_audio", "imageData", "image_data"];
 /** Who reads the file follows no further than 127. */
 const DEEPEST = 100;
-/** Fields with credentials of the application's, without dashes and capitals. */
-const SECRETS = ["apikey", "apikeystring", "xgoogapikey", "authconfig", "authorization", "accesstoken", "cookie", "headers"];
+/** Fields with credentials of the application's, without dashes and capitals: `tests/fixtures/secrets.json` has them, too. */
+const SECRETS = [
+  ...["apikey", "apikeystring", "xgoogapikey", "xapikey", "authconfig", "authorization", "accesstoken", "refreshtoken"],
+  ...["clientsecret", "password", "cookie", "headers"],
+];
 const QUOTED = /"[^"\\]*(?:\\.[^"\\]*)*("?)(\s*:)?/gs;
+/** What stands behind `=`. */
+const GIVEN = /=(?:\\*"[^"]*"|\\*'[^']*'|\\*["']?[^&\s"'<>]*)/.source;
+const IN_ADDRESS = /([?&;#])(?:[\w.-]*(?:token|key|secret|password|signature)|sig)/.source;
+const IN_WORDS = /(?:access|refresh|id)_?token|api[-_]?key|client[-_]?secret|password/.source;
+const IN_JSON = SECRETS.map((name) => [...name].join("[-_]?")).join("|");
 /**
- * How tokens and keys look: the service's own, those in an address, Google's keys and access tokens, and those in a header. And
- * halves of letters, which no reader of JSON takes.
+ * How tokens and keys look: the service's own, those in an address, Google's keys and access tokens, those in a header, and the
+ * fields for them in a text that is JSON. And halves of letters, which no reader of JSON takes.
  */
 const LOOKS = [
-  [/auth_tokens\/[\w.~%+/=-]+/g, `auth_tokens/${VEILED}`],
-  [/([?&])(?:access_token|key)=[^&\s"'<>]*|\baccess_token=[^&\s"'<>]*/g, `$1${VEILED}`],
+  [/auth_tokens(?:\/|%(?:25)*2F)[\w.~%+/=-]+/gi, `auth_tokens/${VEILED}`],
+  [new RegExp(`(?:${IN_ADDRESS}|${IN_WORDS})${GIVEN}`, "gi"), `$1${VEILED}`],
   [/(?:AIza|\bAQ\.|\bya29\.)[\w-]{16,}/g, VEILED],
   [/\b(Bearer\s+)[\w.~+/-]{8,}=*/gi, `$1${VEILED}`],
+  [new RegExp(`((\\\\{0,9}["'])(?:${IN_JSON})\\2\\s*:\\s*\\2)(?:(?!\\2)(?:\\\\.|[^\\\\]))*`, "gis"), `$1${VEILED}`],
   [/\p{Surrogate}/gu, "\uFFFD"],
 ];
