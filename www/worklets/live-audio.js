@@ -615,7 +615,7 @@ class LivePlayback extends LiveProcessor {
 
   /** Whether playback starts with this sample. */
   starts() {
-    const { ring, report } = this;
+    const { ring } = this;
     if (ring.isBetween || this.gap > LONGEST || this.isDraining) this.isStarved = false;
     if (ring.left === 0) {
       if (this.isStarved) this.gap++;
