@@ -188,7 +188,8 @@ for (const runIn of ["worker", "page"]) {
     test("the recording of a connect that ended before anything was dialled is over", async ({ bench, page }) => {
       const lines = await page.evaluate(
         async (options) => {
-          const error = await bench.LiveSession.connect({ ...options, signal: AbortSignal.abort() }).catch((error) => error);
+          navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
+          const error = await bench.LiveSession.connect({ ...options, microphone: true }).catch((error) => error);
           const lines = [];
           for await (const line of error.recording) lines.push(line);
           return lines;
