@@ -25,7 +25,6 @@ use crate::web::{
 use crate::web::{sys::timer::now, worker};
 use crate::{
     error::{Code, Error, Warning},
-    event::LocalEvent,
     session::aborted,
 };
 
@@ -111,7 +110,7 @@ impl Opening {
             Some(opened) => opened.map(|()| handle),
             None => {
                 let error = no_answer();
-                hub.tell(&LocalEvent::Closed { close: None, error: Some(error.clone()) }.into());
+                hub.tell_end(Some(error.clone()));
                 Err(error)
             }
         }
@@ -219,7 +218,7 @@ fn hear_worker<E: Clone + 'static>(
         // Said before there was a link, and what the link keeps to itself.
         worker::Notice::Ready | worker::Notice::Stats(..) => {}
     };
-    let link = worker::WorkerLink::new(started, asked, on_notice, move |event| ending.tell(event));
+    let link = worker::WorkerLink::new(started, asked, on_notice, move |error| ending.tell_end(Some(error)));
     link.post(Command::Plan(Box::new(plan)));
     link
 }

@@ -30,7 +30,7 @@ use crate::web::{
 };
 use crate::{
     error::{Code, Error, Warning},
-    event::{LocalEvent, SessionEvent, State},
+    event::{SessionEvent, State},
     protocol::client::Outgoing,
     session::aborted,
 };
@@ -40,6 +40,9 @@ pub(in crate::web) trait Outlet {
     /// An event that the page noticed.
     fn tell(&self, event: &SessionEvent);
 
+    /// The session is over without the word of its driver.
+    fn tell_end(&self, error: Option<Error>);
+
     /// The session does not open any more: whoever waits for it need not wait for its end.
     fn give_up(&self, error: Error);
 }
@@ -47,6 +50,10 @@ pub(in crate::web) trait Outlet {
 impl<E: Clone + 'static> Outlet for Hub<E> {
     fn tell(&self, event: &SessionEvent) {
         Self::tell(self, event);
+    }
+
+    fn tell_end(&self, error: Option<Error>) {
+        Self::tell_end(self, error);
     }
 
     fn give_up(&self, error: Error) {
@@ -308,7 +315,7 @@ impl Handle {
             if !within(most_ms, me.life.over()).await
                 && let Some(outlet) = me.outlet.upgrade()
             {
-                outlet.tell(&LocalEvent::Closed { close: None, error: failure }.into());
+                outlet.tell_end(failure);
             }
         });
     }
@@ -324,7 +331,10 @@ impl Handle {
                 let Some(handle) = me.upgrade() else { return };
                 missed = if handle.host.stats().await.is_ok() { 0 } else { missed + 1 };
                 if missed == MOST_MISSED && !life.is_over() {
-                    handle.outlet.upgrade().inspect(|outlet| outlet.tell(&crashed("it does not answer.")));
+                    handle
+                        .outlet
+                        .upgrade()
+                        .inspect(|outlet| outlet.tell_end(Some(crashed("it does not answer."))));
                 }
             }
         });

@@ -96,12 +96,15 @@ impl<E: Clone + 'static> Hub<E> {
 
     /// An event that this side noticed itself.
     pub(in crate::web) fn tell(&self, event: &SessionEvent) {
-        let meaning = Meaning::of(event);
-        if matches!(meaning, Meaning::Closed(_)) && self.life.state() != State::Closed {
-            // The driver, which says so of each end that it has a part in, is gone.
+        self.hear((self.form)(event), Meaning::of(event));
+    }
+
+    /// The session is over without the word of its driver, which says what state it is in as well.
+    pub(in crate::web) fn tell_end(&self, error: Option<Error>) {
+        if self.life.state() != State::Closed {
             self.tell(&LocalEvent::StateChange { state: State::Closed }.into());
         }
-        self.hear((self.form)(event), meaning);
+        self.tell(&LocalEvent::Closed { close: None, error }.into());
     }
 
     /// Tells of what this side noticed.

@@ -11,7 +11,6 @@ use web_sys::{ErrorEvent, MessageChannel, MessageEvent, MessagePort, Worker};
 use super::{message::Notice, tokens::Requests};
 use crate::{
     error::{Code, Error},
-    event::{LocalEvent, SessionEvent},
     web::{driver::command::Command, sys::channel::Oneshot},
 };
 
@@ -100,10 +99,10 @@ impl WorkerLink {
         started: Started,
         requests: Rc<Requests>,
         on_notice: impl Fn(Notice) + 'static,
-        on_end: impl Fn(&SessionEvent) + 'static,
+        on_end: impl Fn(Error) + 'static,
     ) -> Self {
         let Started { spawned, .. } = started;
-        let on_error = Closure::new(move |event: ErrorEvent| on_end(&crashed(&event.message())));
+        let on_error = Closure::new(move |event: ErrorEvent| on_end(crashed(&event.message())));
         spawned.worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         let asked: Rc<Asked> = Rc::default();
         let answered = asked.clone();
@@ -179,11 +178,10 @@ impl Asked {
 }
 
 /// The session is over without the Worker's word.
-pub(in crate::web) fn crashed(why: &str) -> SessionEvent {
+pub(in crate::web) fn crashed(why: &str) -> Error {
     let message = ["The session's Worker has crashed: ", why].concat();
-    let error = Error::new(Code::Internal, message)
-        .with_remedy("Connect again; `runIn: \"page\"` does without a Worker. Please report it.");
-    LocalEvent::Closed { close: None, error: Some(error) }.into()
+    Error::new(Code::Internal, message)
+        .with_remedy("Connect again; `runIn: \"page\"` does without a Worker. Please report it.")
 }
 
 fn no_stats() -> Error {
