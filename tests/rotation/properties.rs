@@ -94,6 +94,17 @@ fn mend(world: &mut World) {
     world.network.refusals.clear();
 }
 
+/// The same, and it is waited for the session.
+fn recover(world: &mut World) {
+    mend(world);
+    // An answer waits behind audio that finds no room, and that is dropped after two seconds.
+    world.pass(3000.0);
+    let end = world.now + MENDED_MS;
+    while world.now < end && !matches!(world.place, Place::Begun | Place::Open | Place::End) {
+        world.pass(500.0);
+    }
+}
+
 /// How long it takes at most until there is a link again, or an end: an attempt that hangs, the longest pause, and the way.
 const MENDED_MS: f64 = 15_000.0 + 10_000.0 + 4000.0;
 
@@ -185,6 +196,15 @@ fn assert_settled(world: &World) {
     }
 }
 
+/// The application's wish is the end of everything.
+fn assert_closes(world: &mut World) {
+    world.feed(Input::Close);
+    world.pass(5000.0);
+    assert_eq!(world.place, Place::End);
+    assert_eq!(world.session.deadline(), None);
+    assert!(!world.is_paused, "the speaker is left silent");
+}
+
 /// A conversation is told the one before it at its beginning, and of nothing that is still to be said in it.
 fn assert_told_once(world: &World) {
     let mut last = 0;
@@ -225,13 +245,7 @@ proptest! {
         policy in policies(), is_manual in any::<bool>(), steps in schedule()
     ) {
         let mut world = run(policy, is_manual, steps);
-        mend(&mut world);
-        // An answer waits behind audio that finds no room, and that is dropped after two seconds.
-        world.pass(3000.0);
-        let end = world.now + MENDED_MS;
-        while world.now < end && !matches!(world.place, Place::Begun | Place::Open | Place::End) {
-            world.pass(500.0);
-        }
+        recover(&mut world);
         prop_assert!(
             matches!(world.place, Place::Open | Place::End), "{:?}\n{:#?}", world.place, world.outline()
         );
@@ -240,11 +254,7 @@ proptest! {
         assert_told_once(&world);
         let setups = world.told.iter().filter(|(_, event)| matches!(event, Event::SetupComplete(_))).count();
         prop_assert_eq!(setups, 1);
-        world.feed(Input::Close);
-        world.pass(5000.0);
-        prop_assert_eq!(world.place, Place::End);
-        prop_assert_eq!(world.session.deadline(), None);
-        prop_assert!(!world.is_paused, "the speaker is left silent");
+        assert_closes(&mut world);
         assert_accounted(&world);
     }
 
@@ -271,12 +281,7 @@ proptest! {
                 world.step(step);
             }
         }
-        mend(&mut world);
-        world.pass(3000.0);
-        let end = world.now + MENDED_MS;
-        while world.now < end && !matches!(world.place, Place::Begun | Place::Open | Place::End) {
-            world.pass(500.0);
-        }
+        recover(&mut world);
         prop_assert!(
             matches!(world.place, Place::Begun | Place::Open | Place::End), "{:?}\n{:#?}", world.place, world.outline()
         );
@@ -287,11 +292,7 @@ proptest! {
             Item::Text(_) => true,
         });
         assert_settled(&world);
-        world.feed(Input::Close);
-        world.pass(5000.0);
-        prop_assert_eq!(world.place, Place::End);
-        prop_assert_eq!(world.session.deadline(), None);
-        prop_assert!(!world.is_paused, "the speaker is left silent");
+        assert_closes(&mut world);
     }
 
     #[test]

@@ -121,15 +121,21 @@ test("every sample is played as it came on an even network, where it is switched
   exact(play(samples, { during: ({ now, driver }) => now === 0 && driver.say(samples.slice(PART).buffer) }).output.subarray(0, samples.length));
 });
 
+/** Such a processor in the middle of an answer, ten parts of which it has played. */
+function speaking(samples) {
+  const { processor, driver } = learnt();
+  for (let part = 0; part < 10; part++) {
+    driver.say(samples.slice(part * PART, (part + 1) * PART).buffer);
+    render(processor, PART, QUANTUM);
+  }
+  return { processor, driver };
+}
+
 test("a barge-in during a splice is silence after a 5 ms ramp, and nothing of it comes later", () => {
   const samples = words(vowel(95, 180, 2 * RATE));
   let during = 0;
   for (let at = 0; at < 40; at++) {
-    const { processor, driver } = learnt();
-    for (let part = 0; part < 10; part++) {
-      driver.say(samples.slice(part * PART, (part + 1) * PART).buffer);
-      render(processor, PART, QUANTUM);
-    }
+    const { processor, driver } = speaking(samples);
     driver.say(samples.slice(10 * PART, 15 * PART).buffer.slice(0, 2 * PART));
     render(processor, at * 64, 64);
     during += processor.stretcher.left > 0 ? 1 : 0;
@@ -148,11 +154,7 @@ test("a stop during a pause in the middle of a splice is silence to the end", ()
   const samples = words(vowel(95, 180, 2 * RATE));
   let during = 0;
   for (let at = 0; at < 40; at++) {
-    const { processor, driver } = learnt();
-    for (let part = 0; part < 10; part++) {
-      driver.say(samples.slice(part * PART, (part + 1) * PART).buffer);
-      render(processor, PART, QUANTUM);
-    }
+    const { processor, driver } = speaking(samples);
     driver.say(samples.slice(10 * PART, 15 * PART).buffer);
     render(processor, at * 64, 64);
     driver.say("pause");
