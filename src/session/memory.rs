@@ -51,14 +51,18 @@ impl Session {
         (turns > 0).then_some(Memory { message, turns })
     }
 
+    /// Whether a history is announced by the setup that it follows.
+    fn declares_history(&self) -> bool {
+        reseeding(&self.setup) == Some(Reseeding::Declared)
+    }
+
     fn retold(&self) -> (Vec<(&Role, &str)>, u32) {
         self.turns.retold(&self.outbox.words(), self.policy.reseed_bytes as usize)
     }
 
     /// The setup but for its handle: it says whether client content is history.
     pub(super) fn setup_to_offer(&self) -> Setup {
-        let is_declared = reseeding(&self.setup) == Some(Reseeding::Declared);
-        if is_declared && self.rotation.memory.is_some() {
+        if self.declares_history() && self.rotation.memory.is_some() {
             self.setup.with_history(true)
         } else if self.has_begun && !(self.rotation.is_fresh && self.policy.reseed_bytes == 0) {
             // The conversation has its history, or there is none to tell; who wants no help tells it again. A service that was
@@ -72,9 +76,8 @@ impl Session {
     /// How to go on where a setup was refused that a history was to follow. Only one that declares it can be at fault, and a service
     /// that is in trouble refuses any: it has some attempts to recover in.
     pub(super) fn verdict_on_declaration(&mut self, verdict: Verdict) -> Verdict {
-        let is_declared = reseeding(&self.setup) == Some(Reseeding::Declared);
         let is_suspect = verdict == Verdict::Fatal || self.retry.has_tried(PATIENCE);
-        if is_declared && is_suspect { self.verdict_with_memory(verdict) } else { verdict }
+        if self.declares_history() && is_suspect { self.verdict_with_memory(verdict) } else { verdict }
     }
 
     /// How to go on where the link was closed that was told a history, and nothing was heard over it: if that was soon.
