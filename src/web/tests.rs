@@ -26,7 +26,10 @@ use crate::web::{
         ring::{SharedMemory, shared},
         socket::{Socket, SocketEvent, inbox},
     },
-    page::context::{Graph, WorkletOptions},
+    page::{
+        context::Graph,
+        worklet::{Worklet, WorkletOptions},
+    },
     sys::{
         channel::{Oneshot, observed, sleep},
         task::spawn_local,
@@ -296,7 +299,8 @@ async fn the_worklets_script_is_shipped_and_registers_both_processors() {
     for (name, outputs, rates) in
         [("live-capture", 0, (None, Some(16_000))), ("live-playback", 1, (Some(24_000), None))]
     {
-        let node = lease.worklet(
+        let node = Worklet::new(
+            &lease,
             name,
             &WorkletOptions {
                 outputs,
@@ -309,7 +313,8 @@ async fn the_worklets_script_is_shipped_and_registers_both_processors() {
         );
         assert!(node.is_ok(), "{name}");
     }
-    let missing = lease.worklet(
+    let missing = Worklet::new(
+        &lease,
         "live-nothing",
         &WorkletOptions {
             outputs: 1,
@@ -347,7 +352,7 @@ async fn two_copies_of_the_worklets_script_in_one_context_do_no_harm() {
         jitter_ms: Some(18.0),
         time_stretch: true,
     };
-    assert!(lease.worklet("live-playback", &options).is_ok());
+    assert!(Worklet::new(&lease, "live-playback", &options).is_ok());
 }
 
 #[wasm_bindgen_test]

@@ -12,10 +12,12 @@ use crate::error::{Error, Warning, WarningCode};
 use crate::web::{
     driver::command::{Attachment, Command},
     page::{
-        context::{Graph, Lease, Meter, Worklet},
+        context::{Graph, Lease},
         host::Host,
+        meter::Meter,
         microphone::{self, MicrophoneOptions, Stream},
         speaker::{self, SpeakerOptions},
+        worklet::Worklet,
     },
     sys::{listener::Listener, task::spawn_local},
 };

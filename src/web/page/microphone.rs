@@ -10,8 +10,10 @@ use web_sys::{AudioContext, MediaStream, MediaStreamConstraints, MediaStreamTrac
 use crate::web::{
     driver::ring,
     page::{
-        context::{Lease, WorkletOptions},
+        context::Lease,
         device::{Device, End, Node, Parts},
+        meter::Meter,
+        worklet::{Worklet, WorkletOptions},
     },
     sys::{channel::Oneshot, task::spawn_local, value::object},
 };
@@ -106,7 +108,8 @@ pub(in crate::web) fn join(lease: Lease, stream: Stream) -> Result<Parts, Error>
     let source = lease.context.create_media_stream_source(&stream.stream).map_err(|_| not_connected())?;
     let source = Node(source.into());
     let ring = ring::shared(CAPTURE_CAPACITY);
-    let worklet = lease.worklet(
+    let worklet = Worklet::new(
+        &lease,
         "live-capture",
         &WorkletOptions {
             outputs: 0,
@@ -117,7 +120,7 @@ pub(in crate::web) fn join(lease: Lease, stream: Stream) -> Result<Parts, Error>
             time_stretch: false,
         },
     )?;
-    let meter = lease.meter(&source.0)?;
+    let meter = Meter::new(&lease, &source.0)?;
     source.0.connect_with_audio_node(&worklet.node).map_err(|_| not_connected())?;
     let port = worklet.join().ok_or_else(not_connected)?;
     let end = End::Microphone { _source: source, stream, on_ended: None };

@@ -7,8 +7,10 @@ use web_sys::{AudioContext, AudioNode, GainNode};
 use crate::web::{
     driver::ring,
     page::{
-        context::{Lease, WorkletOptions},
+        context::Lease,
         device::{Device, End, Node, Parts},
+        meter::Meter,
+        worklet::{Worklet, WorkletOptions},
     },
 };
 use crate::{
@@ -96,7 +98,8 @@ impl Drop for Speaker {
 pub(in crate::web) fn join(lease: Lease, options: &SpeakerOptions) -> Result<Parts, Error> {
     let ring = ring::shared(PLAYBACK_CAPACITY);
     let jitter_ms = options.jitter_ms.filter(|ms| ms.is_finite()).unwrap_or(18.0).clamp(0.0, 400.0);
-    let worklet = lease.worklet(
+    let worklet = Worklet::new(
+        &lease,
         "live-playback",
         &WorkletOptions {
             outputs: 1,
@@ -107,7 +110,7 @@ pub(in crate::web) fn join(lease: Lease, options: &SpeakerOptions) -> Result<Par
             time_stretch: options.time_stretch.unwrap_or(true),
         },
     )?;
-    let meter = lease.meter(&worklet.node)?;
+    let meter = Meter::new(&lease, &worklet.node)?;
     let volume = lease.context.create_gain().map_err(|_| not_connected())?;
     let node = Node(volume.clone().into());
     worklet.node.connect_with_audio_node(&node.0).map_err(|_| not_connected())?;
