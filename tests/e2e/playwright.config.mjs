@@ -35,7 +35,8 @@ export default defineConfig({
   // A spoken sentence and its answer's beginning last longer than the usual five seconds.
   expect: { timeout: 10_000 },
   reporter: [["list"]],
-  use: { headless: true, trace: "off" },
+  // Most of what a test costs is a page's beginning. What a test has changed of it is taken back before the next.
+  use: { headless: true, trace: "off", reuseContext: true },
   // `cargo xtask test e2e` finds it, with a sound server, and says where it is.
   projects: process.env.FIREFOX ? [chromium, firefox] : [chromium],
 });
