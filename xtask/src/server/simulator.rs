@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use axum::Router;
-use gemini_live_simulator::{Options, Recording, Simulator};
+use gemini_live_simulator::{Capacity, Options, Recording, Simulator};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
@@ -13,10 +13,16 @@ use crate::workspace::write;
 
 /// The simulator's answers, or what was recorded in their place.
 pub(super) fn router(recording: Option<Recording>) -> Router {
+    // Several sessions whose connections last for seconds are looked at when their page has time.
+    let capacity = Capacity { connections: REMEMBERED, with_audio: REMEMBERED, ..Capacity::default() };
     // Scripts alone can be wrong, and there are none.
-    let simulator = Simulator::with(Options { recording, ..Options::default() }).unwrap_or_default();
+    let simulator =
+        Simulator::with(Options { recording, capacity, ..Options::default() }).unwrap_or_default();
     gemini_live_simulator::router(simulator)
 }
+
+/// Connections that are remembered, with their audio.
+const REMEMBERED: usize = 128;
 
 /// Whether a path is one of the simulator's. The official SDK asks for its own with two slashes in front.
 pub(super) fn answers(path: &str) -> bool {
