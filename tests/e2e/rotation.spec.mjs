@@ -249,7 +249,7 @@ for (const runIn of ["worker", "page"]) {
         const { samples } = await bench.recorded();
         expect(await bench.events("interrupted")).toEqual([]);
         await bench.close();
-        // Each begins with the same chime, so it is looked for before the end of its own playback.
+        // Each begins with much the same chime, so it is looked for before the end of its own playback.
         const ended = (await bench.events("playbackEnded")).map(({ frame }) => frame + 0.1 * WIRE_OUT_HZ);
         let from = 0;
         for (const [at, { id }] of (await connected()).entries()) {
