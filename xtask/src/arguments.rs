@@ -12,6 +12,7 @@ use crate::package::PackageOptions;
 use crate::server::ServeOptions;
 use crate::suite::TestOptions;
 use crate::suite::fuzz::FuzzOptions;
+use crate::suite::soak::SoakOptions;
 
 /// Reads the command line. `None` means that help was asked for and has been printed.
 pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Option<Task>> {
@@ -24,7 +25,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Option<
         }
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) => {
             print!("{error}");
-            Err(anyhow!("name a task: demo, test, package, fuzz or mutants"))
+            Err(anyhow!("name a task: demo, test, package, fuzz, soak or mutants"))
         }
         Err(error) => Err(anyhow!("{} (see `{}`)", complaint(&error.to_string()), help_for(words.get(1)))),
     }
@@ -69,6 +70,8 @@ pub(crate) enum Task {
     Package(PackageOptions),
     /// Look for input that breaks anything, by libFuzzer, for as many minutes as are asked for
     Fuzz(FuzzOptions),
+    /// Have sessions go from connection to connection for minutes, and follow every sample of them
+    Soak(SoakOptions),
     /// Test the tests: plant one mistake at a time in a copy of the code, and see whether any test fails (takes hours)
     Mutants(MutantsOptions),
     /// Serve the demo page and nothing else: what the end-to-end tests start

@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask demo | test | package | fuzz | mutants`.
+//! The project's tasks: `cargo xtask demo | test | package | fuzz | soak | mutants`.
 //!
 //! The same program is `wasm-bindgen` and `wasm-bindgen-test-runner` when it is started under one of those names
 //! (see [`toolbox`]): the tools come out of the workspace's `Cargo.lock`, so they cannot be of another version than
@@ -48,6 +48,7 @@ fn run() -> Result<ExitCode> {
         Task::Test(options) => suite::run(&workspace, &options),
         Task::Package(options) => package::run(&workspace, &options),
         Task::Fuzz(options) => suite::fuzz::run(&workspace, &options),
+        Task::Soak(options) => suite::soak::run(&workspace, &options),
         Task::Mutants(options) => mutants::run(&workspace, &options),
         Task::Serve(options) => server::run(&workspace, &options),
         Task::Sound => suite::sound::run(&workspace),

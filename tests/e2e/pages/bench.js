@@ -118,6 +118,11 @@ class Bench {
     return Math.max(0, Math.round(this.#overheard.position(context.currentTime * context.sampleRate)));
   }
 
+  /** What was played and what the microphone gave since this was asked last, as text. It is kept no longer. */
+  take() {
+    return { played: encode(this.#recording.take()), given: encode(this.#overheard.take()) };
+  }
+
   stats() {
     return this.session.stats();
   }

@@ -3,6 +3,7 @@ export class Recording {
   #node;
   #blocks = [];
   #first;
+  #taken;
 
   constructor(context, inputs = 1) {
     this.#node = new AudioWorkletNode(context, "recorder", { numberOfInputs: inputs, outputChannelCount: [1] });
@@ -20,6 +21,19 @@ export class Recording {
   /** The position that corresponds to a frame of the context's clock. */
   position(frame) {
     return frame - (this.#first ?? frame);
+  }
+
+  /** The samples of the first input since this was called last, which are kept no longer. */
+  take() {
+    const blocks = this.#blocks;
+    const last = blocks.at(-1);
+    if (!last) return new Float32Array(0);
+    this.#blocks = [];
+    const from = this.#taken ?? this.#first;
+    this.#taken = last.frame + last.heard[0].length;
+    const samples = new Float32Array(this.#taken - from);
+    for (const { frame, heard } of blocks) samples.set(heard[0], frame - from);
+    return samples;
   }
 
   /** One input's samples so far. */

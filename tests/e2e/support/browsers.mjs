@@ -82,17 +82,18 @@ const CLOSED_WHILE_CONNECTING = [
 
 /**
  * What a browser is launched with. `grant`: whether pages may listen without the user being asked; `autoplay`: whether they
- * may play before the user has touched them; `sound`: the server that a Firefox hears and plays with.
+ * may play before the user has touched them; `loops`: whether the file begins again at its end; `sound`: the server that a
+ * Firefox hears and plays with.
  */
-export function launchOptionsOf(browserName, { wav, grant = true, autoplay = true }, sound) {
-  return browserName === "firefox" ? firefox(grant, sound) : chromium(wav, grant, autoplay);
+export function launchOptionsOf(browserName, { wav, grant = true, autoplay = true, loops = false }, sound) {
+  return browserName === "firefox" ? firefox(grant, sound) : chromium(wav, grant, autoplay, loops);
 }
 
-function chromium(wav, grant, autoplay) {
+function chromium(wav, grant, autoplay, loops) {
   const args = [
     "--use-fake-device-for-media-stream",
-    // Without `%noloop` it would start again at its end.
-    `--use-file-for-fake-audio-capture=${wav}%noloop`,
+    // Without `%noloop` it starts again at its end.
+    `--use-file-for-fake-audio-capture=${wav}${loops ? "" : "%noloop"}`,
   ];
   if (autoplay) args.push("--autoplay-policy=no-user-gesture-required");
   if (grant) args.push("--use-fake-ui-for-media-stream");

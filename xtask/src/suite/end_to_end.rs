@@ -115,7 +115,7 @@ fn words(all: impl Iterator<Item = String>) -> String {
 }
 
 /// The demo, with the package as it comes out of the tarball, and the tests' own pages beside it.
-fn serve(workspace: &Workspace, isolation: Isolation) -> Result<Server> {
+pub(super) fn serve(workspace: &Workspace, isolation: Isolation) -> Result<Server> {
     let mounts = vec![
         Mount::new("/pkg/", workspace.path("tests/node_modules").join(PACKAGE_NAME)),
         Mount::new("/tests/", workspace.path("tests/e2e")),
