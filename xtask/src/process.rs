@@ -33,6 +33,11 @@ pub(crate) fn watch(command: &mut Command) -> Result<(String, bool)> {
 
 /// Runs a short program silently and hands back what it wrote to standard output, if it succeeded.
 pub(crate) fn ask(command: &mut Command) -> Option<String> {
+    ask_within(LONGEST_ANSWER, command)
+}
+
+/// The same for a program that computes for a while.
+pub(crate) fn ask_within(limit: Duration, command: &mut Command) -> Option<String> {
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let running = Running::start(command).ok()?;
     let mut pipe = running.stdout()?;
@@ -40,7 +45,7 @@ pub(crate) fn ask(command: &mut Command) -> Option<String> {
         let mut text = String::new();
         pipe.read_to_string(&mut text).map(|_| text)
     });
-    let status = running.wait(LONGEST_ANSWER).ok()?;
+    let status = running.wait(limit).ok()?;
     drop(running);
     let text = reader.join().ok()?.ok()?;
     status.success().then_some(text)

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -20,7 +21,8 @@ pub(super) fn optimize(workspace: &Workspace, compiled: &Path, wasm: &Path) -> R
         OsStr::new("-o"),
         named.as_os_str(),
     ]);
-    process::ask(node.args(FEATURES).args(OPTIONS)).context("wasm-opt cannot optimise the package's wasm")?;
+    process::ask_within(LONGEST, node.args(FEATURES).args(OPTIONS))
+        .context("wasm-opt cannot optimise the package's wasm")?;
     unused::blank(compiled, &named)?;
     order::order(&named, wasm)
 }
@@ -30,6 +32,8 @@ pub(super) fn named(workspace: &Workspace) -> PathBuf {
     workspace.made("npm/named.wasm")
 }
 
+/// Half a minute of an idle machine; where others work, several times that.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
 /// What rustc uses without being asked to. A feature that is missing here is an error of wasm-opt's, not a larger package.
 const FEATURES: &[&str] = &[
     "--enable-bulk-memory",
