@@ -8,6 +8,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
@@ -66,14 +67,14 @@ function report(all, minutes) {
     sessions: `${all.length} for ${minutes} min: ${total(({ links }) => links)} connections, ${total(({ cuts }) => cuts)} of which broke, ${total(({ closed }) => closed)} the service closed`,
     rotations: `${total(({ stats }) => stats.rotations)}`,
     spoken: `${seconds((one) => one.spoken.arrived, WIRE_IN_HZ)} arrived as the microphones gave them, of ${seconds((one) => one.closedAt, WIRE_IN_HZ)}`,
-    "  lost": `${spoken("spokenOnTheWay")} on the way at breaks, at most ${most} ms at one; ${spoken("spokenWithBreaks")} never came there; ${spoken("spokenAndCounted")} dropped and counted`,
+    "  lost": `${spoken("spokenOnTheWay")} on the way at breaks, and ${spoken("spokenInTheBrowser")} in the browser, at most ${most} ms at one; ${spoken("spokenAndCounted")} dropped and counted`,
     "  twice": `${spoken("spokenTwiceAtBreaks")} where connections broke`,
     written: `${total(({ notes }) => new Set(notes).size)} of ${total(({ seen }) => seen.notes)} notes arrived, the others on the way at breaks`,
     heard: `${seconds((one) => one.heard.exact, WIRE_OUT_HZ)} played as they were sent, of ${seconds((one) => one.heard.sent, WIRE_OUT_HZ)}`,
     "  cut": `${heard("heardInterrupted")} interrupted by the user, ${heard("heardInRamps")} in ramps`,
     "  lost ": `${heard("heardOnTheWay")} on the way when a connection ended`,
     queues: `at most ${peak("bufferedAmount")} bytes in a socket, ${peak("heldMs")} ms held, ${peak("queuedMs")} ms waiting to be played`,
-    memory: `heap ${growth("heap")}, buffers ${growth("buffers")}, all sessions together`,
+    memory: `heap ${growth("heap")}, buffers ${growth("buffers")}, wasm ${growth("wasm")}, all sessions together`,
     details: FILE,
     "left on": left.join("; ") || "nothing",
     unexplained: unexplained.join("; ") || "nothing",
@@ -89,6 +90,8 @@ async function main() {
   const browser = await chromium.launch({ ...launchOptionsOf("chromium", speaker()), headless: true, timeout: ANSWER_MS });
   try {
     const context = await within(ANSWER_MS, "open a context", browser.newContext());
+    const witness = fileURLToPath(new URL("pages/witness.js", import.meta.url));
+    await within(ANSWER_MS, "prepare the context", context.addInitScript({ path: witness }));
     await within(ANSWER_MS, "prepare the context", context.addInitScript(watch, "/tests/pages/watcher.js"));
     // One after the other: whoever begins is at the front, and is weighed there.
     let last = Promise.resolve();

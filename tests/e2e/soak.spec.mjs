@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { OUT_DIR } from "./playwright.config.mjs";
 import { expect, test } from "./support/bench.mjs";
-import { Heard, Spoken } from "./support/ledger.mjs";
+import { Gap, Heard, Spoken } from "./support/ledger.mjs";
 
 /** Sessions, and a browser that is ended with them: less than the test may take. */
 const LONGEST_MS = 110_000;
@@ -21,6 +21,25 @@ test("sessions that go from connection to connection lose nothing that is not ac
   expect(Number(/^rotations +(\d+)/m.exec(said)?.[1]), "rotations").toBeGreaterThan(3);
   expect(Number(/heard +([\d.]+) s played/.exec(said)?.[1]), "seconds played").toBeGreaterThan(1);
   expect(code).toBe(0);
+});
+
+test("the witness sees what sockets are given, on a page and in a Worker, and how large the wasm is", async ({ page, bench, simulator }) => {
+  await page.addInitScript({ path: fileURLToPath(new URL("pages/witness.js", import.meta.url)) });
+  for (const runIn of ["page", "worker"]) {
+    const run = `witness-${runIn}-${process.pid}`;
+    const { endpoint } = await bench.options();
+    await page.reload();
+    await page.waitForFunction(() => globalThis.bench);
+    await bench.connect({ endpoint: `${endpoint}/s/parrot%40${run}`, runIn });
+    await bench.openMicrophone();
+    const [{ id }] = await simulator.ofRun(run);
+    await expect.poll(async () => (await simulator.ofRun(run))[0].received.audio.samples).toBeGreaterThan(16_000);
+    await bench.close();
+    const { received } = await simulator.closed(id);
+    const { sockets, wasm } = await page.evaluate((run) => witnessed(run), run);
+    expect(sockets.map(({ given, unsent }) => ({ given, unsent })), runIn).toEqual([{ given: received.audio.samples, unsent: 0 }]);
+    expect(Math.min(wasm, sockets[0].wasm), runIn).toBeGreaterThan(1 << 20);
+  }
 });
 
 /** Sounds like nothing else, and is never silent. */
@@ -57,6 +76,18 @@ test.describe("the ledger", () => {
     expect(ledger.missing).toEqual([{ samples: 320, isAtBreak: false, index: 1_000 }]);
     ledger.take(noise(200, 99).map((sample) => -sample), false, 4_000);
     expect(ledger.foreign).toBe(200);
+  });
+
+  test("excuses what a socket took and never brought, once, and no more", () => {
+    const gap = new Gap();
+    gap.add({ given: 1_000, unsent: 0 }, 1_000);
+    expect(gap.takeMissing(320)).toBe(0);
+    // What lay in its buffer goes out over the next, which breaks too.
+    gap.add({ given: 2_000, unsent: 640 }, 1_040);
+    gap.add({ given: 640, unsent: 0 }, 0);
+    expect([gap.takeMissing(900), gap.takeMissing(900), gap.takeTwice(900)]).toEqual([900, 60, 0]);
+    gap.add({ given: 1_000, unsent: 320 }, 800);
+    expect([gap.takeMissing(320), gap.takeTwice(320)]).toEqual([0, 120]);
   });
 
   test("takes for interrupted only what the server interrupted", () => {

@@ -117,6 +117,33 @@ export class Spoken {
   }
 }
 
+/**
+ * What sockets were given, that never lay unsent in them, and that no connection received: so much is missing where they broke.
+ * If it is fewer than none, so many samples were received that the sockets said had not left.
+ */
+export class Gap {
+  #samples = 0;
+
+  /** A connection's: what its socket was given, what of that was in its buffer at its end, and what was received. */
+  add({ given, unsent }, received) {
+    this.#samples += given - unsent - received;
+  }
+
+  /** So many samples are missing. Answers how many of them this explains, once. */
+  takeMissing(samples) {
+    const taken = Math.max(0, Math.min(samples, this.#samples));
+    this.#samples -= taken;
+    return taken;
+  }
+
+  /** The same of samples that came twice. */
+  takeTwice(samples) {
+    const taken = Math.max(0, Math.min(samples, -this.#samples));
+    this.#samples += taken;
+    return taken;
+  }
+}
+
 /** What was played, and which of it was sent. */
 export class Heard {
   played = new Tape();

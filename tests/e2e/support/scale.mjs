@@ -69,7 +69,7 @@ export class Scale {
   }
 }
 
-/** Without wasm memory: `Runtime.queryObjects`, which finds it, is not answered now and then. */
+/** Without wasm memory, of which the witness tells: `Runtime.queryObjects`, which finds it, is not answered now and then. */
 async function weighOne(send) {
   await send("HeapProfiler.enable");
   await send("HeapProfiler.collectGarbage");

@@ -1,7 +1,7 @@
 /** One session of a soak, and what became of every sample of it. */
 import { RAW, optionsWith } from "./bench.mjs";
 import { within } from "./deadline.mjs";
-import { Heard, RAMPS, Spoken, asWire } from "./ledger.mjs";
+import { Gap, Heard, RAMPS, Spoken, asWire } from "./ledger.mjs";
 import { leftOf } from "./leftovers.mjs";
 import { Scale } from "./scale.mjs";
 
@@ -17,13 +17,7 @@ const PLAYED_MS = 8_000;
 /** How often a session says something in writing. */
 const NOTE_MS = 4_000;
 
-/**
- * What came after a connection had ended and before the client knew, the simulator counts. So much more of what a socket had
- * taken may have stayed in the browser, or come twice: nobody is told.
- */
-const UNDER_WAY_MS = 200;
-
-/** What a connection that ended may not have brought any more. */
+/** What a connection that ended may not have brought any more, either way. */
 const ON_THE_WAY_MS = 1_000;
 
 /** What a microphone has given when it is closed and need not send any more: what is no whole frame, and is in a quantum. */
@@ -101,7 +95,8 @@ export class Soaked {
   #waiting = [];
   #taken = new Set();
   #hasBroken = false;
-  /** Samples that came when the latest connections had ended. */
+  /** What is missing since a connection last received something; and how much of that came when the connection had ended. */
+  #gap = new Gap();
   #late = 0;
 
   static async start(context, server, simulator, number, begun) {
@@ -114,7 +109,7 @@ export class Soaked {
     await one.#step("load the bench", one.page.waitForFunction(() => globalThis.bench));
     one.scale = await one.#step("attach the scale", Scale.under(one.page));
     await one.#begin(server);
-    one.before = await one.#step("weigh", one.scale.weigh());
+    one.before = await one.#weigh();
     return one;
   }
 
@@ -147,6 +142,17 @@ export class Soaked {
     return this.#step(what, this.page.evaluate(action, words));
   }
 
+  /** The heap, buffers and wasm memory, in bytes. Of a Worker's wasm its sockets tell. */
+  async #weigh() {
+    const weight = await this.#step("weigh", this.scale.weigh());
+    const { sockets, wasm } = await this.#witnessed();
+    return { ...weight, wasm: wasm + (this.runIn === "worker" ? sockets.at(-1).wasm : 0) };
+  }
+
+  #witnessed() {
+    return this.#ask("ask the witness", (run) => witnessed(run), this.run);
+  }
+
   #name() {
     return `session ${this.number} (${this.runIn})`;
   }
@@ -173,7 +179,7 @@ export class Soaked {
       await wait(TICK_MS);
       await this.tick();
     }
-    this.after = await this.#step("weigh", this.scale.weigh());
+    this.after = await this.#weigh();
     // A connection may just have ended. A page that is behind draws no frames: they are not waited for.
     const state = () => bench.session.state !== "reconnecting" && bench.session.state;
     const settled = this.page.waitForFunction(state, undefined, { polling: 100, timeout: ANSWER_MS });
@@ -239,29 +245,49 @@ export class Soaked {
   /** Follows those that were over by then: all of what they brought must have been recorded, and what came late counted. */
   async #followAll(before) {
     const links = await this.simulator.ofRun(this.run);
+    const { sockets } = await this.#witnessed();
     while (this.#waiting[0]?.at < before) {
       const one = this.#waiting.shift();
       const late = links.find(({ id }) => id === one.id)?.late;
       if (!late) throw new Error("the simulator has forgotten a connection: fewer sessions at once");
-      this.#follow(one, late);
+      // Both are in the order in which the sockets opened.
+      const socket = sockets[this.trace.length];
+      if (!socket) throw new Error(`the witness has not seen connection ${one.id}`);
+      this.#follow(one, late, socket);
     }
   }
 
-  #follow({ id, close, received, sent, interruptions }, { counts, audioBytes }) {
-    const { missing } = this.spoken;
-    const before = missing.length;
+  #follow({ id, close, received, sent, interruptions }, { counts, audioBytes }, socket) {
+    const { missing, twice } = this.spoken;
+    const before = [missing.length, twice.length];
     this.spoken.take(received, this.#hasBroken, WIRE_IN_HZ / 2);
-    for (const one of missing.slice(before)) if (one.isAtBreak) [one.late, this.#late] = [this.#late, 0];
+    this.#explain(missing.slice(before[0]), twice.slice(before[1]));
     this.heard.take(sent, interruptions);
-    this.trace.push({ id, close, received: received.length, late: audioBytes / 2, counts, sent: sent.length, interruptions, missing: missing.length });
+    const late = audioBytes / 2;
+    const { given, unsent } = socket;
+    this.trace.push({ id, close, given, unsent, received: received.length, late, counts, sent: sent.length, interruptions, missing: missing.length });
     this.tooLate += sum(Object.values(counts)) - (counts.realtimeInput ?? 0);
     // One that was too short to hear anything is no end of the gap.
-    if (received.length > 0) [this.#hasBroken, this.#late] = [false, 0];
-    this.#late += audioBytes / 2;
+    if (received.length > 0) {
+      [this.#hasBroken, this.#late] = [false, 0];
+      this.#gap = new Gap();
+    }
+    this.#gap.add(socket, received.length);
+    this.#late += late;
     if (close.by === "client") return;
     this.#hasBroken = true;
     if (close.by === "network") this.cuts++;
     else this.closed++;
+  }
+
+  /** What is missing, or came twice, where connections broke, is no more than what their sockets had taken. */
+  #explain(missing, twice) {
+    for (const one of missing.filter(({ isAtBreak }) => isAtBreak)) {
+      one.taken = this.#gap.takeMissing(one.samples);
+      one.late = Math.min(one.taken, this.#late);
+      this.#late -= one.late;
+    }
+    for (const one of twice) one.taken = one.isAtBreak ? this.#gap.takeTwice(one.samples) : 0;
   }
 
   async #leftovers() {
@@ -276,18 +302,16 @@ export class Soaked {
   /** What is lost by cause, in samples, and what has no cause. */
   judge() {
     const { spoken, heard, stats } = this;
-    // In samples: what was under way at a break, what is missing there and elsewhere, and what our counters know of.
-    const underWay = (UNDER_WAY_MS * WIRE_IN_HZ) / 1000;
+    // In samples: what a socket had taken at a break, what is missing there and elsewhere, and what our counters know of.
     const atBreaks = spoken.missing.filter(({ isAtBreak }) => isAtBreak);
-    const ofBreaks = atBreaks.map(({ samples }) => samples);
     const others = sum(spoken.missing.filter(({ isAtBreak }) => !isAtBreak).map(({ samples }) => samples));
-    const lates = atBreaks.map(({ samples, late }) => Math.min(samples, late));
-    const late = sum(lates);
+    const taken = sum(atBreaks.map(({ taken }) => taken));
+    const late = sum(atBreaks.map(({ late }) => late));
     // What was held goes out at once as a connection begins, and may meet its end with what was said in the second before.
     const inFlight = ((this.cuts + this.closed) * ON_THE_WAY_MS + stats.audioHeldMs) * (WIRE_IN_HZ / 1000);
-    const tooMuch = sum(atBreaks.map(({ samples, late }) => least(samples - late - underWay)));
+    const tooMuch = sum(atBreaks.map(({ samples, taken }) => samples - taken));
     const counted = stats.audioFramesDropped * 320 + stats.captureSamplesLost;
-    const twice = sum(spoken.twice.map(({ samples, isAtBreak }) => (isAtBreak && samples <= underWay ? 0 : samples)));
+    const twice = sum(spoken.twice.map(({ samples, taken }) => samples - taken));
     const onTheWay = heard.sent - stats.playbackSamplesReceived;
     // What never came was not played.
     const lost = least(heard.lost - least(onTheWay));
@@ -295,19 +319,19 @@ export class Soaked {
     const closing = (CLOSING_MS * WIRE_IN_HZ) / 1000;
     const losses = {
       spokenOnTheWay: late,
-      spokenWithBreaks: sum(ofBreaks) - late,
+      spokenInTheBrowser: taken - late,
       spokenAndCounted: Math.min(others, counted),
       spokenTwiceAtBreaks: sum(spoken.twice.map(({ samples }) => samples)) - twice,
       heardOnTheWay: least(onTheWay),
       heardInterrupted: heard.interrupted,
       heardInRamps: heard.inRamps,
     };
-    const most = Math.max(0, ...lates);
+    const most = Math.max(0, ...atBreaks.map(({ taken }) => taken));
     const isThere = new Set(this.notes);
     const missing = Array.from({ length: this.seen.notes }, (_, note) => note).filter((note) => !isThere.has(note));
     const unexplained = {
       "spoken, not arrived": sum([others - counted, tooMuch - stats.audioLostMs * 16, spoken.tail(this.closedAt) - closing].map(least)),
-      "on the way at breaks, more than was held and a second of each": least(late - inFlight),
+      "taken by sockets that broke, more than was held and a second of each": least(taken - inFlight),
       "arrived twice": twice,
       "arrived, not spoken": spoken.foreign,
       "sent, not played": lost + least(onTheWay - this.onTheWay),
