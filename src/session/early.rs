@@ -69,6 +69,11 @@ impl Session {
             return;
         }
         self.stats.playback_samples_discarded += dropped;
+        self.tell_loss();
+    }
+
+    /// Audio was dropped that nobody has heard.
+    pub(super) fn tell_loss(&mut self) {
         if !self.is_loss_told {
             self.is_loss_told = true;
             self.warn(Warning::new(WarningCode::NoSpeaker, NO_SPEAKER));
@@ -84,4 +89,5 @@ impl Session {
 
 /// One minute. The service may say it in a few seconds.
 const MOST_SAMPLES: f64 = 60.0 * 24_000.0;
-const NO_SPEAKER: &str = "Audio of the service was dropped: no speaker was open. Call openSpeaker().";
+const NO_SPEAKER: &str = "Audio of the service was dropped: no speaker was open, or the browser did not let it play. Call \
+    openSpeaker(), or resumeAudio() from a click.";

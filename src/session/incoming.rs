@@ -186,7 +186,7 @@ impl Session {
 
     /// `samples` is how many there are: to count them is to read the whole text, which takes as long as to decode it.
     pub(super) fn play(&mut self, audio: AudioChunk, samples: f64) {
-        self.player.on_audio(samples);
+        self.player.on_audio(samples, self.now);
         self.turns.on_queued(samples);
         self.actions.push_back(Action::Play { epoch: self.player.epoch(), audio });
     }

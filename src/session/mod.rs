@@ -84,7 +84,7 @@ use crate::{
 ///
 /// | after | comes | other events meanwhile |
 /// |---|---|---|
-/// | – | `stateChange` connecting, or closed | `warning` |
+/// | – | `stateChange` connecting, or closed | `warning`, `audioStateChange` |
 /// | `stateChange` connecting | `stateChange` open, or closed | yes |
 /// | the first `stateChange` open | `setupComplete`, which comes this once | no |
 /// | `setupComplete` | `restarted`, if a handle was not taken that no application chose | no |
@@ -245,7 +245,7 @@ impl Session {
     }
 
     /// What a session waits for whose conversation goes on.
-    fn live_deadlines(&self) -> [Option<Instant>; 11] {
+    fn live_deadlines(&self) -> [Option<Instant>; 12] {
         let is_open = self.life == Life::Open;
         [
             // Without a link nothing leaves.
@@ -258,6 +258,7 @@ impl Session {
             self.player.deadline(),
             self.pause_deadline(),
             self.early.deadline(self.policy.keep_answers),
+            self.player.stale_at(self.policy.keep_answers),
             self.diagnosis.deadline(),
             self.ledger.deadline(),
         ]
@@ -303,6 +304,7 @@ impl Session {
         self.on_microphone_time();
         self.end_speech_on_time();
         self.drop_early_audio();
+        self.drop_stale_playback();
         self.tell_of_unanswered();
         let heard = self.player.on_time(self.turn.is_complete(), self.now);
         self.on_heard(heard);

@@ -22,6 +22,8 @@ pub(super) struct Player {
     last: Playback,
     /// When that was said.
     reported: Instant,
+    /// Since when the speaker has had something to play and has not said that it does.
+    idle: Instant,
     /// What the speakers before this one have played, so that the counters only grow.
     before: Playback,
     /// Samples that speakers were given; and as many of them as came before the last flush, which are played or void.
@@ -61,8 +63,11 @@ impl Player {
 
     /// So many samples of an answer are queued. The first of a new answer start the count; what follows while the last is
     /// still heard continues it.
-    pub(super) fn on_audio(&mut self, samples: f64) {
+    pub(super) fn on_audio(&mut self, samples: f64, now: Instant) {
         self.queued += samples;
+        if self.last.waiting <= 0.0 {
+            self.idle = now;
+        }
         // Until the speaker reports again, it cannot have run dry.
         self.last.waiting += samples;
         let from = self.last.epoch_played;
@@ -113,6 +118,7 @@ impl Player {
     }
 
     pub(super) fn on_report(&mut self, report: Playback, is_complete: bool, now: Instant) -> Heard {
+        self.idle = now;
         let is_stale = report.epoch != self.epoch;
         if is_stale {
             // Its counters are true all the same.
@@ -146,6 +152,16 @@ impl Player {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let answer = self.answer.as_ref().filter(|answer| answer.is_playing)?;
         answer.drained.map(|since| since + SILENCE)
+    }
+
+    /// When what waits has become old: nothing was heard of the speaker for so long, as where its context is suspended.
+    pub(super) fn stale_at(&self, keep: Duration) -> Option<Instant> {
+        (self.last.waiting > 0.0).then_some(self.idle + keep)
+    }
+
+    /// Whether the application was told that an answer is heard.
+    fn is_heard(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| answer.is_playing)
     }
 
     pub(super) fn count(&self, stats: &mut Stats) {
@@ -197,6 +213,7 @@ impl Session {
         match heard {
             Heard::Nothing => {}
             Heard::Started => {
+                self.is_loss_told = false;
                 let latency_ms = self.microphone.take_latency(self.now);
                 self.stats.turn_latency_ms = latency_ms.or(self.stats.turn_latency_ms);
                 self.turns.on_playback_started(latency_ms);
@@ -209,6 +226,18 @@ impl Session {
                 self.emit(LocalEvent::PlaybackEnded { played_ms });
             }
         }
+    }
+
+    /// Drops what waits in a speaker that does not run: when it does again, nobody wants to hear the answers of then.
+    pub(super) fn drop_stale_playback(&mut self) {
+        if self.player.stale_at(self.policy.keep_answers).is_none_or(|due| due > self.now) {
+            return;
+        }
+        let is_heard = self.player.is_heard();
+        if let Some(played_ms) = self.flush_playback().filter(|_| is_heard) {
+            self.emit(LocalEvent::PlaybackEnded { played_ms });
+        }
+        self.tell_loss();
     }
 
     pub(super) fn on_playback_failed(&mut self, error: &Error) {

@@ -21,7 +21,7 @@ pub struct Policy {
     pub send_bytes: u32,
     /// How long audio and video are held back before they are dropped. Default 2 s.
     pub hold: Duration,
-    /// How long what the service says is kept while no speaker is open. Default 10 s.
+    /// How long what the service says is kept while no speaker is open, or the one that is does not run. Default 10 s.
     pub keep_answers: Duration,
     /// Bytes of the largest message accepted from the server. Default 16 MiB.
     pub frame_bytes: usize,

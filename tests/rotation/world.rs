@@ -45,6 +45,9 @@ pub(super) struct World {
     pub(super) answered: BTreeSet<String>,
     /// Whether the speaker was told to be silent.
     pub(super) is_paused: bool,
+    /// When the speaker has played what it was given, of which epoch. It plays at once: what is heard is not looked at here.
+    played: Option<f64>,
+    epoch: u32,
     is_performing: bool,
     spoken: u32,
     /// When the next frame of the microphone is due, how many are to come, and how loud they are.
@@ -74,6 +77,8 @@ impl World {
             cancelled: Vec::new(),
             answered: BTreeSet::new(),
             is_paused: false,
+            played: None,
+            epoch: 0,
             is_performing: false,
             spoken: 0,
             speech: None,
@@ -162,7 +167,11 @@ impl World {
                 self.network.close(conn);
             }
             Action::Emit(event) => self.hear(Event::from(event)),
-            Action::Play { .. } | Action::Finish | Action::Flush { .. } => {}
+            Action::Play { epoch, .. } => {
+                self.epoch = epoch;
+                self.played.get_or_insert(self.now + 500.0);
+            }
+            Action::Finish | Action::Flush { .. } => {}
             Action::Pause(is_paused) => {
                 assert_ne!(is_paused, self.is_paused, "said twice");
                 self.is_paused = is_paused;
@@ -310,7 +319,8 @@ impl World {
         loop {
             let deadline = self.session.deadline().map(Instant::as_ms);
             let speech = self.speech.map(|(at, ..)| at);
-            let next = [deadline, speech, self.network.next()].into_iter().flatten().reduce(f64::min);
+            let next =
+                [deadline, speech, self.played, self.network.next()].into_iter().flatten().reduce(f64::min);
             let Some(next) = next.filter(|next| *next <= end) else { break };
             at_once = if next > self.now { 0 } else { at_once + 1 };
             assert!(at_once < 1000, "nothing goes on: {deadline:?} at {}: {:?}", self.now, self.session);
@@ -346,8 +356,9 @@ impl World {
         }
         if is_deadline {
             self.feed(Input::Tick);
-            let silent = Playback { is_playing: false, ..Playback::default() };
-            self.feed(Input::Played(silent));
+        }
+        if self.played.take_if(|at| *at <= self.now).is_some() || is_deadline {
+            self.feed(Input::Played(Playback { epoch: self.epoch, ..Playback::default() }));
         }
     }
 

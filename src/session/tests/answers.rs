@@ -325,3 +325,58 @@ fn sound_that_is_no_base64_is_not_counted() {
     talk.frame(json!({ "serverContent": { "modelTurn": { "parts": [part] } } }));
     assert_eq!(talk.session.stats().playback_samples_received, 0.0);
 }
+
+#[test]
+fn what_waits_in_a_speaker_that_does_not_run_is_dropped_counted_and_said() {
+    let mut talk = Talk::open();
+    talk.feed(Input::Speaker(true));
+    talk.frame(audio(240_000));
+    assert!(started(talk.feed(playing(2400.0, 237_600.0))));
+    // The browser stops it there. Until it is too old, the answer waits.
+    assert_eq!(talk.pass(9_900), []);
+    talk.frame(audio(24_000));
+    let told = talk.pass(100);
+    assert!(told.contains(&Action::Flush { epoch: 1 }), "{told:?}");
+    let told = events(told);
+    assert!(told.iter().any(is_ended), "nothing hangs on it: {told:?}");
+    assert!(matches!(told.last(), Some(Event::Warning { code, .. }) if code.as_str() == "no-speaker"));
+    // When it runs again it says how far it was.
+    talk.feed(playing_in(0, 2880.0, 237_120.0));
+    talk.feed(playing_in(1, 0.0, 0.0));
+    assert_eq!(
+        talk.session.stats().playback_samples_discarded + talk.session.stats().playback_samples_played,
+        264_000.0
+    );
+    // What is said from then on is heard.
+    let actions = talk.frame(audio(2400));
+    assert!(matches!(actions.last(), Some(Action::Play { epoch: 1, .. })), "{actions:?}");
+    assert!(started(talk.feed(playing_in(1, 240.0, 2160.0))));
+}
+
+#[test]
+fn an_answer_that_never_began_to_be_heard_is_not_said_to_end() {
+    let mut talk = Talk::open();
+    talk.feed(Input::Speaker(true));
+    talk.frame(audio(2400));
+    talk.frame(complete());
+    let told = events(talk.pass(10_000));
+    assert!(!told.iter().any(is_ended) && told.len() == 1, "{told:?}");
+    // Said once, until something is heard again.
+    talk.frame(audio(2400));
+    assert_eq!(warning_codes(talk.pass(10_000)), [""; 0]);
+    talk.frame(audio(2400));
+    assert!(started(talk.feed(playing_in(2, 240.0, 2160.0))));
+    assert_eq!(warning_codes(talk.pass(10_000)), ["no-speaker"]);
+}
+
+#[test]
+fn the_microphone_is_not_held_for_an_answer_that_a_silent_speaker_keeps() {
+    let mut talk = Talk::open_by(Policy { half_duplex: true, ..quiet() }, "sim-parrot", json!({}));
+    talk.feed(Input::Microphone(true));
+    talk.feed(Input::Speaker(true));
+    talk.frame(audio(240_000));
+    talk.feed(playing(2400.0, 237_600.0));
+    assert_eq!(outline(&talk.speak(3)), "");
+    talk.pass(10_000);
+    assert_eq!(outline(&talk.speak(3)), "audiox3");
+}
