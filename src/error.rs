@@ -121,7 +121,7 @@ codes! {
         /// The device is in use elsewhere, or failed.
         DeviceUnavailable = "device-unavailable" remedy "Close other programs that use it, then try again.",
         /// The browser starts audio only after the user has touched the page.
-        AutoplayBlocked = "autoplay-blocked" remedy "Call this from a click or key press, then it will.",
+        AutoplayBlocked = "autoplay-blocked" remedy "Call `resumeAudio()` from a click or key press.",
         /// The worklet's script could not be loaded or did not start.
         WorkletUnavailable = "worklet-unavailable" remedy "Check that live-audio.js is served, and allowed by the \
             content security policy; or set workletUrl.",
@@ -185,8 +185,6 @@ codes! {
         BudgetLow = "budget-low",
         /// No Worker could be started: the session runs on the page.
         WorkerUnavailable = "worker-unavailable",
-        /// The browser has paused the audio context: nothing is heard or said.
-        AudioInterrupted = "audio-interrupted",
         /// The microphone has gone, and was stopped: unplugged, or its permission withdrawn.
         MicrophoneEnded = "microphone-ended",
         /// An audio processor has failed, and is silent.

@@ -106,6 +106,11 @@ server_events! { declare_events local {
         /// State: the new one.
         state "state": State as "LiveState",
     }
+    /// Audio state change: the browser has stopped the devices' sound, or lets it go on. Comes first where it does not start it.
+    AudioStateChange "audioStateChange" {
+        /// State: the new one.
+        state "state": AudioState as "LiveAudioState",
+    }
     /// Reconnecting: the session goes over to another connection. Comes with each attempt, and again when the time of one
     /// changes. What is sent meanwhile waits.
     Reconnecting "reconnecting" {
@@ -297,6 +302,38 @@ impl State {
 }
 
 impl Told for State {
+    fn told(&self) -> Option<Value> {
+        Some(self.as_str().into())
+    }
+}
+
+/// Whether the browser lets the session's devices sound and hear.
+// In this order: of several contexts the one that needs the most is told of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum AudioState {
+    /// It does.
+    #[default]
+    Running,
+    /// It did, and has stopped them: for a telephone call, say. They go on as soon as it lets them.
+    Interrupted,
+    /// It does not before the user has touched the page. The next click or key press lets them run.
+    NeedsGesture,
+}
+
+impl AudioState {
+    /// The stable kebab-case name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Interrupted => "interrupted",
+            Self::NeedsGesture => "needs-gesture",
+        }
+    }
+}
+
+impl Told for AudioState {
     fn told(&self) -> Option<Value> {
         Some(self.as_str().into())
     }

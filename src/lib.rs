@@ -25,7 +25,7 @@
 //!
 //! ```
 //! use gemini_live_web::{
-//!     event::{Event, State},
+//!     event::{AudioState, Event, State},
 //!     protocol::setup,
 //!     session::{Action, Input, Policy, Session},
 //!     time::Instant,

@@ -1157,7 +1157,6 @@ export type LiveErrorCode =
  * - `send-overflow`: A message was not sent, because too much waits to be.
  * - `budget-low`: Most of the budget is used.
  * - `worker-unavailable`: No Worker could be started: the session runs on the page.
- * - `audio-interrupted`: The browser has paused the audio context: nothing is heard or said.
  * - `microphone-ended`: The microphone has gone, and was stopped: unplugged, or its permission withdrawn.
  * - `worklet-failed`: An audio processor has failed, and is silent.
  */
@@ -1166,7 +1165,7 @@ export type LiveWarningCode =
   "unlocked-token" | "malformed-frame" | "malformed-audio" | "playback-overflow" | "no-speaker" | "audio-dropped" |
   "video-dropped" | "microphone-held" | "activity-mode" | "cancelled-call" | "answered-call" | "tool-failed" |
   "unanswered-call" | "unknown-call" | "not-sent" | "send-overflow" | "budget-low" | "worker-unavailable" |
-  "audio-interrupted" | "microphone-ended" | "worklet-failed";
+  "microphone-ended" | "worklet-failed";
 
 // ---- what a session tells --------------------------------------------------------------------------------
 
@@ -1795,6 +1794,17 @@ export interface StateChangeEvent {
 }
 
 /**
+ * Audio state change: the browser has stopped the devices' sound, or lets it go on. Comes first where it does not
+ * start it.
+ */
+export interface AudioStateChangeEvent {
+  /** What it is. */
+  readonly type: "audioStateChange";
+  /** State: the new one. */
+  readonly state: LiveAudioState;
+}
+
+/**
  * Reconnecting: the session goes over to another connection. Comes with each attempt, and again when the time of one
  * changes. What is sent meanwhile waits.
  */
@@ -1961,6 +1971,7 @@ export type LiveReconnectCause =
 /** Everything that happens on this side. */
 export type LiveLocalEvent =
   | StateChangeEvent
+  | AudioStateChangeEvent
   | ReconnectingEvent
   | ResumedEvent
   | RestartedEvent

@@ -17,7 +17,7 @@ use js_sys::{
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::AudioContext;
+use web_sys::{AudioContext, AudioContextState};
 
 use crate::web::{
     api::convert::{JsOptions, json, live_error, microphone_options},
@@ -39,6 +39,7 @@ use crate::web::{
 use crate::{
     audio::ring::{Consumer, HEADER_BYTES, Producer},
     error::{CloseFrame, Code, Error, Warning, WarningCode},
+    event::{AudioState, LocalEvent, SessionEvent},
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -358,20 +359,23 @@ async fn two_copies_of_the_worklets_script_in_one_context_do_no_harm() {
 #[wasm_bindgen_test]
 async fn an_interruption_of_the_applications_own_context_is_told_and_once_for_both_devices() {
     let graph: Rc<Graph> = Rc::default();
-    let warned: Rc<RefCell<Vec<WarningCode>>> = Rc::default();
-    let hearing = warned.clone();
-    graph.set_warn(move |warning| hearing.borrow_mut().push(warning.code));
+    let told: Rc<RefCell<Vec<SessionEvent>>> = Rc::default();
+    let hearing = told.clone();
+    graph.set_tell(move |event| hearing.borrow_mut().push(event.clone()));
     let own = AudioContext::new().unwrap();
     let leases = [graph.lease(Some(own.clone())).unwrap(), graph.lease(Some(own.clone())).unwrap()];
     leases[0].start(leases[0].ask(), None).await.unwrap();
     JsFuture::from(own.suspend().unwrap()).await.unwrap();
     for _ in 0..100 {
-        if warned.borrow().is_empty() {
+        if told.borrow().is_empty() {
             sleep(10).await;
         }
     }
     sleep(20).await;
-    assert_eq!(*warned.borrow(), [WarningCode::AudioInterrupted]);
+    // The application may have meant it: it stays so.
+    assert_eq!(*told.borrow(), [LocalEvent::AudioStateChange { state: AudioState::Interrupted }.into()]);
+    graph.resume().await.unwrap();
+    assert_eq!(own.state(), AudioContextState::Running);
     drop(leases);
     JsFuture::from(own.close().unwrap()).await.unwrap();
 }

@@ -1,43 +1,169 @@
 // What the browser does to an open device by itself.
 
 import { RAW, expect, test } from "./support/bench.mjs";
+import { SILENCE } from "./support/scenes.mjs";
+import { align, audible, compare } from "./support/sound.mjs";
 
-/** Lets the page see the context that the library makes: the last one that was asked to run. */
+// Whoever spoke would interrupt the answers that are waited for.
+test.use({ microphone: SILENCE });
+
+/**
+ * Lets the page see the context that the library makes, as `theirs`: the last one that was asked to run. While there is a
+ * `call`, it runs when that is over, and not before: what a telephone does.
+ */
 function showContext(page) {
   return page.evaluate(() => {
     const { resume } = AudioContext.prototype;
     AudioContext.prototype.resume = function () {
       globalThis.theirs = this;
-      return resume.call(this);
+      const asked = () => resume.call(this);
+      return globalThis.call ? globalThis.call.then(asked) : asked();
+    };
+    globalThis.ring = () => {
+      globalThis.call = new Promise((over) => (globalThis.hangUp = over));
+      return theirs.suspend();
     };
   });
 }
 
 for (const device of ["openSpeaker", "openMicrophone"]) {
-  test(`sound that the browser takes away is said once each time, and none of it when the session ends (${device})`, async ({ bench, page }) => {
+  test(`sound that the browser takes away is told, and goes on by itself, which is told too (${device})`, async ({ bench, page }) => {
     await showContext(page);
     await bench.connect();
-    await page.evaluate(
-      async ({ device, raw }) => {
-        await bench.session[device](device === "openMicrophone" ? raw : {});
-        await theirs.suspend();
-      },
-      { device, raw: RAW },
-    );
-    const { index } = await bench.until("warning", 0, { code: "audio-interrupted" });
-    await page.evaluate(async () => {
-      // Two changes in one turn are told as one.
-      const changed = new Promise((resolve) => theirs.addEventListener("statechange", resolve, { once: true }));
-      await theirs.resume();
-      await changed;
-      await theirs.suspend();
-    });
-    await bench.until("warning", index + 1, { code: "audio-interrupted" });
-    await page.evaluate(() => theirs.resume());
+    expect(await page.evaluate(() => bench.session.audioState)).toBeUndefined();
+    await page.evaluate(({ device, raw }) => bench.session[device](device === "openMicrophone" ? raw : {}), { device, raw: RAW });
+    await expect.poll(() => page.evaluate(() => bench.session.audioState)).toBe("running");
+    let index = 0;
+    for (let time = 0; time < 2; time++) {
+      await page.evaluate(() => ring());
+      ({ index } = await bench.until("audioStateChange", index, { state: "interrupted" }));
+      expect(await page.evaluate(() => bench.session.audioState)).toBe("interrupted");
+      await page.evaluate(() => hangUp());
+      ({ index } = await bench.until("audioStateChange", index, { state: "running" }));
+      expect(await page.evaluate(() => theirs.state)).toBe("running");
+    }
     await bench.close();
-    expect(await bench.events("warning")).toHaveLength(2);
+    expect(await bench.events("audioStateChange"), "the end is none").toHaveLength(4);
   });
 }
+
+test("a context of the application's own that it suspends stays so until it is asked otherwise", async ({ bench, page }) => {
+  await bench.connect();
+  await bench.openSpeaker();
+  await page.evaluate(() => bench.context.suspend());
+  await bench.until("audioStateChange", 0, { state: "interrupted" });
+  await page.evaluate(() => window.dispatchEvent(new MouseEvent("click")));
+  expect(await page.evaluate(() => bench.context.state)).toBe("suspended");
+  await page.evaluate(() => bench.session.resumeAudio());
+  expect(await page.evaluate(() => [bench.context.state, bench.session.audioState])).toEqual(["running", "running"]);
+});
+
+/** Says all at once, so that the speaker has it. */
+const FAST = { name: "says-all-at-once", steps: [{ do: { pacing: { burst: 1_000 } } }] };
+const LONG = Array(6).fill("one two three four five").join(" ");
+
+test("an answer that is interrupted for a moment goes on where it was, and not a sample is lost", { tag: "@exact" }, async ({ bench, page, simulator }) => {
+  await simulator.addScript(FAST);
+  await bench.connect({ model: `models/sim-${FAST.name}` });
+  await bench.openSpeaker(24_000, { timeStretch: false });
+  await page.evaluate((text) => bench.session.sendRealtimeInput({ text }), LONG);
+  await bench.until("playbackStarted");
+  await page.evaluate(async () => {
+    const pass = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    await pass(300);
+    await bench.context.suspend();
+    await pass(1_000);
+    await bench.session.resumeAudio();
+  });
+  await bench.until("playbackEnded");
+  const { samples: sent } = await simulator.sent((await simulator.latest()).id);
+  const { samples: played } = await bench.recorded();
+  const { offset } = align(sent.subarray(0, 12_000), played);
+  expect(compare(sent, played, offset, { ramp: 144, longest: 24_000 })).toMatchObject({ wrong: 0, gaps: [] });
+  expect(await bench.stats()).toMatchObject({ playbackSamplesDiscarded: 0 });
+});
+
+test("a context that was suspended for longer plays no old answer, and the next one whole", { tag: "@exact" }, async ({ bench, page, simulator }) => {
+  await simulator.addScript(FAST);
+  await bench.connect({ model: `models/sim-${FAST.name}` });
+  await bench.openSpeaker(24_000, { timeStretch: false });
+  await page.evaluate((text) => bench.session.sendRealtimeInput({ text }), LONG);
+  await bench.until("playbackStarted");
+  await bench.until("generationComplete");
+  const { playbackSamplesReceived: old } = await bench.stats();
+  await page.evaluate(() => bench.context.suspend());
+  const { samples: before } = await bench.recorded();
+  const { index } = await bench.until("playbackEnded");
+  await bench.until("warning", 0, { code: "no-speaker" });
+  await page.evaluate(() => bench.session.resumeAudio());
+  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "six seven eight" }));
+  await bench.until("playbackEnded", index + 1);
+  const { samples: sent } = await simulator.sent((await simulator.latest()).id);
+  const after = (await bench.recorded()).samples.subarray(before.length);
+  const next = sent.subarray(old);
+  const { offset } = align(next.subarray(0, 12_000), after);
+  expect(compare(next, after, offset, { ramp: 144, longest: 24_000 })).toMatchObject({ wrong: 0, gaps: [] });
+  expect(offset, "before it there is less than the fade, and silence").toBeGreaterThanOrEqual(0);
+  const { start, end } = audible(after.subarray(0, offset));
+  expect(end - start).toBeLessThan(0.02 * 24_000);
+  const stats = await bench.stats();
+  expect(stats.playbackSamplesPlayed + stats.playbackSamplesDiscarded).toBe(stats.playbackSamplesReceived);
+  expect(stats.playbackSamplesDiscarded).toBeGreaterThan(24_000);
+});
+
+test("the screen stays on while the session is open, also after the page was hidden, and no longer", async ({ bench, page }) => {
+  await page.evaluate(() => {
+    globalThis.locks = [];
+    // A browser without a screen has none to keep on.
+    const request = async () => {
+      const lock = { released: false, release: async () => void (lock.released = true) };
+      locks.push(lock);
+      return lock;
+    };
+    Object.defineProperty(navigator, "wakeLock", { value: { request }, configurable: true });
+    globalThis.show = (state) => {
+      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    };
+  });
+  const held = () => page.evaluate(() => locks.map(({ released }) => !released));
+  await bench.connect();
+  await bench.close();
+  expect(await held(), "unless it is wished").toEqual([]);
+  await bench.connect({ wakeLock: true });
+  await expect.poll(held).toEqual([true]);
+  await page.evaluate(() => {
+    locks[0].released = true;
+    show("hidden");
+  });
+  expect(await held(), "a page that is hidden needs none").toEqual([false]);
+  await page.evaluate(() => show("visible"));
+  await expect.poll(held).toEqual([false, true]);
+  await bench.close();
+  await expect.poll(held).toEqual([false, false]);
+  await page.evaluate(() => show("visible"));
+  expect(await held()).toEqual([false, false]);
+});
+
+test("the system is told what the sound is for, unless the application has, and it is taken back", async ({ bench, page }) => {
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, "audioSession", { value: { type: "auto" }, configurable: true });
+  });
+  const type = () => page.evaluate(() => navigator.audioSession.type);
+  await bench.connect();
+  await page.evaluate(() => bench.session.openSpeaker());
+  expect(await type(), "heard though a switch says silent").toBe("playback");
+  await page.evaluate((raw) => bench.session.openMicrophone(raw), RAW);
+  expect(await type()).toBe("play-and-record");
+  await bench.close();
+  await expect.poll(type).toBe("auto");
+  await page.evaluate(() => (navigator.audioSession.type = "ambient"));
+  await bench.connect();
+  await page.evaluate(() => bench.session.openSpeaker());
+  expect(await type()).toBe("ambient");
+  await bench.close();
+  expect(await type()).toBe("ambient");
+});
 
 for (const device of ["openSpeaker", "openMicrophone"]) {
   test(`a processor that fails is said to be silent (${device})`, async ({ bench, page, printed }) => {

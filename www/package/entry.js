@@ -59,7 +59,7 @@ const connect = LiveSession.connect;
 
 LiveSession.connect = async function (options) {
   note(options, ["wasmUrl", "workerUrl"]);
-  const late = [options?.tools && "Tools", options?.record && "Recorder"].filter((name) => name && !host[name]);
+  const late = Object.keys(LATE).filter((name) => options?.[LATE[name][0]] && !host[name]);
   if (isLoaded && late.length === 0) return connect(options);
   const begun = performance.now();
   const given = options?.connectTimeoutMs;
@@ -78,10 +78,11 @@ LiveSession.prototype.record = async function (options) {
   return record.call(this, options);
 };
 
-/** What answers function calls, for those who have tools; and what records. The addresses stand here literally, for bundlers. */
+/** What answers function calls, for those who have tools; what records; what keeps the screen on. The addresses stand here literally, for bundlers. */
 const LATE = {
   Tools: ["tools", () => import("./live-tools.js")],
   Recorder: ["record", () => import("./live-recording.js")],
+  WakeLock: ["wakeLock", () => import("./live-wake-lock.js")],
 };
 
 async function loadLate(name) {

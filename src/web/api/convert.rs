@@ -143,6 +143,7 @@ impl JsOptions {
         options.turn_detection =
             given.read("turnDetection", TURN_DETECTIONS, |value| TurnDetection::named(&value.as_string()?));
         options.barge_in = given.device("bargeIn", barge_in_policy);
+        options.wake_lock = given.flag("wakeLock").unwrap_or(false);
         read_prices(&given, &mut options);
         read_budget(&given, &mut options);
         options.worklet_url = given.address("workletUrl");
@@ -322,6 +323,7 @@ const CONNECT_OPTIONS: &[&str] = &[
     "bargeIn",
     "prices",
     "budget",
+    "wakeLock",
     // The npm package's entry reads these.
     "wasmUrl",
     "workerUrl",

@@ -173,7 +173,21 @@ impl JsSession {
         self.handle.speaker().map_or(JsValue::UNDEFINED, device)
     }
 
-    /// Opens the microphone and sends what it hears. Call it from a click or key press.
+    /// Whether the browser lets the devices sound and hear; nothing as long as there are none, or they start.
+    #[wasm_bindgen(getter, js_name = audioState, unchecked_return_type = "LiveAudioState | undefined")]
+    pub fn audio_state(&self) -> Option<String> {
+        self.handle.graph().audio_state().map(|state| state.as_str().to_owned())
+    }
+
+    /// Has the devices sound and hear again where `audioState` is not `"running"`. Call it from a click or key press.
+    #[wasm_bindgen(js_name = resumeAudio, unchecked_return_type = "Promise<void>")]
+    pub fn resume_audio(&self) -> Promise {
+        let resumed = self.handle.graph().resume();
+        boxed(async move { resumed.await.map(|()| JsValue::UNDEFINED).map_err(|error| live_error(&error)) })
+    }
+
+    /// Opens the microphone and sends what it hears. Call it from a click or key press: without one it may hear nothing before the next
+    /// (`audioState`).
     ///
     /// A session has one: another that is open is stopped. Of two that are being opened at once the later stays; the
     /// earlier comes already `stopped`.
@@ -185,7 +199,8 @@ impl JsSession {
         self.open(options, |given| microphone_options(given).map(Wish::Microphone))
     }
 
-    /// Opens the speaker and plays the answers. Call it from a click or key press.
+    /// Opens the speaker and plays the answers. Call it from a click or key press: without one it may play nothing before the next
+    /// (`audioState`).
     ///
     /// A session has one: another that is open is stopped as soon as this one plays. Of two that are being opened at once
     /// the later stays; the earlier comes already `stopped`.

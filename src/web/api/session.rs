@@ -26,7 +26,7 @@ use crate::web::{
 };
 use crate::{
     error::Error,
-    event::{Event, LiveTurn, LiveUsage, State},
+    event::{AudioState, Event, LiveTurn, LiveUsage, State},
     json::Value,
     protocol::{
         client::{self, ClientContent, ContextUpdate, Outgoing, RealtimeInput, ToolResponse},
@@ -197,6 +197,21 @@ impl LiveSession {
     /// When the session is not open, or the browser does not start audio.
     pub async fn open_speaker(&self, options: SpeakerOptions) -> Result<Speaker, Error> {
         self.handle.open(Wish::Speaker(options)).await.map(|device| Speaker::new(device, true))
+    }
+
+    /// Whether the browser lets the devices sound and hear; `None` as long as there are none, or they start.
+    #[must_use]
+    pub fn audio_state(&self) -> Option<AudioState> {
+        self.handle.graph().audio_state()
+    }
+
+    /// Has the devices sound and hear again where the browser has not let them. Call it from a click or key press.
+    ///
+    /// # Errors
+    ///
+    /// When the browser still does not.
+    pub async fn resume_audio(&self) -> Result<(), Error> {
+        self.handle.graph().resume().await
     }
 
     /// Makes a lost connection again now: without waiting for the next attempt, or for the browser to be online. Does

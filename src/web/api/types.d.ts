@@ -1,6 +1,12 @@
 /** Where a session is in its life. */
 export type LiveState = "connecting" | "open" | "reconnecting" | "closing" | "closed";
 
+/**
+ * Whether the browser lets the session's devices sound and hear: `"running"`; `"interrupted"`, as for a telephone call, until it lets
+ * them go on; `"needs-gesture"` before the user has touched the page: the next click or key press lets them run.
+ */
+export type LiveAudioState = "running" | "interrupted" | "needs-gesture";
+
 /** What a token provider may answer: the token alone, or with the times the backend knows (RFC 3339). */
 export type AccessToken =
   | string
@@ -204,6 +210,11 @@ export interface ConnectOptions {
   readonly prices?: LivePrices;
   /** What the session may use: then it ends with `budget-exhausted`. Default without bound. A `cost` needs `prices`. */
   readonly budget?: LiveBudget;
+  /**
+   * Wake lock: whether the screen stays on while the session is open and its page seen, where the browser can do that. Default
+   * `false`.
+   */
+  readonly wakeLock?: boolean;
 }
 
 /**

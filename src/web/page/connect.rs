@@ -100,6 +100,7 @@ impl Opening {
         let mut given_up = GivenUp(Some(handle.clone()));
         handle.host().command(Command::Connect);
         hub.warn(self.warnings);
+        handle.graph().tell_audio_state();
         if let Some(signal) = self.options.signal {
             handle.abort_on(signal);
         }
@@ -107,7 +108,13 @@ impl Opening {
         let opened = hub.opened().take_within(millis(deadline).saturating_add(GRACE_MS)).await;
         given_up.0 = None;
         match opened {
-            Some(opened) => opened.map(|()| handle),
+            Some(opened) => {
+                opened?;
+                if self.options.wake_lock {
+                    handle.stay_awake();
+                }
+                Ok(handle)
+            }
             None => {
                 let error = no_answer();
                 hub.tell_end(Some(error.clone()));

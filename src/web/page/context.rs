@@ -7,13 +7,16 @@ use std::{
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{AudioContext, AudioContextState};
+use web_sys::AudioContext;
 
-use crate::error::{Code, Error, Warning, WarningCode};
-use crate::web::sys::{
-    channel::{Latch, Oneshot, observed, within},
-    listener::Listener,
-    timer::now,
+use crate::error::{Code, Error, Warning};
+use crate::event::{AudioState, SessionEvent};
+use crate::web::{
+    page::running::Watch,
+    sys::{
+        channel::{Latch, Oneshot, observed, within},
+        timer::now,
+    },
 };
 
 /// The context that a session's devices share, made for the first and closed after the last.
@@ -21,7 +24,11 @@ use crate::web::sys::{
 pub(in crate::web) struct Graph {
     context: RefCell<Option<AudioContext>>,
     /// The contexts in use, the application's own included, each watched once.
-    watched: RefCell<Vec<Weak<Watch>>>,
+    pub(super) watched: RefCell<Vec<Weak<Watch>>>,
+    /// The audio state as it was told last.
+    pub(super) told: Cell<AudioState>,
+    /// Whether the system was told what the page's sound is for.
+    pub(super) is_claimed: Cell<bool>,
     /// How many devices share it.
     users: Cell<u32>,
     /// How many devices there are, those in a context of the application's own included.
@@ -32,13 +39,13 @@ pub(in crate::web) struct Graph {
     waiting: RefCell<Vec<Rc<Latch>>>,
     /// The worklets' address, where the application has its own.
     worklet_url: Option<String>,
-    warn: RefCell<Option<Warn>>,
+    tell: RefCell<Option<Tell>>,
 }
 
-type Warn = Rc<dyn Fn(Warning)>;
+type Tell = Rc<dyn Fn(&SessionEvent)>;
 
 /// What the browser answers to a context that asks for sound.
-type Asked = Rc<Oneshot<Result<JsValue, JsValue>>>;
+pub(super) type Asked = Rc<Oneshot<Result<JsValue, JsValue>>>;
 
 impl std::fmt::Debug for Graph {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -55,14 +62,7 @@ pub(in crate::web) struct Lease {
     pub(in crate::web) id: u32,
     /// A context of the application's own stays open.
     is_shared: bool,
-    _watch: Rc<Watch>,
-}
-
-/// A context that is listened to for as long as a device uses it.
-#[derive(Debug)]
-struct Watch {
-    context: AudioContext,
-    _listener: Listener,
+    watch: Rc<Watch>,
 }
 
 impl Graph {
@@ -70,16 +70,24 @@ impl Graph {
         Rc::new(Self { worklet_url, ..Self::default() })
     }
 
-    /// Who hears that something is wrong with a device.
-    pub(in crate::web) fn set_warn(&self, warn: impl Fn(Warning) + 'static) {
-        self.warn.replace(Some(Rc::new(warn)));
+    /// Who hears what happens to a device.
+    pub(in crate::web) fn set_tell(&self, tell: impl Fn(&SessionEvent) + 'static) {
+        self.tell.replace(Some(Rc::new(tell)));
+    }
+
+    pub(super) fn is_heard(&self) -> bool {
+        self.tell.borrow().is_some()
+    }
+
+    pub(in crate::web) fn tell(&self, event: &SessionEvent) {
+        let tell = self.tell.borrow().clone();
+        if let Some(tell) = tell {
+            tell(event);
+        }
     }
 
     pub(in crate::web) fn warn(&self, warning: Warning) {
-        let warn = self.warn.borrow().clone();
-        if let Some(warn) = warn {
-            warn(warning);
-        }
+        self.tell(&warning.into());
     }
 
     /// The application's own context, or the shared one.
@@ -92,8 +100,9 @@ impl Graph {
         self.users.set(self.users.get() + u32::from(is_shared));
         self.devices.set(self.devices.get() + 1);
         self.last_id.set(self.last_id.get().wrapping_add(1));
-        let watch = self.watch(&context);
-        Ok(Lease { context, graph: self.clone(), id: self.last_id.get(), is_shared, _watch: watch })
+        self.claim("playback");
+        let watch = self.watch(&context, is_shared);
+        Ok(Lease { context, graph: self.clone(), id: self.last_id.get(), is_shared, watch })
     }
 
     fn shared(self: &Rc<Self>) -> Result<AudioContext, Error> {
@@ -104,40 +113,6 @@ impl Graph {
         let context = AudioContext::new().map_err(|_| no_context())?;
         self.context.replace(Some(context.clone()));
         Ok(context)
-    }
-
-    /// Tells when the browser or the page takes a running context's sound away: a phone call on a telephone, say.
-    /// One listener for all devices of a context: they are interrupted at once.
-    fn watch(self: &Rc<Self>, context: &AudioContext) -> Rc<Watch> {
-        let known = self.known(context);
-        // Outside the borrow: what the page put in the place of `addEventListener` may open a device itself.
-        known.unwrap_or_else(|| {
-            let watch = Rc::new(Watch { context: context.clone(), _listener: self.listener(context) });
-            self.watched.borrow_mut().push(Rc::downgrade(&watch));
-            watch
-        })
-    }
-
-    fn known(&self, context: &AudioContext) -> Option<Rc<Watch>> {
-        let mut watched = self.watched.borrow_mut();
-        watched.retain(|watch| watch.strong_count() > 0);
-        watched.iter().filter_map(Weak::upgrade).find(|watch| watch.context == *context)
-    }
-
-    fn listener(self: &Rc<Self>, context: &AudioContext) -> Listener {
-        let (graph, watched) = (Rc::downgrade(self), context.clone());
-        let was_running = Cell::new(context.state() == AudioContextState::Running);
-        Listener::new(context, "statechange", move || {
-            let state = watched.state();
-            let is_running = state == AudioContextState::Running;
-            let has_stopped = was_running.replace(is_running) && !is_running;
-            if has_stopped
-                && state != AudioContextState::Closed
-                && let Some(graph) = graph.upgrade()
-            {
-                graph.warn(Warning::new(WarningCode::AudioInterrupted, AUDIO_INTERRUPTED));
-            }
-        })
     }
 
     /// Waits until no device is open and the shared context is closed, for both no longer than `most_ms`.
@@ -167,6 +142,7 @@ impl Drop for Lease {
             graph.closing.replace(context.close().ok());
         }
         if graph.devices.get() == 0 {
+            graph.disclaim();
             graph.waiting.take().iter().for_each(|latch| latch.set());
         }
     }
@@ -183,26 +159,25 @@ impl Lease {
     }
 
     /// Asks for sound while the user's gesture still counts. Await the answer with [`Lease::start`].
-    ///
-    /// The answer is observed from here on: closing the context rejects it, whether or not anybody awaits it.
     pub(in crate::web) fn ask(&self) -> Option<Asked> {
-        self.context.resume().ok().map(observed)
+        self.watch.ask()
     }
 
-    /// Waits until the context runs, then until the worklets' script is loaded. Loading it again costs nothing.
+    /// Waits until the worklets' script is loaded, which costs nothing again, and meanwhile a little for the context to run: where the
+    /// browser has no touch of the user's yet, it runs later.
     pub(in crate::web) async fn start(&self, asked: Option<Asked>, url: Option<String>) -> Result<(), Error> {
-        if self.context.state() != AudioContextState::Running {
-            let asked = asked.or_else(|| self.ask()).ok_or_else(no_context)?;
-            match asked.take_within(RESUME_MS).await {
-                Some(Ok(_)) => {}
-                Some(Err(_)) => return Err(no_context()),
-                None => return Err(not_started()),
-            }
-        }
         let url = url.or_else(|| self.graph.worklet_url.clone()).unwrap_or_else(worklet_url);
         let worklet = self.context.audio_worklet().map_err(|_| no_worklet())?;
-        let loading = worklet.add_module(&url).map_err(|_| not_loaded())?;
-        match observed(loading).take_within(LOAD_MS).await {
+        let loading = observed(worklet.add_module(&url).map_err(|_| not_loaded())?);
+        if !self.watch.is_running() {
+            let asked = asked.or_else(|| self.ask()).ok_or_else(no_context)?;
+            match asked.take_within(START_MS).await {
+                Some(Ok(_)) => {}
+                Some(Err(_)) => return Err(no_context()),
+                None => self.graph.on_not_started(&self.watch),
+            }
+        }
+        match loading.take_within(LOAD_MS).await {
             Some(Ok(_)) => Ok(()),
             _ => Err(not_loaded()),
         }
@@ -218,11 +193,6 @@ pub(super) fn no_context() -> Error {
         .with_remedy("Check that a sound device is present, then try again.")
 }
 
-fn not_started() -> Error {
-    Error::new(Code::AutoplayBlocked, "The browser does not start audio yet.")
-        .with_remedy("Call this from a click or key press, then it will.")
-}
-
 fn no_worklet() -> Error {
     Error::new(Code::Unsupported, "This page may not use audio worklets.")
         .with_remedy("Serve it over https: or from localhost.")
@@ -234,6 +204,6 @@ pub(super) fn not_loaded() -> Error {
         .with_field("workletUrl")
 }
 
-const AUDIO_INTERRUPTED: &str = "The browser has paused audio: nothing is heard or said until it goes on. Open the device again from a click.";
-const RESUME_MS: u32 = 5_000;
+/// A context that may run mostly does within a tenth of this.
+const START_MS: u32 = 1_500;
 const LOAD_MS: u32 = 15_000;

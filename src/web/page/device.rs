@@ -93,6 +93,9 @@ impl Device {
     /// Opens a device. A microphone is heard by nobody, and a speaker plays nothing, before it is attached.
     pub(in crate::web) async fn open(graph: &Rc<Graph>, wish: Wish) -> Result<Rc<Self>, Error> {
         let lease = graph.lease(wish.context())?;
+        if wish.is_microphone() {
+            graph.claim("play-and-record");
+        }
         // Asked before a microphone is, while the user's gesture still counts.
         let asked = lease.ask();
         let stream = match &wish {

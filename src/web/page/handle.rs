@@ -21,6 +21,7 @@ use crate::web::{
         recording::Recorder,
         seat::Seat,
         tools::Tools,
+        wake_lock::WakeLock,
     },
     sys::{
         channel::within,
@@ -71,6 +72,7 @@ pub(in crate::web) struct Handle {
     tools: Option<Tools>,
     /// The latest recording, which may be over.
     recorder: RefCell<Option<Recorder>>,
+    wake_lock: RefCell<Option<WakeLock>>,
     on_abort: RefCell<Vec<Listener>>,
     /// Where the conversation is kept for the next page; until the application ends it.
     keepsake: RefCell<Option<Rc<Keepsake>>>,
@@ -95,10 +97,10 @@ impl Handle {
     ) -> Rc<Self> {
         let weak: Weak<Hub<E>> = Rc::downgrade(hub);
         let outlet: Weak<dyn Outlet> = weak;
-        let warning = outlet.clone();
-        graph.set_warn(move |warning_of| {
-            if let Some(outlet) = warning.upgrade() {
-                outlet.tell(&warning_of.into());
+        let telling = outlet.clone();
+        graph.set_tell(move |event| {
+            if let Some(outlet) = telling.upgrade() {
+                outlet.tell(event);
             }
         });
         let handle = Rc::new(Self {
@@ -109,6 +111,7 @@ impl Handle {
             speaker: Seat::default(),
             tools,
             recorder: RefCell::default(),
+            wake_lock: RefCell::default(),
             on_abort: RefCell::default(),
             keepsake: RefCell::default(),
             is_ending: Cell::default(),
@@ -144,6 +147,23 @@ impl Handle {
         if let Some(keepsake) = keepsake {
             keepsake.keep(handle.map(|meaning::Handle(text)| text.as_str()));
         }
+    }
+
+    /// What the devices hang on.
+    pub(in crate::web) fn graph(&self) -> &Rc<Graph> {
+        &self.graph
+    }
+
+    /// Keeps the screen on until the session's end.
+    pub(in crate::web) fn stay_awake(&self) {
+        if !self.life.is_over() && !self.is_ending.get() {
+            self.wake_lock.replace(Some(WakeLock::new()));
+        }
+    }
+
+    fn end_wake_lock(&self) {
+        let lock = self.wake_lock.take();
+        lock.iter().for_each(WakeLock::end);
     }
 
     pub(in crate::web) fn host(&self) -> &Rc<Host> {
@@ -308,6 +328,7 @@ impl Handle {
         // First: with a stop ahead of it, the microphone's last part of a frame would still go out.
         self.host.command(wish);
         self.end_tools();
+        self.end_wake_lock();
         self.microphone.stop();
         self.speaker.stop();
         let me = self.clone();
@@ -345,6 +366,7 @@ impl Handle {
     /// A connection that was lost does not cut off what had come over it; whoever wishes the end wishes silence.
     pub(in crate::web) fn release(&self) {
         self.end_tools();
+        self.end_wake_lock();
         self.end_recording();
         self.microphone.stop();
         match self.speaker.current() {

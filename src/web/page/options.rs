@@ -103,6 +103,9 @@ pub struct ConnectOptions {
     pub prices: Prices,
     /// What the session may use: then it ends with `budget-exhausted`. Default without bound.
     pub budget: Budget,
+    /// Wake lock: whether the screen stays on while the session is open and its page seen, where the browser can do that. Default
+    /// `false`.
+    pub wake_lock: bool,
     /// The address of `live-audio.js`, where a content security policy asks for your own.
     pub worklet_url: Option<String>,
 }
@@ -142,6 +145,7 @@ impl ConnectOptions {
             turn_detection: None,
             prices: Prices::default(),
             budget: Budget::default(),
+            wake_lock: false,
             worklet_url: None,
         }
     }

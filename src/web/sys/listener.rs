@@ -15,14 +15,15 @@ impl Listener {
     pub(in crate::web) fn new(target: &EventTarget, kind: &'static str, act: impl FnMut() + 'static) -> Self {
         let act = Closure::new(act);
         // Fails for no kind.
-        let _ = target.add_event_listener_with_callback(kind, act.as_ref().unchecked_ref());
+        let _ = target.add_event_listener_with_callback_and_bool(kind, act.as_ref().unchecked_ref(), CAPTURE);
         Self { target: target.clone(), kind, act }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let _ = self.target.remove_event_listener_with_callback(self.kind, self.act.as_ref().unchecked_ref());
+        let act = self.act.as_ref().unchecked_ref();
+        let _ = self.target.remove_event_listener_with_callback_and_bool(self.kind, act, CAPTURE);
     }
 }
 
@@ -30,3 +31,6 @@ impl Drop for Listener {
 pub(in crate::web) fn on_abort(signal: &AbortSignal, act: impl FnMut() + 'static) -> Listener {
     Listener::new(signal, "abort", act)
 }
+
+/// The page may stop an event on its way to where it happens, or back.
+const CAPTURE: bool = true;

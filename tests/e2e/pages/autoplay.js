@@ -1,5 +1,5 @@
-// Opens devices as soon as it is loaded, and once more when it is clicked: prints what became of each. By `?` it is told
-// which: `speaker`, `connect` (a session that is to have a speaker), `microphone`.
+// Opens a device as soon as it is loaded, without a click, and prints what becomes of it. By `?` it is told which: `speaker`,
+// `connect` (a session that is to have a speaker), `microphone`; or `resume`: a speaker that is asked to sound without a click.
 import { LiveSession } from "gemini-live-web";
 
 const { endpoint } = await (await fetch("/config.json")).json();
@@ -13,28 +13,27 @@ async function converse(session) {
   return playedMs > 0 ? "played" : "nothing was heard";
 }
 
-async function withSession(changes, use) {
-  const session = await LiveSession.connect({ ...options, ...changes });
-  return use(session).finally(() => session.close());
+/** Waits until the service is given what is heard. */
+async function listen(session) {
+  while ((await session.stats()).audioFramesSent === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  return "listens";
 }
 
 const ATTEMPTS = {
-  speaker: () => withSession({}, async (session) => {
-    await session.openSpeaker();
-    return converse(session);
-  }),
-  connect: () => withSession({ speaker: true }, converse),
-  microphone: () => withSession({}, async (session) => {
-    await session.openMicrophone();
-    return "listens";
-  }),
+  speaker: [{}, (session) => session.openSpeaker(), converse],
+  connect: [{ speaker: true }, () => {}, converse],
+  microphone: [{}, (session) => session.openMicrophone(), listen],
+  resume: [{}, (session) => session.openSpeaker(), converse],
 };
 
-const attempt = ATTEMPTS[location.search.slice(1)];
-
-async function tell(when) {
-  console.log(`${when}: ${await attempt().catch(({ code }) => code)}`);
-}
-
-document.querySelector("button").addEventListener("click", () => tell("clicked"));
-await tell("untouched");
+const what = location.search.slice(1);
+const [changes, open, use] = ATTEMPTS[what];
+const session = await LiveSession.connect({ ...options, ...changes });
+session.on("audioStateChange", ({ state }) => console.log(`told: ${state}`));
+await open(session);
+// What came before anybody listened is told a microtask later.
+await Promise.resolve();
+console.log(`opened: ${session.audioState}`);
+if (what === "resume") await session.resumeAudio().catch(({ code }) => console.log(`resumed: ${code}`));
+console.log(`in the end: ${await use(session)}`);
+await session.close();

@@ -95,6 +95,11 @@ class Bench {
     return context;
   }
 
+  /** The context of the speaker that is recorded. */
+  get context() {
+    return this.#context;
+  }
+
   /** The first event at or after an index of `events` that has these fields; waits for it if need be. */
   until(fields, from = 0) {
     const index = this.events.findIndex((event, at) => at >= from && has(event, fields));

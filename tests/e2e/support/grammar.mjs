@@ -8,7 +8,7 @@ const ENDS = { "state closing": "closing", "state closed": "ending" };
 
 /** By place: what may come, and where the session is then; `REST` is what no rule is about. */
 const GRAMMAR = {
-  begin: { "state connecting": "connecting", "state closed": "ending", warning: "begin" },
+  begin: { "state connecting": "connecting", "state closed": "ending", warning: "begin", audioStateChange: "begin" },
   connecting: { "state open": "accepted", "state closed": "ending", [REST]: "connecting" },
   accepted: { setupComplete: "begun" },
   begun: { restarted: "open", "state reconnecting": "lost", ...ENDS, [REST]: "open" },
@@ -31,8 +31,8 @@ export function follower(complain) {
   let attempt = 0;
   return (event) => {
     const word = event.type === "stateChange" ? `state ${event.state}` : event.type;
-    // A warning may come before everything else, and anywhere.
-    if (!place && word === "warning") return;
+    // What the page notices may come before everything else, and anywhere.
+    if (!place && ["warning", "audioStateChange"].includes(word)) return;
     place ??= BEGINNINGS[word] ?? "begun";
     const rules = GRAMMAR[place];
     let next = rules[word] ?? (RULED.has(event.type) ? undefined : rules[REST]);

@@ -90,6 +90,12 @@ export function watch(watcherPath) {
     return note("MediaStreamTrack", `clone of ${track.label}`, (one) => one.readyState === "live", track);
   });
 
+  onCall(globalThis.WakeLock, "request", (original, ...words) => {
+    const coming = original(...words);
+    coming.then((lock) => note("WakeLock", "", (one) => !one.released, lock), () => {});
+    return coming;
+  });
+
   onConstruction("AudioContext", () => "", (context) => context.state !== "closed");
   // Without the query: it holds the token.
   onConstruction("WebSocket", (url) => String(url).split("?")[0], (socket) => socket.readyState !== WebSocket.CLOSED);
@@ -111,10 +117,11 @@ export function watch(watcherPath) {
     return running.filter((name) => name !== "recorder").map((name) => `processor: ${name}`);
   };
 
-  // A session's ears for the network and for sleep: a page that is left has none of them.
+  // A session's ears for the network, for sleep and for what may let its sound go on: a page that is left has none of them.
+  const EARS = ["offline", "online", "resume", "visibilitychange"];
   const ears = new Map();
   const turn = (by) => function (original, kind, ...words) {
-    if (["offline", "online", "resume"].includes(kind)) ears.set(kind, (ears.get(kind) ?? 0) + by);
+    if (EARS.includes(kind)) ears.set(kind, (ears.get(kind) ?? 0) + by);
     return original(kind, ...words);
   };
   onCall(globalThis.EventTarget, "addEventListener", turn(1));

@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Tools,
     /// What records a session: downloaded by pages that do.
     Recording,
+    /// What keeps the screen on: downloaded by pages that wish it.
+    WakeLock,
     /// All of these as scripts, for bundlers that carry no other files. A page has either this or those.
     Inline,
     /// What TypeScript reads.
@@ -30,13 +32,14 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the report.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Glue,
         Self::Worker,
         Self::Worklets,
         Self::Wasm,
         Self::Tools,
         Self::Recording,
+        Self::WakeLock,
         Self::Inline,
         Self::Types,
         Self::Papers,
@@ -51,6 +54,7 @@ impl Kind {
             Self::Wasm => "wasm",
             Self::Tools => "tools",
             Self::Recording => "recording",
+            Self::WakeLock => "wake lock",
             Self::Inline => "inline",
             Self::Types => "types",
             Self::Papers => "papers",
@@ -59,7 +63,12 @@ impl Kind {
 
     /// Whether a page that talks downloads it: what the target counts.
     pub(crate) fn is_downloaded(self) -> bool {
-        !matches!(self, Self::Tools | Self::Recording | Self::Inline | Self::Types | Self::Papers)
+        match self {
+            Self::Glue | Self::Worker | Self::Worklets | Self::Wasm => true,
+            Self::Tools | Self::Recording | Self::WakeLock | Self::Inline | Self::Types | Self::Papers => {
+                false
+            }
+        }
     }
 
     /// The part a file belongs to, by its path in the package.
@@ -71,6 +80,7 @@ impl Kind {
             "live-worker.js" => Self::Worker,
             "live-tools.js" => Self::Tools,
             "live-recording.js" => Self::Recording,
+            "live-wake-lock.js" => Self::WakeLock,
             "inline.js" | "live-inline.js" => Self::Inline,
             COPY_ASSETS => Self::Papers,
             _ if path.ends_with(".js") => Self::Glue,
@@ -127,6 +137,7 @@ mod tests {
         assert_eq!(Kind::of("live-core.js"), Kind::Glue);
         assert_eq!(Kind::of("live-tools.js"), Kind::Tools);
         assert_eq!(Kind::of("live-recording.js"), Kind::Recording);
+        assert_eq!(Kind::of("live-wake-lock.js"), Kind::WakeLock);
         assert_eq!(Kind::of("live-inline.js"), Kind::Inline);
         assert_eq!(Kind::of("copy-assets.js"), Kind::Papers);
         assert_eq!(Kind::of("LICENSE-MIT"), Kind::Papers);

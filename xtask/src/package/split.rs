@@ -147,9 +147,10 @@ impl Late {
     }
 }
 
-const LATE: [Late; 2] = [
+const LATE: [Late; 3] = [
     Late { snippet: "src/web/page/tools.js", class: "Tools", file: "live-tools.js" },
     Late { snippet: "src/web/page/recording.js", class: "Recorder", file: "live-recording.js" },
+    Late { snippet: "src/web/page/wake_lock.js", class: "WakeLock", file: "live-wake-lock.js" },
 ];
 
 /// In place of the import of what starts the Worker.
