@@ -33,7 +33,9 @@ for (const device of ["openSpeaker", "openMicrophone"]) {
     expect(await page.evaluate(() => bench.session.audioState)).toBeUndefined();
     await page.evaluate(({ device, raw }) => bench.session[device](device === "openMicrophone" ? raw : {}), { device, raw: RAW });
     await expect.poll(() => page.evaluate(() => bench.session.audioState)).toBe("running");
-    let index = 0;
+    // One that starts slowly is taken for one that needs a touch.
+    const before = (await bench.events("audioStateChange")).length;
+    let index = (await bench.events()).length;
     for (let time = 0; time < 2; time++) {
       await page.evaluate(() => ring());
       ({ index } = await bench.until("audioStateChange", index, { state: "interrupted" }));
@@ -43,7 +45,7 @@ for (const device of ["openSpeaker", "openMicrophone"]) {
       expect(await page.evaluate(() => theirs.state)).toBe("running");
     }
     await bench.close();
-    expect(await bench.events("audioStateChange"), "the end is none").toHaveLength(4);
+    expect(await bench.events("audioStateChange"), "the end is none").toHaveLength(before + 4);
   });
 }
 

@@ -171,7 +171,7 @@ impl Lease {
         let loading = observed(worklet.add_module(&url).map_err(|_| not_loaded())?);
         if !self.watch.is_running() {
             let asked = asked.or_else(|| self.ask()).ok_or_else(no_context)?;
-            match asked.take_within(START_MS).await {
+            match asked.take_within(Graph::patience_ms()).await {
                 Some(Ok(_)) => {}
                 Some(Err(_)) => return Err(no_context()),
                 None => self.graph.on_not_started(&self.watch),
@@ -204,6 +204,4 @@ pub(super) fn not_loaded() -> Error {
         .with_field("workletUrl")
 }
 
-/// A context that may run mostly does within a tenth of this.
-const START_MS: u32 = 1_500;
 const LOAD_MS: u32 = 15_000;

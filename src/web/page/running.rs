@@ -15,7 +15,11 @@ use crate::{
     event::{AudioState, LocalEvent},
     web::{
         page::context::{Asked, Graph},
-        sys::{channel::observed, listener::Listener, value::field},
+        sys::{
+            channel::observed,
+            listener::Listener,
+            value::{field, navigator},
+        },
     },
 };
 
@@ -138,6 +142,13 @@ impl Graph {
         self.watched.borrow().iter().filter_map(Weak::upgrade).collect()
     }
 
+    /// How long a context is waited for that does not run: one that may mostly does within a tenth of it. Where the user has not touched
+    /// the page it may not be one.
+    pub(in crate::web) fn patience_ms() -> u32 {
+        let is_touched = field(&navigator("userActivation"), "hasBeenActive").is_truthy();
+        if is_touched { RESUME_MS } else { START_MS }
+    }
+
     /// Whether the browser lets the devices run; `None` as long as there are none, or they start.
     pub(in crate::web) fn audio_state(&self) -> Option<AudioState> {
         self.watches().iter().filter_map(|watch| watch.state.get()).max()
@@ -158,7 +169,7 @@ impl Graph {
     /// Tells the system what the page's sound is for: an iPhone whose silent switch is on would play none of it. An application
     /// that has said so itself is left alone.
     pub(in crate::web) fn claim(&self, kind: &str) {
-        let session = audio_session();
+        let session = navigator("audioSession");
         let is_claimed = self.is_claimed.get();
         if session.is_object() && (is_claimed || field(&session, "type") == UNCLAIMED) {
             self.is_claimed.set(true);
@@ -169,13 +180,9 @@ impl Graph {
     /// Gives back what was claimed.
     pub(in crate::web) fn disclaim(&self) {
         if self.is_claimed.take() {
-            set_type(&audio_session(), UNCLAIMED);
+            set_type(&navigator("audioSession"), UNCLAIMED);
         }
     }
-}
-
-fn audio_session() -> JsValue {
-    web_sys::window().map_or(JsValue::UNDEFINED, |window| field(&window.navigator(), "audioSession"))
 }
 
 fn set_type(session: &JsValue, kind: &str) {
@@ -187,3 +194,4 @@ fn set_type(session: &JsValue, kind: &str) {
 const CHANCES: [&str; 4] = ["click", "keydown", "touchend", "visibilitychange"];
 const UNCLAIMED: &str = "auto";
 const RESUME_MS: u32 = 5_000;
+const START_MS: u32 = 1_500;

@@ -62,6 +62,11 @@ pub(in crate::web) fn to_js(value: &impl Serialize) -> JsValue {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
 }
 
+/// A field of the page's navigator; `undefined` where there is none.
+pub(in crate::web) fn navigator(name: &str) -> JsValue {
+    web_sys::window().map_or(JsValue::UNDEFINED, |window| field(&window.navigator(), name))
+}
+
 /// The field of an object; `undefined` where there is none, or none to be had.
 pub(in crate::web) fn field(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &name.into()).unwrap_or_default()
