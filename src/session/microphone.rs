@@ -137,6 +137,7 @@ impl Session {
     pub(super) fn on_microphone(&mut self, is_open: bool) {
         self.microphone.is_muted = false;
         self.talk.forget();
+        self.player.gate(self.policy.echo_gate);
         if is_open { self.resume_talk() } else { self.fall_silent() }
     }
 
@@ -151,14 +152,19 @@ impl Session {
         }
     }
 
+    /// Whether the device is not to be heard, because it would hear the answer.
+    fn is_held(&self) -> bool {
+        // While the answer is paused there is nothing of it to be heard.
+        let is_over_answer = self.player.is_answering() && !self.barge_in.is_paused();
+        is_over_answer && (self.policy.half_duplex || self.player.is_gated())
+    }
+
     pub(super) fn on_audio(&mut self, samples: &[i16]) {
         if !self.life.is_live() {
             self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(1);
             return;
         }
-        // While the answer is paused there is nothing that the device could hear of it.
-        let is_held = self.policy.half_duplex && self.player.is_answering() && !self.barge_in.is_paused();
-        if self.microphone.is_muted || is_held {
+        if self.microphone.is_muted || self.is_held() {
             self.talk.forget();
         } else if !self.keeps_for_talk(samples) {
             self.hear(samples);

@@ -32,6 +32,8 @@ pub(super) struct Player {
     /// Samples that speakers were given and never played.
     discarded: f64,
     answer: Option<Answer>,
+    /// How many samples are to be played in all before the microphone is heard over them.
+    gate: f64,
 }
 
 /// The answer that is queued or heard.
@@ -117,6 +119,16 @@ impl Player {
         self.answer.is_some()
     }
 
+    /// A device was opened: its echo is not known yet.
+    pub(super) fn gate(&mut self, longest: Duration) {
+        self.gate = self.totals().played + longest.as_millis() as f64 * SAMPLES_PER_MS;
+    }
+
+    /// Whether too little was played for its echo to be known.
+    pub(super) fn is_gated(&self) -> bool {
+        self.totals().played < self.gate
+    }
+
     pub(super) fn on_report(&mut self, report: Playback, is_complete: bool, now: Instant) -> Heard {
         self.idle = now;
         let is_stale = report.epoch != self.epoch;
@@ -196,6 +208,7 @@ impl Session {
             self.player.on_speaker_closed();
             self.turns.on_flush();
         }
+        self.player.gate(self.policy.echo_gate);
         if is_open {
             self.play_early_audio();
         }

@@ -58,6 +58,9 @@ pub struct Policy {
     pub pre_roll: Duration,
     /// Whether the microphone is held while an answer is played. Default `false`.
     pub half_duplex: bool,
+    /// How much has to be played, since a speaker or a microphone was opened, before the microphone is heard over it: an echo canceller
+    /// learns what to cancel by hearing it. Default nothing.
+    pub echo_gate: Duration,
     /// Whether an answer falls silent as soon as this side hears the user speak over it. Default not before the service says
     /// `interrupted`.
     pub barge_in: Option<BargeInPolicy>,
@@ -93,6 +96,7 @@ impl Default for Policy {
             push_to_talk: false,
             pre_roll: Duration::from_millis(200),
             half_duplex: false,
+            echo_gate: Duration::ZERO,
             barge_in: None,
             prices: Prices::default(),
             budget: Budget::default(),

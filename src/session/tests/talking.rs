@@ -274,6 +274,30 @@ fn half_duplex_holds_the_microphone_while_the_answer_is_played() {
 }
 
 #[test]
+fn the_microphone_is_held_until_its_echo_canceller_has_heard_the_loudspeaker() {
+    let mut talk = Talk::with(|policy| policy.echo_gate = std::time::Duration::from_millis(700));
+    let _ = talk.feed(Input::Microphone(true));
+    let _ = talk.feed(Input::Speaker(true));
+    assert_eq!(outline(&talk.numbered(0..5)), "audiox5", "there is no echo yet");
+    let _ = talk.frame(audio(48_000));
+    assert_eq!(outline(&talk.numbered(0..5)), "", "it is about to be played");
+    let _ = talk.feed(playing(16_799.0, 31_201.0));
+    assert_eq!(outline(&talk.numbered(0..5)), "");
+    let _ = talk.feed(playing(16_800.0, 31_200.0));
+    assert_eq!(outline(&talk.numbered(0..5)), "audiox5");
+    // Another microphone's has heard nothing.
+    let _ = talk.feed(Input::Microphone(true));
+    assert_eq!(outline(&talk.numbered(0..5)), "");
+    let _ = talk.feed(playing(40_000.0, 8_000.0));
+    assert_eq!(outline(&talk.numbered(0..5)), "audiox5");
+    // And another speaker has not been heard. Between answers nothing is held.
+    let _ = talk.feed(Input::Speaker(true));
+    assert_eq!(outline(&talk.numbered(0..5)), "audiox5");
+    let _ = talk.frame(audio(24_000));
+    assert_eq!(outline(&talk.numbered(0..5)), "");
+}
+
+#[test]
 fn the_users_speech_is_told_over_the_pauses_between_words() {
     let mut talk = Talk::with(|policy| policy.speech_pause = Policy::default().speech_pause);
     let is_told = |actions: Vec<Action>| {

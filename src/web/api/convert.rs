@@ -140,6 +140,8 @@ impl JsOptions {
             options.pre_roll = Duration::from_millis(pre_roll_ms.max(0.0) as u64);
         }
         options.half_duplex = given.flag("halfDuplex").unwrap_or(false);
+        let gate_ms = given.within("echoGateMs", "a number from 0 to 10 000", 0.0..=10_000.0);
+        options.echo_gate = gate_ms.map(|ms| Duration::from_millis(ms as u64));
         options.turn_detection =
             given.read("turnDetection", TURN_DETECTIONS, |value| TurnDetection::named(&value.as_string()?));
         options.barge_in = given.device("bargeIn", barge_in_policy);
@@ -320,6 +322,7 @@ const CONNECT_OPTIONS: &[&str] = &[
     "preRollMs",
     "halfDuplex",
     "turnDetection",
+    "echoGateMs",
     "bargeIn",
     "prices",
     "budget",

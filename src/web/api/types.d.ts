@@ -196,6 +196,12 @@ export interface ConnectOptions {
   /** Half duplex: the microphone is held while an answer is played. For devices that hear themselves. Default `false`. */
   readonly halfDuplex?: boolean;
   /**
+   * Echo gate: milliseconds that have to be played, since a speaker or a microphone was opened, before the microphone is heard over
+   * them: from 0 to 10 000. For echo cancellers that learn what to cancel by hearing it. Default 700 in Safari and whatever else is
+   * built on WebKit, 0 elsewhere.
+   */
+  readonly echoGateMs?: number;
+  /**
    * Turn detection: how soon the service takes the user to have finished, under one name. It stands for fields of
    * `config.realtimeInputConfig.automaticActivityDetection`, and what is said there wins. Default: the service's own.
    */

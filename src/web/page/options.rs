@@ -17,6 +17,7 @@ use crate::web::{
         speaker::SpeakerOptions,
         tools::Tools,
     },
+    sys::value::navigator,
 };
 use crate::{
     error::{Error, Warning},
@@ -93,6 +94,9 @@ pub struct ConnectOptions {
     pub pre_roll: Duration,
     /// Half duplex: the microphone is held while an answer is played. Default `false`.
     pub half_duplex: bool,
+    /// Echo gate: how much has to be played, since a speaker or a microphone was opened, before the microphone is heard over it. For
+    /// echo cancellers that learn what to cancel by hearing it. Default 700 ms in WebKit's browsers, and nothing in others.
+    pub echo_gate: Option<Duration>,
     /// Barge-in: whether an answer falls silent as soon as this side hears the user speak over it, before the service says
     /// `interrupted`. Default not.
     pub barge_in: Option<BargeInPolicy>,
@@ -141,6 +145,7 @@ impl ConnectOptions {
             push_to_talk: false,
             pre_roll: Policy::default().pre_roll,
             half_duplex: false,
+            echo_gate: None,
             barge_in: None,
             turn_detection: None,
             prices: Prices::default(),
@@ -213,6 +218,7 @@ impl ConnectOptions {
         policy.push_to_talk = self.push_to_talk;
         policy.pre_roll = self.pre_roll.min(MOST_PRE_ROLL);
         policy.half_duplex = self.half_duplex;
+        policy.echo_gate = self.echo_gate.unwrap_or_else(usual_gate);
         policy.barge_in = self.barge_in;
         policy.prices = self.prices;
         policy.budget = self.budget;
@@ -236,6 +242,12 @@ impl ConnectOptions {
     pub(in crate::web) fn keepsake(&self) -> Option<Keepsake> {
         self.persist.clone().filter(|_| self.resumption).map(Keepsake::new)
     }
+}
+
+/// Only WebKit's is known to need it.
+fn usual_gate() -> Duration {
+    let vendor = navigator("vendor").as_string().unwrap_or_default();
+    if vendor.starts_with("Apple") { Duration::from_millis(700) } else { Duration::ZERO }
 }
 
 /// What was said longer ago belongs to nothing that is said now.

@@ -52,6 +52,7 @@ in_a_row!(Policy {
     push_to_talk,
     pre_roll,
     half_duplex,
+    echo_gate,
     barge_in,
     prices,
     budget,
