@@ -187,6 +187,8 @@ codes! {
         WorkerUnavailable = "worker-unavailable",
         /// The microphone has gone, and was stopped: unplugged, or its permission withdrawn.
         MicrophoneEnded = "microphone-ended",
+        /// The speaker's output device has gone: the voice goes on at the system's default.
+        SinkGone = "sink-gone",
         /// An audio processor has failed, and is silent.
         WorkletFailed = "worklet-failed",
     }

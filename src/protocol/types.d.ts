@@ -1158,6 +1158,7 @@ export type LiveErrorCode =
  * - `budget-low`: Most of the budget is used.
  * - `worker-unavailable`: No Worker could be started: the session runs on the page.
  * - `microphone-ended`: The microphone has gone, and was stopped: unplugged, or its permission withdrawn.
+ * - `sink-gone`: The speaker's output device has gone: the voice goes on at the system's default.
  * - `worklet-failed`: An audio processor has failed, and is silent.
  */
 export type LiveWarningCode = 
@@ -1165,7 +1166,7 @@ export type LiveWarningCode =
   "unlocked-token" | "malformed-frame" | "malformed-audio" | "playback-overflow" | "no-speaker" | "audio-dropped" |
   "video-dropped" | "microphone-held" | "activity-mode" | "cancelled-call" | "answered-call" | "tool-failed" |
   "unanswered-call" | "unknown-call" | "not-sent" | "send-overflow" | "budget-low" | "worker-unavailable" |
-  "microphone-ended" | "worklet-failed";
+  "microphone-ended" | "sink-gone" | "worklet-failed";
 
 // ---- what a session tells --------------------------------------------------------------------------------
 

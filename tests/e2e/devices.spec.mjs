@@ -167,6 +167,90 @@ test("the system is told what the sound is for, unless the application has, and 
   expect(await type()).toBe("ambient");
 });
 
+test("an output device that is not there is refused in words, as is every one where the browser cannot choose", async ({ bench, page }) => {
+  await bench.connect();
+  const choose = (id) => page.evaluate((id) => bench.attempt(() => bench.session.openSpeaker({ sinkId: id })), id);
+  const canChoose = await page.evaluate(() => "setSinkId" in AudioContext.prototype);
+  expect((await choose("no-such-device")).error).toMatchObject({ isLiveError: true, code: canChoose ? "device-not-found" : "unsupported", field: "sinkId" });
+  expect((await choose("")).error, "the default is there").toBeUndefined();
+  expect(await page.evaluate(() => bench.session.speaker.sinkId)).toBe("");
+});
+
+test("an output device is played at until another is chosen or it is gone, which is told", async ({ bench, page }) => {
+  await page.evaluate(() => {
+    globalThis.sinks = [];
+    AudioContext.prototype.setSinkId = async function (id) {
+      sinks.push(id);
+    };
+    globalThis.outputs = ["one", "two"];
+    navigator.mediaDevices.enumerateDevices = async () => outputs.map((deviceId) => ({ kind: "audiooutput", deviceId }));
+  });
+  const change = (outputs) =>
+    page.evaluate((now) => {
+      globalThis.outputs = now;
+      navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+    }, outputs);
+  const sinks = () => page.evaluate(() => sinks);
+  await bench.connect();
+  await page.evaluate(() => bench.session.openSpeaker({ sinkId: "one" }).then((speaker) => (bench.speaker = speaker)));
+  await page.evaluate(() => bench.speaker.setSinkId("two"));
+  expect(await sinks()).toEqual(["one", "two"]);
+  expect(await page.evaluate(() => bench.speaker.sinkId)).toBe("two");
+  await change(["two"]);
+  await change([""]);
+  await change(["one"]);
+  await bench.until("warning", 0, { code: "sink-gone" });
+  expect(await sinks(), "the system's default").toEqual(["one", "two", ""]);
+  expect(await page.evaluate(() => bench.speaker.sinkId)).toBe("");
+  await page.evaluate(() => bench.speaker.setSinkId("one"));
+  await bench.close();
+  await change([""]);
+  expect(await bench.events("warning")).toHaveLength(1);
+});
+
+test("the voice is a stream as well, and heard once: here, or with no volume there", { tag: "@exact" }, async ({ bench, page, simulator }) => {
+  await bench.connect();
+  await bench.openSpeaker(24_000, { timeStretch: false });
+  await page.evaluate(() => {
+    const { stream } = bench.speaker;
+    bench.isSame = bench.speaker.stream === stream;
+    [bench.track] = stream.getTracks();
+    const elsewhere = (bench.elsewhere = leftovers.own(new AudioContext()));
+    const analyser = new AnalyserNode(elsewhere);
+    elsewhere.createMediaStreamSource(stream).connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    bench.peak = 0;
+    bench.listening = setInterval(() => {
+      analyser.getFloatTimeDomainData(samples);
+      bench.peak = Math.max(bench.peak, ...samples);
+    }, 20);
+  });
+  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "one two three" }));
+  const { index } = await bench.until("playbackEnded");
+  expect(await page.evaluate(() => [bench.isSame, bench.peak > 0.01])).toEqual([true, true]);
+  const { samples: sent } = await simulator.sent((await simulator.latest()).id);
+  const { samples: played } = await bench.recorded();
+  const { offset } = align(sent.subarray(0, 12_000), played);
+  expect(compare(sent, played, offset, { ramp: 144, longest: 24_000 })).toMatchObject({ wrong: 0 });
+  await page.evaluate(() => {
+    bench.peak = bench.speaker.volume = 0;
+    bench.session.sendRealtimeInput({ text: "four five six" });
+  });
+  await bench.until("playbackEnded", index + 1);
+  expect(await page.evaluate(() => bench.peak > 0.01), "it is heard elsewhere").toBe(true);
+  const { start, end } = audible((await bench.recorded()).samples.subarray(played.length), 0.001);
+  expect(end - start, "and not here").toBe(0);
+  const stats = await bench.stats();
+  expect(stats.playbackSamplesPlayed).toBe(stats.playbackSamplesReceived);
+  await page.evaluate(async () => {
+    clearInterval(bench.listening);
+    bench.speaker.stop();
+    await bench.elsewhere.close();
+  });
+  await expect.poll(() => page.evaluate(() => bench.track.readyState)).toBe("ended");
+  expect(await page.evaluate(() => bench.speaker.stream)).toBeUndefined();
+});
+
 for (const device of ["openSpeaker", "openMicrophone"]) {
   test(`a processor that fails is said to be silent (${device})`, async ({ bench, page, printed }) => {
     await bench.connect();

@@ -21,6 +21,7 @@ const host = {
     }
     return worker;
   },
+  late: async (name) => host[name] ?? (await loadLate(name), host[name]),
   workletUrl: () => String(urls.workletUrl ?? assets.worklet()),
 };
 provide(host);
@@ -78,10 +79,11 @@ LiveSession.prototype.record = async function (options) {
   return record.call(this, options);
 };
 
-/** What answers function calls, for those who have tools; what records; what keeps the screen on. The addresses stand here literally, for bundlers. */
+/** What answers function calls, for those who have tools; what records; what keeps the screen on; what chooses outputs. The addresses stand here literally, for bundlers. */
 const LATE = {
   Tools: ["tools", () => import("./live-tools.js")],
   Recorder: ["record", () => import("./live-recording.js")],
+  setSink: ["sinkId", () => import("./live-output.js")],
   WakeLock: ["wakeLock", () => import("./live-wake-lock.js")],
 };
 

@@ -230,6 +230,7 @@ pub(in crate::web) fn speaker_options(given: &JsValue) -> Result<SpeakerOptions,
     let options = SpeakerOptions {
         context: given.object("context"),
         destination: given.object("destination"),
+        sink_id: given.text("sinkId"),
         volume: given.number("volume").map(|volume| volume as f32),
         jitter_ms: given.number("jitterMs"),
         time_stretch: given.flag("timeStretch"),
@@ -321,8 +322,8 @@ const CONNECT_OPTIONS: &[&str] = &[
     "pushToTalk",
     "preRollMs",
     "halfDuplex",
-    "turnDetection",
     "echoGateMs",
+    "turnDetection",
     "bargeIn",
     "prices",
     "budget",
@@ -344,4 +345,4 @@ const MICROPHONE_OPTIONS: &[&str] = &[
     "workletUrl",
 ];
 const SPEAKER_OPTIONS: &[&str] =
-    &["context", "destination", "volume", "jitterMs", "timeStretch", "workletUrl"];
+    &["context", "destination", "sinkId", "volume", "jitterMs", "timeStretch", "workletUrl"];

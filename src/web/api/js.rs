@@ -5,6 +5,7 @@ use std::{pin::Pin, rc::Rc};
 use js_sys::{Array, Function, JSON, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
+use web_sys::MediaStream;
 
 use crate::web::{
     api::{
@@ -418,6 +419,32 @@ impl JsSpeaker {
     /// Root mean square of what is being played right now, before the volume, 0 to 1.
     pub fn level(&self) -> f64 {
         self.0.level()
+    }
+
+    /// Sink id: the output device that it plays at; empty for the system's default.
+    #[wasm_bindgen(getter, js_name = sinkId)]
+    pub fn sink_id(&self) -> String {
+        self.0.sink_id()
+    }
+
+    /// Plays at this output device, as `enumerateDevices` names it, or with `""` at the system's default. When the device goes away it
+    /// plays there too, and a `sink-gone` warning says so.
+    #[wasm_bindgen(js_name = setSinkId, unchecked_return_type = "Promise<void>")]
+    pub fn set_sink_id(&self, id: String) -> Promise {
+        let device = self.0.clone();
+        boxed(async move {
+            let set = device.set_sink_id(&id).await;
+            set.map(|()| JsValue::UNDEFINED).map_err(|error| live_error(&error))
+        })
+    }
+
+    /// The voice as a stream, ahead of the volume: to be recorded, or sent elsewhere. It ends with the speaker; nothing once that is
+    /// stopped.
+    ///
+    /// Who plays it sets the volume to 0, or it is heard twice, and no echo canceller knows of the second.
+    #[wasm_bindgen(getter)]
+    pub fn stream(&self) -> Option<MediaStream> {
+        self.0.stream()
     }
 
     /// Falls silent and gives the device back.

@@ -468,6 +468,11 @@ export interface SpeakerOptions {
   readonly context?: AudioContext;
   /** Where the voice goes. Default: the context's destination. */
   readonly destination?: AudioNode;
+  /**
+   * Sink id: the output device, as `enumerateDevices` names it, or `""` for the system's default. A context has one: the microphone's
+   * device stays as it is. Default: where the context plays.
+   */
+  readonly sinkId?: string;
   /** Linear gain, 0 to 1. Default 1. */
   readonly volume?: number;
   /**

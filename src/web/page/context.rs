@@ -158,6 +158,10 @@ impl Lease {
         &self.graph
     }
 
+    pub(super) fn watch(&self) -> &Rc<Watch> {
+        &self.watch
+    }
+
     /// Asks for sound while the user's gesture still counts. Await the answer with [`Lease::start`].
     pub(in crate::web) fn ask(&self) -> Option<Asked> {
         self.watch.ask()

@@ -16,6 +16,7 @@ use crate::web::{
         host::Host,
         meter::Meter,
         microphone::{self, MicrophoneOptions, Stream},
+        output::Voice,
         speaker::{self, SpeakerOptions},
         worklet::Worklet,
     },
@@ -55,7 +56,7 @@ pub(in crate::web) struct Device {
     rate_hz: u32,
     is_microphone: bool,
     is_muted: Cell<bool>,
-    parts: RefCell<Option<Parts>>,
+    pub(super) parts: RefCell<Option<Parts>>,
     /// The way to the driver, once it is attached.
     host: RefCell<Option<Rc<Host>>>,
 }
@@ -76,7 +77,7 @@ pub(in crate::web) struct Parts {
 #[derive(Debug)]
 pub(in crate::web) enum End {
     Microphone { _source: Node, stream: Stream, on_ended: Option<Listener> },
-    Speaker { volume: GainNode, _node: Node },
+    Speaker { volume: GainNode, _node: Node, voice: RefCell<Option<Voice>> },
 }
 
 /// A node that is taken out of the graph when dropped.
@@ -109,7 +110,11 @@ impl Device {
             // It has one by now.
             (None, Wish::Microphone(_)) => return Err(microphone::not_connected()),
         };
-        Ok(Self::of(parts))
+        let device = Self::of(parts);
+        if let Wish::Speaker(SpeakerOptions { sink_id: Some(id), .. }) = &wish {
+            device.set_sink_id(id).await?;
+        }
+        Ok(device)
     }
 
     fn of(mut parts: Parts) -> Rc<Self> {

@@ -14,7 +14,10 @@ use crate::{
     error::{Code, Error},
     event::{AudioState, LocalEvent},
     web::{
-        page::context::{Asked, Graph},
+        page::{
+            context::{Asked, Graph},
+            output::set_sink,
+        },
         sys::{
             channel::observed,
             listener::Listener,
@@ -31,6 +34,8 @@ pub(in crate::web) struct Watch {
     is_shared: bool,
     /// `None` while it starts.
     state: Cell<Option<AudioState>>,
+    /// Where it plays, if not at the system's default.
+    sink_id: RefCell<String>,
     /// On what may let it run, while it does not.
     chances: RefCell<Vec<Listener>>,
     _listener: Listener,
@@ -40,6 +45,18 @@ impl Watch {
     /// Asks for sound. The answer is observed from here on: closing the context rejects it, whether or not anybody awaits it.
     pub(in crate::web) fn ask(&self) -> Option<Asked> {
         self.context.resume().ok().map(observed)
+    }
+
+    pub(super) fn context(&self) -> &AudioContext {
+        &self.context
+    }
+
+    pub(super) fn sink_id(&self) -> String {
+        self.sink_id.borrow().clone()
+    }
+
+    pub(super) fn set_sink_id(&self, id: &str) {
+        id.clone_into(&mut self.sink_id.borrow_mut());
     }
 
     pub(in crate::web) fn is_running(&self) -> bool {
@@ -69,6 +86,15 @@ impl Watch {
     }
 }
 
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if !self.sink_id.borrow().is_empty() {
+            // Refused where the context is closed.
+            observed(set_sink(&self.context, "", &JsValue::UNDEFINED));
+        }
+    }
+}
+
 impl Graph {
     /// One listener for all devices of a context: they are interrupted at once.
     pub(in crate::web) fn watch(self: &Rc<Self>, context: &AudioContext, is_shared: bool) -> Rc<Watch> {
@@ -87,6 +113,7 @@ impl Graph {
                     context: context.clone(),
                     is_shared,
                     state: Cell::new(is_running.then_some(AudioState::Running)),
+                    sink_id: RefCell::default(),
                     chances: RefCell::default(),
                     _listener: listener,
                 }
@@ -118,6 +145,13 @@ impl Graph {
         self.tell_audio_state();
     }
 
+    /// How long a context is waited for that does not run: one that may mostly does within a tenth of it. Where the user has not touched
+    /// the page it may not be one.
+    pub(in crate::web) fn patience_ms() -> u32 {
+        let is_touched = field(&navigator("userActivation"), "hasBeenActive").is_truthy();
+        if is_touched { RESUME_MS } else { START_MS }
+    }
+
     /// The browser did not start this context.
     pub(in crate::web) fn on_not_started(&self, watch: &Rc<Watch>) {
         // Of two devices in one context the other has seen it run.
@@ -140,13 +174,6 @@ impl Graph {
 
     fn watches(&self) -> Vec<Rc<Watch>> {
         self.watched.borrow().iter().filter_map(Weak::upgrade).collect()
-    }
-
-    /// How long a context is waited for that does not run: one that may mostly does within a tenth of it. Where the user has not touched
-    /// the page it may not be one.
-    pub(in crate::web) fn patience_ms() -> u32 {
-        let is_touched = field(&navigator("userActivation"), "hasBeenActive").is_truthy();
-        if is_touched { RESUME_MS } else { START_MS }
     }
 
     /// Whether the browser lets the devices run; `None` as long as there are none, or they start.
@@ -193,5 +220,5 @@ fn set_type(session: &JsValue, kind: &str) {
 /// The user's touch; and that the page is seen again, when an interruption is mostly over.
 const CHANCES: [&str; 4] = ["click", "keydown", "touchend", "visibilitychange"];
 const UNCLAIMED: &str = "auto";
-const RESUME_MS: u32 = 5_000;
 const START_MS: u32 = 1_500;
+const RESUME_MS: u32 = 5_000;

@@ -1,8 +1,8 @@
 //! The speaker: the playback worklet and what follows it. Page only.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
-use web_sys::{AudioContext, AudioNode, GainNode};
+use web_sys::{AudioContext, AudioNode, GainNode, MediaStream};
 
 use crate::web::{
     driver::ring,
@@ -26,6 +26,9 @@ pub struct SpeakerOptions {
     pub context: Option<AudioContext>,
     /// Where the voice goes. Default: the context's destination.
     pub destination: Option<AudioNode>,
+    /// Sink id: the output device, as `enumerateDevices` names it, or `""` for the system's default. Default: where the context
+    /// plays.
+    pub sink_id: Option<String>,
     /// Linear gain, 0 to 1. Default 1.
     pub volume: Option<f32>,
     /// Jitter target: milliseconds by which audio may come late without a gap, 0 to 400. An answer starts so much after its
@@ -80,6 +83,31 @@ impl Speaker {
         self.device.level()
     }
 
+    /// Sink id: the output device that it plays at; empty for the system's default.
+    #[must_use]
+    pub fn sink_id(&self) -> String {
+        self.device.sink_id()
+    }
+
+    /// Plays at this output device, as `enumerateDevices` names it, or with `""` at the system's default. When the device goes away it
+    /// plays there too, and a `sink-gone` warning says so.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such device, it is not allowed, or the browser cannot choose.
+    pub async fn set_sink_id(&self, id: &str) -> Result<(), Error> {
+        self.device.set_sink_id(id).await
+    }
+
+    /// The voice as a stream, ahead of the volume: to be recorded, or sent elsewhere. It ends with the speaker; `None` once that is
+    /// stopped.
+    ///
+    /// Who plays it sets the volume to 0, or it is heard twice, and no echo canceller knows of the second.
+    #[must_use]
+    pub fn stream(&self) -> Option<MediaStream> {
+        self.device.stream()
+    }
+
     /// Falls silent and gives the device back.
     pub fn stop(&self) {
         self.device.stop();
@@ -118,7 +146,7 @@ pub(in crate::web) fn join(lease: Lease, options: &SpeakerOptions) -> Result<Par
     node.0.connect_with_audio_node(&destination).map_err(|_| not_connected())?;
     let port = worklet.join().ok_or_else(not_connected)?;
     set_gain(&volume, options.volume.unwrap_or(1.0));
-    let end = End::Speaker { volume, _node: node };
+    let end = End::Speaker { volume, _node: node, voice: RefCell::default() };
     Ok(Parts { end, worklet, meter, lease, way: Some((port, ring)) })
 }
 
@@ -127,7 +155,7 @@ pub(in crate::web) fn set_gain(gain: &GainNode, volume: f32) {
     gain.gain().set_value(if volume.is_nan() { 0.0 } else { volume.clamp(0.0, 1.0) });
 }
 
-fn not_connected() -> Error {
+pub(super) fn not_connected() -> Error {
     Error::new(Code::DeviceUnavailable, "The speaker could not be connected to the audio context.")
         .with_remedy("Give a `destination` that belongs to the same `context`.")
 }

@@ -85,6 +85,11 @@ export function watch(watcherPath) {
   onCall(globalThis.MediaDevices, "getUserMedia", stream);
   onCall(globalThis.MediaDevices, "getDisplayMedia", stream);
   onCall(globalThis.MediaStream, "clone", (original) => noteTracks(original()));
+  onCall(globalThis.AudioContext, "createMediaStreamDestination", (original) => {
+    const node = original();
+    noteTracks(node.stream);
+    return node;
+  });
   onCall(globalThis.MediaStreamTrack, "clone", (original) => {
     const track = original();
     return note("MediaStreamTrack", `clone of ${track.label}`, (one) => one.readyState === "live", track);
@@ -118,7 +123,7 @@ export function watch(watcherPath) {
   };
 
   // A session's ears for the network, for sleep and for what may let its sound go on: a page that is left has none of them.
-  const EARS = ["offline", "online", "resume", "visibilitychange"];
+  const EARS = ["offline", "online", "resume", "visibilitychange", "devicechange"];
   const ears = new Map();
   const turn = (by) => function (original, kind, ...words) {
     if (EARS.includes(kind)) ears.set(kind, (ears.get(kind) ?? 0) + by);

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Recording,
     /// What keeps the screen on: downloaded by pages that wish it.
     WakeLock,
+    /// What chooses an output device: downloaded when somebody does.
+    Output,
     /// All of these as scripts, for bundlers that carry no other files. A page has either this or those.
     Inline,
     /// What TypeScript reads.
@@ -32,7 +34,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the report.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Glue,
         Self::Worker,
         Self::Worklets,
@@ -40,6 +42,7 @@ impl Kind {
         Self::Tools,
         Self::Recording,
         Self::WakeLock,
+        Self::Output,
         Self::Inline,
         Self::Types,
         Self::Papers,
@@ -55,6 +58,7 @@ impl Kind {
             Self::Tools => "tools",
             Self::Recording => "recording",
             Self::WakeLock => "wake lock",
+            Self::Output => "output",
             Self::Inline => "inline",
             Self::Types => "types",
             Self::Papers => "papers",
@@ -65,9 +69,8 @@ impl Kind {
     pub(crate) fn is_downloaded(self) -> bool {
         match self {
             Self::Glue | Self::Worker | Self::Worklets | Self::Wasm => true,
-            Self::Tools | Self::Recording | Self::WakeLock | Self::Inline | Self::Types | Self::Papers => {
-                false
-            }
+            Self::Tools | Self::Recording | Self::WakeLock | Self::Output => false,
+            Self::Inline | Self::Types | Self::Papers => false,
         }
     }
 
@@ -81,6 +84,7 @@ impl Kind {
             "live-tools.js" => Self::Tools,
             "live-recording.js" => Self::Recording,
             "live-wake-lock.js" => Self::WakeLock,
+            "live-output.js" => Self::Output,
             "inline.js" | "live-inline.js" => Self::Inline,
             COPY_ASSETS => Self::Papers,
             _ if path.ends_with(".js") => Self::Glue,
@@ -138,6 +142,7 @@ mod tests {
         assert_eq!(Kind::of("live-tools.js"), Kind::Tools);
         assert_eq!(Kind::of("live-recording.js"), Kind::Recording);
         assert_eq!(Kind::of("live-wake-lock.js"), Kind::WakeLock);
+        assert_eq!(Kind::of("live-output.js"), Kind::Output);
         assert_eq!(Kind::of("live-inline.js"), Kind::Inline);
         assert_eq!(Kind::of("copy-assets.js"), Kind::Papers);
         assert_eq!(Kind::of("LICENSE-MIT"), Kind::Papers);

@@ -132,25 +132,30 @@ const LOADING: &str = "async function __wbg_load(";
 
 const SPAWN: &str = "/www/worker/spawn.js";
 
-/// A script with a class that the entry loads for whoever needs it.
+/// A script that the entry loads for whoever needs it.
 struct Late {
     snippet: &'static str,
-    class: &'static str,
+    /// A class, which is there when it is needed; or a function, which answers with a promise anyway.
+    name: &'static str,
     file: &'static str,
 }
 
 impl Late {
     /// In place of its import.
     fn provided(&self) -> String {
-        let class = self.class;
-        format!("const {class} = function (...given) {{ return new host.{class}(...given); }};\n")
+        let name = self.name;
+        if name.starts_with(char::is_uppercase) {
+            return format!("const {name} = function (...given) {{ return new host.{name}(...given); }};\n");
+        }
+        format!("const {name} = async (...given) => (await host.late({name:?}))(...given);\n")
     }
 }
 
-const LATE: [Late; 3] = [
-    Late { snippet: "src/web/page/tools.js", class: "Tools", file: "live-tools.js" },
-    Late { snippet: "src/web/page/recording.js", class: "Recorder", file: "live-recording.js" },
-    Late { snippet: "src/web/page/wake_lock.js", class: "WakeLock", file: "live-wake-lock.js" },
+const LATE: [Late; 4] = [
+    Late { snippet: "src/web/page/tools.js", name: "Tools", file: "live-tools.js" },
+    Late { snippet: "src/web/page/recording.js", name: "Recorder", file: "live-recording.js" },
+    Late { snippet: "src/web/page/wake_lock.js", name: "WakeLock", file: "live-wake-lock.js" },
+    Late { snippet: "src/web/page/output.js", name: "setSink", file: "live-output.js" },
 ];
 
 /// In place of the import of what starts the Worker.
@@ -184,6 +189,7 @@ mod tests {
     const GLUE: &str = "/* @ts-self-types=\"./gemini_live_web.d.ts\" */
 import { LiveError } from './snippets/p-01/src/web/live_error.js';
 import { Recorder } from './snippets/p-01/src/web/page/recording.js';
+import { setSink } from './snippets/p-01/src/web/page/output.js';
 import { Tools } from './snippets/p-01/src/web/page/tools.js';
 import { spawn } from './snippets/p-01/www/worker/spawn.js';
 export { LiveError }
@@ -215,6 +221,7 @@ async function __wbg_load(module, imports) {
         assert!(core.contains("const ret = host.workletUrl();") && core.contains("const ret = '';"));
         assert!(core.contains("\nclass LiveError {}\n") && core.contains("export { LiveError }"));
         assert!(core.contains("new host.Tools(...given)") && !core.contains("tools.js"));
+        assert!(core.contains("(await host.late(\"setSink\"))(...given)") && !core.contains("output.js"));
         assert!(core.contains("new host.Recorder(...given)") && !core.contains("recording.js"));
     }
 

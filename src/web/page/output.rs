@@ -1,0 +1,100 @@
+//! Where a speaker plays besides: at another device, or into a stream.
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use web_sys::{AudioContext, AudioNode, MediaStream, MediaStreamTrack};
+
+use crate::{
+    error::{Code, Error, Warning, WarningCode},
+    web::{
+        page::{
+            context::Lease,
+            device::{Device, End, Node, Parts},
+            running::Watch,
+            speaker::not_connected,
+        },
+        sys::{channel::observed, value::error_from},
+    },
+};
+
+// The rules are there. It is loaded when somebody chooses.
+#[wasm_bindgen(module = "/src/web/page/output.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = setSink)]
+    pub(super) fn set_sink(context: &AudioContext, id: &str, gone: &JsValue) -> Promise;
+}
+
+impl Device {
+    /// The device that it plays at; nothing for the system's default.
+    pub(in crate::web) fn sink_id(&self) -> String {
+        self.watch().map_or_else(String::new, |watch| watch.sink_id())
+    }
+
+    fn watch(&self) -> Option<Rc<Watch>> {
+        self.parts.borrow().as_ref().map(|parts| parts.lease.watch().clone())
+    }
+
+    /// Plays at this device, or at the system's default.
+    pub(in crate::web) async fn set_sink_id(&self, id: &str) -> Result<(), Error> {
+        let graph = self.parts.borrow().as_ref().map(|parts| Rc::downgrade(parts.lease.graph()));
+        let Some((watch, graph)) = self.watch().zip(graph) else { return Ok(()) };
+        let moved = Rc::downgrade(&watch);
+        let gone: Closure<dyn Fn()> = Closure::new(move || {
+            if let Some((watch, graph)) = moved.upgrade().zip(graph.upgrade()) {
+                watch.set_sink_id("");
+                graph.warn(Warning::new(WarningCode::SinkGone, SINK_GONE));
+            }
+        });
+        // The garbage collector owns it from here on.
+        match observed(set_sink(watch.context(), id, &gone.into_js_value())).take_within(CHOICE_MS).await {
+            Some(Ok(_)) => watch.set_sink_id(id),
+            Some(Err(thrown)) => return Err(error_from(&thrown).unwrap_or_else(no_sink)),
+            None => return Err(no_sink()),
+        }
+        Ok(())
+    }
+
+    /// The voice as a stream, made when it is first asked for; nothing once the speaker is stopped.
+    pub(in crate::web) fn stream(&self) -> Option<MediaStream> {
+        let parts = self.parts.borrow();
+        let Some(Parts { end: End::Speaker { voice, .. }, worklet, lease, .. }) = &*parts else {
+            return None;
+        };
+        let mut voice = voice.borrow_mut();
+        if voice.is_none() {
+            *voice = Voice::new(lease, &worklet.node).ok();
+        }
+        voice.as_ref().map(|voice| Clone::clone(&voice.stream))
+    }
+}
+
+fn no_sink() -> Error {
+    Error::new(Code::DeviceUnavailable, "The audio output could not be opened.").with_field("sinkId")
+}
+
+/// The voice as a stream, ahead of the volume: where it is heard elsewhere, this side can be silent. It ends with this.
+#[derive(Debug)]
+pub(in crate::web) struct Voice {
+    stream: MediaStream,
+    _node: Node,
+}
+
+impl Voice {
+    fn new(lease: &Lease, voice: &AudioNode) -> Result<Self, Error> {
+        let node = lease.context.create_media_stream_destination().map_err(|_| not_connected())?;
+        voice.connect_with_audio_node(&node).map_err(|_| not_connected())?;
+        Ok(Self { stream: node.stream(), _node: Node(node.into()) })
+    }
+}
+
+impl Drop for Voice {
+    fn drop(&mut self) {
+        self.stream.get_tracks().iter().for_each(|track| track.unchecked_into::<MediaStreamTrack>().stop());
+    }
+}
+
+const SINK_GONE: &str = "The audio output has gone: the voice goes on at the system's default.";
+/// The user may be asked.
+const CHOICE_MS: u32 = 30_000;
