@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use crate::{
     json::Value,
-    protocol::{holds, message::AnsweredCall, setup::Setup},
+    protocol::{
+        holds,
+        message::{AnsweredCall, Kind, Message},
+        setup::Setup,
+    },
     time::Instant,
 };
 
@@ -20,6 +24,9 @@ pub(super) struct Ledger {
     exceptions: Vec<String>,
     /// The conversation began before this session: so may calls have that it is to answer.
     is_resumed: bool,
+    /// Answers that have left since the last good handle, to calls that it knows, and how often they had before. Whoever goes on
+    /// with it waits for them.
+    answers: Vec<(u8, Message)>,
 }
 
 #[derive(Debug)]
@@ -71,6 +78,7 @@ impl Ledger {
                 .filter_map(|function| Some(function.get("name")?.as_str()?.to_owned()))
                 .collect(),
             is_resumed: setup.at("sessionResumption.handle").is_some(),
+            answers: Vec::new(),
         }
     }
 
@@ -123,11 +131,51 @@ impl Ledger {
         }
     }
 
-    /// An answer did not leave after all: another may.
-    pub(super) fn on_unsent(&mut self, answer: &AnsweredCall) {
-        if self.standing(&answer.id) == Standing::Answered {
-            self.settle(&answer.id, Fate::Open { overdue: None });
+    /// A message with answers leaves. As long as the handle is older than they are, it may be needed again.
+    pub(super) fn on_left(&mut self, message: &Message, returns: u8) {
+        if answered(message).iter().any(|answer| self.is_in_handle(&answer.id)) {
+            self.answers.push((returns, message.clone()));
         }
+        while self.answers.iter().map(|(_, message)| message.text.len()).sum::<usize>() > MOST_BYTES {
+            self.answers.remove(0);
+        }
+    }
+
+    fn is_in_handle(&self, id: &str) -> bool {
+        self.calls.iter().any(|call| call.id == id && call.is_in_handle)
+    }
+
+    /// A message did not leave after all.
+    pub(super) fn forget(&mut self, message: &Message) {
+        self.answers.retain(|(_, left)| left != message);
+    }
+
+    /// The same, and another answer may.
+    pub(super) fn on_unsent(&mut self, message: &Message) {
+        self.forget(message);
+        answered(message).iter().for_each(|answer| self.reopen(&answer.id));
+    }
+
+    /// An answer to it leaves once more.
+    fn reopen(&mut self, id: &str) {
+        if self.standing(id) == Standing::Answered {
+            self.settle(id, Fate::Open { overdue: None });
+        }
+    }
+
+    /// The conversation goes on with its handle. Returns what has to be answered again, in order.
+    pub(super) fn lost_answers(&mut self) -> Vec<(u8, Message)> {
+        let mut lost = Vec::new();
+        for (returns, message) in std::mem::take(&mut self.answers) {
+            let is_void = |answer: &AnsweredCall| {
+                !self.is_in_handle(&answer.id) || self.standing(&answer.id) == Standing::Cancelled
+            };
+            let places = answered(&message).iter().zip(0..).filter(|(answer, _)| is_void(answer));
+            let void: Vec<usize> = places.map(|(_, place)| place).collect();
+            let rest = if void.is_empty() { Some(message) } else { message.without_answers(&void) };
+            lost.extend(rest.map(|rest| (returns, rest)));
+        }
+        lost
     }
 
     /// The calls that nobody has answered for too long, each once.
@@ -147,12 +195,16 @@ impl Ledger {
     /// The service has given a handle to the conversation as it stands.
     pub(super) fn on_handle(&mut self) {
         self.calls.iter_mut().for_each(|call| call.is_in_handle = true);
+        self.answers.clear();
     }
 
     /// The conversation goes on where its handle was given, or begins anew: nobody waits for answers to the calls that it does not
     /// know. Returns those that were open.
     pub(super) fn withdraw(&mut self, is_fresh: bool) -> Vec<String> {
         self.is_resumed &= !is_fresh;
+        if is_fresh {
+            self.answers.clear();
+        }
         let forgotten =
             self.calls.iter_mut().filter(|call| call.is_open() && (is_fresh || !call.is_in_handle));
         forgotten
@@ -184,6 +236,12 @@ impl Call {
     }
 }
 
+fn answered(message: &Message) -> &[AnsweredCall] {
+    if let Kind::ToolResponse(answers) = &message.kind { answers } else { &[] }
+}
+
+/// Bytes of answers that are kept for another connection: beyond, the oldest are not.
+const MOST_BYTES: usize = 1024 * 1024;
 /// Calls that are remembered. No conversation has so many open at once; a service gone wrong might.
 const MOST_CALLS: usize = 1024;
 /// Longer than handlers have unless they are given more.

@@ -247,11 +247,14 @@ impl Session {
             };
             if sent.returns < MOST_RETURNS {
                 // Of one that is given up nobody would give another: the call is over, or it would hold the microphone for ever.
-                if let Parcel::Message(Message { kind: Kind::ToolResponse(answers), .. }) = &sent.what {
-                    answers.iter().for_each(|answer| self.ledger.on_unsent(answer));
+                if let Parcel::Message(message) = &sent.what {
+                    self.ledger.on_unsent(message);
                 }
                 self.outbox.push_front(Sent { returns: sent.returns + 1, ..sent }, self.now);
             } else {
+                if let Parcel::Message(message) = &sent.what {
+                    self.ledger.forget(message);
+                }
                 self.give_up_parcel(sent);
             }
         }
@@ -295,6 +298,7 @@ impl Session {
         // What was said of it over the link before is past.
         self.resumption.on_left();
         self.withdraw_calls();
+        self.answer_again();
         self.reopen_activity();
         // What waits was said after it.
         self.remind(memory);
@@ -308,6 +312,19 @@ impl Session {
             let ids = Value::Array(ids.into_iter().map(Value::from).collect());
             let fields: Map = [("ids".to_owned(), ids)].into_iter().collect();
             self.emit(ServerEvent { kind: EventKind::ToolCallCancellation, fields });
+        }
+    }
+
+    /// The service has forgotten what it was told since its handle, and waits for it.
+    fn answer_again(&mut self) {
+        for (returns, message) in self.ledger.lost_answers().into_iter().rev() {
+            let sent = Sent { returns: returns + 1, ..Parcel::Message(message.clone()).into() };
+            if returns < MOST_RETURNS {
+                self.ledger.on_unsent(&message);
+                self.outbox.push_front(sent, self.now);
+            } else {
+                self.give_up_parcel(sent);
+            }
         }
     }
 

@@ -99,6 +99,9 @@ impl Session {
             Parcel::Message(message) => {
                 let Some(message) = self.permitted(message) else { return };
                 let is_kept = message.kind != Kind::Video;
+                if self.policy.resumption {
+                    self.ledger.on_left(&message, returns);
+                }
                 self.on_message_sent(&message.kind);
                 (message.clone(), is_kept.then_some(Parcel::Message(message)))
             }
@@ -206,16 +209,9 @@ impl Session {
             | Kind::Content { .. }
             | Kind::ToolResponse(_)
             | Kind::ContextUpdate => {
-                self.reopen(&message.kind);
+                self.ledger.on_unsent(message);
                 self.warn(not_sent(&message.kind, "the socket is closing."));
             }
-        }
-    }
-
-    /// The calls whose answers did not leave may be answered again.
-    fn reopen(&mut self, kind: &Kind) {
-        if let Kind::ToolResponse(answers) = kind {
-            answers.iter().for_each(|answer| self.ledger.on_unsent(answer));
         }
     }
 

@@ -1,8 +1,13 @@
 //! Calls that are open when the connection is lost: whether they still are depends on how old the handle is.
 
+use gemini_live_web::{protocol::client, session::Input};
+use serde_json::json;
+
 use super::{
-    scenarios::{assert_told, cut, told},
+    network::WAY,
+    scenarios::{assert_told, cut, steady, told},
     step::{Item, Step},
+    world::World,
 };
 
 fn answers(steps: Vec<(f64, Step)>) -> Vec<String> {
@@ -81,4 +86,52 @@ fn each_of_several_calls_has_its_own_age() {
     assert_eq!(world.cancelled, ["c2"], "{outline:?}");
     assert!(outline.last().unwrap().contains("warning cancelled-call"));
     assert_eq!(answers(steps), ["c1"]);
+}
+
+#[test]
+fn an_answer_that_the_handle_does_not_know_is_given_again() {
+    // It had left its socket, and arrived or not: the service goes on where it waits for it.
+    let answered = || vec![(0.0, Step::Call), (100.0, Step::Handle(true)), (400.0, Step::Respond)];
+    for after in [10.0, 300.0] {
+        let steps = [answered(), vec![(after, cut())]].concat();
+        let (world, outline) = told(steps.clone(), 9000.0);
+        let times = if after < WAY { 1 } else { 2 };
+        assert_eq!(answers(steps), vec!["c1"; times], "{outline:?}");
+        assert!(!world.network.knows(1, "c1") && world.network.strangers.is_empty(), "{outline:?}");
+        assert!(!outline.last().unwrap().contains("warning"), "{outline:?}");
+    }
+    // One that is younger knows it, and who begins anew has never asked.
+    for next in [Step::Handle(true), Step::Forget] {
+        let steps = [answered(), vec![(200.0, next), (200.0, cut())]].concat();
+        assert_eq!(answers(steps), ["c1"]);
+    }
+}
+
+#[test]
+fn what_was_answered_in_parts_is_answered_again_in_parts() {
+    let mut world = World::open(steady(), json!({ "sessionResumption": {} }));
+    for step in [Step::Call, Step::Handle(true)] {
+        world.step(step);
+        world.pass(200.0);
+    }
+    for continues in [true, false] {
+        let answer = json!({ "id": "c1", "name": "look", "response": { "part": continues }, "willContinue": continues });
+        let response = client::tool_response(json!({ "functionResponses": [answer] })).unwrap();
+        world.feed(Input::Send(response.into()));
+    }
+    world.pass(200.0);
+    world.step(cut());
+    world.pass(5000.0);
+    let parts = world.network.delivered.iter().map(|(.., text)| text.contains(r#""part":true"#));
+    assert_eq!(parts.collect::<Vec<_>>(), [true, false, true, false]);
+}
+
+#[test]
+fn an_answer_that_is_lost_with_two_connections_is_given_up_and_told_of() {
+    let mut steps = vec![(0.0, Step::Call), (100.0, Step::Handle(true)), (400.0, Step::Respond)];
+    steps.extend([(300.0, cut()), (9000.0, cut()), (9000.0, cut())]);
+    let (_, outline) = told(steps.clone(), 9000.0);
+    assert_eq!(answers(steps), ["c1"; 2], "it may be what the service fails on");
+    let warnings: Vec<_> = outline.iter().filter(|line| line.contains("warning")).collect();
+    assert!(matches!(warnings[..], [told] if told.ends_with("warning not-sent")), "{outline:?}");
 }

@@ -249,6 +249,11 @@ impl Network {
             .map(|(conn, socket)| (*conn, socket.conversation.unwrap()))
     }
 
+    /// Whether anything reaches the service, though nobody may have noticed yet that it does not.
+    pub(super) fn is_heard(&self) -> bool {
+        self.link().is_some()
+    }
+
     /// Over the link that the service has: what it says there.
     pub(super) fn say(&mut self, frame: Value) {
         if let Some((conn, _)) = self.link() {

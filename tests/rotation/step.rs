@@ -65,6 +65,13 @@ pub(super) enum Item {
     Response(String),
 }
 
+impl Item {
+    /// The call that it answers.
+    pub(super) fn response(self) -> Option<String> {
+        if let Self::Response(id) = self { Some(id) } else { None }
+    }
+}
+
 /// What a message holds of what was given.
 pub(super) fn items(text: &str) -> Vec<Item> {
     let message: Value = serde_json::from_str(text).expect("JSON");

@@ -1,6 +1,9 @@
 //! A session in a network, with an application and a user: everything that happens goes through here and is looked at.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gemini_live_web::{
@@ -18,7 +21,7 @@ use serde_json::{Value, json};
 
 use super::{
     grammar::Place,
-    network::Network,
+    network::{Network, WAY},
     step::{Item, Step, items},
     traffic::Arrival,
 };
@@ -43,6 +46,8 @@ pub(super) struct World {
     pub(super) called: BTreeSet<String>,
     pub(super) cancelled: Vec<String>,
     pub(super) answered: BTreeSet<String>,
+    /// When the calls were answered last, as far as the socket.
+    responded: BTreeMap<String, f64>,
     /// Whether the speaker was told to be silent.
     pub(super) is_paused: bool,
     /// When the speaker has played what it was given, of which epoch. It plays at once: what is heard is not looked at here.
@@ -76,6 +81,7 @@ impl World {
             called: BTreeSet::new(),
             cancelled: Vec::new(),
             answered: BTreeSet::new(),
+            responded: BTreeMap::new(),
             is_paused: false,
             played: None,
             epoch: 0,
@@ -158,6 +164,8 @@ impl World {
                 }
                 if self.network.send(conn, &message) {
                     self.sent.extend(items(&message.text));
+                    let ids = items(&message.text).into_iter().filter_map(Item::response);
+                    self.responded.extend(ids.map(|id| (id, self.now)));
                 } else {
                     self.feed(Input::Unsent(conn, message));
                 }
@@ -261,6 +269,15 @@ impl World {
             error.retryable = is_retryable;
             self.feed(Input::LinkFailed(conn, error));
         }
+    }
+
+    /// Whether a handle came so soon after the answer to a call that the service gave it before it had the answer: nothing in it
+    /// says so.
+    pub(super) fn crosses_handle(&self, id: &str) -> bool {
+        let Some(sent) = self.responded.get(id) else { return false };
+        let handles =
+            self.told.iter().filter(|(_, event)| matches!(event, Event::SessionResumptionUpdate(_)));
+        handles.map(|(at, _)| at - sent).any(|ms| (0.0..LONGEST_CROSSING).contains(&ms))
     }
 
     fn is_live(&self) -> bool {
@@ -385,6 +402,9 @@ impl World {
         self.network.lost_on_the_way.iter().flat_map(|text| items(text)).collect()
     }
 }
+
+/// Milliseconds that an answer and a handle are under way, at most.
+const LONGEST_CROSSING: f64 = 2.0 * WAY + 400.0;
 
 pub(super) fn after_ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
