@@ -17,6 +17,7 @@ mod liveness;
 mod memory;
 mod microphone;
 mod outbox;
+mod pace;
 mod playback;
 mod policy;
 mod resumption;
@@ -41,6 +42,7 @@ use self::{
     memory::Trust,
     microphone::Microphone,
     outbox::Outbox,
+    pace::Pace,
     playback::Player,
     resumption::Resumption,
     retry::Retry,
@@ -108,6 +110,7 @@ pub struct Session {
     /// Bytes of the message that is being sent: the action that was polled last.
     performing: Option<(ConnId, usize)>,
     outbox: Outbox,
+    pace: Pace,
     ledger: Ledger,
     microphone: Microphone,
     turn: Turn,
@@ -162,6 +165,7 @@ impl Session {
             actions: Queue::default(),
             performing: None,
             outbox: Outbox::default(),
+            pace: Pace::default(),
             turn: Turn::default(),
             player: Player::default(),
             early: Early::default(),

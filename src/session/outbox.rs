@@ -259,4 +259,4 @@ impl Outbox {
 }
 
 const RETRY: Duration = Duration::from_millis(20);
-const SAMPLES_PER_MS: f64 = 16.0;
+pub(super) const SAMPLES_PER_MS: f64 = 16.0;

@@ -5,7 +5,7 @@ use super::{
     ledger::Standing,
     life::Life,
     link::Stage,
-    outbox::{Dropped, Hold, Parcel, Passage, Sent},
+    outbox::{Dropped, Hold, Parcel, Passage, SAMPLES_PER_MS, Sent},
 };
 use crate::{
     error::{Warning, WarningCode},
@@ -76,9 +76,9 @@ impl Session {
     }
 
     /// The link that messages leave by, and what it takes.
-    fn passage(&self) -> Option<(ConnId, Passage)> {
+    fn passage(&mut self) -> Option<(ConnId, Passage)> {
         let link = self.links.iter().find(|link| link.stage == Stage::Ready)?;
-        let has_room = link.backlog <= self.policy.backlog_bytes;
+        let has_room = link.backlog <= self.policy.backlog_bytes && self.pace.allows(self.now);
         Some((link.conn, Passage { has_room, is_audio_held: self.ledger.holds_audio() }))
     }
 
@@ -88,6 +88,7 @@ impl Session {
                 self.stats.audio_frames_sent =
                     self.stats.audio_frames_sent.saturating_add(u32::from(returns == 0));
                 self.microphone.on_audio_sent(self.now);
+                self.pace.on_sent(samples.len() as f64 / SAMPLES_PER_MS);
                 self.is_audio_drop_told = false;
                 // While nobody speaks the service has nothing to say: to doubt that it lives must cost nothing.
                 if self.resumption.is_current() && !self.microphone.is_manual() {
@@ -98,10 +99,10 @@ impl Session {
             }
             Parcel::Message(message) => {
                 let Some(message) = self.permitted(message) else { return };
-                let is_kept = message.kind != Kind::Video;
                 if self.policy.resumption {
                     self.ledger.on_left(&message, returns);
                 }
+                let is_kept = message.kind != Kind::Video;
                 self.on_message_sent(&message.kind);
                 (message.clone(), is_kept.then_some(Parcel::Message(message)))
             }

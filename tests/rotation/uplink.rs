@@ -1,6 +1,6 @@
 //! What leaves over the next connection, and what is counted of it.
 
-use gemini_live_web::event::Event;
+use gemini_live_web::event::{Event, State};
 use serde_json::json;
 
 use super::{
@@ -270,4 +270,26 @@ fn closing_ends_a_rotation_at_once_and_says_what_was_not_sent() {
     let wanted =
         ["0 reconnecting", "0 network 1 0", "1000 warning not-sent", "1000 closed", "1000 closed as wished"];
     assert_told(steps, 9000.0, &wanted);
+}
+
+#[test]
+fn a_connection_that_is_lost_at_once_takes_little_of_what_was_held_with_it() {
+    // Sockets take all that they are given at once, and say that it has left.
+    let mut world = World::open(steady(), json!({ "sessionResumption": {} }));
+    world.step(Step::Online(false));
+    world.step(Step::Speak(950));
+    world.pass(19_000.0);
+    world.step(Step::Online(true));
+    while world.session.state() != State::Open {
+        world.pass(1.0);
+    }
+    world.pass(45.0);
+    world.step(cut());
+    world.pass(30_000.0);
+    let on_the_way = world.lost_on_the_way().len();
+    assert!((1..=62).contains(&on_the_way), "{on_the_way} frames of 20 ms are lost");
+    assert_eq!(arrived(&world).len() + on_the_way, 950);
+    let first = arrived(&world)[0].0;
+    let took = arrived(&world).last().unwrap().0 - first;
+    assert!(took < 19_000.0 / 3.0, "and the rest is not late for long: {took} ms");
 }
