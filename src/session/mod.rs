@@ -235,6 +235,9 @@ impl Session {
         if let Some(Action::Send(conn, message)) = &action {
             self.performing = Some((*conn, message.text.len()));
         }
+        if let Some(Action::Play { epoch, .. }) = &action {
+            self.player.on_given(*epoch);
+        }
         action
     }
 

@@ -34,6 +34,8 @@ pub(super) struct Player {
     answer: Option<Answer>,
     /// How many samples are to be played in all before the microphone is heard over them.
     gate: f64,
+    /// The epoch of the chunk that the speaker is being given.
+    given: u32,
 }
 
 /// The answer that is queued or heard.
@@ -42,6 +44,8 @@ struct Answer {
     /// `epoch_played` when it began.
     from: f64,
     is_playing: bool,
+    /// Chunks of it that the speaker took, or is about to be given.
+    chunks: u32,
     /// Since when the speaker has had nothing left of it.
     drained: Option<Instant>,
 }
@@ -73,8 +77,29 @@ impl Player {
         // Until the speaker reports again, it cannot have run dry.
         self.last.waiting += samples;
         let from = self.last.epoch_played;
-        let answer = self.answer.get_or_insert(Answer { from, is_playing: false, drained: None });
-        answer.drained = None;
+        // There are chunks with nothing in them.
+        if samples >= 1.0 {
+            let new = Answer { from, is_playing: false, chunks: 0, drained: None };
+            let answer = self.answer.get_or_insert(new);
+            answer.chunks += 1;
+            answer.drained = None;
+        }
+    }
+
+    /// The speaker is given a chunk of this epoch.
+    pub(super) fn on_given(&mut self, epoch: u32) {
+        self.given = epoch;
+    }
+
+    /// The speaker cannot play it. An answer of which nothing can be played is none: it would be waited for without end.
+    fn on_failed(&mut self) {
+        if self.given != self.epoch {
+            return;
+        }
+        self.answer = self.answer.take().and_then(|answer| {
+            let chunks = answer.chunks.saturating_sub(1);
+            (chunks > 0 || answer.is_playing).then_some(Answer { chunks, ..answer })
+        });
     }
 
     /// Samples of this epoch that have been played: what the speaker said, and what it has played since.
@@ -254,6 +279,7 @@ impl Session {
     }
 
     pub(super) fn on_playback_failed(&mut self, error: &Error) {
+        self.player.on_failed();
         if !self.turn.is_new_failure(error.code) {
             return;
         }

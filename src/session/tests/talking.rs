@@ -298,6 +298,28 @@ fn the_microphone_is_held_until_its_echo_canceller_has_heard_the_loudspeaker() {
 }
 
 #[test]
+fn half_duplex_does_not_wait_for_an_answer_that_cannot_be_played() {
+    let failure = || Input::PlaybackFailed(Error::new(Code::InvalidMessage, "This is no base64."));
+    let mut talk = Talk::with(|policy| policy.half_duplex = true);
+    let _ = talk.feed(Input::Speaker(true));
+    let _ = talk.frame(audio(24_000));
+    let _ = talk.frame(audio(24_000));
+    let _ = talk.feed(failure());
+    assert_eq!(outline(&talk.numbered(0..5)), "", "the other part may be played");
+    let _ = talk.feed(failure());
+    assert_eq!(outline(&talk.numbered(0..5)), "audiox5");
+    let _ = talk.frame(audio(0));
+    assert_eq!(outline(&talk.numbered(0..5)), "audiox5", "there is nothing in it");
+    // Of an answer that is played, what is missing is a gap.
+    let _ = talk.frame(audio(24_000));
+    let _ = talk.feed(playing(2400.0, 21_600.0));
+    let _ = talk.frame(audio(24_000));
+    let _ = talk.feed(failure());
+    let _ = talk.feed(failure());
+    assert_eq!(outline(&talk.numbered(0..5)), "");
+}
+
+#[test]
 fn the_users_speech_is_told_over_the_pauses_between_words() {
     let mut talk = Talk::with(|policy| policy.speech_pause = Policy::default().speech_pause);
     let is_told = |actions: Vec<Action>| {
