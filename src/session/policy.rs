@@ -141,8 +141,7 @@ pub struct RetryPolicy {
     /// Default 0.5.
     pub jitter: f64,
     /// From the loss to the end of the session, if no attempt succeeds. The time that the device is offline does not count. A
-    /// connection that is lost again within five seconds is no success.
-    /// Default 60 s.
+    /// connection that is lost again within five seconds is no success. With zero there is one attempt. Default 60 s.
     pub give_up: Duration,
 }
 

@@ -146,9 +146,10 @@ impl Retry {
         (pause * (1.0 - self.policy.jitter * chance)).max(0.0)
     }
 
-    /// The pause as far as there is time for it: the last attempt is made at the end of that. `None` behind it.
+    /// The pause as far as there is time for it: the last attempt is made at the end of that. `None` behind it. Where there is no
+    /// time at all, one is made all the same: an end is told of nothing that was not begun.
     pub(super) fn within(&self, pause_ms: f64, now: Instant) -> Option<f64> {
-        (!self.is_over(now)).then(|| pause_ms.min(self.give_up.ms_since(now)))
+        (self.is_first() || !self.is_over(now)).then(|| pause_ms.min(self.give_up.ms_since(now)))
     }
 
     /// Whether it has been tried for long enough.

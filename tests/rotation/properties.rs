@@ -231,12 +231,13 @@ fn assert_told_once(world: &World) {
 }
 
 fn policies() -> impl Strategy<Value = Policy> {
-    (any::<u32>(), any::<bool>(), any::<bool>()).prop_map(|(seed, is_short, is_barge_in)| {
+    let give_up = select(&[None, Some(5000), Some(0)][..]);
+    (any::<u32>(), give_up, any::<bool>()).prop_map(|(seed, give_up, is_barge_in)| {
         let mut policy = Policy::default();
         policy.seed = seed;
         policy.barge_in = is_barge_in.then(BargeInPolicy::default);
-        if is_short {
-            policy.retry.give_up = super::world::after_ms(5000);
+        if let Some(give_up) = give_up {
+            policy.retry.give_up = super::world::after_ms(give_up);
             policy.hold_reconnecting = super::world::after_ms(1000);
         }
         policy

@@ -385,3 +385,30 @@ fn a_service_that_drops_every_connection_is_not_dialled_without_pauses() {
     }
     assert!(world.network.sockets.len() < 20, "{}", world.network.sockets.len());
 }
+
+#[test]
+fn without_time_to_give_up_there_is_one_attempt() {
+    let once = |steps: Vec<(f64, Step)>| {
+        let mut policy = steady();
+        policy.retry.give_up = super::world::after_ms(0);
+        let mut world =
+            World::open(policy, json!({ "responseModalities": ["AUDIO"], "sessionResumption": {} }));
+        let start = world.now;
+        for (pause, step) in steps {
+            world.pass(pause);
+            world.step(step);
+        }
+        world.pass(20_000.0);
+        assert!(world.now > start);
+        world.outline().into_iter().map(|line| line.split_once(' ').unwrap().1.to_owned()).collect::<Vec<_>>()
+    };
+    // A turn is open, and ends with its connection.
+    let back = ["reconnecting", "network 1 0", "open", "resumed 0 0"];
+    assert!(once(vec![(0.0, Step::Answer), (500.0, cut())]).ends_with(&back.map(str::to_owned)));
+    let over = ["reconnecting", "network 1 0", "closed", "closed network"];
+    let steps = vec![(0.0, Step::Answer), (500.0, Step::Down(true)), (0.0, cut())];
+    assert!(once(steps).ends_with(&over.map(str::to_owned)));
+    // A connection that goes away as it said is not lost.
+    let planned = ["reconnecting", "go-away 1 0", "open", "resumed 0 0"];
+    assert!(once(vec![(0.0, Step::GoAway(Some("1.5s")))]).ends_with(&planned.map(str::to_owned)));
+}

@@ -89,7 +89,7 @@ export interface RetryPolicy {
   readonly jitter?: number;
   /**
    * Milliseconds from the loss of a connection to the session's end, if no attempt succeeds; the time that the device is
-   * offline does not count. Default 60 000.
+   * offline does not count. With 0 there is one attempt. Default 60 000.
    */
   readonly giveUpMs?: number;
 }
