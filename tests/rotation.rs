@@ -22,5 +22,7 @@ mod step;
 mod traffic;
 #[path = "rotation/uplink.rs"]
 mod uplink;
+#[path = "rotation/verdicts.rs"]
+mod verdicts;
 #[path = "rotation/world.rs"]
 mod world;

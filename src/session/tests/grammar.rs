@@ -1,5 +1,5 @@
 //! The grammar of what a session tells: a small automaton, written as its table. Tests of every kind include this file, and
-//! `tests/e2e/support/grammar.mjs` is the same for those in browsers.
+//! `tests/e2e/support/grammar.mjs` is the same for those in browsers; `tests/fixtures/grammar.json` holds them together.
 
 use gemini_live_web::event::{Event, State};
 
@@ -35,7 +35,7 @@ impl Place {
 
 /// Where the session is after `event`; `None` if it must not come here. The table stands in the documentation of
 /// `session::Session` as well.
-fn after(place: Place, event: &Event) -> Option<Place> {
+pub(crate) fn after(place: Place, event: &Event) -> Option<Place> {
     use Place::*;
     let state = if let Event::StateChange { state } = event { Some(*state) } else { None };
     Some(match (place, event) {

@@ -1,6 +1,6 @@
 /**
  * The grammar of a session's events, as the documentation of `session::Session` has it: the same automaton as
- * `src/session/tests/grammar.rs`. It runs in the page: `pages/bench.js` follows the sessions that it opens.
+ * `src/session/tests/grammar.rs`; `tests/fixtures/grammar.json` holds them together. It runs in the page: `pages/bench.js` follows the sessions that it opens.
  */
 
 const REST = "*";
