@@ -20,6 +20,10 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Request, RequestInit, Response};
 
+#[path = "../src/session/tests/grammar.rs"]
+mod grammar;
+use grammar::Place;
+
 wasm_bindgen_test_configure!(run_in_browser);
 
 async fn wait(ms: i32) {
@@ -72,12 +76,34 @@ fn minted() -> TokenSource {
     TokenSource::provider(async || Ok(mint(&simulator().await).await))
 }
 
-async fn connect(model: &str) -> Result<(LiveSession, Events), Error> {
-    LiveSession::connect(options(model, minted()).await).await
+async fn connect(model: &str) -> Result<(LiveSession, Heard), Error> {
+    connect_with(options(model, minted()).await).await
+}
+
+async fn connect_with(options: ConnectOptions) -> Result<(LiveSession, Heard), Error> {
+    let (session, events) = LiveSession::connect(options).await?;
+    Ok((session, Heard { events, place: Place::Begin }))
+}
+
+/// The events of a session, each held against their grammar.
+#[derive(Debug)]
+struct Heard {
+    events: Events,
+    place: Place,
+}
+
+impl Heard {
+    async fn next(&mut self) -> Option<Result<Event, Error>> {
+        let event = self.events.next().await;
+        if let Some(Ok(event)) = &event {
+            self.place.hear(event);
+        }
+        event
+    }
 }
 
 /// Everything up to the event that is waited for.
-async fn until(events: &mut Events, is_last: impl Fn(&Event) -> bool) -> Vec<Event> {
+async fn until(events: &mut Heard, is_last: impl Fn(&Event) -> bool) -> Vec<Event> {
     let mut heard = Vec::new();
     while let Some(event) = events.next().await {
         let event = event.expect("the session goes on");
@@ -95,7 +121,7 @@ async fn a_conversation_is_recorded_without_its_token() {
     let token = mint(&simulator().await).await;
     let mut options = options("sim-parrot", token.as_str()).await;
     options.record = Some(RecordOptions::default());
-    let (session, mut events) = LiveSession::connect(options).await.unwrap();
+    let (session, mut events) = connect_with(options).await.unwrap();
     session.send(&["My token is ", &token].concat()).unwrap();
     until(&mut events, |event| matches!(event, Event::TurnComplete { .. })).await;
     let mut recording = session.recording().unwrap();
@@ -157,13 +183,13 @@ async fn a_refused_setup_is_an_error_with_the_services_reason() {
 async fn a_setup_that_is_not_answered_ends_with_the_deadline() {
     let mut options = options("sim-deaf", minted()).await;
     options.connect_timeout = Some(std::time::Duration::from_millis(500));
-    let error = LiveSession::connect(options).await.unwrap_err();
+    let error = connect_with(options).await.unwrap_err();
     assert_eq!((error.code, error.retryable), (Code::Timeout, true));
 }
 
 #[wasm_bindgen_test]
 async fn a_key_in_a_browser_is_refused_and_not_repeated() {
-    let error = LiveSession::connect(options("m", "AIza-secret").await).await.unwrap_err();
+    let error = connect_with(options("m", "AIza-secret").await).await.unwrap_err();
     assert_eq!(error.code, Code::ApiKeyRefused);
     assert!(!format!("{error} {error:?} {:?}", AccessToken::new("AIza-secret")).contains("AIza"));
 }
@@ -171,7 +197,7 @@ async fn a_key_in_a_browser_is_refused_and_not_repeated() {
 #[wasm_bindgen_test]
 async fn a_provider_that_fails_fails_the_connect_with_its_error() {
     let failing = async || Err::<String, _>(Error::new(Code::TokenUnavailable, "the backend sleeps"));
-    let error = LiveSession::connect(options("m", TokenSource::provider(failing)).await).await.unwrap_err();
+    let error = connect_with(options("m", TokenSource::provider(failing)).await).await.unwrap_err();
     assert_eq!((error.code, error.message.as_str()), (Code::TokenUnavailable, "the backend sleeps"));
     assert!(error.retryable, "it may wake up");
 }
@@ -186,7 +212,7 @@ async fn a_provider_that_never_settles_holds_nothing_once_it_is_given_up() {
     };
     let mut options = options("m", TokenSource::provider(provider)).await;
     options.connect_timeout = Some(std::time::Duration::from_millis(300));
-    let error = LiveSession::connect(options).await.unwrap_err();
+    let error = connect_with(options).await.unwrap_err();
     assert_eq!(error.code, Code::Timeout);
     // The test's own deadline ends this if it is not so.
     while holders.strong_count() > 0 {
@@ -198,9 +224,9 @@ async fn a_provider_that_never_settles_holds_nothing_once_it_is_given_up() {
 async fn a_token_that_was_used_up_is_refused() {
     let simulator = simulator().await;
     let token = mint(&simulator).await;
-    let (session, _events) = LiveSession::connect(options("m", token.as_str()).await).await.unwrap();
+    let (session, _events) = connect_with(options("m", token.as_str()).await).await.unwrap();
     session.close().await;
-    let error = LiveSession::connect(options("m", token).await).await.unwrap_err();
+    let error = connect_with(options("m", token).await).await.unwrap_err();
     assert_eq!(error.code, Code::TokenRefused);
 }
 
@@ -222,7 +248,7 @@ async fn a_provider_that_gives_a_token_of_yesterday_is_asked_again() {
         Ok(if counting.get() == 1 { token.until("2020-01-01T00:00:00Z") } else { token })
     };
     let (session, _events) =
-        LiveSession::connect(options("sim-parrot", TokenSource::provider(provider)).await).await.unwrap();
+        connect_with(options("sim-parrot", TokenSource::provider(provider)).await).await.unwrap();
     assert_eq!((asked.get(), session.state()), (2, State::Open));
 }
 
@@ -236,7 +262,7 @@ async fn a_token_with_a_setup_of_its_own_is_diagnosed_after_the_first_turn() {
         Ok(mint_with(&simulator().await, json!({ "bidiGenerateContentSetup": setup })).await)
     };
     let (session, mut events) =
-        LiveSession::connect(options("sim-parrot", TokenSource::provider(provider)).await).await.unwrap();
+        connect_with(options("sim-parrot", TokenSource::provider(provider)).await).await.unwrap();
     session.send("Tell me something long enough to be sure of").unwrap();
     let heard = until(&mut events, |event| matches!(event, Event::Diagnosis { .. })).await;
     let Some(Event::Diagnosis { missing, .. }) = heard.last() else { panic!("no diagnosis") };
@@ -246,7 +272,7 @@ async fn a_token_with_a_setup_of_its_own_is_diagnosed_after_the_first_turn() {
 
 #[wasm_bindgen_test]
 async fn a_token_endpoint_is_named_by_its_address_alone() {
-    let error = LiveSession::connect(options("sim-parrot", "/no-such-endpoint").await).await.unwrap_err();
+    let error = connect_with(options("sim-parrot", "/no-such-endpoint").await).await.unwrap_err();
     assert_eq!((error.code, error.field.as_deref()), (Code::TokenUnavailable, Some("token")));
 }
 
@@ -255,7 +281,7 @@ async fn devices_that_are_wished_for_are_open_when_the_session_is() {
     let mut options = options("sim-parrot", minted()).await;
     options.speaker = Some(SpeakerOptions::default());
     options.microphone = Some(MicrophoneOptions::default());
-    let (session, _events) = LiveSession::connect(options).await.unwrap();
+    let (session, _events) = connect_with(options).await.unwrap();
     let microphone = session.microphone().unwrap();
     assert!(session.speaker().unwrap().sample_rate() >= 8000);
     drop(session.microphone());
@@ -277,7 +303,7 @@ async fn a_connect_that_nobody_waits_for_any_more_is_given_up() {
     let simulator = simulator().await;
     let connections = [&*simulator, "/_simulator/connections"].concat();
     let options = options("sim-deaf", minted()).await;
-    let mut connecting = Box::pin(LiveSession::connect(options));
+    let mut connecting = Box::pin(connect_with(options));
     let mut is_dialled = Box::pin(async {
         loop {
             wait(20).await;
@@ -304,7 +330,7 @@ async fn a_connect_that_nobody_waits_for_any_more_is_given_up() {
 /// What the model says once `tool` has been called by its name.
 async fn said_of(tool: LiveTool) -> String {
     let options = options("sim-parrot", minted()).await.with_tool(tool);
-    let (session, mut events) = LiveSession::connect(options).await.unwrap();
+    let (session, mut events) = connect_with(options).await.unwrap();
     session.send("call look").unwrap();
     let heard = until(&mut events, |event| matches!(event, Event::TurnComplete(_))).await;
     session.close().await;
@@ -383,7 +409,7 @@ async fn a_question_about_a_call_that_was_taken_back_is_dropped() {
 
 async fn is_dropped_with_its_call(tool: LiveTool, state: &Fate) {
     let options = options("sim-parrot", minted()).await.with_tool(tool);
-    let (session, mut events) = LiveSession::connect(options).await.unwrap();
+    let (session, mut events) = connect_with(options).await.unwrap();
     session.send("call look").unwrap();
     until(&mut events, |event| matches!(event, Event::ToolCall(_))).await;
     wait(10).await;

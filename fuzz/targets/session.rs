@@ -4,11 +4,14 @@
 
 #![no_main]
 
+#[path = "../../src/session/tests/grammar.rs"]
+mod grammar;
+
 use std::time::Duration;
 
 use gemini_live_web::{
     error::{CloseFrame, Code, Error},
-    event::{LocalEvent, SessionEvent},
+    event::Event,
     protocol::{
         client,
         message::{Kind, Message},
@@ -36,7 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
         session: Session::new(prepared.setup, Policy::default()),
         now: Instant::ZERO,
         links: Vec::new(),
-        ends: 0,
+        place: grammar::Place::Begin,
     };
     for (step, bytes) in steps.into_iter().map(|(step, bytes)| (*step, bytes)) {
         world.now = world.now + Duration::from_millis(u64::from(step));
@@ -62,7 +65,8 @@ struct World {
     now: Instant,
     /// Every socket that was asked for, the newest last, and how far it is.
     links: Vec<(ConnId, Stage)>,
-    ends: u32,
+    /// What may be told next.
+    place: grammar::Place,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -83,9 +87,7 @@ impl World {
         self.session.handle(input, self.now);
         let mut actions = 0;
         while let Some(action) = self.session.poll() {
-            assert_eq!(self.ends, 0, "nothing follows the end: {action:?}");
-            self.ends +=
-                u32::from(matches!(action, Action::Emit(SessionEvent::Local(LocalEvent::Closed { .. }))));
+            assert_ne!(self.place, grammar::Place::End, "nothing follows the end: {action:?}");
             actions += 1;
             assert!(actions < 100_000, "one input never causes so much");
             self.perform(action);
@@ -106,11 +108,8 @@ impl World {
                 assert!(self.stage(conn) == Some(Stage::Offered), "sent over a link that is none");
             }
             Action::CloseSocket(conn, _) => self.leave(conn),
-            Action::Play { .. }
-            | Action::Finish
-            | Action::Flush { .. }
-            | Action::Pause(_)
-            | Action::Emit(_) => {}
+            Action::Emit(event) => self.place.hear(&Event::from(event)),
+            Action::Play { .. } | Action::Finish | Action::Flush { .. } | Action::Pause(_) => {}
         }
     }
 
