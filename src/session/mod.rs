@@ -277,6 +277,12 @@ impl Session {
         self.life.state()
     }
 
+    /// The handle with which the conversation would go on over another connection. Whoever has it can.
+    #[must_use]
+    pub fn resumption_handle(&self) -> Option<&str> {
+        self.resumption.handle()
+    }
+
     /// What was counted so far.
     #[must_use]
     pub fn stats(&self) -> Stats {

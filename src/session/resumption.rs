@@ -53,9 +53,14 @@ impl Resumption {
         self.handle.is_some()
     }
 
+    /// What another connection would be offered.
+    pub(super) fn handle(&self) -> Option<&str> {
+        self.handle.as_deref()
+    }
+
     /// The setup with the last good handle.
     pub(super) fn offer(&self, setup: &Setup) -> Setup {
-        setup.with_handle(self.handle.as_deref())
+        setup.with_handle(self.handle())
     }
 }
 

@@ -81,6 +81,24 @@ test("what was told for the recording before is not taken for this one's", () =>
   assert.deepEqual(recorder.all().slice(1).map((line) => JSON.parse(line).ms), [100]);
 });
 
+test("one that begins later veils the handle that the conversation has by then", () => {
+  const { tell, client, server, lines } = recording();
+  tell("handle", 1000, 0, HANDLE);
+  client(2000, { realtimeInput: { text: `I have ${HANDLE}.` } });
+  tell("server", 3000, 1, 1008, `No session for ${HANDLE}`);
+  client(4000, { setup: { model: "models/m", sessionResumption: { handle: HANDLE } } }, 2);
+  assert.ok(!JSON.stringify(lines()).includes(HANDLE));
+  const [, said, closed, offered] = lines();
+  assert.equal(said.message.realtimeInput.text, "I have handle-1.");
+  assert.equal(closed.close.reason, "No session for handle-1");
+  assert.equal(offered.message.setup.sessionResumption.handle, "handle-1");
+  // There may be none.
+  const without = recording();
+  without.tell("handle", 1000, 0, "");
+  without.server(2000, COMPLETE);
+  assert.equal(without.lines().length, 2);
+});
+
 test("one that begins later begins with what opened the connection, and says how much it left out", () => {
   const opening = [["client", 200, 4, JSON.stringify(SETUP), ""], ["server", 300, 4, JSON.stringify(COMPLETE), ""]];
   const { client, lines } = recording({}, opening);

@@ -156,7 +156,10 @@ impl Driver {
                     self.feed(Input::Speaker(false));
                 }
             }
-            Command::Record(is_on) => self.tap.record(is_on, &self.links),
+            Command::Record(is_on) => {
+                let handle = self.core.borrow().resumption_handle().unwrap_or_default().to_owned();
+                self.tap.record(is_on, &self.links, &handle);
+            }
             Command::Abort => self.feed(Input::Abort),
             Command::Close => self.feed(Input::Close),
             Command::Fail(error) => self.feed(Input::Fail(error)),

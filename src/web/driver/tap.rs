@@ -30,6 +30,7 @@ impl fmt::Debug for Told {
 /// | what | the thing |
 /// |---|---|
 /// | `begin` | what opened the connection that is there, in lists as these |
+/// | `handle` | the conversation's handle, which is veiled wherever it comes |
 /// | `address` | an address that was dialled: it holds a credential, which is veiled wherever it comes |
 /// | `client` | the text of a frame, or the code of a close |
 /// | `server` | the bytes of a frame, or the code of a close |
@@ -47,8 +48,8 @@ impl Tap {
         Self { tell: Box::new(tell), is_on: Cell::default(), opening: RefCell::default() }
     }
 
-    /// Tells all from now on, or nothing more.
-    pub(in crate::web) fn record(&self, is_on: bool, links: &Links) {
+    /// Tells all from now on, or nothing more. The conversation has this handle.
+    pub(in crate::web) fn record(&self, is_on: bool, links: &Links, handle: &str) {
         self.is_on.set(is_on);
         let opening = Array::new();
         for (conn, Told(told)) in self.opening.borrow().clone() {
@@ -57,6 +58,7 @@ impl Tap {
             }
         }
         self.tell(list("begin", ConnId::default(), opening.into(), ""));
+        self.tell(list("handle", ConnId::default(), handle.into(), ""));
         let mut at = 0;
         while let Some((_, socket)) = links.at(at) {
             at += 1;

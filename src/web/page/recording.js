@@ -55,6 +55,7 @@ export class Recorder {
     if (this.#isOver) return false;
     if (what === "begin") this.#begin(ms, value);
     else if (what === "address") this.#address(value);
+    else if (what === "handle") this.#veil.handle(value);
     // What was told before was meant for the recording before.
     else if (this.#began === undefined) return true;
     else if (what === "end") this.end(ms);
@@ -291,7 +292,7 @@ class Veil {
     if (Array.isArray(value)) return value.map((item) => this.#walk(item, name, from, isSecret, depth + 1));
     if (!(value instanceof Object)) return value;
     const fields = Object.entries(value).map(([key, inner]) => {
-      if (typeof inner === "string" && RESUMPTION.includes(name) && HANDLES.includes(key)) return [key, this.#handle(inner)];
+      if (typeof inner === "string" && RESUMPTION.includes(name) && HANDLES.includes(key)) return [key, this.handle(inner)];
       const left = this.#leavesOut && !isSecret && typeof inner === "string" ? lengthOf(key, inner, value, name, from) : undefined;
       const hides = isSecret || SECRETS.includes(key.replaceAll(/[-_]/g, "").toLowerCase());
       return [this.text(key), left ?? this.#walk(inner, key, from, hides, depth + 1)];
@@ -299,7 +300,8 @@ class Veil {
     return Object.fromEntries(fields);
   }
 
-  #handle(handle) {
+  /** A handle's name, which stands for it from now on wherever it comes. */
+  handle(handle) {
     if (!handle) return handle;
     const known = this.#handles.get(handle);
     if (known) return known;
