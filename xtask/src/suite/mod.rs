@@ -122,7 +122,7 @@ impl Part {
             Self::Fuzz => {
                 "hostile frames, configs, audio and sessions, by libFuzzer, for some twenty seconds"
             }
-            Self::Worklet => "the audio worklets under Node",
+            Self::Worklet => "the audio worklets under Node, and the arithmetic of the bench",
             Self::Types => {
                 "tsc --strict on the types of the packed package, its weight, and how its scripts load the rest"
             }

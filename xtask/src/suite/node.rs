@@ -8,12 +8,16 @@ use crate::server::simulator;
 use crate::setup;
 use crate::workspace::{Workspace, files_below};
 
-/// The worklets under Node's test runner, beside the Rust half of their ring, and what starts the simulator from npm.
+/// The worklets under Node's test runner, beside the Rust half of their ring, what starts the simulator from npm, and what of
+/// the bench is no measurement.
 pub(super) fn run_worklet(workspace: &Workspace) -> Result<Tally> {
     setup::ensure_node(workspace)?;
     super::ring::build(workspace)?;
     let mut tally = test(workspace, "tests/worklet", None)?;
     tally += test(workspace, "simulator/npm", None)?;
+    for part in ["report", "sound"] {
+        tally += test(workspace, &format!("tests/bench/{part}"), None)?;
+    }
     Ok(tally)
 }
 
