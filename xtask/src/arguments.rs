@@ -6,6 +6,7 @@ use anyhow::{Result, anyhow};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::bench::BenchOptions;
 use crate::demo::DemoOptions;
 use crate::mutants::MutantsOptions;
 use crate::package::PackageOptions;
@@ -25,7 +26,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Option<
         }
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) => {
             print!("{error}");
-            Err(anyhow!("name a task: demo, test, package, fuzz, soak or mutants"))
+            Err(anyhow!("name a task: demo, test, package, bench, fuzz, soak or mutants"))
         }
         Err(error) => Err(anyhow!("{} (see `{}`)", complaint(&error.to_string()), help_for(words.get(1)))),
     }
@@ -68,6 +69,8 @@ pub(crate) enum Task {
     Test(TestOptions),
     /// Build and pack the npm package, target/npm/gemini-live-web-<version>.tgz, and say what it weighs
     Package(PackageOptions),
+    /// Measure the packed package beside its peers, in one browser against one local server, and write target/bench/index.html
+    Bench(BenchOptions),
     /// Look for input that breaks anything, by libFuzzer, for as many minutes as are asked for
     Fuzz(FuzzOptions),
     /// Have sessions go from connection to connection for minutes, and follow every sample of them

@@ -1,10 +1,11 @@
-//! The project's tasks: `cargo xtask demo | test | package | fuzz | soak | mutants`.
+//! The project's tasks: `cargo xtask demo | test | package | bench | fuzz | soak | mutants`.
 //!
 //! The same program is `wasm-bindgen` and `wasm-bindgen-test-runner` when it is started under one of those names
 //! (see [`toolbox`]): the tools come out of the workspace's `Cargo.lock`, so they cannot be of another version than
 //! the crate they work on.
 
 mod arguments;
+mod bench;
 mod demo;
 mod mutants;
 mod package;
@@ -47,6 +48,7 @@ fn run() -> Result<ExitCode> {
         Task::Demo(options) => demo::run(&workspace, &options),
         Task::Test(options) => suite::run(&workspace, &options),
         Task::Package(options) => package::run(&workspace, &options),
+        Task::Bench(options) => bench::run(&workspace, &options),
         Task::Fuzz(options) => suite::fuzz::run(&workspace, &options),
         Task::Soak(options) => suite::soak::run(&workspace, &options),
         Task::Mutants(options) => mutants::run(&workspace, &options),
