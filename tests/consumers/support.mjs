@@ -33,7 +33,7 @@ export const test = base.extend({
 
   nothingLeft: [
     async ({ context, mayLeave, servers, simulator }, use, info) => {
-      await context.addInitScript(watch, WATCHER);
+      await context.addInitScript(watch, { watcher: WATCHER });
       await use();
       if (info.status !== "passed") return;
       for (const page of context.pages()) await expectNothingLeft(page, { simulator, mayLeave });

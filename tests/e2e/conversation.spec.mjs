@@ -91,9 +91,9 @@ function expectEverySample({ played, sent, paced, stats }) {
 /** What is sent is what was said, behind a chime. */
 function expectTheSameWords({ samples }, browserName) {
   const { correlation } =
-    browserName === "firefox"
-      ? alignLoosely(resample(PHRASE, RATE, WIRE_OUT_HZ), samples, WIRE_OUT_HZ)
-      : alignFinely(PHRASE, RATE, samples, WIRE_OUT_HZ);
+    browserName === "chromium"
+      ? alignFinely(PHRASE, RATE, samples, WIRE_OUT_HZ)
+      : alignLoosely(resample(PHRASE, RATE, WIRE_OUT_HZ), samples, WIRE_OUT_HZ);
   expect(correlation, "the user's own words").toBeGreaterThan(0.8);
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 
 import { defineConfig } from "@playwright/test";
 
-import { EXACT, IN_EVERY_BROWSER, both } from "./support/browsers.mjs";
+import { EXACT, IN_EVERY_BROWSER, NOT_IN_WEBKIT, both } from "./support/browsers.mjs";
 
 /** Where recordings, traces and the like go. */
 export const OUT_DIR = process.env.OUT_DIR || fileURLToPath(new URL("../../target/e2e", import.meta.url));
@@ -18,6 +18,9 @@ const firefox = {
   use: { browserName: "firefox", channel: "moz-firefox" },
 };
 
+/** Without Playwright's own ways to drive a browser: `support/webkit.mjs` is in their place. */
+const webkit = { ...firefox, name: "webkitgtk", use: { browserName: "webkit" } };
+
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.mjs",
@@ -26,7 +29,7 @@ export default defineConfig({
   // Conversations take their time, and hardly any of the processor's.
   workers: together,
   fullyParallel: true,
-  grepInvert: process.env.WHICH === "loose" ? EXACT : undefined,
+  grepInvert: [...(process.env.WHICH === "loose" ? [EXACT] : []), ...(process.env.WEBKIT_DRIVER ? [NOT_IN_WEBKIT] : [])],
   forbidOnly: true,
   // Not to pass: `cargo xtask test e2e` names a test that passes only now, and fails. It tells a race from a mistake. Only
   // whose sound server died is forgiven.
@@ -38,5 +41,5 @@ export default defineConfig({
   // Most of what a test costs is a page's beginning. What a test has changed of it is taken back before the next.
   use: { headless: true, trace: "off", reuseContext: true },
   // `cargo xtask test e2e` finds it, with a sound server, and says where it is.
-  projects: process.env.FIREFOX ? [chromium, firefox] : [chromium],
+  projects: process.env.WEBKIT_DRIVER ? [webkit] : process.env.FIREFOX ? [chromium, firefox] : [chromium],
 });

@@ -21,12 +21,13 @@
  */
 import { test as base, expect } from "@playwright/test";
 
-import { isOfTheBrowser, launchOptionsOf, speakWhenListenedTo, whyOnlyChromium } from "./browsers.mjs";
+import { isOfTheBrowser, launchOptionsOf, speakWhenListenedTo, whyNotIn } from "./browsers.mjs";
 import { expectNothingLeft, leave, watch } from "./leftovers.mjs";
 import { QUESTION } from "./scenes.mjs";
 import { serverWith } from "./setup.mjs";
 import { Simulator } from "./simulator.mjs";
 import { SoundServer } from "./sound-server.mjs";
+import { PAGE } from "./webkit.mjs";
 
 /** The configuration that most sessions here use. */
 export const CONFIG = { responseModalities: ["AUDIO"], inputAudioTranscription: {}, outputAudioTranscription: {} };
@@ -44,8 +45,11 @@ export const RAW = { echoCancellation: false, noiseSuppression: false, autoGainC
 export const WATCHER = "/tests/pages/watcher.js";
 
 /** A test with a page that has the packed package at hand, and the simulator that it talks to. */
-export const test = base.extend({
-  /** What the microphone hears (`wav`), and what pages may do unasked (`grant`, `autoplay`): see `launchOptionsOf`. */
+export const test = base.extend(PAGE).extend({
+  /**
+   * What the microphone hears (`wav`), and what pages may do unasked (`grant`, `autoplay`): see `launchOptionsOf`. WebKitGTK
+   * has a microphone of its own if it is to (`isOwn`), which hears no file.
+   */
   microphone: [QUESTION, { scope: "worker", option: true }],
 
   /** The sound server of a Firefox. Each has one of its own: they must not hear each other, and one may die. */
@@ -63,11 +67,11 @@ export const test = base.extend({
     { scope: "worker" },
   ],
 
-  /** Leaves out, in other browsers, what is for Chromium only. */
+  /** Leaves out what this browser cannot run. */
   isForThisBrowser: [
     async ({ browserName }, use, info) => {
-      const why = browserName !== "chromium" && whyOnlyChromium(info);
-      info.skip(Boolean(why), `Chromium only: ${why}`);
+      const why = whyNotIn(browserName, info);
+      info.skip(Boolean(why), why);
       await use();
     },
     { auto: true },
@@ -92,6 +96,8 @@ export const test = base.extend({
   printed: async ({ page, browserName }, use) => {
     const printed = whatIsPrinted(page, browserName);
     await use(printed);
+    // WebKitGTK's are told with the next answer.
+    await page.evaluate(() => {});
     expectNoComplaints(printed);
   },
 
@@ -99,8 +105,9 @@ export const test = base.extend({
   mayLeave: [[], { option: true }],
 
   nothingLeft: [
-    async ({ isForThisBrowser: _, context, simulator, mayLeave }, use, info) => {
-      await context.addInitScript(watch, WATCHER);
+    async ({ isForThisBrowser: _, browserName, context, simulator, mayLeave }, use, info) => {
+      // WebKit lets go of what JavaScript knows of a thing that is on, and of nobody's interest.
+      await context.addInitScript(watch, { watcher: WATCHER, holding: browserName === "webkit" });
       await use();
       // A test that failed in the middle left what it was about to close.
       if (info.status !== "passed") return;

@@ -5,6 +5,8 @@
  * which the file is played when a page begins to listen.
  */
 
+import { tellWhenListenedTo } from "./stage.mjs";
+
 /**
  * What is run in every browser, by a file's name or by a tag in a file about several things, and what the engine has to do
  * with it. Everything else runs in Chromium alone: options, messages and errors come out of the same wasm everywhere, by
@@ -14,6 +16,7 @@ const ENGINE_MATTERS = [
   { where: "conversation.spec.mjs", why: "whole conversations in both hosts: devices, the audio clock, memory shared between threads" },
   { where: "bargein.spec.mjs", why: "flushing what the audio thread is playing" },
   { where: "busy.spec.mjs", why: "what a Worker and the audio thread do while the page cannot" },
+  { where: "capture.spec.mjs", why: "the microphone that the engine has without a real one" },
   { where: "microphone.spec.mjs", why: "devices and their errors, which each engine names in its own way" },
   { where: "devices.spec.mjs", why: "what a page is told when a device is taken away or fails" },
   { where: "permission.spec.mjs", why: "the user's consent" },
@@ -39,7 +42,7 @@ export const IN_EVERY_BROWSER = anyOf(ENGINE_MATTERS.map(({ where }) => where));
  * Tests that compare sounds sample by sample. Fewer of them run at once: a machine that is late costs a browser that has no
  * sound card its samples, and that is not what is looked at here.
  */
-export const EXACT = anyOf(["check.spec.mjs", "conversation.spec.mjs", "bargein.spec.mjs", "busy.spec.mjs", "@exact"]);
+export const EXACT = anyOf(["check.spec.mjs", "capture.spec.mjs", "conversation.spec.mjs", "bargein.spec.mjs", "busy.spec.mjs", "@exact"]);
 
 /** What matches both. */
 export function both(one, other) {
@@ -49,6 +52,23 @@ export function both(one, other) {
 function anyOf(words) {
   return new RegExp(words.map((word) => `${word.replaceAll(".", "\\.")}(?![\\w-])`).join("|"));
 }
+
+/**
+ * Files that are not run in WebKitGTK. Its driver shares no more with Playwright's than `webkit.mjs` has of it; and the
+ * microphone that hears a file there is the page's own work, which is late when the page is.
+ */
+const OTHERS_DRIVE = [
+  { where: "demo.spec.mjs", why: "it clicks and types, in the demo page" },
+  { where: "examples.spec.mjs", why: "it clicks, in the examples' pages" },
+  { where: "permission.spec.mjs", why: "it clicks, and asks Chromium's own protocol" },
+  { where: "hostile.spec.mjs", why: "it answers in the place of the server" },
+  { where: "scripts.spec.mjs", why: "it has many pages in one browser" },
+  { where: "busy.spec.mjs", why: "its page and its Worker's socket wait for the same thread: it is about how late the machine is" },
+  { where: "rotation-speech.spec.mjs", why: "somebody speaks for seconds" },
+];
+
+/** The same as Playwright's `grepInvert` sees them. */
+export const NOT_IN_WEBKIT = anyOf(OTHERS_DRIVE.map(({ where }) => where));
 
 /**
  * Tests that only Chromium can run, and why. In other browsers they are counted as such; no other test may be left out.
@@ -61,10 +81,22 @@ const CHROMIUM_ONLY = [
   { file: "ownership.spec.mjs", test: /before the connection was lost/, why: "in Firefox the recorded speaker is open only after that session has ended" },
 ];
 
-/** Why a test is for Chromium only, if it is. */
-export function whyOnlyChromium({ file, title }) {
-  const rule = CHROMIUM_ONLY.find((one) => file.endsWith(`/${one.file}`) && (one.test?.test(title) ?? true));
-  return rule?.why;
+/** The same for tests that WebKitGTK alone cannot run. */
+const NOT_WEBKIT = [
+  { file: "conversation.spec.mjs", test: /in the middle of a word/, why: "its microphone is the page's own work" },
+  { file: "bargein.spec.mjs", test: /cough|hears nothing more/, why: "its microphone is the page's own work" },
+  { file: "ownership.spec.mjs", test: /outlives its handle|handles are forgotten/, why: "nothing has it collect garbage" },
+  { file: "ownership.spec.mjs", test: /^dispose/, why: "it has no Symbol.dispose yet" },
+  { file: "rotation.spec.mjs", test: /beside a token that holds the setup/, why: "its driver does not answer in the place of the server" },
+];
+
+/** Why a test is not for this browser, if it is not. `suite/playwright.rs` knows how the reason begins. */
+export function whyNotIn(browserName, { file, title }) {
+  const ruleOf = (rules) => rules.find((one) => file.endsWith(`/${one.file}`) && (one.test?.test(title) ?? true));
+  const chromium = browserName !== "chromium" && ruleOf(CHROMIUM_ONLY);
+  if (chromium) return `Chromium only: ${chromium.why}`;
+  const webkit = browserName === "webkit" && ruleOf(NOT_WEBKIT);
+  return webkit ? `not in WebKitGTK: ${webkit.why}` : undefined;
 }
 
 /**
@@ -86,6 +118,8 @@ const CLOSED_WHILE_CONNECTING = [
  * Firefox hears and plays with.
  */
 export function launchOptionsOf(browserName, { wav, grant = true, autoplay = true, loops = false }, sound) {
+  // WebKitGTK is not Playwright's to launch.
+  if (browserName === "webkit") return {};
   return browserName === "firefox" ? firefox(grant, sound) : chromium(wav, grant, autoplay, loops);
 }
 
@@ -125,22 +159,6 @@ export async function speakWhenListenedTo(context, wav, sound) {
     hush = sound.speak(wav);
   };
   await context.exposeBinding("isListening", speak);
-  await context.addInitScript(() => {
-    const { connect } = AudioNode.prototype;
-    AudioNode.prototype.connect = function (...words) {
-      const joined = connect.apply(this, words);
-      if (this instanceof MediaStreamAudioSourceNode) {
-        const { context } = this;
-        const tell = () => {
-          if (context.state !== "running") return;
-          context.removeEventListener("statechange", tell);
-          globalThis.isListening();
-        };
-        context.addEventListener("statechange", tell);
-        tell();
-      }
-      return joined;
-    };
-  });
+  await context.addInitScript(tellWhenListenedTo);
   return () => hush();
 }

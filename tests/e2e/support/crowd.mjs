@@ -29,7 +29,7 @@ export class Crowd {
   static async gather(browser, server, simulator, members, act) {
     const crowd = new Crowd();
     crowd.#context = await browser.newContext();
-    await crowd.#context.addInitScript(watch, WATCHER);
+    await crowd.#context.addInitScript(watch, { watcher: WATCHER });
     crowd.#page = await crowd.#context.newPage();
     /** What the page prints, whichever frame it is. */
     crowd.printed = whatIsPrinted(crowd.#page, browser.browserType().name());

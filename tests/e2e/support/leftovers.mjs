@@ -20,7 +20,8 @@ export async function expectNothingLeft(page, { simulator, mayLeave = [], timeou
 /** What is left on now, a line each: the kind, and which one. */
 export async function leftOf(page, simulator) {
   const frames = await Promise.all(page.frames().map(leftInFrame));
-  const workers = page.workers().map((worker) => `Worker: ${new URL(worker.url()).pathname}`);
+  // WebKitGTK's are counted, which takes a while.
+  const workers = (await page.workers()).map((worker) => `Worker: ${new URL(worker.url()).pathname}`);
   const open = simulator ? (await simulator.connections()).filter(({ close }) => close === null) : [];
   return [...frames.flat(), ...workers, ...open.map(({ id, model }) => `connection: ${id} (${model ?? "no setup yet"})`)];
 }
@@ -42,15 +43,16 @@ function kindOf(line) {
   return line.slice(0, line.indexOf(":"));
 }
 
-/** Runs in the page. */
-export function watch(watcherPath) {
+/** Runs in the page. `holding`: what is made is held, by which a test of garbage collection would find nothing. */
+export function watch({ watcher, holding }) {
   /** Everything that was made: `{ kind, about, isOn, thing }`. */
   const made = [];
   const own = new WeakSet();
   const watching = new WeakMap();
+  const worklets = new WeakMap();
 
   const note = (kind, about, isOn, thing) => {
-    made.push({ kind, about, isOn, thing: new WeakRef(thing) });
+    made.push({ kind, about, isOn, thing: holding ? { deref: () => thing } : new WeakRef(thing) });
     return thing;
   };
 
@@ -64,7 +66,10 @@ export function watch(watcherPath) {
   const onConstruction = (name, about, isOn) => {
     if (!globalThis[name]) return;
     globalThis[name] = new Proxy(globalThis[name], {
-      construct: (target, words, as) => note(name, about(...words), isOn, Reflect.construct(target, words, as)),
+      construct: (target, words, as) => {
+        const thing = Reflect.construct(target, words, as);
+        return note(name, about(thing, ...words), isOn, thing);
+      },
     });
   };
 
@@ -101,13 +106,14 @@ export function watch(watcherPath) {
     return coming;
   });
 
-  onConstruction("AudioContext", () => "", (context) => context.state !== "closed");
+  // Its worklet is held with it: WebKit forgets one that nobody holds, and makes another when it is asked for again.
+  onConstruction("AudioContext", (context) => worklets.set(context, context.audioWorklet) && "", (context) => context.state !== "closed");
   // Without the query: it holds the token.
-  onConstruction("WebSocket", (url) => String(url).split("?")[0], (socket) => socket.readyState !== WebSocket.CLOSED);
+  onConstruction("WebSocket", (_, url) => String(url).split("?")[0], (socket) => socket.readyState !== WebSocket.CLOSED);
 
   // The audio thread itself is asked which processors it runs: our module gets there first.
   onCall(globalThis.AudioWorklet, "addModule", function (original, ...words) {
-    if (!watching.has(this)) watching.set(this, original(watcherPath).then(() => true, () => false));
+    if (!watching.has(this)) watching.set(this, original(watcher).then(() => true, () => false));
     return watching.get(this).then(() => original(...words));
   });
 

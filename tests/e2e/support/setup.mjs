@@ -15,8 +15,8 @@ export function serverWith(headers, index) {
 
 /** Checks that there is a browser, and starts what `cargo xtask test e2e` has not started already. */
 export default async function setup({ workers }) {
-  const browser = process.env.CHROMIUM || "/usr/bin/chromium";
-  if (!existsSync(browser)) throw new Error(`No Chromium at ${browser}: install it, or name it in CHROMIUM.`);
+  const browser = process.env.WEBKIT_DRIVER || process.env.CHROMIUM || "/usr/bin/chromium";
+  if (!existsSync(browser)) throw new Error(`No browser at ${browser}: install Chromium, or name it in CHROMIUM.`);
   const started = [];
   for (const [headers, variable] of Object.entries(SERVERS)) {
     if (process.env[variable]) continue;
