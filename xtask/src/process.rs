@@ -112,7 +112,8 @@ impl Running {
         Ok(Self { group })
     }
 
-    fn stdout(&self) -> Option<ChildStdout> {
+    /// What it writes to standard output, if that is piped, for whoever asks first.
+    pub(crate) fn stdout(&self) -> Option<ChildStdout> {
         lock(&self.group).stdout().take()
     }
 

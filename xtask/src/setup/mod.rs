@@ -8,6 +8,7 @@ mod node;
 mod rust;
 mod tool;
 mod wasm_pack;
+mod webkit;
 
 pub(crate) use browser::{Browser, find_or_install};
 pub(crate) use cargo_mutants::cargo_mutants;
@@ -16,3 +17,4 @@ pub(crate) use firefox::{ensure_geckodriver, find_or_install_firefox};
 pub(crate) use node::{ensure_node, ensure_npm_packages, ensure_npm_packages_in, node_command, npm_command};
 pub(crate) use rust::{cargo, ensure_components, ensure_wasm_target, without_home};
 pub(crate) use wasm_pack::ensure_wasm_pack;
+pub(crate) use webkit::{WebKit, find_or_install_webkit};

@@ -19,47 +19,51 @@ pub(super) fn run(workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
     }
     types::ready_package(workspace, if choice.is_quick { Profile::Dev } else { Profile::Release })?;
     setup::want_speech(workspace);
-    let stage = Stage::set(workspace, choice.engines)?;
-    // What compares sounds comes last: by then nothing is left of the others.
-    let mut tally = stage.play(workspace, choice, ("loose", LOOSE))?;
-    if !choice.is_quick {
-        tally += stage.play(workspace, choice, ("exact", EXACT))?;
-    }
-    Ok(tally)
+    let browsers = Browsers::find(workspace, choice.engines)?;
+    Stage::set(workspace)?.play_all(workspace, choice, TOGETHER, &|playwright| browsers.give(playwright))
 }
 
-/// How many tests run at once: they wait more than they work, but each has a browser.
-const LOOSE: usize = 4;
+/// How many tests run at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Together {
+    /// They wait more than they work, but each has a browser.
+    pub(super) loose: usize,
+    /// Those that compare sounds: no more than the smallest machine has cores.
+    pub(super) exact: usize,
+}
 
-/// How many of those run at once that compare sounds: no more than the smallest machine has cores.
-const EXACT: usize = 2;
+const TOGETHER: Together = Together { loose: 4, exact: 2 };
 
-/// What the tests need: browsers, and for each test that runs at once servers of its own.
-struct Stage {
+/// What has Playwright run the tests in certain browsers.
+type Give<'a> = &'a dyn Fn(&mut Command);
+
+/// What the tests need beside browsers: for each that runs at once servers of its own.
+pub(super) struct Stage {
     isolated: Vec<Server>,
     plain: Vec<Server>,
-    engines: Vec<Engine>,
-    chromium: Option<PathBuf>,
-    firefox: Option<PathBuf>,
 }
 
 impl Stage {
-    fn set(workspace: &Workspace, engines: &[Engine]) -> Result<Self> {
-        let serve_all = |isolation| (0..LOOSE).map(|_| serve(workspace, isolation)).collect::<Result<_>>();
-        let mut stage = Self {
-            isolated: serve_all(Isolation::Isolated)?,
-            plain: serve_all(Isolation::Plain)?,
-            engines: engines.to_vec(),
-            chromium: None,
-            firefox: None,
-        };
-        for engine in engines {
-            match engine {
-                Engine::Chromium => stage.chromium = Some(setup::find_or_install(workspace)?.chromium),
-                Engine::Firefox => stage.firefox = Some(setup::find_or_install_firefox(workspace)?),
-            }
+    pub(super) fn set(workspace: &Workspace) -> Result<Self> {
+        let serve_all =
+            |isolation| (0..TOGETHER.loose).map(|_| serve(workspace, isolation)).collect::<Result<_>>();
+        Ok(Self { isolated: serve_all(Isolation::Isolated)?, plain: serve_all(Isolation::Plain)? })
+    }
+
+    /// Runs the tests in the browsers given.
+    pub(super) fn play_all(
+        &self,
+        workspace: &Workspace,
+        choice: Choice<'_>,
+        together: Together,
+        browsers: Give<'_>,
+    ) -> Result<Tally> {
+        // What compares sounds comes last: by then nothing is left of the others.
+        let mut tally = self.play(workspace, choice, browsers, ("loose", together.loose))?;
+        if !choice.is_quick {
+            tally += self.play(workspace, choice, browsers, ("exact", together.exact))?;
         }
-        Ok(stage)
+        Ok(tally)
     }
 
     /// Runs the tests of one kind, so many at once. Which is which says `tests/e2e/support/browsers.mjs`.
@@ -67,6 +71,7 @@ impl Stage {
         &self,
         workspace: &Workspace,
         choice: Choice<'_>,
+        browsers: Give<'_>,
         (which, together): (&str, usize),
     ) -> Result<Tally> {
         let report = workspace.made(&format!("e2e/{which}.json"));
@@ -91,13 +96,35 @@ impl Stage {
         if choice.is_quick {
             playwright.args(["--max-failures=1", "--retries=0"]);
         }
-        self.give_browsers(&mut playwright);
+        for variable in ["CHROMIUM", "FIREFOX", "WEBKIT_DRIVER", "MINI_BROWSER"] {
+            playwright.env_remove(variable);
+        }
+        browsers(&mut playwright);
         let (_, succeeded) = process::watch(&mut playwright)?;
         Ok(Report::read(&report)?.tally(succeeded))
     }
+}
 
-    fn give_browsers(&self, playwright: &mut Command) {
-        playwright.env_remove("FIREFOX");
+/// The browsers that Playwright drives.
+struct Browsers {
+    engines: Vec<Engine>,
+    chromium: Option<PathBuf>,
+    firefox: Option<PathBuf>,
+}
+
+impl Browsers {
+    fn find(workspace: &Workspace, engines: &[Engine]) -> Result<Self> {
+        let mut found = Self { engines: engines.to_vec(), chromium: None, firefox: None };
+        for engine in engines {
+            match engine {
+                Engine::Chromium => found.chromium = Some(setup::find_or_install(workspace)?.chromium),
+                Engine::Firefox => found.firefox = Some(setup::find_or_install_firefox(workspace)?),
+            }
+        }
+        Ok(found)
+    }
+
+    fn give(&self, playwright: &mut Command) {
         for engine in &self.engines {
             playwright.args(["--project", engine.name()]);
         }

@@ -15,6 +15,7 @@ pub(crate) mod sound;
 mod strangers;
 mod tally;
 mod types;
+mod webkit;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -40,7 +41,7 @@ pub(crate) struct TestOptions {
     /// Stop at the first part that fails
     #[arg(long)]
     pub(crate) fail_fast: bool,
-    /// The only browser that the parts `browser` and `e2e` run in; may be given more than once [default: all]
+    /// The only browser that the parts `browser` and `e2e` run in, WebKitGTK being a part of its own; may be given more than once [default: all]
     #[arg(long = "browser", value_enum, value_name = "BROWSER")]
     pub(crate) browsers: Vec<Engine>,
     /// Of the end-to-end tests only those whose file, title or tag contain this; may be given more than once
@@ -79,6 +80,8 @@ pub(crate) enum Part {
     Browser,
     /// The packed package in headless browsers.
     E2e,
+    /// The packed package in WebKitGTK.
+    Webkit,
     /// The packed package in applications built by other tools.
     Consumers,
 }
@@ -94,6 +97,7 @@ impl Part {
         Self::Sdk,
         Self::Browser,
         Self::E2e,
+        Self::Webkit,
         Self::Consumers,
     ];
 
@@ -108,6 +112,7 @@ impl Part {
             Self::Sdk => "sdk",
             Self::Browser => "browser",
             Self::E2e => "e2e",
+            Self::Webkit => "webkit",
             Self::Consumers => "consumers",
         }
     }
@@ -129,10 +134,19 @@ impl Part {
             Self::Sdk => "the official SDK against the simulator",
             Self::Browser => "wasm-bindgen-test in headless Chromium and Firefox, and wasm-pack",
             Self::E2e => "Playwright on the packed package in headless Chromium and Firefox",
+            Self::Webkit => "the same in WebKitGTK, by its own driver, as far as engines matter; on Linux",
             Self::Consumers => {
                 "applications built with the packed package by Vite, webpack, Next and others, each holding a conversation"
             }
         }
+    }
+
+    /// Why it is left out, by wish or because there is no such thing on this machine.
+    fn why_not(self, skipped: &[Self]) -> Option<&'static str> {
+        if skipped.contains(&self) {
+            return Some("by --skip");
+        }
+        if self == Self::Webkit { webkit::why_not_here() } else { None }
     }
 
     fn run(self, workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
@@ -145,6 +159,7 @@ impl Part {
             Self::Sdk => node::run_sdk(workspace),
             Self::Browser => browser::run(workspace, choice),
             Self::E2e => end_to_end::run(workspace, choice),
+            Self::Webkit => webkit::run(workspace, choice),
             Self::Consumers => consumers::run(workspace),
         }
     }
@@ -173,10 +188,9 @@ pub(crate) fn run(workspace: &Workspace, options: &TestOptions) -> Result<ExitCo
         if outcomes.iter().any(|outcome| outcome.part == part) {
             continue;
         }
-        let outcome = if options.skipped.contains(&part) {
-            Outcome::skipped(part)
-        } else {
-            Outcome::of(part, workspace, choice)
+        let outcome = match part.why_not(&options.skipped) {
+            Some(why) => Outcome::skipped(part, why),
+            None => Outcome::of(part, workspace, choice),
         };
         let is_over = matches!(outcome.ending, Ending::Failed(_)) && options.fail_fast;
         outcomes.push(outcome);
@@ -203,13 +217,13 @@ enum Ending {
     Passed(Tally),
     /// Why, in one line.
     Failed(String),
-    /// It was left out by wish.
-    Skipped,
+    /// Why it was left out.
+    Skipped(&'static str),
 }
 
 impl Outcome {
-    fn skipped(part: Part) -> Self {
-        let outcome = Self { part, ending: Ending::Skipped, took: Duration::ZERO };
+    fn skipped(part: Part, why: &'static str) -> Self {
+        let outcome = Self { part, ending: Ending::Skipped(why), took: Duration::ZERO };
         println!("\n── {}", outcome.line());
         outcome
     }
@@ -231,7 +245,7 @@ impl Outcome {
         match &self.ending {
             Ending::Passed(tally) => format!("{name:<9} ok      {seconds:>6.1} s  {tally}"),
             Ending::Failed(reason) => format!("{name:<9} FAILED  {seconds:>6.1} s  {reason}"),
-            Ending::Skipped => format!("{name:<9} skipped, by --skip"),
+            Ending::Skipped(why) => format!("{name:<9} skipped, {why}"),
         }
     }
 }
@@ -249,7 +263,7 @@ fn summary(outcomes: &[Outcome]) -> String {
     };
     let passed = named(|ending| matches!(ending, Ending::Passed(_))).len();
     let failed = named(|ending| matches!(ending, Ending::Failed(_))).len();
-    let skipped = named(|ending| matches!(ending, Ending::Skipped));
+    let skipped = named(|ending| matches!(ending, Ending::Skipped(_)));
     let not_run = match skipped.as_slice() {
         [] => String::new(),
         names => format!(", {} SKIPPED ({})", names.len(), names.join(", ")),
@@ -275,11 +289,19 @@ mod tests {
 
     #[test]
     fn a_part_that_was_left_out_is_named_and_does_not_pass() {
-        let outcomes = [passed(Part::Lint), Outcome::skipped(Part::Fuzz), Outcome::skipped(Part::E2e)];
+        let outcomes = [passed(Part::Lint), left_out(Part::Fuzz), left_out(Part::E2e)];
         let text = summary(&outcomes);
         assert!(text.ends_with("\nparts: 1 passed, 0 failed, 2 SKIPPED (fuzz, e2e)\n"), "{text}");
-        assert!(text.lines().any(|line| line.starts_with("fuzz ") && line.contains("skipped")), "{text}");
+        assert!(
+            text.lines().any(|line| line.starts_with("fuzz ") && line.ends_with("skipped, by --skip")),
+            "{text}"
+        );
         assert!(is_clean(&outcomes) && !is_clean(&outcomes[1..]));
+    }
+
+    fn left_out(part: Part) -> Outcome {
+        let why = part.why_not(&[part]).expect("it is to be skipped");
+        Outcome::skipped(part, why)
     }
 
     fn passed(part: Part) -> Outcome {

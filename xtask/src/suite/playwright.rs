@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::Tally;
-use super::sound::DIED;
+use super::sound;
 
 /// What became of the tests.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(super) struct Report {
     tally: Tally,
     /// The names of those that failed at first and passed when they were tried again.
     flaky: Vec<String>,
-    /// Of these, the names of those that had failed because their sound server died, and how it did.
+    /// Of these, the names of those that had failed because their sound server or their browser died, and how it did.
     excused: Vec<String>,
 }
 
@@ -75,21 +75,29 @@ impl Report {
 fn is_for_another_browser(test: &Value) -> bool {
     items(test, "annotations").iter().any(|annotation| {
         annotation["type"] == "skip"
-            && annotation["description"].as_str().is_some_and(|why| why.starts_with("Chromium only: "))
+            && annotation["description"]
+                .as_str()
+                .is_some_and(|why| ELSEWHERE.iter().any(|words| why.starts_with(words)))
     })
 }
 
-/// What `tests/e2e/support/sound-server.mjs` said of the sound server, if it died in every try that failed.
+/// How the reason begins.
+const ELSEWHERE: [&str; 2] = ["Chromium only: ", "not in WebKitGTK: "];
+
+/// What `tests/e2e/support` said of the sound server or the browser, if one of them died in every try that failed.
 fn excuse(test: &Value) -> Option<String> {
     let failed = items(test, "results").iter().filter(|result| result["status"] != "passed");
     let excuses = failed.map(|result| {
         let mut messages = items(result, "errors").iter().filter_map(|error| error["message"].as_str());
         messages.find_map(|message| {
-            message.lines().find_map(|line| line.find(DIED).and_then(|at| line.get(at..)))
+            message.lines().find_map(|line| DIED.iter().find_map(|words| line.get(line.find(words)?..)))
         })
     });
     excuses.collect::<Option<Vec<_>>>()?.first().map(|words| (*words).to_owned())
 }
+
+/// What is said of what died, before how.
+const DIED: [&str; 2] = [sound::DIED, "the browser died"];
 
 fn items<'a>(of: &'a Value, name: &str) -> &'a [Value] {
     of[name].as_array().map_or(&[], Vec::as_slice)
@@ -134,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_whose_sound_server_died_has_a_second_chance_and_no_other() {
+    fn a_test_whose_sound_server_or_browser_died_has_a_second_chance_and_no_other() {
         let tried = |messages: &[&str]| {
             let errors: Vec<_> = messages.iter().map(|message| json!({ "message": message })).collect();
             let mut test = test("flaky");
@@ -148,6 +156,8 @@ mod tests {
         let tally = found.tally(true);
         assert_eq!((tally.passed, tally.excused, tally.flaky), (0, 1, 0));
         assert!(tally.verdict().is_ok());
+        let tally = tried(&["Error: the browser died (WebKitWebProcess)"]).tally(true);
+        assert_eq!((tally.excused, tally.flaky), (1, 0));
         for messages in [&["Error: device-not-found"][..], &[]] {
             let tally = tried(messages).tally(true);
             assert_eq!((tally.excused, tally.flaky), (0, 1));
@@ -162,6 +172,7 @@ mod tests {
             report(json!([test])).tally(true)
         };
         assert_eq!(with("Chromium only: it asks").elsewhere, 1);
+        assert_eq!(with("not in WebKitGTK: it waits").elsewhere, 1);
         assert_eq!((with("too slow").elsewhere, with("too slow").skipped), (0, 1));
     }
 }

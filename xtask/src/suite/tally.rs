@@ -96,7 +96,7 @@ impl fmt::Display for Tally {
         let words = counts.into_iter().filter(|(count, _)| *count > 0);
         let words = words.map(|(count, name)| counted(count, name));
         let excused = (self.excused > 0).then(|| format!("{} at a second chance", self.excused));
-        let elsewhere = (self.elsewhere > 0).then(|| format!("{} for Chromium only", self.elsewhere));
+        let elsewhere = (self.elsewhere > 0).then(|| format!("{} for another browser", self.elsewhere));
         formatter.write_str(&words.chain(excused).chain(elsewhere).collect::<Vec<_>>().join(", "))
     }
 }
@@ -138,7 +138,7 @@ mod tests {
         let tally = Tally { passed: 2, elsewhere: 3, ..Tally::default() };
         assert_eq!(
             tally.verdict().map(|tally| tally.to_string()).ok().as_deref(),
-            Some("2 tests, 3 for Chromium only")
+            Some("2 tests, 3 for another browser")
         );
         assert!(Tally { elsewhere: 3, ..Tally::default() }.verdict().is_err());
     }
