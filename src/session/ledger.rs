@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::outbox::{Parcel, Sent};
 use crate::{
     json::Value,
     protocol::{
@@ -24,9 +25,8 @@ pub(super) struct Ledger {
     exceptions: Vec<String>,
     /// The conversation began before this session: so may calls have that it is to answer.
     is_resumed: bool,
-    /// Answers that have left since the last good handle, to calls that it knows, and how often they had before. Whoever goes on
-    /// with it waits for them.
-    answers: Vec<(u8, Message)>,
+    /// Answers that have left since the last good handle, to calls that it knows. Whoever goes on with it waits for them.
+    answers: Vec<Option<Sent>>,
 }
 
 #[derive(Debug)]
@@ -131,14 +131,15 @@ impl Ledger {
         }
     }
 
-    /// A message with answers leaves. As long as the handle is older than they are, it may be needed again.
+    /// A message with answers leaves, which was taken back so often. As long as the handle is older, it may be needed again.
     pub(super) fn on_left(&mut self, message: &Message, returns: u8) {
-        if answered(message).iter().any(|answer| self.is_in_handle(&answer.id)) {
-            self.answers.push((returns, message.clone()));
+        if !answered(message).iter().any(|answer| self.is_in_handle(&answer.id)) {
+            return;
         }
-        while self.answers.iter().map(|(_, message)| message.text.len()).sum::<usize>() > MOST_BYTES {
+        if self.answers.len() >= MOST_ANSWERS {
             self.answers.remove(0);
         }
+        self.answers.push(Some(Sent { returns, ..Parcel::Message(message.clone()).into() }));
     }
 
     fn is_in_handle(&self, id: &str) -> bool {
@@ -147,34 +148,23 @@ impl Ledger {
 
     /// A message did not leave after all.
     pub(super) fn forget(&mut self, message: &Message) {
-        self.answers.retain(|(_, left)| left != message);
+        let is_it = |sent: &Sent| matches!(&sent.what, Parcel::Message(left) if left.text == message.text);
+        self.answers.retain(|left| !left.as_ref().is_some_and(is_it));
     }
 
-    /// The same, and another answer may.
-    pub(super) fn on_unsent(&mut self, message: &Message) {
-        self.forget(message);
-        answered(message).iter().for_each(|answer| self.reopen(&answer.id));
-    }
-
-    /// An answer to it leaves once more.
-    fn reopen(&mut self, id: &str) {
-        if self.standing(id) == Standing::Answered {
-            self.settle(id, Fate::Open { overdue: None });
+    /// Another answer may be given to what it answers.
+    pub(super) fn reopen(&mut self, message: &Message) {
+        for AnsweredCall { id, .. } in answered(message) {
+            if self.standing(id) == Standing::Answered {
+                self.settle(id, Fate::Open { overdue: None });
+            }
         }
     }
 
-    /// The conversation goes on with its handle. Returns what has to be answered again, in order.
-    pub(super) fn lost_answers(&mut self) -> Vec<(u8, Message)> {
-        let mut lost = Vec::new();
-        for (returns, message) in std::mem::take(&mut self.answers) {
-            let is_void = |answer: &AnsweredCall| {
-                !self.is_in_handle(&answer.id) || self.standing(&answer.id) == Standing::Cancelled
-            };
-            let places = answered(&message).iter().zip(0..).filter(|(answer, _)| is_void(answer));
-            let void: Vec<usize> = places.map(|(_, place)| place).collect();
-            let rest = if void.is_empty() { Some(message) } else { message.without_answers(&void) };
-            lost.extend(rest.map(|rest| (returns, rest)));
-        }
+    /// What the last good handle does not know was answered, the last first.
+    pub(super) fn lost_answers(&mut self) -> Vec<Option<Sent>> {
+        let mut lost = std::mem::take(&mut self.answers);
+        lost.reverse();
         lost
     }
 
@@ -202,9 +192,6 @@ impl Ledger {
     /// know. Returns those that were open.
     pub(super) fn withdraw(&mut self, is_fresh: bool) -> Vec<String> {
         self.is_resumed &= !is_fresh;
-        if is_fresh {
-            self.answers.clear();
-        }
         let forgotten =
             self.calls.iter_mut().filter(|call| call.is_open() && (is_fresh || !call.is_in_handle));
         forgotten
@@ -240,8 +227,8 @@ fn answered(message: &Message) -> &[AnsweredCall] {
     if let Kind::ToolResponse(answers) = &message.kind { answers } else { &[] }
 }
 
-/// Bytes of answers that are kept for another connection: beyond, the oldest are not.
-const MOST_BYTES: usize = 1024 * 1024;
+/// Messages with answers that are kept for another connection. As many calls as handlers may be at work on.
+const MOST_ANSWERS: usize = 64;
 /// Calls that are remembered. No conversation has so many open at once; a service gone wrong might.
 const MOST_CALLS: usize = 1024;
 /// Longer than handlers have unless they are given more.

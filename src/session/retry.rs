@@ -214,7 +214,7 @@ impl Session {
             self.give_up_next();
             let mut unsent = link.unsent;
             unsent.forget_young(self.now);
-            self.take_back(unsent);
+            self.take_back(unsent.take());
             return self.end(Some(close), Some(error));
         }
         self.lose(link, cause);
@@ -223,9 +223,9 @@ impl Session {
     }
 
     /// Goes into a rotation without a word to a link that is gone.
-    fn lose(&mut self, link: Link, cause: Cause) {
+    fn lose(&mut self, mut link: Link, cause: Cause) {
         self.enter_rotation(cause);
-        self.take_back(link.unsent);
+        self.take_back(link.unsent.take());
         self.end_turn();
     }
 

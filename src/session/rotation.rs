@@ -13,7 +13,6 @@ use super::{
     memory::Memory,
     outbox::{Parcel, Sent},
     retry::{Attempt, MOST_REFUSALS},
-    unsent::Unsent,
 };
 use crate::{
     error::{CloseFrame, Error},
@@ -228,34 +227,35 @@ impl Session {
     }
 
     /// A link that was being left is gone, or not waited for any longer.
-    pub(super) fn on_left(&mut self, link: Link, close: &CloseFrame) {
+    pub(super) fn on_left(&mut self, mut link: Link, close: &CloseFrame) {
         // What lay in a socket that was closed in order has been sent before it closed, but for what it did not take.
         if close.code != NORMAL_CLOSURE || link.unsent.is_stuck() {
-            self.take_back(link.unsent);
+            self.take_back(link.unsent.take());
         }
         self.end_turn();
         self.offer();
     }
 
-    /// Puts what never left ahead of what waits.
-    pub(super) fn take_back(&mut self, mut unsent: Unsent) {
-        for parcel in unsent.take() {
+    /// Puts what is to leave once more, the last of which is the first here, ahead of what waits.
+    pub(super) fn take_back(&mut self, parcels: Vec<Option<Sent>>) {
+        for parcel in parcels {
             let Some(sent) = parcel else {
                 // A picture: nobody wants it now.
                 self.stats.video_frames_dropped = self.stats.video_frames_dropped.saturating_add(1);
                 continue;
             };
-            if sent.returns < MOST_RETURNS {
+            let is_last = sent.returns >= MOST_RETURNS;
+            if let Parcel::Message(message) = &sent.what {
+                self.ledger.forget(message);
                 // Of one that is given up nobody would give another: the call is over, or it would hold the microphone for ever.
-                if let Parcel::Message(message) = &sent.what {
-                    self.ledger.on_unsent(message);
+                if !is_last {
+                    self.ledger.reopen(message);
                 }
-                self.outbox.push_front(Sent { returns: sent.returns + 1, ..sent }, self.now);
-            } else {
-                if let Parcel::Message(message) = &sent.what {
-                    self.ledger.forget(message);
-                }
+            }
+            if is_last {
                 self.give_up_parcel(sent);
+            } else {
+                self.outbox.push_front(Sent { returns: sent.returns + 1, ..sent }, self.now);
             }
         }
     }
@@ -297,8 +297,12 @@ impl Session {
         }
         // What was said of it over the link before is past.
         self.resumption.on_left();
+        let answers = self.ledger.lost_answers();
+        if !self.rotation.is_fresh {
+            // The service has forgotten them, and waits.
+            self.take_back(answers);
+        }
         self.withdraw_calls();
-        self.answer_again();
         self.reopen_activity();
         // What waits was said after it.
         self.remind(memory);
@@ -312,19 +316,6 @@ impl Session {
             let ids = Value::Array(ids.into_iter().map(Value::from).collect());
             let fields: Map = [("ids".to_owned(), ids)].into_iter().collect();
             self.emit(ServerEvent { kind: EventKind::ToolCallCancellation, fields });
-        }
-    }
-
-    /// The service has forgotten what it was told since its handle, and waits for it.
-    fn answer_again(&mut self) {
-        for (returns, message) in self.ledger.lost_answers().into_iter().rev() {
-            let sent = Sent { returns: returns + 1, ..Parcel::Message(message.clone()).into() };
-            if returns < MOST_RETURNS {
-                self.ledger.on_unsent(&message);
-                self.outbox.push_front(sent, self.now);
-            } else {
-                self.give_up_parcel(sent);
-            }
         }
     }
 

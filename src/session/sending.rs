@@ -210,7 +210,8 @@ impl Session {
             | Kind::Content { .. }
             | Kind::ToolResponse(_)
             | Kind::ContextUpdate => {
-                self.ledger.on_unsent(message);
+                self.ledger.forget(message);
+                self.ledger.reopen(message);
                 self.warn(not_sent(&message.kind, "the socket is closing."));
             }
         }
@@ -291,7 +292,7 @@ impl Session {
     /// Says what waited and will never be sent.
     pub(super) fn give_up_waiting(&mut self) {
         let stuck = self.links.iter_mut().find(|link| link.unsent.is_stuck());
-        if let Some(unsent) = stuck.map(|link| std::mem::take(&mut link.unsent)) {
+        if let Some(unsent) = stuck.map(|link| link.unsent.take()) {
             self.take_back(unsent);
         }
         self.tell_of_undelivered();
