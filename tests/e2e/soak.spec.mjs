@@ -33,11 +33,14 @@ test("the witness sees what sockets are given, on a page and in a Worker, and ho
     await bench.connect({ endpoint: `${endpoint}/s/parrot%40${run}`, runIn });
     await bench.openMicrophone();
     const [{ id }] = await simulator.ofRun(run);
+    await page.evaluate(() => bench.session.sendClientContent({ turns: "note 1", turnComplete: false }));
     await expect.poll(async () => (await simulator.ofRun(run))[0].received.audio.samples).toBeGreaterThan(16_000);
     await bench.close();
     const { received } = await simulator.closed(id);
     const { sockets, wasm } = await page.evaluate((run) => witnessed(run), run);
-    expect(sockets.map(({ given, unsent }) => ({ given, unsent })), runIn).toEqual([{ given: received.audio.samples, unsent: 0 }]);
+    const nothing = { samples: 0, notes: 0 };
+    const given = { samples: received.audio.samples, notes: 1 };
+    expect(sockets.map(({ given, unsent }) => ({ given, unsent })), runIn).toEqual([{ given, unsent: nothing }]);
     expect(Math.min(wasm, sockets[0].wasm), runIn).toBeGreaterThan(1 << 20);
   }
 });
@@ -80,13 +83,14 @@ test.describe("the ledger", () => {
 
   test("excuses what a socket took and never brought, once, and no more", () => {
     const gap = new Gap();
-    gap.add({ given: 1_000, unsent: 0 }, 1_000);
+    const add = (given, unsent, received) => gap.add({ given: { samples: given }, unsent: { samples: unsent } }, received);
+    add(1_000, 0, 1_000);
     expect(gap.takeMissing(320)).toBe(0);
     // What lay in its buffer goes out over the next, which breaks too.
-    gap.add({ given: 2_000, unsent: 640 }, 1_040);
-    gap.add({ given: 640, unsent: 0 }, 0);
+    add(2_000, 640, 1_040);
+    add(640, 0, 0);
     expect([gap.takeMissing(900), gap.takeMissing(900), gap.takeTwice(900)]).toEqual([900, 60, 0]);
-    gap.add({ given: 1_000, unsent: 320 }, 800);
+    add(1_000, 320, 800);
     expect([gap.takeMissing(320), gap.takeTwice(320)]).toEqual([0, 120]);
   });
 

@@ -7,53 +7,57 @@
   const memories = new Set();
   let count = 0;
 
+  const NOTHING = { samples: 0, notes: 0 };
+  const plus = (one, other) => ({ samples: one.samples + other.samples, notes: one.notes + other.notes });
   const wasm = () => [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 
-  const samplesIn = (text) => {
-    const { data = "" } = JSON.parse(text).realtimeInput?.audio ?? {};
-    return ((data.length / 4) * 3 - (data.match(/=*$/)?.[0].length ?? 0)) / 2;
+  /** What a message holds: how many samples, and whether it is something in writing. */
+  const holds = (text) => {
+    const { realtimeInput, clientContent } = JSON.parse(text);
+    const { data = "" } = realtimeInput?.audio ?? {};
+    return { samples: ((data.length / 4) * 3 - (data.match(/=*$/)?.[0].length ?? 0)) / 2, notes: clientContent ? 1 : 0 };
   };
 
   globalThis.WebSocket = class extends WebSocket {
     #number = count++;
-    /** The latest messages, `[bytes, samples]`: a socket that is asked for its backlog now and then never holds more of them. */
+    /** The latest messages: a socket that is asked for its backlog now and then never holds more of them. */
     #messages = [];
-    #given = 0;
+    #given = NOTHING;
     #isOpen = false;
 
     constructor(...words) {
       super(...words);
       this.addEventListener("open", () => {
         this.#isOpen = true;
-        this.#tell(0);
+        this.#tell(NOTHING);
       });
-      this.addEventListener("close", ({ code }) => this.#tell(code === 1000 ? 0 : this.#unsent()));
+      this.addEventListener("close", ({ code }) => this.#tell(code === 1000 ? NOTHING : this.#unsent()));
     }
 
     send(text) {
       const isTaken = this.readyState === WebSocket.OPEN;
       super.send(text);
       if (!isTaken) return;
-      const samples = samplesIn(text);
-      this.#given += samples;
-      this.#messages.push([text.length, samples]);
+      const held = holds(text);
+      this.#given = plus(this.#given, held);
+      this.#messages.push({ bytes: text.length, ...held });
       if (this.#messages.length > 1_000) this.#messages.shift();
     }
 
     close(...words) {
       super.close(...words);
       // A Worker may not live to hear of the end.
-      this.#tell(0);
+      this.#tell(NOTHING);
     }
 
-    /** Samples of the messages that are in the buffer, in whole or in part. */
+    /** What is in the buffer, in whole or in part. */
     #unsent() {
-      let [bytes, samples] = [0, 0];
-      for (const [size, given] of this.#messages.toReversed()) {
+      let [bytes, unsent] = [0, NOTHING];
+      for (const message of this.#messages.toReversed()) {
         if (bytes >= this.bufferedAmount) break;
-        [bytes, samples] = [bytes + size, samples + given];
+        [bytes, unsent] = [bytes + message.bytes, plus(unsent, message)];
       }
-      return samples;
+      return unsent;
     }
 
     #tell(unsent) {

@@ -126,7 +126,7 @@ export class Gap {
 
   /** A connection's: what its socket was given, what of that was in its buffer at its end, and what was received. */
   add({ given, unsent }, received) {
-    this.#samples += given - unsent - received;
+    this.#samples += given.samples - unsent.samples - received;
   }
 
   /** So many samples are missing. Answers how many of them this explains, once. */

@@ -83,8 +83,8 @@ export class Soaked {
   closed = 0;
   /** Samples that were sent so shortly before a connection's end that they may not have come. */
   onTheWay = 0;
-  /** Messages that came too late, beside audio. */
-  tooLate = 0;
+  /** Notes that sockets which broke had taken, and that did not come. */
+  takenNotes = 0;
   /** The notes that arrived. */
   notes = [];
   problems = [];
@@ -238,8 +238,9 @@ export class Soaked {
     const contents = messages.filter(({ from }) => from === "client").map(({ message }) => message.clientContent);
     const notes = contents.map((content) => content?.turns?.[0].parts[0].text);
     this.notes.push(...notes.filter((text) => text?.startsWith("note ")).map((text) => Number.parseInt(text.slice(5), 10)));
+    const written = contents.filter(Boolean).length;
     const sounds = { received: asWire(received.samples), sent: asWire(sent.samples), interruptions: interruptionsOf(messages) };
-    this.#waiting.push({ id, close, at: performance.now(), ...sounds });
+    this.#waiting.push({ id, close, written, at: performance.now(), ...sounds });
   }
 
   /** Follows those that were over by then: all of what they brought must have been recorded, and what came late counted. */
@@ -257,7 +258,7 @@ export class Soaked {
     }
   }
 
-  #follow({ id, close, received, sent, interruptions }, { counts, audioBytes }, socket) {
+  #follow({ id, close, written, received, sent, interruptions }, { counts, audioBytes }, socket) {
     const { missing, twice } = this.spoken;
     const before = [missing.length, twice.length];
     this.spoken.take(received, this.#hasBroken, WIRE_IN_HZ / 2);
@@ -266,7 +267,6 @@ export class Soaked {
     const late = audioBytes / 2;
     const { given, unsent } = socket;
     this.trace.push({ id, close, given, unsent, received: received.length, late, counts, sent: sent.length, interruptions, missing: missing.length });
-    this.tooLate += sum(Object.values(counts)) - (counts.realtimeInput ?? 0);
     // One that was too short to hear anything is no end of the gap.
     if (received.length > 0) {
       [this.#hasBroken, this.#late] = [false, 0];
@@ -275,6 +275,7 @@ export class Soaked {
     this.#gap.add(socket, received.length);
     this.#late += late;
     if (close.by === "client") return;
+    this.takenNotes += given.notes - unsent.notes - written;
     this.#hasBroken = true;
     if (close.by === "network") this.cuts++;
     else this.closed++;
@@ -339,7 +340,7 @@ export class Soaked {
       "received, and counted as neither played nor discarded":
         Math.abs(playbackSamplesReceived - playbackSamplesPlayed - playbackSamplesDiscarded),
       "counted as played, and not": least(Math.abs(stats.playbackSamplesPlayed - heard.exact) - 2 * RAMPS * (heard.edges + 1)),
-      "written, not arrived": least(missing.length - this.tooLate),
+      "written, not arrived": least(missing.length - this.takenNotes),
       "written twice": this.notes.length - isThere.size,
       "begun anew": this.seen.restarted,
       [`${this.state} at the end`]: this.state === "open" ? 0 : 1,
