@@ -80,8 +80,8 @@ pub mod web;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::web::{
-    AccessToken, ConnectOptions, Events, LiveSession, LiveTool, Microphone, MicrophoneOptions, PendingCall,
-    RecordOptions, Recording, Speaker, SpeakerOptions, TokenSource,
+    AccessToken, ConnectOptions, Events, LiveSession, LiveTool, Microphone, MicrophoneDevice,
+    MicrophoneOptions, PendingCall, RecordOptions, Recording, Speaker, SpeakerOptions, TokenSource,
 };
 pub use self::{
     error::{Code, Error, Warning},

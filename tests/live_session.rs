@@ -10,8 +10,8 @@ use gemini_live_web::{
     event::{Event, State},
     protocol::setup::{AudioTranscriptionConfig, FunctionDeclaration, LiveConfig, Modality},
     web::{
-        AccessToken, ConnectOptions, Events, LiveSession, LiveTool, MicrophoneOptions, PendingCall,
-        RecordOptions, SpeakerOptions, TokenSource,
+        AccessToken, ConnectOptions, Events, LiveSession, LiveTool, MicrophoneDevice, MicrophoneOptions,
+        PendingCall, RecordOptions, SpeakerOptions, TokenSource,
     },
 };
 use serde_json::{Value, json};
@@ -167,7 +167,12 @@ async fn the_microphone_is_sent_in_frames_of_20_ms_until_it_is_dropped() {
         wait(20).await;
     }
     microphone.set_muted(true);
-    assert!(microphone.is_muted());
+    microphone.set_device(MicrophoneDevice::default()).await.unwrap();
+    let missing = microphone.set_device("no-such-device").await.unwrap_err();
+    assert_eq!(missing.code, Code::DeviceNotFound);
+    assert!(microphone.is_muted() && !microphone.is_stopped());
+    microphone.stop();
+    assert_eq!(microphone.set_device(MicrophoneDevice::default()).await.unwrap_err().code, Code::NotOpen);
     drop(microphone);
     assert_eq!(session.stats().capture_samples_lost, 0);
 }

@@ -26,7 +26,7 @@ pub use self::{
     driver::token::{AccessToken, TokenSource},
     page::{
         live_tool::{LiveTool, PendingCall},
-        microphone::{Microphone, MicrophoneOptions},
+        microphone::{Microphone, MicrophoneDevice, MicrophoneOptions},
         options::ConnectOptions,
         recording::{RecordOptions, Recording},
         speaker::{Speaker, SpeakerOptions},

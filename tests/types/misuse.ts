@@ -71,6 +71,8 @@ export async function devices(live: LiveSession): Promise<void> {
   const microphone = await live.openMicrophone(wrong);
   // @ts-expect-error muted is told, not set
   microphone.muted = true;
+  // @ts-expect-error neither an id nor sound
+  await microphone.setDevice(2);
   // @ts-expect-error no such option
   await live.openSpeaker({ gain: 1 });
 }

@@ -116,7 +116,12 @@ export async function opensDevices(session: LiveSession, context: AudioContext, 
   const level: number = microphone.level();
   if (!microphone.muted) microphone.mute();
   microphone.unmute();
+  const [track] = stream.getAudioTracks();
+  const done: void = await microphone.setDevice("2");
+  for (const device of [stream, track, undefined]) await microphone.setDevice(device);
+  await microphone.setDevice();
   microphone.stop();
+  if (track) await session.openMicrophone({ track });
   await session.openMicrophone({ stream, context, workletUrl: "/live-audio.js" });
   await session.openMicrophone();
 
@@ -128,7 +133,7 @@ export async function opensDevices(session: LiveSession, context: AudioContext, 
   const stopped: boolean = microphone.stopped && speaker.stopped;
   session.microphone?.mute();
   session.speaker?.stop();
-  void [label, sum, stopped];
+  void [label, sum, stopped, done];
 }
 
 export async function hears(session: LiveSession): Promise<string> {

@@ -218,6 +218,7 @@ pub(in crate::web) fn microphone_options(given: &JsValue) -> Result<MicrophoneOp
         noise_suppression: given.flag("noiseSuppression"),
         auto_gain_control: given.flag("autoGainControl"),
         stream: given.object("stream"),
+        track: given.object("track"),
         context: given.object("context"),
         worklet_url: given.address("workletUrl"),
     };
@@ -341,6 +342,7 @@ const MICROPHONE_OPTIONS: &[&str] = &[
     "noiseSuppression",
     "autoGainControl",
     "stream",
+    "track",
     "context",
     "workletUrl",
 ];

@@ -379,6 +379,25 @@ impl JsMicrophone {
         self.0.level()
     }
 
+    /// Hears another device: the microphone stays open, muted or not, and so does what is joined to it. `device` is the id of one, a
+    /// stream or track of your own, or nothing: the system's default. Call it from a click or key press.
+    ///
+    /// Resolves when it is heard and the one before given up; one is faded into the other within 5 ms, and nothing is missing or
+    /// sent twice around that. If it cannot be had this rejects, and the one before is heard as ever. Of two that are chosen at
+    /// once the later is heard, and the earlier rejects with `aborted`.
+    #[wasm_bindgen(js_name = setDevice, unchecked_return_type = "Promise<void>")]
+    pub fn set_device(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "string | MediaStream | MediaStreamTrack")]
+        device: Option<JsValue>,
+    ) -> Promise {
+        let microphone = self.0.clone();
+        boxed(async move {
+            let done = microphone.set_input(device.unwrap_or_default()).await;
+            done.map(|()| JsValue::UNDEFINED).map_err(|error| live_error(&error))
+        })
+    }
+
     /// Stops listening and gives the device back.
     pub fn stop(&self) {
         self.0.stop();

@@ -454,8 +454,10 @@ export interface MicrophoneOptions {
   readonly noiseSuppression?: boolean;
   /** Default `true`. */
   readonly autoGainControl?: boolean;
-  /** A stream of your own instead of a device. It stays yours: `stop()` leaves its tracks running. */
+  /** A stream of your own instead of a device: its first audio track that is live. It stays yours: `stop()` leaves it running. */
   readonly stream?: MediaStream;
+  /** A track of your own instead of a device. It stays yours: `stop()` leaves it running. */
+  readonly track?: MediaStreamTrack;
   /** A context of your own, at any rate. Default: one at the device's rate, shared with the speaker. */
   readonly context?: AudioContext;
   /** The address of `live-audio.js`, where a content security policy asks for your own. */

@@ -6,21 +6,23 @@ use std::{
 };
 
 use js_sys::SharedArrayBuffer;
+use wasm_bindgen::JsValue;
 use web_sys::{AudioContext, AudioNode, GainNode, MessagePort};
 
-use crate::error::{Error, Warning, WarningCode};
+use crate::error::{Code, Error, Warning, WarningCode};
 use crate::web::{
     driver::command::{Attachment, Command},
     page::{
         context::{Graph, Lease},
         host::Host,
+        input::{Input, MicrophoneInput},
         meter::Meter,
-        microphone::{self, MicrophoneOptions, Stream},
+        microphone::{self, MicrophoneOptions},
         output::Voice,
         speaker::{self, SpeakerOptions},
         worklet::Worklet,
     },
-    sys::{listener::Listener, task::spawn_local},
+    sys::task::spawn_local,
 };
 
 /// A device that is to be opened.
@@ -52,7 +54,8 @@ impl Wish {
 /// A device: on until it is stopped, or dropped.
 #[derive(Debug)]
 pub(in crate::web) struct Device {
-    label: String,
+    /// Of a microphone that is stopped.
+    last_label: RefCell<String>,
     rate_hz: u32,
     is_microphone: bool,
     is_muted: Cell<bool>,
@@ -76,7 +79,7 @@ pub(in crate::web) struct Parts {
 /// The end away from the processor.
 #[derive(Debug)]
 pub(in crate::web) enum End {
-    Microphone { _source: Node, stream: Stream, on_ended: Option<Listener> },
+    Microphone(Input),
     Speaker { volume: GainNode, _node: Node, voice: RefCell<Option<Voice>> },
 }
 
@@ -99,13 +102,13 @@ impl Device {
         }
         // Asked before a microphone is, while the user's gesture still counts.
         let asked = lease.ask();
-        let stream = match &wish {
-            Wish::Microphone(options) => Some(Stream::open(options).await?),
+        let input = match &wish {
+            Wish::Microphone(options) => Some(Input::open(options).await?),
             Wish::Speaker(_) => None,
         };
         lease.start(asked, wish.worklet_url()).await?;
-        let parts = match (stream, &wish) {
-            (Some(stream), _) => microphone::join(lease, stream)?,
+        let parts = match (input, &wish) {
+            (Some(input), _) => microphone::join(lease, input)?,
             (None, Wish::Speaker(options)) => speaker::join(lease, options)?,
             // It has one by now.
             (None, Wish::Microphone(_)) => return Err(microphone::not_connected()),
@@ -117,32 +120,19 @@ impl Device {
         Ok(device)
     }
 
-    fn of(mut parts: Parts) -> Rc<Self> {
-        Rc::new_cyclic(|me| {
-            let (mut label, mut is_microphone) = (String::new(), false);
-            if let End::Microphone { stream, on_ended, .. } = &mut parts.end {
-                is_microphone = true;
-                if let Some(track) = stream.track() {
-                    label = track.label();
-                    let me = me.clone();
-                    *on_ended = Some(Listener::new(&track, "ended", move || {
-                        me.upgrade().inspect(|device: &Rc<Self>| device.on_ended());
-                    }));
-                }
-            }
-            Self {
-                label,
-                rate_hz: parts.lease.rate_hz(),
-                is_microphone,
-                is_muted: Cell::new(false),
-                parts: RefCell::new(Some(parts)),
-                host: RefCell::default(),
-            }
+    fn of(parts: Parts) -> Rc<Self> {
+        Rc::new(Self {
+            rate_hz: parts.lease.rate_hz(),
+            is_microphone: matches!(parts.end, End::Microphone { .. }),
+            is_muted: Cell::new(false),
+            last_label: RefCell::default(),
+            parts: RefCell::new(Some(parts)),
+            host: RefCell::default(),
         })
     }
 
     /// Joins it to the session, instead of the one before.
-    pub(in crate::web) fn attach(&self, host: &Rc<Host>) {
+    pub(in crate::web) fn attach(self: &Rc<Self>, host: &Rc<Host>) {
         let way =
             self.parts.borrow_mut().as_mut().and_then(|parts| Some((parts.lease.id, parts.way.take()?)));
         let Some((id, (port, ring))) = way else { return };
@@ -151,8 +141,32 @@ impl Device {
         if self.is_microphone {
             host.command(Command::AttachMicrophone(attachment));
             host.command(Command::Mute(false));
+            self.watch();
         } else {
             host.command(Command::AttachSpeaker(attachment));
+        }
+    }
+
+    /// From here on it hears what becomes of its input.
+    fn watch(self: &Rc<Self>) {
+        if let Some(input) = self.input() {
+            let me = Rc::downgrade(self);
+            input.tell(move |_| me.upgrade().iter().for_each(|device| device.on_ended()));
+        }
+    }
+
+    /// Hears another input device.
+    pub(in crate::web) async fn set_input(&self, device: JsValue) -> Result<(), Error> {
+        match self.input() {
+            Some(input) => input.open(device).await,
+            None => Err(stopped()),
+        }
+    }
+
+    fn input(&self) -> Option<MicrophoneInput> {
+        match self.parts.borrow().as_ref().map(|parts| &parts.end) {
+            Some(End::Microphone(input)) => Some(input.handle()),
+            Some(End::Speaker { .. }) | None => None,
         }
     }
 
@@ -177,19 +191,21 @@ impl Device {
     }
 
     pub(in crate::web) fn stop(&self) {
+        let label = self.label();
+        self.last_label.replace(label);
         let parts = self.parts.take();
         let Some(Parts { end, worklet, meter, lease, .. }) = parts else { return };
         if let Some(host) = self.host.take() {
             let id = lease.id;
             host.command(match end {
-                End::Microphone { .. } => Command::DetachMicrophone(id),
+                End::Microphone(_) => Command::DetachMicrophone(id),
                 End::Speaker { .. } => Command::DetachSpeaker(id),
             });
         }
         drop(meter);
         let falling_silent = match end {
             // Off at once.
-            End::Microphone { .. } => None,
+            End::Microphone(_) => None,
             End::Speaker { .. } => Some(end),
         };
         worklet.retire((falling_silent, lease));
@@ -204,7 +220,7 @@ impl Device {
     }
 
     pub(in crate::web) fn label(&self) -> String {
-        self.label.clone()
+        self.input().map_or_else(|| self.last_label.borrow().clone(), |input| input.track().label())
     }
 
     pub(in crate::web) fn sample_rate(&self) -> u32 {
@@ -227,7 +243,7 @@ impl Device {
     pub(in crate::web) fn volume(&self) -> f32 {
         match self.parts.borrow().as_ref().map(|parts| &parts.end) {
             Some(End::Speaker { volume, .. }) => volume.gain().value(),
-            Some(End::Microphone { .. }) | None => 0.0,
+            Some(End::Microphone(_)) | None => 0.0,
         }
     }
 
@@ -247,6 +263,10 @@ impl Drop for Device {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn stopped() -> Error {
+    Error::new(Code::NotOpen, "The microphone is stopped.").with_remedy("Open one again.")
 }
 
 const MICROPHONE_ENDED: &str =

@@ -2,20 +2,18 @@
 
 use std::rc::Rc;
 
-use js_sys::Reflect;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AudioContext, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use wasm_bindgen::JsValue;
+use web_sys::{AudioContext, MediaStream, MediaStreamTrack};
 
 use crate::web::{
     driver::ring,
     page::{
         context::Lease,
-        device::{Device, End, Node, Parts},
+        device::{Device, End, Parts},
+        input::Input,
         meter::Meter,
         worklet::{Worklet, WorkletOptions},
     },
-    sys::{channel::Oneshot, task::spawn_local, value::object},
 };
 use crate::{
     audio::{CAPTURE_CAPACITY, CAPTURE_RATE_HZ},
@@ -34,12 +32,47 @@ pub struct MicrophoneOptions {
     pub noise_suppression: Option<bool>,
     /// Default `true`.
     pub auto_gain_control: Option<bool>,
-    /// A stream of your own instead of a device. It stays yours: stopping leaves its tracks running.
+    /// A stream of your own instead of a device: its first audio track that is live. It stays yours: stopping leaves it running.
     pub stream: Option<MediaStream>,
+    /// A track of your own instead of a device. It stays yours: stopping leaves it running.
+    pub track: Option<MediaStreamTrack>,
     /// A context of your own, at any rate. Default: one at the device's rate, shared with the speaker.
     pub context: Option<AudioContext>,
     /// The address of `live-audio.js`, where a content security policy asks for your own.
     pub worklet_url: Option<String>,
+}
+
+impl MicrophoneOptions {
+    pub(in crate::web) fn device(&self) -> JsValue {
+        // The nearest to what is heard.
+        let own = self.track.clone().map(JsValue::from).or_else(|| self.stream.clone().map(JsValue::from));
+        own.unwrap_or_else(|| self.device_id.as_deref().into())
+    }
+}
+
+/// What a microphone is to hear: the system's default device, unless it is made of something else.
+#[derive(Clone, Debug, Default)]
+pub struct MicrophoneDevice(JsValue);
+
+impl From<&str> for MicrophoneDevice {
+    /// The input device of this id, as `enumerateDevices` names it.
+    fn from(device_id: &str) -> Self {
+        Self(device_id.into())
+    }
+}
+
+impl From<MediaStream> for MicrophoneDevice {
+    /// A stream of your own: its first audio track that is live. It stays yours.
+    fn from(stream: MediaStream) -> Self {
+        Self(stream.into())
+    }
+}
+
+impl From<MediaStreamTrack> for MicrophoneDevice {
+    /// A track of your own, which stays yours.
+    fn from(track: MediaStreamTrack) -> Self {
+        Self(track.into())
+    }
 }
 
 /// A microphone that is heard. The one that was opened stops when dropped; one that the session was asked for does not.
@@ -89,6 +122,18 @@ impl Microphone {
         self.device.level()
     }
 
+    /// Hears another device: the microphone stays open, muted or not, and so does what is joined to it. The device before is given up
+    /// when the other one is heard; one is faded into the other within 5 ms, and nothing is missing or sent twice around that.
+    ///
+    /// Of two that are chosen at once the later is heard, and the earlier fails with [`Code::Aborted`](crate::error::Code::Aborted).
+    ///
+    /// # Errors
+    ///
+    /// When the device cannot be had: then the one before is heard as ever. Or when the microphone is stopped.
+    pub async fn set_device(&self, device: impl Into<MicrophoneDevice>) -> Result<(), Error> {
+        self.device.set_input(device.into().0).await
+    }
+
     /// Stops listening and gives the device back.
     pub fn stop(&self) {
         self.device.stop();
@@ -103,10 +148,9 @@ impl Drop for Microphone {
     }
 }
 
-/// Joins the stream to a capture worklet.
-pub(in crate::web) fn join(lease: Lease, stream: Stream) -> Result<Parts, Error> {
-    let source = lease.context.create_media_stream_source(&stream.stream).map_err(|_| not_connected())?;
-    let source = Node(source.into());
+/// Joins the input to a capture worklet.
+pub(in crate::web) fn join(lease: Lease, input: Input) -> Result<Parts, Error> {
+    let source = input.join(&lease.context)?;
     let ring = ring::shared(CAPTURE_CAPACITY);
     let worklet = Worklet::new(
         &lease,
@@ -120,106 +164,13 @@ pub(in crate::web) fn join(lease: Lease, stream: Stream) -> Result<Parts, Error>
             time_stretch: false,
         },
     )?;
-    let meter = Meter::new(&lease, &source.0)?;
-    source.0.connect_with_audio_node(&worklet.node).map_err(|_| not_connected())?;
+    let meter = Meter::new(&lease, &source)?;
+    source.connect_with_audio_node(&worklet.node).map_err(|_| not_connected())?;
     let port = worklet.join().ok_or_else(not_connected)?;
-    let end = End::Microphone { _source: source, stream, on_ended: None };
-    Ok(Parts { end, worklet, meter, lease, way: Some((port, ring)) })
-}
-
-/// A stream that is given back when it is dropped, unless it is the application's.
-#[derive(Debug)]
-pub(in crate::web) struct Stream {
-    stream: MediaStream,
-    is_ours: bool,
-}
-
-impl Stream {
-    pub(in crate::web) async fn open(options: &MicrophoneOptions) -> Result<Self, Error> {
-        if let Some(stream) = &options.stream {
-            // Not `stream.clone()`, which is the browser's: it would make tracks that nobody stops.
-            return Ok(Self { stream: Clone::clone(stream), is_ours: false });
-        }
-        let devices = web_sys::window()
-            .and_then(|window| window.navigator().media_devices().ok())
-            .filter(|devices| !devices.is_undefined())
-            .ok_or_else(no_devices)?;
-        let constraints = MediaStreamConstraints::new();
-        constraints.set_audio(&constraints_of(options).into());
-        let asked =
-            devices.get_user_media_with_constraints(&constraints).map_err(|error| device_error(&error))?;
-        let answer: Rc<Oneshot<Result<Self, Error>>> = Rc::default();
-        let answering = answer.clone();
-        // Not awaited here: the user may answer when nobody waits any more, and then the stream is dropped with the answer.
-        spawn_local(async move {
-            let stream = JsFuture::from(asked).await;
-            answering.put(match stream {
-                Ok(stream) => Ok(Self { stream: stream.unchecked_into(), is_ours: true }),
-                Err(error) => Err(device_error(&error)),
-            });
-        });
-        answer.take_within(PROMPT_MS).await.unwrap_or_else(|| {
-            Err(Error::new(Code::Timeout, "Nobody answered the question for the microphone.")
-                .with_remedy("Allow or block it where the browser asks, then try again."))
-        })
-    }
-
-    pub(in crate::web) fn track(&self) -> Option<MediaStreamTrack> {
-        self.stream.get_audio_tracks().iter().next().map(JsCast::unchecked_into)
-    }
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        if self.is_ours {
-            self.stream
-                .get_tracks()
-                .iter()
-                .for_each(|track| track.unchecked_into::<MediaStreamTrack>().stop());
-        }
-    }
-}
-
-fn constraints_of(options: &MicrophoneOptions) -> js_sys::Object {
-    let constraints = object(&[
-        ("channelCount", 1.into()),
-        ("echoCancellation", options.echo_cancellation.unwrap_or(true).into()),
-        ("noiseSuppression", options.noise_suppression.unwrap_or(true).into()),
-        ("autoGainControl", options.auto_gain_control.unwrap_or(true).into()),
-    ]);
-    if let Some(id) = &options.device_id {
-        let exact = object(&[("exact", id.as_str().into())]);
-        let _ = Reflect::set(&constraints, &"deviceId".into(), &exact);
-    }
-    constraints
-}
-
-fn device_error(error: &JsValue) -> Error {
-    // By its name and not by its class: in Firefox not all of these are DOMExceptions.
-    let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_default();
-    match name.as_str() {
-        "NotAllowedError" | "SecurityError" => {
-            Error::new(Code::PermissionDenied, "The microphone was not allowed.")
-                .with_remedy("Allow it for this page in the browser's settings, then try again.")
-        }
-        "NotFoundError" | "OverconstrainedError" => {
-            Error::new(Code::DeviceNotFound, "There is no such microphone.")
-                .with_remedy("Plug one in, or choose another deviceId.")
-        }
-        _ => Error::new(Code::DeviceUnavailable, "The microphone could not be opened.")
-            .with_remedy("Close other programs that use it, then try again."),
-    }
-}
-
-fn no_devices() -> Error {
-    Error::new(Code::Unsupported, "This page may not use a microphone.").with_remedy(
-        "Serve it over https: or from localhost, and allow the microphone in its permissions policy.",
-    )
+    Ok(Parts { end: End::Microphone(input), worklet, meter, lease, way: Some((port, ring)) })
 }
 
 pub(in crate::web) fn not_connected() -> Error {
     Error::new(Code::DeviceUnavailable, "The microphone could not be connected to the audio context.")
         .with_remedy("Leave `context` out, so that one at the device's own rate is made.")
 }
-
-const PROMPT_MS: u32 = 120_000;

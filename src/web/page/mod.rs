@@ -6,6 +6,7 @@ pub(in crate::web) mod device;
 pub(in crate::web) mod handle;
 mod host;
 pub(in crate::web) mod hub;
+pub(in crate::web) mod input;
 pub(in crate::web) mod keepsake;
 mod life;
 pub(in crate::web) mod live_tool;

@@ -1,0 +1,262 @@
+/**
+ * A microphone's way in: the device that is heard, and how another takes its place. Here and not in wasm, because nearly every
+ * line is a call of the browser's; Rust applications have the same.
+ *
+ * What is opened is a `Line`. The one that is heard leads through a gain of its own to one node that stays, which is all that the
+ * rest knows. Another line takes its place at one moment of the context's clock: five milliseconds in which one is faded into the
+ * other, with nothing missing before or behind them. Whatever does not become the line that is heard is ended where it is found out.
+ */
+export class MicrophoneInput {
+  #options;
+  #context;
+  #node;
+  #line;
+  /** Every line that is on: the one that is heard, and those that come or go. */
+  #lines = new Set();
+  /** The latest wish for another device outdates those before. */
+  #wish = 0;
+  #pending = 0;
+  #isOver = false;
+  /** Until when the last two lines are faded. */
+  #seam = 0;
+  #tell;
+
+  /** @param {object} options as `MicrophoneOptions` has them */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** What is heard now. */
+  get track() {
+    return this.#line.track;
+  }
+
+  /**
+   * Opens a device, and gives up the one before when this one is heard. If it cannot be had, that one stays.
+   *
+   * @param {unknown} device its id, a stream, a track, or nothing: the system's default
+   */
+  async open(device) {
+    const wish = ++this.#wish;
+    this.#pending++;
+    try {
+      const line = await this.#opened(device, PROMPT_MS, wish);
+      await this.#replace(line);
+    } finally {
+      this.#pending--;
+      this.#attend();
+    }
+  }
+
+  /** Leads what is heard into a context. Answers the node behind which it is heard. */
+  join(context) {
+    this.#context = context;
+    this.#node = context.createGain();
+    this.#line.join(context, this.#node);
+    return this.#node;
+  }
+
+  /** Tells from here on what becomes of it: `"ended"` is the last. @param {(what: unknown) => void} tell */
+  watch(tell) {
+    this.#tell = tell;
+    this.#attend();
+  }
+
+  /** Stops listening. What comes after is stopped when it comes. */
+  end() {
+    this.#isOver = true;
+    this.#wish++;
+    this.#lines.forEach((line) => this.#end(line));
+    this.#node?.disconnect();
+  }
+
+  /** A line that is on, and heard by nobody yet. */
+  async #opened(device, mostMs, wish) {
+    const line = isOwn(device) ? new Line(trackOf(device)) : await asked(this.#options, device, mostMs);
+    this.#lines.add(line);
+    line.track.addEventListener("ended", this.#attend);
+    try {
+      if (this.#node) {
+        line.join(this.#context, this.#node, 0);
+        await line.sounds(this.#context, () => wish !== this.#wish);
+      }
+      if (this.#isOver) throw failure("not-open", "The microphone is stopped.", "Open one again.");
+      if (wish !== this.#wish) throw failure("aborted", "Another microphone was chosen meanwhile.");
+      if (line.track.readyState === "ended") throw ENDED;
+    } catch (error) {
+      this.#end(line);
+      throw error;
+    }
+    return line;
+  }
+
+  /** Fades the line that is heard into another, and ends it. */
+  async #replace(line) {
+    const before = this.#line;
+    this.#line = line;
+    if (!before) return;
+    const context = this.#context;
+    // Ahead, since the audio thread is: a fade that has begun when it hears of it would begin with a jump.
+    const from = Math.max(context.currentTime + AHEAD_S, this.#seam);
+    this.#seam = from + SEAM_S;
+    before.fade(0, from);
+    line.fade(1, from);
+    const seam = this.#seam;
+    // A context that does not run is not waited for.
+    await until(() => context.currentTime > seam, STANDSTILL_MS);
+    this.#end(before);
+  }
+
+  /** Sees to what is heard: at first, when something happened to it, and after each wish for another. */
+  #attend = () => {
+    if (!this.#tell || this.#isOver || this.#pending) return;
+    if (!isLive(this.track)) this.#tell("ended");
+  };
+
+  #end(line) {
+    this.#lines.delete(line);
+    line.track.removeEventListener("ended", this.#attend);
+    line.end();
+  }
+}
+
+/** One device that is on. */
+class Line {
+  #stream;
+  #isOurs;
+  #source;
+  #gain;
+
+  /** @param {MediaStreamTrack} track @param {MediaStream} [ours] what is ended with it; without it the track is the application's */
+  constructor(track, ours) {
+    this.track = track;
+    this.#isOurs = Boolean(ours);
+    // Of the one track: with several a source takes which it likes. Not a clone, which somebody would have to stop.
+    this.#stream = ours ?? new MediaStream([track]);
+  }
+
+  join(context, node, gain = 1) {
+    try {
+      this.#source = context.createMediaStreamSource(this.#stream);
+      this.#gain = context.createGain();
+      this.#gain.gain.value = gain;
+      this.#source.connect(this.#gain).connect(node);
+    } catch {
+      const remedy = "Leave `context` out, so that one at the device's own rate is made.";
+      throw failure("device-unavailable", "The microphone could not be connected to the audio context.", remedy);
+    }
+  }
+
+  /** Waits until something comes: a headset takes its time. What gives nothing, not even noise, is not waited for for ever. */
+  async sounds(context, isOutdated) {
+    const meter = context.createAnalyser();
+    const samples = new Float32Array(meter.fftSize);
+    this.#source.connect(meter);
+    await until(() => {
+      meter.getFloatTimeDomainData(samples);
+      return isOutdated() || context.state !== "running" || samples.some(Boolean);
+    }, this.#isOurs ? SILENT_MS : OWN_SILENT_MS);
+    // None of it if it was ended meanwhile, which has taken it apart.
+    meter.disconnect();
+  }
+
+  fade(gain, from) {
+    const { gain: level } = this.#gain;
+    level.setValueAtTime(1 - gain, from);
+    level.linearRampToValueAtTime(gain, from + SEAM_S);
+  }
+
+  end() {
+    this.#source?.disconnect();
+    this.#gain?.disconnect();
+    if (this.#isOurs) this.#stream.getTracks().forEach((track) => track.stop());
+  }
+}
+
+/** Whether it is the application's own: a stream or a track. Not by its class, which another frame has its own of. */
+function isOwn(device) {
+  return Object(device) === device;
+}
+
+function trackOf(device) {
+  const track = device.getAudioTracks ? device.getAudioTracks().find(isLive) ?? device.getAudioTracks()[0] : device;
+  if (track?.kind !== "audio" || !track.readyState) {
+    throw failure("invalid-option", "There is no audio track in what is given for the microphone.", "Give a track of kind `audio`, or a stream with one.");
+  }
+  if (!isLive(track)) throw ENDED;
+  return track;
+}
+
+function isLive({ readyState }) {
+  return readyState === "live";
+}
+
+/** A line to a device that the user is asked for. An answer that comes too late switches nothing on. */
+function asked(options, device, mostMs) {
+  return new Promise((resolve, reject) => {
+    const { mediaDevices } = navigator;
+    if (!mediaDevices) {
+      const remedy = "Serve it over https: or from localhost, and allow the microphone in its permissions policy.";
+      throw failure("unsupported", "This page may not use a microphone.", remedy);
+    }
+    let isLate = false;
+    const deadline = setTimeout(() => {
+      isLate = true;
+      const remedy = "Allow or block it where the browser asks, then try again.";
+      reject(failure("timeout", "Nobody answered the question for the microphone.", remedy));
+    }, mostMs);
+    mediaDevices.getUserMedia({ audio: constraintsOf(options, device) }).then(
+      (stream) => {
+        clearTimeout(deadline);
+        const line = new Line(stream.getAudioTracks()[0], stream);
+        if (isLate) line.end();
+        else resolve(line);
+      },
+      (error) => {
+        clearTimeout(deadline);
+        reject(refusal(error));
+      },
+    );
+  });
+}
+
+function constraintsOf(options, device) {
+  const { echoCancellation = true, noiseSuppression = true, autoGainControl = true } = options;
+  const constraints = { channelCount: 1, echoCancellation, noiseSuppression, autoGainControl };
+  return device ? { ...constraints, deviceId: { exact: device } } : constraints;
+}
+
+/** What the browser says, in this package's words. By its name and not by its class: in Firefox not all of these are DOMExceptions. */
+function refusal({ name }) {
+  switch (name) {
+    case "NotAllowedError":
+    case "SecurityError":
+      return failure("permission-denied", "The microphone was not allowed.", "Allow it for this page in the browser's settings, then try again.");
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return failure("device-not-found", "There is no such microphone.", "Plug one in, or choose another deviceId.");
+    default:
+      return failure("device-unavailable", "The microphone could not be opened.", "Close other programs that use it, then try again.");
+  }
+}
+
+/** Waits until something is so, but no longer than `mostMs`. */
+async function until(isSo, mostMs) {
+  for (const end = performance.now() + mostMs; !isSo() && performance.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** The fields of a `LiveError`. */
+function failure(code, message, remedy, field) {
+  return { code, message, remedy, field };
+}
+
+const ENDED = failure("device-unavailable", "The track given for the microphone has ended.", "Give one that is live.");
+const PROMPT_MS = 120_000;
+/** How long another device may give nothing at all before it is taken nevertheless: the user's, or the application's. */
+const SILENT_MS = 2_000;
+const OWN_SILENT_MS = 100;
+const AHEAD_S = 0.05;
+const SEAM_S = 0.005;
+const STANDSTILL_MS = 1_000;

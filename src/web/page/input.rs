@@ -1,0 +1,90 @@
+//! The way in of a microphone, whichever device it is at the time. How it is opened and replaced is in `input.js`.
+
+use wasm_bindgen::prelude::*;
+use web_sys::{AudioContext, AudioNode, MediaStreamTrack};
+
+use crate::{
+    error::Error,
+    web::{
+        page::microphone::{MicrophoneOptions, not_connected},
+        sys::value::{error_from, object},
+    },
+};
+
+#[wasm_bindgen(module = "/src/web/page/input.js")]
+extern "C" {
+    /// An input, which whoever has this can talk to, but does not own.
+    #[derive(Clone, Debug)]
+    pub(in crate::web) type MicrophoneInput;
+
+    #[wasm_bindgen(constructor)]
+    fn new(options: &JsValue) -> MicrophoneInput;
+
+    #[wasm_bindgen(method, catch, js_name = open)]
+    async fn open_device(this: &MicrophoneInput, device: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = join)]
+    fn join_context(this: &MicrophoneInput, context: &AudioContext) -> Result<AudioNode, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn watch(this: &MicrophoneInput, tell: &JsValue);
+
+    #[wasm_bindgen(method)]
+    fn end(this: &MicrophoneInput);
+
+    /// What is heard now.
+    #[wasm_bindgen(method, getter)]
+    pub(in crate::web) fn track(this: &MicrophoneInput) -> MediaStreamTrack;
+}
+
+impl MicrophoneInput {
+    /// Opens this device and hears it instead of the one before, which stays if this one cannot be had.
+    pub(in crate::web) async fn open(&self, device: JsValue) -> Result<(), Error> {
+        self.open_device(&device).await.map(drop).map_err(|thrown| failure(&thrown))
+    }
+
+    /// Lets `hear` be told what becomes of it.
+    pub(in crate::web) fn tell(&self, hear: impl Fn(JsValue) + 'static) {
+        let hear: Closure<dyn Fn(JsValue)> = Closure::new(hear);
+        // The garbage collector owns it from here on.
+        self.watch(&hear.into_js_value());
+    }
+}
+
+/// What a microphone hears. Its devices are given back when it is dropped, but for those that are the application's.
+#[derive(Debug)]
+pub(in crate::web) struct Input(MicrophoneInput);
+
+impl Input {
+    /// Opens the device that these options name.
+    pub(in crate::web) async fn open(options: &MicrophoneOptions) -> Result<Self, Error> {
+        let input = Self(MicrophoneInput::new(&object(&[
+            ("echoCancellation", options.echo_cancellation.into()),
+            ("noiseSuppression", options.noise_suppression.into()),
+            ("autoGainControl", options.auto_gain_control.into()),
+        ])));
+        input.0.open(options.device()).await?;
+        Ok(input)
+    }
+
+    /// The same, to be talked to while nothing is borrowed.
+    pub(in crate::web) fn handle(&self) -> MicrophoneInput {
+        Clone::clone(&self.0)
+    }
+
+    /// The node behind which it is heard in this context.
+    pub(in crate::web) fn join(&self, context: &AudioContext) -> Result<AudioNode, Error> {
+        self.0.join_context(context).map_err(|thrown| failure(&thrown))
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+fn failure(thrown: &JsValue) -> Error {
+    // What is thrown there has the fields of a failure. Anything else is the browser's, of which nothing is known.
+    error_from(thrown).unwrap_or_else(not_connected)
+}

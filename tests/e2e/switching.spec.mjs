@@ -1,0 +1,177 @@
+/** Another microphone in the middle of a conversation: what arrives, and what is left on. */
+import { expect, test } from "./support/bench.mjs";
+import { expectNothingLeft } from "./support/leftovers.mjs";
+
+/** The seam between two microphones, in samples at 16 kHz: 5 ms. */
+const SEAM = 80;
+/** What a count begins again after. */
+const ROUND = 16_000;
+
+const FORMS = { a: (count) => count, b: (count) => -count, c: (count) => count + 16_384 };
+
+test.beforeEach(async ({ bench, page }) => {
+  await bench.connect();
+  await page.evaluate(async () => {
+    const { Clockwork } = await import("/tests/pages/clockwork.js");
+    globalThis.clockwork = new Clockwork();
+    globalThis.open = async (options) => {
+      bench.microphone = await bench.session.openMicrophone({ context: clockwork.context, ...options });
+    };
+    globalThis.spoken = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    globalThis.change = (device) => bench.attempt(() => bench.microphone.setDevice(device));
+  });
+});
+
+test.afterEach(({ page }) => page.evaluate(() => clockwork.context.close()));
+
+/** What the service got, as 16-bit samples. */
+async function arrived(bench, simulator) {
+  await bench.close();
+  const { samples } = await simulator.received((await simulator.latest()).id);
+  return samples.map((sample) => Math.round(sample * 32_768));
+}
+
+/** Every sample is the one that was due, of one device after the other; in between no more than a seam. */
+function expectWhole(samples, ...devices) {
+  // Before the devices began to count.
+  let at = samples.findIndex((sample) => sample !== 0);
+  const first = Array.from({ length: ROUND }, (_, index) => FORMS[devices[0]](index + 1)).indexOf(samples[at]);
+  const begun = at - first;
+  const due = (device, index) => FORMS[device](((((index - begun) % ROUND) + ROUND) % ROUND) + 1);
+  for (const [turn, device] of devices.entries()) {
+    const from = at;
+    while (at < samples.length && samples[at] === due(device, at)) at++;
+    expect(at - from, `samples of ${device}, without a gap`).toBeGreaterThan(ROUND / 10);
+    const next = devices[turn + 1];
+    // Whoever stops in the middle of a word is followed by silence.
+    if (!next) return expect(samples.subarray(at).findIndex((sample) => sample !== 0), "a sample that nobody knows").toBe(-1);
+    const seam = at;
+    while (samples[at] !== due(next, at)) {
+      // From one to the other in a straight line, on the same clock.
+      const share = (at - seam + 1) / SEAM;
+      const mixed = due(device, at) * (1 - share) + due(next, at) * share;
+      expect(Math.abs(samples[at] - mixed), `sample ${at - seam} of the seam`).toBeLessThan((2 * 32_768) / SEAM);
+      at++;
+    }
+    expect(at - seam, "samples of the seam").toBeLessThanOrEqual(SEAM);
+  }
+}
+
+test("not a sample is missing or sent twice where another microphone takes over @exact", async ({ bench, page, simulator }) => {
+  const steps = await page.evaluate(async () => {
+    await open();
+    const steps = [clockwork.live.join()];
+    for (const device of ["b", clockwork.stream("c"), undefined]) {
+      await spoken(500);
+      const { error } = await change(device);
+      steps.push(error?.code ?? clockwork.live.toSorted().join());
+    }
+    await spoken(500);
+    return steps;
+  });
+  // The application's own is left on, and each of the others ends with its turn.
+  expect(steps).toEqual(["a", "b,c", "c", "a,c"]);
+  const stats = await bench.stats();
+  expect(stats).toMatchObject({ captureSamplesLost: 0, audioFramesDropped: 0 });
+  expectWhole(await arrived(bench, simulator), "a", "b", "c", "a");
+  await expectNothingLeft(page, { simulator });
+  expect(await page.evaluate(() => clockwork.live)).toEqual(["c"]);
+});
+
+test("a microphone that cannot be had leaves the one before as it was @exact", async ({ bench, page, simulator }) => {
+  const errors = await page.evaluate(async () => {
+    const errors = [];
+    await open();
+    await spoken(300);
+    for (const [name, message] of [["NotReadableError", ""], ["OverconstrainedError", ""], ["NotAllowedError", ""]]) {
+      clockwork.consent.b = Promise.reject(new DOMException(message, name));
+      errors.push((await change("b")).error.code);
+    }
+    const [video] = document.createElement("canvas").captureStream().getTracks();
+    const ended = clockwork.stream("b");
+    ended.getTracks()[0].stop();
+    for (const device of [video, new MediaStream([video]), {}, ended, ended.getTracks()[0]]) errors.push((await change(device)).error.code);
+    video.stop();
+    await spoken(300);
+    return errors;
+  });
+  expect(errors).toEqual([
+    "device-unavailable", "device-not-found", expect.stringMatching(/^permission-/),
+    "invalid-option", "invalid-option", "invalid-option", "device-unavailable", "device-unavailable",
+  ]);
+  expect(await page.evaluate(() => [clockwork.live, bench.microphone.stopped])).toEqual([["a"], false]);
+  expectWhole(await arrived(bench, simulator), "a");
+});
+
+test("of two microphones that are chosen at once the later is heard, however late consent comes for the earlier @exact", async ({ bench, page, simulator }) => {
+  const outcome = await page.evaluate(async () => {
+    await open();
+    await spoken(300);
+    let consent;
+    clockwork.consent.b = new Promise((resolve) => (consent = resolve));
+    const earlier = change("b");
+    const { error } = await change("c");
+    await spoken(300);
+    consent();
+    return { later: error?.code, earlier: (await earlier).error.code, live: clockwork.live };
+  });
+  expect(outcome).toEqual({ later: undefined, earlier: "aborted", live: ["c"] });
+  expectWhole(await arrived(bench, simulator), "a", "c");
+  expect(await page.evaluate(() => clockwork.live)).toEqual([]);
+});
+
+for (const end of ["microphone.stop", "session.close", "session.free"]) {
+  test(`consent to another microphone that comes after ${end}() switches nothing on`, async ({ page, simulator, bench }) => {
+    const outcome = await page.evaluate(async (path) => {
+      await open();
+      let consent;
+      clockwork.consent.b = new Promise((resolve) => (consent = resolve));
+      const changing = change("b");
+      // Now it is asked for.
+      await spoken(0);
+      const [owner, method] = path.split(".");
+      const ended = bench[owner][method]();
+      await spoken(0);
+      const live = clockwork.live;
+      consent();
+      const { error } = await changing;
+      await ended;
+      return { live, code: error.code, after: clockwork.live, asked: clockwork.tracks.length, again: (await change("c")).error.code };
+    }, end);
+    expect(outcome).toEqual({ live: [], code: "not-open", after: [], asked: 2, again: "not-open" });
+    await bench.close();
+    await expectNothingLeft(page, { simulator });
+  });
+}
+
+test("another microphone is as muted as the one before, and stops with the same handle", async ({ bench, page, simulator }) => {
+  const outcome = await page.evaluate(async () => {
+    await open();
+    bench.microphone.mute();
+    await change("b");
+    await spoken(300);
+    const { muted } = bench.microphone;
+    bench.microphone.unmute();
+    await spoken(500);
+    bench.microphone.stop();
+    return { muted, live: clockwork.live };
+  });
+  expect(outcome).toEqual({ muted: true, live: [] });
+  const samples = await arrived(bench, simulator);
+  const heard = samples.findIndex((sample) => sample < 0);
+  // The silence that ends a sentence: nothing of `b` that came while it was muted, let alone its seam.
+  expect(samples[heard - 1] ?? 0).toBe(0);
+  expectWhole(samples.subarray(heard), "b");
+});
+
+test("a track of the application's own is heard and left to it", async ({ bench, page, simulator }) => {
+  const outcome = await page.evaluate(async () => {
+    const [track] = clockwork.stream("b").getTracks();
+    const { error } = await bench.attempt(() => open({ track, stream: clockwork.stream("c"), deviceId: "a" }));
+    await spoken(300);
+    bench.microphone.stop();
+    return { error, live: track.readyState };
+  });
+  expect(outcome).toEqual({ error: undefined, live: "live" });
+  expectWhole(await arrived(bench, simulator), "b");
+});
