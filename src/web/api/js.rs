@@ -5,7 +5,7 @@ use std::{pin::Pin, rc::Rc};
 use js_sys::{Array, Function, JSON, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
-use web_sys::MediaStream;
+use web_sys::{AnalyserNode, MediaStream};
 
 use crate::web::{
     api::{
@@ -379,6 +379,17 @@ impl JsMicrophone {
         self.0.level()
     }
 
+    /// Peak: the largest sample of the last 20 ms or so of what the device gives, before anything is limited or muted: at 1 it clips.
+    pub fn peak(&self) -> f64 {
+        self.0.peak()
+    }
+
+    /// The analyser of what the device gives, for its spectrum or wave. It is measured when asked only; nothing once it is stopped.
+    #[wasm_bindgen(getter)]
+    pub fn analyser(&self) -> Option<AnalyserNode> {
+        self.0.analyser()
+    }
+
     /// Hears another device: the microphone stays open, muted or not, and so does what is joined to it. `device` is the id of one, a
     /// stream or track of your own, or nothing: the system's default. Call it from a click or key press.
     ///
@@ -464,6 +475,17 @@ impl JsSpeaker {
     #[wasm_bindgen(getter)]
     pub fn stream(&self) -> Option<MediaStream> {
         self.0.stream()
+    }
+
+    /// Peak: the largest sample of the last 20 ms or so of what is being played, before the volume.
+    pub fn peak(&self) -> f64 {
+        self.0.peak()
+    }
+
+    /// The analyser of what is being played, for its spectrum or wave. It is measured when asked only; nothing once it is stopped.
+    #[wasm_bindgen(getter)]
+    pub fn analyser(&self) -> Option<AnalyserNode> {
+        self.0.analyser()
     }
 
     /// Falls silent and gives the device back.

@@ -7,7 +7,7 @@ use std::{
 
 use js_sys::SharedArrayBuffer;
 use wasm_bindgen::JsValue;
-use web_sys::{AudioContext, AudioNode, GainNode, MessagePort};
+use web_sys::{AnalyserNode, AudioContext, AudioNode, GainNode, MessagePort};
 
 use crate::error::{Code, Error, Warning, WarningCode};
 use crate::web::{
@@ -255,6 +255,14 @@ impl Device {
 
     pub(in crate::web) fn level(&self) -> f64 {
         self.parts.borrow().as_ref().map_or(0.0, |parts| parts.meter.level())
+    }
+
+    pub(in crate::web) fn peak(&self) -> f64 {
+        self.parts.borrow().as_ref().map_or(0.0, |parts| parts.meter.peak())
+    }
+
+    pub(in crate::web) fn analyser(&self) -> Option<AnalyserNode> {
+        self.parts.borrow().as_ref().map(|parts| parts.meter.analyser())
     }
 }
 

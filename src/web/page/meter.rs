@@ -24,10 +24,25 @@ impl Meter {
 
     /// Root mean square of the last 20 ms or so, 0 to 1.
     pub(in crate::web) fn level(&self) -> f64 {
-        let mut samples = [0.0_f32; METER_SAMPLES as usize];
-        self.analyser.get_float_time_domain_data(&mut samples);
+        let samples = self.samples();
         let energy: f32 = samples.iter().map(|sample| sample * sample).sum();
-        f64::from(energy / METER_SAMPLES as f32).sqrt()
+        f64::from(energy / samples.len() as f32).sqrt()
+    }
+
+    /// The farthest of the same samples from zero.
+    pub(in crate::web) fn peak(&self) -> f64 {
+        self.samples().iter().fold(0.0, |peak, sample| peak.max(f64::from(sample.abs())))
+    }
+
+    pub(in crate::web) fn analyser(&self) -> AnalyserNode {
+        self.analyser.clone()
+    }
+
+    fn samples(&self) -> Vec<f32> {
+        // The application has the analyser too, and may look at more of them.
+        let mut samples = vec![0.0; self.analyser.fft_size() as usize];
+        self.analyser.get_float_time_domain_data(&mut samples);
+        samples
     }
 }
 

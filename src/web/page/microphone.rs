@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
-use web_sys::{AudioContext, MediaStream, MediaStreamTrack};
+use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamTrack};
 
 use crate::web::{
     driver::ring,
@@ -120,6 +120,18 @@ impl Microphone {
     #[must_use]
     pub fn level(&self) -> f64 {
         self.device.level()
+    }
+
+    /// Peak: the largest sample of the last 20 ms or so of what the device gives, before anything is limited or muted: at 1 it clips.
+    #[must_use]
+    pub fn peak(&self) -> f64 {
+        self.device.peak()
+    }
+
+    /// The analyser of what the device gives, for its spectrum or wave. It is measured when asked only. Nothing once it is stopped.
+    #[must_use]
+    pub fn analyser(&self) -> Option<AnalyserNode> {
+        self.device.analyser()
     }
 
     /// Hears another device: the microphone stays open, muted or not, and so does what is joined to it. The device before is given up

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use web_sys::{AudioContext, AudioNode, GainNode, MediaStream};
+use web_sys::{AnalyserNode, AudioContext, AudioNode, GainNode, MediaStream};
 
 use crate::web::{
     driver::ring,
@@ -106,6 +106,18 @@ impl Speaker {
     #[must_use]
     pub fn stream(&self) -> Option<MediaStream> {
         self.device.stream()
+    }
+
+    /// Peak: the largest sample of the last 20 ms or so of what is being played, before the volume.
+    #[must_use]
+    pub fn peak(&self) -> f64 {
+        self.device.peak()
+    }
+
+    /// The analyser of what is being played, for its spectrum or wave. It is measured when asked only. Nothing once it is stopped.
+    #[must_use]
+    pub fn analyser(&self) -> Option<AnalyserNode> {
+        self.device.analyser()
     }
 
     /// Falls silent and gives the device back.
