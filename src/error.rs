@@ -113,9 +113,13 @@ codes! {
         BudgetExhausted = "budget-exhausted" remedy "Connect again, or raise the budget.",
         /// The server sent a frame larger than the stated bound.
         FrameTooLarge = "frame-too-large" remedy "Check that the endpoint is the Live API.",
-        /// The user, or the page's policy, denied the device.
+        /// The user, or the system, denied the device: until that is changed in the settings.
         PermissionDenied = "permission-denied"
             remedy "Allow it for this page in the browser's settings, then try again.",
+        /// The user has not allowed the device this time, and may be asked again.
+        PermissionDismissed = "permission-dismissed",
+        /// The page's permissions policy forbids the device, whatever the user says.
+        PermissionPolicy = "permission-policy",
         /// There is no such device.
         DeviceNotFound = "device-not-found" remedy "Plug one in, or choose another deviceId.",
         /// The device is in use elsewhere, or failed.

@@ -6,14 +6,15 @@
 //! for those.
 
 mod cause;
+mod device;
 mod told;
 mod turn;
 
 use serde::de::DeserializeOwned;
 
-pub use self::cause::Cause;
 use self::told::Told;
 pub use self::turn::{LiveTurn, LiveUsage};
+pub use self::{cause::Cause, device::DeviceChangeReason};
 use crate::{
     error::{CloseFrame, Error, Warning, WarningCode},
     json::{Map, Value},
@@ -95,6 +96,7 @@ macro_rules! declare_events {
                 shape: $typescript.to_owned(),
             },)*]);)*
             Cause::typescript(types);
+            DeviceChangeReason::typescript(types);
             types.union("LiveLocalEvent", "Everything that happens on this side.", &[$(stringify!($local)),*]);
         }
     };
@@ -110,6 +112,26 @@ server_events! { declare_events local {
     AudioStateChange "audioStateChange" {
         /// State: the new one.
         state "state": AudioState as "LiveAudioState",
+    }
+    /// Device change: the microphone is another device from here on.
+    DeviceChange "deviceChange" {
+        /// Reason: who or what has changed it.
+        reason "reason": DeviceChangeReason as "LiveDeviceChangeReason",
+        /// Label: the device's name, as the browser shows it.
+        label "label": String as "string",
+        /// Device id, as `enumerateDevices` has it; empty for a stream or track of the application's own without one.
+        device_id "deviceId": String as "string",
+    }
+    /// Device mute: the microphone itself, or the system, has switched it off, or on again: `MediaStreamTrack.muted`. Silence is sent
+    /// meanwhile.
+    DeviceMute "deviceMute" {
+        /// Muted: whether it is off.
+        muted "muted": bool as "boolean",
+    }
+    /// Permission change: the user or the browser has granted the permission for microphones, taken it back, or left it open.
+    PermissionChange "permissionChange" {
+        /// State, as the Permissions API has it.
+        state "state": String as "\"granted\" | \"denied\" | \"prompt\"",
     }
     /// Reconnecting: the session goes over to another connection. Comes with each attempt, and again when the time of one
     /// changes. What is sent meanwhile waits.
@@ -174,6 +196,9 @@ server_events! { declare_events local {
         /// Duration in milliseconds, from the first voice to the last.
         duration_ms "durationMs": f64 as "number",
     }
+    /// Speech while muted: the user has spoken for 300 ms into a microphone that is muted, as this side judges it. Comes again after
+    /// ten seconds at the earliest. Nothing of what is said leaves this side.
+    SpeechWhileMuted "speechWhileMuted" {}
     /// Usage: the service told what a turn used, and this is what the session used so far.
     Usage "usage" {
         /// Usage: the tokens of all turns, and their cost where there are prices.

@@ -44,6 +44,20 @@ fn this_sides_events_are_told_with_all_their_fields() {
         ),
         (LocalEvent::PlaybackStarted { latency_ms: None }, json!({ "type": "playbackStarted" })),
         (LocalEvent::UserSpeechStart {}, json!({ "type": "userSpeechStart" })),
+        (LocalEvent::SpeechWhileMuted {}, json!({ "type": "speechWhileMuted" })),
+        (LocalEvent::DeviceMute { muted: true }, json!({ "type": "deviceMute", "muted": true })),
+        (
+            LocalEvent::DeviceChange {
+                reason: DeviceChangeReason::Ended,
+                label: "l".into(),
+                device_id: "d".into(),
+            },
+            json!({ "type": "deviceChange", "reason": "ended", "label": "l", "deviceId": "d" }),
+        ),
+        (
+            LocalEvent::PermissionChange { state: "granted".into() },
+            json!({ "type": "permissionChange", "state": "granted" }),
+        ),
         (
             LocalEvent::UserSpeechEnd { duration_ms: 60.0 },
             json!({ "type": "userSpeechEnd", "durationMs": 60 }),

@@ -1112,7 +1112,9 @@ export interface LiveConnectConstraints {
  * - `playback-overflow`: More audio waits to be played than the stated bound.
  * - `budget-exhausted`: The session has used what it was given to use.
  * - `frame-too-large`: The server sent a frame larger than the stated bound.
- * - `permission-denied`: The user, or the page's policy, denied the device.
+ * - `permission-denied`: The user, or the system, denied the device: until that is changed in the settings.
+ * - `permission-dismissed`: The user has not allowed the device this time, and may be asked again.
+ * - `permission-policy`: The page's permissions policy forbids the device, whatever the user says.
  * - `device-not-found`: There is no such device.
  * - `device-unavailable`: The device is in use elsewhere, or failed.
  * - `autoplay-blocked`: The browser starts audio only after the user has touched the page.
@@ -1125,8 +1127,8 @@ export type LiveErrorCode =
   | "invalid-option" | "invalid-config" | "invalid-message" | "api-key-refused" | "token-unavailable" |
   "token-refused" | "setup-refused" | "timeout" | "aborted" | "network" | "closed-by-server" | "not-open" |
   "event-overflow" | "send-overflow" | "playback-overflow" | "budget-exhausted" | "frame-too-large" |
-  "permission-denied" | "device-not-found" | "device-unavailable" | "autoplay-blocked" | "worklet-unavailable" |
-  "wasm-unavailable" | "unsupported" | "internal";
+  "permission-denied" | "permission-dismissed" | "permission-policy" | "device-not-found" | "device-unavailable" |
+  "autoplay-blocked" | "worklet-unavailable" | "wasm-unavailable" | "unsupported" | "internal";
 
 /**
  * Warning code: what is worth knowing. The name is stable: programs may match on it.
@@ -1794,6 +1796,40 @@ export interface StateChangeEvent {
   readonly state: LiveState;
 }
 
+/** Device change: the microphone is another device from here on. */
+export interface DeviceChangeEvent {
+  /** What it is. */
+  readonly type: "deviceChange";
+  /** Reason: who or what has changed it. */
+  readonly reason: LiveDeviceChangeReason;
+  /** Label: the device's name, as the browser shows it. */
+  readonly label: string;
+  /** Device id, as `enumerateDevices` has it; empty for a stream or track of the application's own without one. */
+  readonly deviceId: string;
+}
+
+/**
+ * Device mute: the microphone itself, or the system, has switched it off, or on again: `MediaStreamTrack.muted`.
+ * Silence is sent meanwhile.
+ */
+export interface DeviceMuteEvent {
+  /** What it is. */
+  readonly type: "deviceMute";
+  /** Muted: whether it is off. */
+  readonly muted: boolean;
+}
+
+/**
+ * Permission change: the user or the browser has granted the permission for microphones, taken it back, or left it
+ * open.
+ */
+export interface PermissionChangeEvent {
+  /** What it is. */
+  readonly type: "permissionChange";
+  /** State, as the Permissions API has it. */
+  readonly state: "granted" | "denied" | "prompt";
+}
+
 /**
  * Audio state change: the browser has stopped the devices' sound, or lets it go on. Comes first where it does not
  * start it.
@@ -1910,6 +1946,15 @@ export interface UserSpeechEndEvent {
   readonly durationMs: number;
 }
 
+/**
+ * Speech while muted: the user has spoken for 300 ms into a microphone that is muted, as this side judges it. Comes
+ * again after ten seconds at the earliest. Nothing of what is said leaves this side.
+ */
+export interface SpeechWhileMutedEvent {
+  /** What it is. */
+  readonly type: "speechWhileMuted";
+}
+
 /** Usage: the service told what a turn used, and this is what the session used so far. */
 export interface UsageEvent {
   /** What it is. */
@@ -1969,10 +2014,23 @@ export interface ClosedEvent {
 export type LiveReconnectCause = 
   | "go-away" | "network" | "offline" | "silence" | "wake" | "service" | "token";
 
+/**
+ * Device change reason: who or what has changed the device.
+ *
+ * - `chosen`: The application has chosen it.
+ * - `default`: The system's default is another one.
+ * - `ended`: The device before has gone, and the system's default took its place.
+ */
+export type LiveDeviceChangeReason = 
+  | "chosen" | "default" | "ended";
+
 /** Everything that happens on this side. */
 export type LiveLocalEvent =
   | StateChangeEvent
   | AudioStateChangeEvent
+  | DeviceChangeEvent
+  | DeviceMuteEvent
+  | PermissionChangeEvent
   | ReconnectingEvent
   | ResumedEvent
   | RestartedEvent
@@ -1983,6 +2041,7 @@ export type LiveLocalEvent =
   | TurnEvent
   | UserSpeechStartEvent
   | UserSpeechEndEvent
+  | SpeechWhileMutedEvent
   | UsageEvent
   | DiagnosisEvent
   | WarningEvent

@@ -71,6 +71,11 @@ impl Microphone {
         is_voice
     }
 
+    /// Whether a voice is in it, of which nothing else is made.
+    pub(super) fn is_voice(&mut self, samples: &[i16]) -> bool {
+        self.vad.frame(samples)
+    }
+
     /// Milliseconds since the user's last word, for the answer that begins now.
     pub(super) fn take_latency(&mut self, now: Instant) -> Option<f64> {
         let latency = now.ms_since(self.unanswered.take()?);
@@ -146,6 +151,7 @@ impl Session {
         self.microphone.is_muted = is_muted;
         self.talk.forget();
         if is_new {
+            self.on_muted();
             self.fall_silent();
         } else if !is_muted {
             self.resume_talk();
@@ -164,7 +170,10 @@ impl Session {
             self.stats.audio_frames_dropped = self.stats.audio_frames_dropped.saturating_add(1);
             return;
         }
-        if self.microphone.is_muted || self.is_held() {
+        if self.microphone.is_muted {
+            self.talk.forget();
+            self.on_unheard(samples);
+        } else if self.is_held() {
             self.talk.forget();
         } else if !self.keeps_for_talk(samples) {
             self.hear(samples);

@@ -16,6 +16,7 @@ mod link;
 mod liveness;
 mod memory;
 mod microphone;
+mod muted;
 mod outbox;
 mod pace;
 mod playback;
@@ -41,6 +42,7 @@ use self::{
     liveness::Liveness,
     memory::Trust,
     microphone::Microphone,
+    muted::Unheard,
     outbox::Outbox,
     pace::Pace,
     playback::Player,
@@ -117,6 +119,7 @@ pub struct Session {
     turns: Turns,
     talk: Talk,
     speech: Speech,
+    unheard: Unheard,
     barge_in: BargeIn,
     usage: Usage,
     player: Player,
@@ -153,6 +156,7 @@ impl Session {
             undelivered: Vec::new(),
             talk: Talk::new(&policy),
             speech: Speech::default(),
+            unheard: Unheard::default(),
             barge_in: BargeIn::default(),
             usage: Usage::default(),
             turns: Turns::new(&setup, &policy),

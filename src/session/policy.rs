@@ -50,7 +50,7 @@ pub struct Policy {
     /// Bytes of a turn's text above which it goes on as another. Default 8 KiB.
     pub turn_bytes: u32,
     /// Without a voice for so long, the user has stopped speaking: for `userSpeechStart` and `userSpeechEnd`. Default 500 ms; with
-    /// zero neither is told.
+    /// zero neither is told, nor `speechWhileMuted`.
     pub speech_pause: Duration,
     /// Whether the microphone is heard only while the user is said to talk: push-to-talk. Default `false`.
     pub push_to_talk: bool,

@@ -292,6 +292,7 @@ test("a microphone that is denied while the context still waits for a click reje
     await new Promise((resolve) => setTimeout(resolve, 50));
     return { code: error.code, stray };
   });
-  expect(code).toBe("permission-denied");
+  // Nobody has denied it for good, where the browser can be asked that.
+  expect(code).toMatch(/^permission-d(enied|ismissed)$/);
   expect(stray).toEqual([]);
 });

@@ -76,7 +76,9 @@ test("a session that is open is found in all its parts", async ({ bench, page, s
   await bench.openSpeaker();
   const kinds = async () => (await leftOf(page, simulator)).map((line) => line.split(":")[0]).sort();
   // A processor runs from its first quantum on.
-  await expect.poll(kinds).toEqual(["AudioContext", "MediaStreamTrack", "Worker", "connection", "processor", "processor"]);
+  await expect.poll(kinds).toEqual([
+    "AudioContext", "MediaStreamTrack", "Worker", "connection", "listener", "listener", "processor", "processor",
+  ]);
 });
 
 test("a session on the page hears of the network and of sleep for as long as it lasts", async ({ bench, page }) => {

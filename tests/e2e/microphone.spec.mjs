@@ -8,7 +8,8 @@ test("a microphone that is stopped is given back, and the session goes on", asyn
   const isOn = async () => (await leftOf(page)).some((line) => line.startsWith("MediaStreamTrack"));
   expect(await isOn()).toBe(true);
   await page.evaluate(() => bench.microphone.stop());
-  await expect.poll(() => leftOf(page), "what the session had without it").toEqual(before);
+  // Whether it may be opened again is told from here on.
+  await expect.poll(() => leftOf(page), "what the session had without it").toEqual([...before, "listener: 1 for a permission"]);
   expect(await page.evaluate(() => bench.session.state)).toBe("open");
 });
 
@@ -44,4 +45,83 @@ test("the level follows what is said", async ({ bench, page }) => {
     return level;
   });
   expect(loudest).toBeLessThanOrEqual(1);
+});
+
+test("the analyser is there for a spectrum, and the level stays right whatever is looked at with it", async ({ bench, page }) => {
+  await bench.connect();
+  const measured = await page.evaluate(async () => {
+    const { Clockwork } = await import("/tests/pages/clockwork.js");
+    const { context } = new Clockwork();
+    const microphone = await bench.session.openMicrophone({ context, deviceId: "c" });
+    const ear = microphone.analyser;
+    // Of its second's worth, the half second in which it rises to its peak.
+    while (microphone.peak() < 0.9) await new Promise(requestAnimationFrame);
+    const levels = [microphone.level()];
+    for (const fftSize of [256, 8192]) {
+      ear.fftSize = fftSize;
+      levels.push(microphone.level());
+    }
+    const spectrum = new Float32Array(ear.frequencyBinCount);
+    ear.getFloatFrequencyData(spectrum);
+    microphone.stop();
+    const stopped = [microphone.analyser, microphone.peak(), microphone.settings.deviceId];
+    await context.close();
+    return { levels, loudest: Math.max(...spectrum), stopped };
+  });
+  for (const level of measured.levels) expect(level).toBeGreaterThan(0.5);
+  expect(measured.loudest).toBeGreaterThan(-30);
+  expect(measured.stopped).toEqual([undefined, 0, undefined]);
+});
+
+test("another of the browser's own microphones takes over, and comes back", async ({ bench, page, sound }) => {
+  const takeOut = await sound?.plugIn();
+  try {
+    await bench.connect();
+    await bench.openMicrophone();
+    const labels = await page.evaluate(async () => {
+      const known = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "audioinput");
+      const { deviceId, groupId } = bench.microphone.settings;
+      // In Firefox all are of one group.
+      const isOther = (one) => one.label === "Other" || (one.deviceId !== "default" && one.groupId !== groupId);
+      const other = known.find(isOther);
+      const labels = [other.label, bench.microphone.label];
+      for (const device of [other.deviceId, deviceId]) {
+        await bench.microphone.setDevice(device);
+        labels.push(bench.microphone.label);
+      }
+      return labels;
+    });
+    const [other, first] = labels;
+    expect(labels).toEqual([other, first, other, first]);
+    expect(other).not.toBe(first);
+    const before = (await bench.stats()).audioFramesSent;
+    await expect.poll(async () => (await bench.stats()).audioFramesSent).toBeGreaterThan(before + 10);
+    expect((await leftOf(page)).filter((line) => line.startsWith("MediaStreamTrack"))).toHaveLength(1);
+  } finally {
+    await takeOut?.();
+  }
+});
+
+test("the system's own default is followed when the user chooses another, and when it is unplugged", async ({ bench, page, sound }) => {
+  // Chromium's devices are its own invention, and so is which is the default: `switching.spec.mjs` has what it tells.
+  if (!sound) return;
+  const takeOut = await sound.plugIn();
+  let plugIn;
+  try {
+    await bench.connect();
+    const { label } = await bench.openMicrophone();
+    await sound.choose("other");
+    const chosen = await bench.until("deviceChange");
+    expect(chosen).toMatchObject({ reason: "default", label: "Other" });
+    await sound.choose("microphone");
+    const back = await bench.until("deviceChange", chosen.index + 1);
+    expect(back).toMatchObject({ reason: "default", label });
+    plugIn = await sound.unplug();
+    expect((await bench.until("deviceChange", back.index + 1)).label).not.toBe(label);
+    const before = (await bench.stats()).audioFramesSent;
+    await expect.poll(async () => (await bench.stats()).audioFramesSent).toBeGreaterThan(before + 10);
+  } finally {
+    await plugIn?.();
+    await takeOut();
+  }
 });

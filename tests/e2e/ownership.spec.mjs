@@ -198,7 +198,7 @@ test("a microphone that is unplugged is stopped and said to be gone", async ({ b
     };
   });
   await bench.connect();
-  await bench.openMicrophone();
+  await bench.openMicrophone({ ...RAW, followDefault: false });
   const plugIn = await sound?.unplug();
   try {
     // Chromium's is a file, which nobody can unplug: this is what it does with a device.

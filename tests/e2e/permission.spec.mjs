@@ -34,6 +34,61 @@ test("a user may deny the microphone, type instead, and grant it later", async (
   expect((await bench.stats()).audioFramesSent).toBeGreaterThan(0);
 });
 
+test("a permission that is taken back while the microphone is on, and granted again, is told each time", async ({ bench, page, server }) => {
+  await permit(page, server, "granted");
+  await bench.connect();
+  await bench.openMicrophone();
+  await permit(page, server, "denied");
+  const denied = await bench.until("permissionChange");
+  expect(denied.state).toBe("denied");
+  await bench.until("warning", 0, { code: "microphone-ended" });
+  expect(await page.evaluate(() => bench.microphone.stopped)).toBe(true);
+
+  await permit(page, server, "granted");
+  expect((await bench.until("permissionChange", denied.index + 1)).state).toBe("granted");
+  await bench.openMicrophone();
+  expect(await page.evaluate(() => bench.microphone.stopped)).toBe(false);
+});
+
+test("a page whose own policy forbids the microphone is told that nobody was asked", async ({ bench, page, server, printed }) => {
+  await permit(page, server, "granted");
+  await page.route("**/bench.html", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), "permissions-policy": "microphone=()" } });
+  });
+  await page.reload();
+  await page.waitForFunction(() => globalThis.bench);
+  await bench.connect();
+  const { error } = await page.evaluate(() => bench.openMicrophone({}));
+  expect(error).toMatchObject({ code: "permission-policy", retryable: false });
+  // Chromium says so as well.
+  expect(printed.splice(0)).toEqual([expect.stringContaining("Permissions policy violation: microphone")]);
+});
+
+test("a refusal says whether the user may be asked again, and where it is changed", async ({ bench, page, server }) => {
+  await permit(page, server, "prompt");
+  await bench.connect();
+  const refusals = await page.evaluate(async () => {
+    const refusals = [];
+    const refuse = async (name, message, more) => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(Object.assign(new DOMException(message, name), more));
+      const { error } = await bench.openMicrophone({});
+      refusals.push([error.code, error.retryable, error.field, error.remedy]);
+    };
+    await refuse("NotAllowedError", "Permission denied by system");
+    await refuse("NotAllowedError", "Permission denied");
+    await refuse("NotReadableError", "Could not start audio source");
+    await refuse("OverconstrainedError", "", { constraint: "deviceId" });
+    return refusals;
+  });
+  expect(refusals).toEqual([
+    ["permission-denied", false, undefined, expect.stringContaining("system")],
+    ["permission-dismissed", true, undefined, expect.stringContaining("click")],
+    ["device-unavailable", false, undefined, expect.any(String)],
+    ["device-not-found", false, "deviceId", expect.any(String)],
+  ]);
+});
+
 test("the demo page tells who denies the microphone what to do, and tries again", async ({ page, server }) => {
   await permit(page, server, "denied");
   await page.goto(server);

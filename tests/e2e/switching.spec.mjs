@@ -175,3 +175,144 @@ test("a track of the application's own is heard and left to it", async ({ bench,
   expect(outcome).toEqual({ error: undefined, live: "live" });
   expectWhole(await arrived(bench, simulator), "b");
 });
+
+for (const hasStandardId of [true, false]) {
+  const how = hasStandardId ? "by an id of its own" : "as the first of all";
+  test(`another default device is heard and told (${how}) @exact`, async ({ bench, page, simulator }) => {
+    await page.evaluate(async (has) => {
+      clockwork.hasStandardId = has;
+      await open();
+      await spoken(300);
+      clockwork.choose("b");
+    }, hasStandardId);
+    const event = await bench.until("deviceChange");
+    await page.evaluate(async () => {
+      // Another device that comes or goes is nothing to the one that is heard.
+      clockwork.gone.add("c");
+      clockwork.choose("b");
+      await spoken(300);
+    });
+    const id = hasStandardId ? "default" : "b";
+    const name = hasStandardId ? "Default - b" : "b";
+    expect(event).toMatchObject({ reason: "default", label: name, deviceId: id });
+    expect(await page.evaluate(() => [bench.microphone.label, bench.microphone.settings.deviceId, clockwork.live])).toEqual([name, id, ["b"]]);
+    expect(await bench.events("deviceChange")).toHaveLength(1);
+    expectWhole(await arrived(bench, simulator), "a", "b");
+    await expectNothingLeft(page, { simulator });
+  });
+}
+
+test("a device that was named, given or not to be followed stays, whatever the default is", async ({ bench, page }) => {
+  const stays = await page.evaluate(async () => {
+    const live = [];
+    for (const options of [() => ({ deviceId: "a" }), () => ({ stream: clockwork.stream("a") }), () => ({ followDefault: false })]) {
+      clockwork.standard = "a";
+      await open(options());
+      clockwork.choose("b");
+      await spoken(200);
+      live.push(clockwork.live.join());
+      bench.microphone.stop();
+      clockwork.tracks.forEach(({ track }) => track.stop());
+    }
+    return live;
+  });
+  expect(stays).toEqual(["a", "a", "a"]);
+  expect(await bench.events("deviceChange")).toEqual([]);
+});
+
+test("the default device takes the place of one that is unplugged, and nothing does of one that was chosen", async ({ bench, page, simulator }) => {
+  await page.evaluate(async () => {
+    await open();
+    await spoken(300);
+    clockwork.standard = "b";
+    clockwork.unplug("a");
+  });
+  expect(await bench.until("deviceChange")).toMatchObject({ reason: "ended", label: "Default - b" });
+  expect(await page.evaluate(() => [bench.microphone.stopped, clockwork.live])).toEqual([false, ["b"]]);
+
+  await page.evaluate(async () => {
+    await change("c");
+    clockwork.unplug("c");
+  });
+  await bench.until("warning", 0, { code: "microphone-ended" });
+  expect(await page.evaluate(() => [bench.microphone.stopped, clockwork.live])).toEqual([true, []]);
+  expect(await page.evaluate(() => bench.session.state)).toBe("open");
+  expect((await bench.events("deviceChange")).map(({ reason }) => reason)).toEqual(["ended", "chosen"]);
+  await bench.close();
+  await expectNothingLeft(page, { simulator });
+});
+
+test("where no other device is left the microphone is stopped, and told to be gone once", async ({ bench, page }) => {
+  await page.evaluate(async () => {
+    await open();
+    for (const name of ["b", "c"]) clockwork.gone.add(name);
+    clockwork.unplug("a");
+  });
+  await bench.until("warning", 0, { code: "microphone-ended" });
+  await page.evaluate(() => spoken(100));
+  expect(await page.evaluate(() => bench.microphone.stopped)).toBe(true);
+  expect(await bench.events("warning")).toHaveLength(1);
+});
+
+test("a user who takes back consent is not asked again unasked", async ({ bench, page }) => {
+  const asked = await page.evaluate(async () => {
+    navigator.permissions.query = async () => Object.assign(new EventTarget(), { state: "prompt" });
+    await open();
+    const [{ track }] = clockwork.tracks;
+    track.stop();
+    track.dispatchEvent(new Event("ended"));
+    await bench.until({ type: "warning", code: "microphone-ended" });
+    return clockwork.tracks.length;
+  });
+  expect(asked).toBe(1);
+});
+
+test("a choice that fails after the device before was unplugged leaves the default, and none where that is not wanted", async ({ bench, page }) => {
+  const refuse = async (options) => {
+    await page.evaluate(async (given) => {
+      clockwork.standard = "a";
+      clockwork.gone.clear();
+      await open(given);
+      let refuse;
+      clockwork.consent.b = new Promise((_, reject) => (refuse = reject));
+      const changing = change("b");
+      await spoken(0);
+      clockwork.standard = "c";
+      clockwork.unplug("a");
+      await spoken(100);
+      refuse(new DOMException("", "NotReadableError"));
+      await changing;
+    }, options);
+  };
+  await refuse({});
+  expect(await bench.until("deviceChange")).toMatchObject({ reason: "ended", label: "Default - c" });
+  await refuse({ followDefault: false });
+  await bench.until("warning", 0, { code: "microphone-ended" });
+  expect(await page.evaluate(() => [bench.microphone.stopped, clockwork.live])).toEqual([true, []]);
+});
+
+test("a microphone that its own switch or the system mutes is told, and so is the next that is not", async ({ bench, page }) => {
+  await page.evaluate(async () => {
+    await open();
+    const [{ track }] = clockwork.tracks;
+    for (const is of [true, false, true]) {
+      Object.defineProperty(track, "muted", { value: is, configurable: true });
+      track.dispatchEvent(new Event(is ? "mute" : "unmute"));
+    }
+    await change("b");
+  });
+  await bench.until("deviceChange");
+  expect((await bench.events("deviceMute")).map(({ muted }) => muted)).toEqual([true, false, true, false]);
+  expect(await page.evaluate(() => bench.microphone.muted)).toBe(false);
+});
+
+test("who speaks into a muted microphone is told, and nothing of it arrives", async ({ bench, page, simulator }) => {
+  await page.evaluate(async () => {
+    await open();
+    bench.microphone.mute();
+  });
+  await bench.until("speechWhileMuted");
+  const samples = await arrived(bench, simulator);
+  // All that is heard is what came before it was muted.
+  expect(samples.filter((sample) => sample !== 0).length).toBeLessThan(ROUND);
+});

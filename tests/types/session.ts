@@ -110,10 +110,19 @@ export async function loads(bytes: Uint8Array<ArrayBuffer>, module: WebAssembly.
 }
 
 export async function opensDevices(session: LiveSession, context: AudioContext, stream: MediaStream): Promise<void> {
-  const asked: MicrophoneOptions = { deviceId: "1", echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  const asked: MicrophoneOptions = {
+    deviceId: "1",
+    echoCancellation: false,
+    noiseSuppression: false,
+    autoGainControl: false,
+    voiceIsolation: true,
+    followDefault: false,
+  };
   const microphone = await session.openMicrophone(asked);
   const label: string = microphone.label;
-  const level: number = microphone.level();
+  const level: number = Math.max(microphone.level(), microphone.peak(), session.speaker?.peak() ?? 0);
+  const bins: number | undefined = microphone.analyser?.frequencyBinCount;
+  const isCancelled: MediaTrackSettings["echoCancellation"] = microphone.settings.echoCancellation;
   if (!microphone.muted) microphone.mute();
   microphone.unmute();
   const [track] = stream.getAudioTracks();
@@ -133,7 +142,7 @@ export async function opensDevices(session: LiveSession, context: AudioContext, 
   const stopped: boolean = microphone.stopped && speaker.stopped;
   session.microphone?.mute();
   session.speaker?.stop();
-  void [label, sum, stopped, done];
+  void [label, sum, stopped, done, bins, isCancelled];
 }
 
 export async function hears(session: LiveSession): Promise<string> {

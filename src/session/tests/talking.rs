@@ -349,6 +349,29 @@ fn the_users_speech_is_told_over_the_pauses_between_words() {
 }
 
 #[test]
+fn a_user_who_speaks_into_a_muted_microphone_is_told_so_now_and_then() {
+    let mut talk = Talk::with(|policy| policy.speech_pause = Policy::default().speech_pause);
+    let told = |frames: usize, talk: &mut Talk| {
+        let actions = talk.speak(frames);
+        assert!(sent(&actions).is_empty(), "nothing of it leaves");
+        events(actions).into_iter().filter(|event| *event == Event::SpeechWhileMuted {}).count()
+    };
+    talk.feed(Input::Mute(true));
+    assert_eq!(told(50, &mut talk), 0, "the end of the sentence in which it was muted");
+    assert_eq!(told(10, &mut talk), 0, "a cough");
+    let _ = talk.stream(20);
+    assert_eq!(told(14, &mut talk), 0);
+    assert_eq!(told(1, &mut talk), 1);
+    assert_eq!(told(499, &mut talk), 0, "not again at once");
+    assert_eq!(told(20, &mut talk), 1);
+    talk.feed(Input::Mute(false));
+    let _ = talk.speak(5);
+    talk.feed(Input::Mute(true));
+    let _ = talk.pass(5_000);
+    assert_eq!(told(20, &mut talk), 1, "another time it is muted is another time to tell");
+}
+
+#[test]
 fn speech_ends_though_its_microphone_gives_nothing_any_more() {
     let mut talk = Talk::with(|policy| policy.speech_pause = Policy::default().speech_pause);
     let ends = |actions: Vec<Action>| {

@@ -346,6 +346,12 @@ impl JsMicrophone {
         self.0.label()
     }
 
+    /// The settings of the track, as `getSettings()` tells them: which processing is really on. Empty once it is stopped.
+    #[wasm_bindgen(getter, unchecked_return_type = "MediaTrackSettings")]
+    pub fn settings(&self) -> JsValue {
+        self.0.settings().map_or_else(|| object(&[]).into(), JsValue::from)
+    }
+
     /// The rate of the audio context in hertz. What is sent has 16 000 in any case.
     #[wasm_bindgen(getter, js_name = sampleRate)]
     pub fn sample_rate(&self) -> u32 {

@@ -454,6 +454,13 @@ export interface MicrophoneOptions {
   readonly noiseSuppression?: boolean;
   /** Default `true`. */
   readonly autoGainControl?: boolean;
+  /** Voice isolation, where the browser has it: `settings` tells. Default: as `noiseSuppression`. */
+  readonly voiceIsolation?: boolean;
+  /**
+   * Whether another default device of the system's takes the place of this one (`deviceChange`), when the user changes it or unplugs
+   * this one. Not where a device is named. Default `true`.
+   */
+  readonly followDefault?: boolean;
   /** A stream of your own instead of a device: its first audio track that is live. It stays yours: `stop()` leaves it running. */
   readonly stream?: MediaStream;
   /** A track of your own instead of a device. It stays yours: `stop()` leaves it running. */

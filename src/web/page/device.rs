@@ -7,9 +7,10 @@ use std::{
 
 use js_sys::SharedArrayBuffer;
 use wasm_bindgen::JsValue;
-use web_sys::{AnalyserNode, AudioContext, AudioNode, GainNode, MessagePort};
+use web_sys::{AnalyserNode, AudioContext, AudioNode, GainNode, MediaTrackSettings, MessagePort};
 
 use crate::error::{Code, Error, Warning, WarningCode};
+use crate::event::{DeviceChangeReason, LocalEvent};
 use crate::web::{
     driver::command::{Attachment, Command},
     page::{
@@ -22,7 +23,7 @@ use crate::web::{
         speaker::{self, SpeakerOptions},
         worklet::Worklet,
     },
-    sys::task::spawn_local,
+    sys::{task::spawn_local, value},
 };
 
 /// A device that is to be opened.
@@ -151,8 +152,30 @@ impl Device {
     fn watch(self: &Rc<Self>) {
         if let Some(input) = self.input() {
             let me = Rc::downgrade(self);
-            input.tell(move |_| me.upgrade().iter().for_each(|device| device.on_ended()));
+            input.tell(move |told| me.upgrade().iter().for_each(|device| device.hear(&told)));
         }
+    }
+
+    /// Something happened to the input.
+    fn hear(&self, told: &JsValue) {
+        let text = |name| value::field(told, name).as_string().unwrap_or_default();
+        let event = match text("type").as_str() {
+            "deviceMute" => LocalEvent::DeviceMute { muted: value::field(told, "muted").is_truthy() },
+            "deviceChange" => LocalEvent::DeviceChange {
+                reason: DeviceChangeReason::parse(&text("reason")).unwrap_or(DeviceChangeReason::Chosen),
+                label: text("label"),
+                device_id: text("deviceId"),
+            },
+            _ => return self.on_ended(),
+        };
+        let graph = self.graph();
+        if let Some(graph) = graph {
+            graph.tell(&event.into());
+        }
+    }
+
+    fn graph(&self) -> Option<Rc<Graph>> {
+        self.parts.borrow().as_ref().map(|parts| parts.lease.graph().clone())
     }
 
     /// Hears another input device.
@@ -170,9 +193,9 @@ impl Device {
         }
     }
 
-    /// The device was unplugged, or the user took back the permission.
+    /// The device was unplugged, or the user took back the permission, and no other took its place.
     fn on_ended(&self) {
-        let graph = self.parts.borrow().as_ref().map(|parts| parts.lease.graph().clone());
+        let graph = self.graph();
         self.stop();
         if let Some(graph) = graph {
             graph.warn(Warning::new(WarningCode::MicrophoneEnded, MICROPHONE_ENDED));
@@ -221,6 +244,11 @@ impl Device {
 
     pub(in crate::web) fn label(&self) -> String {
         self.input().map_or_else(|| self.last_label.borrow().clone(), |input| input.track().label())
+    }
+
+    /// What the browser makes of the sound, as `MediaStreamTrack.getSettings` tells it; nothing once it is stopped.
+    pub(in crate::web) fn settings(&self) -> Option<MediaTrackSettings> {
+        self.input().map(|input| input.track().get_settings())
     }
 
     pub(in crate::web) fn sample_rate(&self) -> u32 {

@@ -16,6 +16,7 @@ use crate::web::{
         device::{Device, Wish},
         host::Host,
         hub::Hub,
+        input::Permission,
         keepsake::Keepsake,
         life::Life,
         recording::Recorder,
@@ -31,7 +32,7 @@ use crate::web::{
 };
 use crate::{
     error::{Code, Error, Warning},
-    event::{SessionEvent, State},
+    event::{LocalEvent, SessionEvent, State},
     protocol::client::Outgoing,
     session::aborted,
 };
@@ -69,6 +70,8 @@ pub(in crate::web) struct Handle {
     graph: Rc<Graph>,
     microphone: Seat,
     speaker: Seat,
+    /// Told of as soon as a microphone was wanted.
+    permission: RefCell<Option<Permission>>,
     tools: Option<Tools>,
     /// The latest recording, which may be over.
     recorder: RefCell<Option<Recorder>>,
@@ -110,6 +113,7 @@ impl Handle {
             microphone: Seat::default(),
             speaker: Seat::default(),
             tools,
+            permission: RefCell::default(),
             recorder: RefCell::default(),
             wake_lock: RefCell::default(),
             on_abort: RefCell::default(),
@@ -239,6 +243,7 @@ impl Handle {
         self.require_open()?;
         let seat = self.seat(wish.is_microphone());
         if wish.is_microphone() {
+            self.watch_permission();
             // Before the next is asked for: some browsers have one microphone at a time. A speaker plays on until the next
             // one can: a wrong destination must not silence the session.
             seat.stop();
@@ -253,6 +258,9 @@ impl Handle {
     /// Takes devices that were opened ahead of the session.
     pub(in crate::web) fn take(&self, devices: Vec<Rc<Device>>) {
         for device in &devices {
+            if device.is_microphone() {
+                self.watch_permission();
+            }
             let turn = self.seat(device.is_microphone()).begin();
             self.take_seat(turn, device);
         }
@@ -265,6 +273,20 @@ impl Handle {
         }
         device.attach(&self.host);
         seat.take(device);
+    }
+
+    /// Tells from here on how the permission changes, whether or not a microphone is open: it may be opened again.
+    fn watch_permission(&self) {
+        let is_watched = self.permission.borrow().is_some();
+        if !is_watched {
+            let outlet = self.outlet.clone();
+            let permission = Permission::watch(move |state| {
+                outlet
+                    .upgrade()
+                    .inspect(|outlet| outlet.tell(&LocalEvent::PermissionChange { state }.into()));
+            });
+            self.permission.replace(Some(permission));
+        }
     }
 
     fn seat(&self, is_microphone: bool) -> &Seat {
@@ -378,6 +400,7 @@ impl Handle {
         }
         // Taken out first: a listener is dropped by what it calls.
         drop(self.on_abort.take());
+        drop(self.permission.take());
         self.host.end();
     }
 

@@ -20,6 +20,11 @@ export class MicrophoneInput {
   /** Until when the last two lines are faded. */
   #seam = 0;
   #tell;
+  /** The system's default when it was taken. */
+  #standard;
+  /** Whether the device was last told to be mute. */
+  #isMute = false;
+  #attend = () => this.#lookAfter();
 
   /** @param {object} options as `MicrophoneOptions` has them */
   constructor(options) {
@@ -35,13 +40,15 @@ export class MicrophoneInput {
    * Opens a device, and gives up the one before when this one is heard. If it cannot be had, that one stays.
    *
    * @param {unknown} device its id, a stream, a track, or nothing: the system's default
+   * @param {string} reason why it is changed
    */
-  async open(device) {
+  async open(device, reason = "chosen", mostMs = PROMPT_MS) {
     const wish = ++this.#wish;
     this.#pending++;
     try {
-      const line = await this.#opened(device, PROMPT_MS, wish);
-      await this.#replace(line);
+      const line = await this.#opened(device, mostMs, wish);
+      if (reason === "default" && line.name === this.#line.name) this.#end(line);
+      else await this.#replace(line, reason);
     } finally {
       this.#pending--;
       this.#attend();
@@ -56,9 +63,10 @@ export class MicrophoneInput {
     return this.#node;
   }
 
-  /** Tells from here on what becomes of it: `"ended"` is the last. @param {(what: unknown) => void} tell */
+  /** Tells from here on what becomes of it: `ended` is the last. @param {(event: object) => void} tell */
   watch(tell) {
     this.#tell = tell;
+    navigator.mediaDevices?.addEventListener("devicechange", this.#attend);
     this.#attend();
   }
 
@@ -66,6 +74,7 @@ export class MicrophoneInput {
   end() {
     this.#isOver = true;
     this.#wish++;
+    navigator.mediaDevices?.removeEventListener("devicechange", this.#attend);
     this.#lines.forEach((line) => this.#end(line));
     this.#node?.disconnect();
   }
@@ -74,7 +83,7 @@ export class MicrophoneInput {
   async #opened(device, mostMs, wish) {
     const line = isOwn(device) ? new Line(trackOf(device)) : await asked(this.#options, device, mostMs);
     this.#lines.add(line);
-    line.track.addEventListener("ended", this.#attend);
+    for (const kind of HAPPENINGS) line.track.addEventListener(kind, this.#attend);
     try {
       if (this.#node) {
         line.join(this.#context, this.#node, 0);
@@ -91,9 +100,10 @@ export class MicrophoneInput {
   }
 
   /** Fades the line that is heard into another, and ends it. */
-  async #replace(line) {
+  async #replace(line, reason) {
     const before = this.#line;
     this.#line = line;
+    this.#standard = undefined;
     if (!before) return;
     const context = this.#context;
     // Ahead, since the audio thread is: a fade that has begun when it hears of it would begin with a jump.
@@ -105,17 +115,59 @@ export class MicrophoneInput {
     // A context that does not run is not waited for.
     await until(() => context.currentTime > seam, STANDSTILL_MS);
     this.#end(before);
+    if (!this.#isOver) this.#tell?.({ type: "deviceChange", reason, label: line.track.label, deviceId: line.deviceId });
   }
 
-  /** Sees to what is heard: at first, when something happened to it, and after each wish for another. */
-  #attend = () => {
-    if (!this.#tell || this.#isOver || this.#pending) return;
-    if (!isLive(this.track)) this.#tell("ended");
-  };
+  /** Sees to what is heard: at first, when something has happened to it or to the devices, and after each wish for another. */
+  #lookAfter() {
+    const line = this.#line;
+    if (!this.#tell || !this.#rests(line)) return;
+    const { track } = line;
+    if (!isLive(track)) return void this.#recover(line);
+    if (track.muted !== this.#isMute) {
+      this.#isMute = track.muted;
+      this.#tell({ type: "deviceMute", muted: track.muted });
+    }
+    this.#follow(line);
+  }
+
+  /** Whether this line is heard, and nobody is about to change that. */
+  #rests(line) {
+    return !this.#isOver && this.#pending === 0 && line === this.#line;
+  }
+
+  /** Hears another default device of the system's, unless the application has chosen one. */
+  async #follow(line) {
+    if (!this.#follows(line)) return;
+    const standard = await standardInput();
+    if (!standard || !this.#rests(line)) return;
+    const before = this.#standard ?? standard;
+    this.#standard = standard;
+    // If it cannot be had, this one is heard on.
+    if (standard !== before) this.open(undefined, "default", UNASKED_MS).catch(() => {});
+  }
+
+  /** The device is gone, or the user's consent: the system's default takes its place, or nothing does. */
+  async #recover(line) {
+    if (line.isRecovered) return;
+    line.isRecovered = true;
+    if (this.#follows(line) && (await isStillAllowed(line)) && this.#rests(line)) {
+      await this.open(undefined, "ended", UNASKED_MS).catch(() => {});
+    }
+    // Whatever else is wished for meanwhile comes by here again.
+    line.isRecovered = false;
+    if (this.#rests(line)) this.#tell({ type: "ended" });
+  }
+
+  #follows(line) {
+    return line.isStandard && this.#options.followDefault !== false;
+  }
 
   #end(line) {
     this.#lines.delete(line);
-    line.track.removeEventListener("ended", this.#attend);
+    // The application may have given the same track again.
+    const isShared = [...this.#lines].some(({ track }) => track === line.track);
+    for (const kind of isShared ? [] : HAPPENINGS) line.track.removeEventListener(kind, this.#attend);
     line.end();
   }
 }
@@ -133,6 +185,10 @@ class Line {
     this.#isOurs = Boolean(ours);
     // Of the one track: with several a source takes which it likes. Not a clone, which somebody would have to stop.
     this.#stream = ours ?? new MediaStream([track]);
+    const { deviceId = "", groupId } = track.getSettings();
+    Object.assign(this, { deviceId, groupId });
+    /** By which it is known from others. */
+    this.name = nameOf({ deviceId, groupId, label: track.label });
   }
 
   join(context, node, gain = 1) {
@@ -147,14 +203,14 @@ class Line {
     }
   }
 
-  /** Waits until something comes: a headset takes its time. What gives nothing, not even noise, is not waited for for ever. */
+  /** Waits until something comes: a headset takes its time. What gives nothing, not even noise, is not waited for for long. */
   async sounds(context, isOutdated) {
     const meter = context.createAnalyser();
     const samples = new Float32Array(meter.fftSize);
     this.#source.connect(meter);
     await until(() => {
       meter.getFloatTimeDomainData(samples);
-      return isOutdated() || context.state !== "running" || samples.some(Boolean);
+      return isOutdated() || this.track.muted || context.state !== "running" || samples.some(Boolean);
     }, this.#isOurs ? SILENT_MS : OWN_SILENT_MS);
     // None of it if it was ended meanwhile, which has taken it apart.
     meter.disconnect();
@@ -209,35 +265,106 @@ function asked(options, device, mostMs) {
       (stream) => {
         clearTimeout(deadline);
         const line = new Line(stream.getAudioTracks()[0], stream);
+        line.isStandard = !isNamed(device);
         if (isLate) line.end();
         else resolve(line);
       },
-      (error) => {
+      async (error) => {
         clearTimeout(deadline);
-        reject(refusal(error));
+        reject(await refusal(error));
       },
     );
   });
 }
 
 function constraintsOf(options, device) {
-  const { echoCancellation = true, noiseSuppression = true, autoGainControl = true } = options;
-  const constraints = { channelCount: 1, echoCancellation, noiseSuppression, autoGainControl };
-  return device ? { ...constraints, deviceId: { exact: device } } : constraints;
+  const { echoCancellation = true, noiseSuppression = true, autoGainControl = true, voiceIsolation = noiseSuppression } = options;
+  const constraints = { channelCount: 1, echoCancellation, noiseSuppression, autoGainControl, voiceIsolation };
+  return isNamed(device) ? { ...constraints, deviceId: { exact: device } } : constraints;
+}
+
+/** Whether one device is meant: Chromium has an id for whichever is the system's default, which other browsers do not know. */
+function isNamed(device) {
+  return Boolean(device) && device !== "default";
+}
+
+/** The microphones there are: before consent, without their names. */
+async function inputs() {
+  const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
+  return devices.filter(({ kind }) => kind === "audioinput");
+}
+
+/** The system's default microphone by its name, if it is known: where it has no id of its own, it is the first. */
+async function standardInput() {
+  const known = await inputs();
+  const standard = known.find(({ deviceId }) => deviceId === "default") ?? known[0];
+  return standard?.deviceId && nameOf(standard);
+}
+
+function nameOf({ deviceId, groupId, label }) {
+  return [deviceId, groupId, label].join();
+}
+
+/** Whether another device may be opened unasked: a user who has taken back consent must not be asked for it at once. */
+async function isStillAllowed({ deviceId, groupId }) {
+  const state = (await permission())?.state;
+  if (state !== "prompt" && state) return state === "granted";
+  // Consent for this once, or nobody knows: a device that is not there any more has gone by itself.
+  return !(await inputs()).some((device) => device.deviceId === deviceId && device.groupId === groupId);
+}
+
+/** The permission for microphones, where it can be asked for. */
+function permission() {
+  const asked = navigator.permissions?.query({ name: "microphone" }).catch(() => {});
+  return Promise.race([asked, new Promise((resolve) => setTimeout(resolve, ANSWER_MS))]);
+}
+
+/** Tells, till its end, when the user or the browser changes the permission for microphones. */
+export class MicrophonePermission {
+  #status;
+  #tell;
+
+  /** @param {(state: string) => void} tell */
+  constructor(tell) {
+    this.#tell = () => tell(this.#status.state);
+    permission().then((status) => {
+      this.#status = this.#tell && status;
+      this.#status?.addEventListener("change", this.#tell);
+    });
+  }
+
+  end() {
+    this.#status?.removeEventListener("change", this.#tell);
+    this.#tell = undefined;
+  }
 }
 
 /** What the browser says, in this package's words. By its name and not by its class: in Firefox not all of these are DOMExceptions. */
-function refusal({ name }) {
+async function refusal({ name, message, constraint }) {
   switch (name) {
     case "NotAllowedError":
     case "SecurityError":
-      return failure("permission-denied", "The microphone was not allowed.", "Allow it for this page in the browser's settings, then try again.");
+      return denial(name, message);
     case "NotFoundError":
     case "OverconstrainedError":
-      return failure("device-not-found", "There is no such microphone.", "Plug one in, or choose another deviceId.");
+      return failure("device-not-found", "There is no such microphone.", "Plug one in, or choose another deviceId.", constraint);
     default:
       return failure("device-unavailable", "The microphone could not be opened.", "Close other programs that use it, then try again.");
   }
+}
+
+async function denial(name, message) {
+  if (name === "SecurityError" || document.featurePolicy?.allowsFeature("microphone") === false) {
+    const remedy = "Serve it with `Permissions-Policy: microphone=(self)`, and a frame with `allow=\"microphone\"`.";
+    return failure("permission-policy", "The page's permissions policy forbids the microphone.", remedy);
+  }
+  const bySystem = /system/i.test(message);
+  if (!bySystem && (/dismiss/i.test(message) || (await permission())?.state === "prompt")) {
+    const remedy = "Try again from a click: the browser asks again.";
+    return { ...failure("permission-dismissed", "The user has not allowed the microphone this time.", remedy), retryable: true };
+  }
+  const place = bySystem ? "the browser in the system's" : "this page in the browser's";
+  return failure("permission-denied", "The microphone was not allowed.", `Allow it for ${place} settings, then try again.`);
 }
 
 /** Waits until something is so, but no longer than `mostMs`. */
@@ -254,6 +381,10 @@ function failure(code, message, remedy, field) {
 
 const ENDED = failure("device-unavailable", "The track given for the microphone has ended.", "Give one that is live.");
 const PROMPT_MS = 120_000;
+/** How long the browser may take over a device that nobody has asked for. */
+const UNASKED_MS = 5_000;
+const ANSWER_MS = 1_000;
+const HAPPENINGS = ["ended", "mute", "unmute"];
 /** How long another device may give nothing at all before it is taken nevertheless: the user's, or the application's. */
 const SILENT_MS = 2_000;
 const OWN_SILENT_MS = 100;

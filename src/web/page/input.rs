@@ -35,6 +35,15 @@ extern "C" {
     /// What is heard now.
     #[wasm_bindgen(method, getter)]
     pub(in crate::web) fn track(this: &MicrophoneInput) -> MediaStreamTrack;
+
+    #[derive(Debug)]
+    type MicrophonePermission;
+
+    #[wasm_bindgen(constructor)]
+    fn watch_permission(tell: &JsValue) -> MicrophonePermission;
+
+    #[wasm_bindgen(method, js_name = end)]
+    fn end_permission(this: &MicrophonePermission);
 }
 
 impl MicrophoneInput {
@@ -45,9 +54,7 @@ impl MicrophoneInput {
 
     /// Lets `hear` be told what becomes of it.
     pub(in crate::web) fn tell(&self, hear: impl Fn(JsValue) + 'static) {
-        let hear: Closure<dyn Fn(JsValue)> = Closure::new(hear);
-        // The garbage collector owns it from here on.
-        self.watch(&hear.into_js_value());
+        self.watch(&function(hear));
     }
 }
 
@@ -62,6 +69,8 @@ impl Input {
             ("echoCancellation", options.echo_cancellation.into()),
             ("noiseSuppression", options.noise_suppression.into()),
             ("autoGainControl", options.auto_gain_control.into()),
+            ("voiceIsolation", options.voice_isolation.into()),
+            ("followDefault", options.follow_default.into()),
         ])));
         input.0.open(options.device()).await?;
         Ok(input)
@@ -82,6 +91,29 @@ impl Drop for Input {
     fn drop(&mut self) {
         self.0.end();
     }
+}
+
+/// The user's permission for microphones, of whose changes is told until this is dropped.
+#[derive(Debug)]
+pub(in crate::web) struct Permission(MicrophonePermission);
+
+impl Permission {
+    pub(in crate::web) fn watch(hear: impl Fn(String) + 'static) -> Self {
+        let hear = function(move |state| hear(state.as_string().unwrap_or_default()));
+        Self(MicrophonePermission::watch_permission(&hear))
+    }
+}
+
+impl Drop for Permission {
+    fn drop(&mut self) {
+        self.0.end_permission();
+    }
+}
+
+/// A function that the garbage collector owns.
+fn function(act: impl Fn(JsValue) + 'static) -> JsValue {
+    let act: Closure<dyn Fn(JsValue)> = Closure::new(act);
+    act.into_js_value()
 }
 
 fn failure(thrown: &JsValue) -> Error {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
-use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamTrack};
+use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamTrack, MediaTrackSettings};
 
 use crate::web::{
     driver::ring,
@@ -32,6 +32,11 @@ pub struct MicrophoneOptions {
     pub noise_suppression: Option<bool>,
     /// Default `true`.
     pub auto_gain_control: Option<bool>,
+    /// Voice isolation, where the browser has it. Default: as `noise_suppression`.
+    pub voice_isolation: Option<bool>,
+    /// Whether another default device of the system's takes the place of this one, when the user changes it or unplugs this one. Not
+    /// where a device is named. Default `true`.
+    pub follow_default: Option<bool>,
     /// A stream of your own instead of a device: its first audio track that is live. It stays yours: stopping leaves it running.
     pub stream: Option<MediaStream>,
     /// A track of your own instead of a device. It stays yours: stopping leaves it running.
@@ -91,6 +96,13 @@ impl Microphone {
     #[must_use]
     pub fn label(&self) -> String {
         self.device.label()
+    }
+
+    /// The settings of the track, as [`getSettings`](https://developer.mozilla.org/docs/Web/API/MediaStreamTrack/getSettings) tells
+    /// them: which processing is really on. Nothing once it is stopped.
+    #[must_use]
+    pub fn settings(&self) -> Option<MediaTrackSettings> {
+        self.device.settings()
     }
 
     /// The rate of the audio context, in hertz. What is sent has 16 000 in any case.

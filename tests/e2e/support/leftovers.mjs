@@ -128,11 +128,13 @@ export function watch({ watcher, holding }) {
     return running.filter((name) => name !== "recorder").map((name) => `processor: ${name}`);
   };
 
-  // A session's ears for the network, for sleep and for what may let its sound go on: a page that is left has none of them.
-  const EARS = ["offline", "online", "resume", "visibilitychange", "devicechange"];
+  // A session's ears for the network, for sleep, for devices and for what may let its sound go on: a page that is left has none.
+  const EARS = ["offline", "online", "resume", "visibilitychange", "devicechange", "a permission"];
   const ears = new Map();
   const turn = (by) => function (original, kind, ...words) {
-    if (EARS.includes(kind)) ears.set(kind, (ears.get(kind) ?? 0) + by);
+    const isPermission = globalThis.PermissionStatus && this instanceof PermissionStatus;
+    const what = isPermission ? "a permission" : kind;
+    if (EARS.includes(what)) ears.set(what, (ears.get(what) ?? 0) + by);
     return original(kind, ...words);
   };
   onCall(globalThis.EventTarget, "addEventListener", turn(1));

@@ -52,6 +52,22 @@ export class SoundServer {
     };
   }
 
+  /** Plugs another microphone in, in front of which nobody speaks. Answers how to take it out. */
+  async plugIn() {
+    const load = async (name, ...settings) => (await this.#ask("load-module", name, ...settings)).trim();
+    const stage = await load("module-null-sink", "sink_name=other_stage", "rate=48000", "channels=1");
+    const settings = ["master=other_stage.monitor", "source_name=other", "source_properties=device.description=Other"];
+    const source = await load("module-remap-source", ...settings);
+    return async () => {
+      for (const id of [source, stage]) await this.#ask("unload-module", id);
+    };
+  }
+
+  /** Makes it the system's default, as a user does in the settings. */
+  async choose(source) {
+    await this.#ask("set-default-source", source);
+  }
+
   /** Speaks a file into the microphone. Answers how to end that. */
   speak(wav) {
     const env = { ...process.env, PULSE_SERVER: this.address };
