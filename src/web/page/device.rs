@@ -142,14 +142,14 @@ impl Device {
         if self.is_microphone {
             host.command(Command::AttachMicrophone(attachment));
             host.command(Command::Mute(false));
-            self.watch();
+            self.listen_to_input();
         } else {
             host.command(Command::AttachSpeaker(attachment));
         }
     }
 
     /// From here on it hears what becomes of its input.
-    fn watch(self: &Rc<Self>) {
+    fn listen_to_input(self: &Rc<Self>) {
         if let Some(input) = self.input() {
             let me = Rc::downgrade(self);
             input.tell(move |told| me.upgrade().iter().for_each(|device| device.hear(&told)));
