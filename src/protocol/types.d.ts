@@ -1796,6 +1796,17 @@ export interface StateChangeEvent {
   readonly state: LiveState;
 }
 
+/**
+ * Audio state change: the browser has stopped the devices' sound, or lets it go on. Comes first where it does not
+ * start it.
+ */
+export interface AudioStateChangeEvent {
+  /** What it is. */
+  readonly type: "audioStateChange";
+  /** State: the new one. */
+  readonly state: LiveAudioState;
+}
+
 /** Device change: the microphone is another device from here on. */
 export interface DeviceChangeEvent {
   /** What it is. */
@@ -1828,17 +1839,6 @@ export interface PermissionChangeEvent {
   readonly type: "permissionChange";
   /** State, as the Permissions API has it. */
   readonly state: "granted" | "denied" | "prompt";
-}
-
-/**
- * Audio state change: the browser has stopped the devices' sound, or lets it go on. Comes first where it does not
- * start it.
- */
-export interface AudioStateChangeEvent {
-  /** What it is. */
-  readonly type: "audioStateChange";
-  /** State: the new one. */
-  readonly state: LiveAudioState;
 }
 
 /**
