@@ -14,8 +14,7 @@ import { readWav } from "./wav.mjs";
 /** What `cargo xtask test webkit` says: the driver, and the browser that it drives. */
 const { WEBKIT_DRIVER, MINI_BROWSER } = process.env;
 
-/** The fixtures, or none where the tests run in a browser that Playwright drives. */
-export const PAGE = WEBKIT_DRIVER && {
+const FIXTURES = {
   context: async ({ microphone, headers }, use) => {
     const context = new Context(headers === "isolated");
     await context.hear(microphone);
@@ -25,6 +24,9 @@ export const PAGE = WEBKIT_DRIVER && {
 
   page: async ({ context }, use) => use(await context.newPage()),
 };
+
+/** The fixtures, or none where the tests run in a browser that Playwright drives. */
+export const PAGE = WEBKIT_DRIVER ? FIXTURES : {};
 
 /** Without the first, nothing plays before somebody has clicked; without the second nothing may listen. */
 const SWITCHES = ["--automation", "--autoplay-policy=allow", "--enable-media-stream=true", "--enable-mock-capture-devices=true"];
