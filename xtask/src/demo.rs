@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::package;
 use crate::process;
-use crate::server::{Isolation, RecordingOptions, Server, Settings, Upstream, demo_mounts};
+use crate::server::{Isolation, PublicUrl, RecordingOptions, Server, Settings, Upstream, demo_mounts};
 use crate::setup;
 use crate::workspace::{Workspace, fresh_directory};
 
@@ -25,6 +25,9 @@ pub(crate) struct DemoOptions {
     /// Hold one exchange in headless Chromium instead, with this WAV file as its microphone; writes target/demo-check
     #[arg(long, value_name = "FILE.wav")]
     pub(crate) check: Option<PathBuf>,
+    /// The address of a tunnel that ends here, by which a telephone reaches the page
+    #[arg(long, value_name = "https://HOST", conflicts_with = "check")]
+    pub(crate) public_url: Option<PublicUrl>,
     #[command(flatten)]
     pub(crate) recordings: RecordingOptions,
 }
@@ -51,6 +54,7 @@ pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> Result<ExitCo
         mounts: demo_mounts(workspace).to_vec(),
         upstream,
         recordings: options.recordings.clone(),
+        public: options.public_url.clone(),
     };
     // A taken port or a bad key is noticed here. Nobody knows the address yet.
     let server = Server::start(settings)?;
@@ -69,6 +73,10 @@ pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> Result<ExitCo
     } else {
         println!("  talks to the service, at the expense of GEMINI_API_KEY");
     }
+    if options.public_url.is_some() && !is_simulated {
+        println!("  whoever knows the public address can do so too, until you end it");
+    }
+    println!("  {}/check.html measures a device", server.url());
     println!("  Ctrl-C ends it");
     server.join()
 }

@@ -4,6 +4,7 @@ mod files;
 mod key;
 mod mint;
 mod policy;
+mod public;
 mod recordings;
 pub(crate) mod simulator;
 mod site;
@@ -20,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 pub(crate) use files::Mount;
+pub(crate) use public::PublicUrl;
 pub(crate) use recordings::RecordingOptions;
 pub(crate) use site::Isolation;
 pub(crate) use upstream::Upstream;
@@ -53,6 +55,7 @@ pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<ExitC
         mounts,
         upstream: Upstream::playing(options.recordings.played()?)?,
         recordings: options.recordings.clone(),
+        public: None,
     };
     let server = Server::start(site)?;
     println!("listening on {}", server.url());
@@ -77,6 +80,8 @@ pub(crate) struct Settings {
     pub(crate) upstream: Upstream,
     /// What becomes of the page's recordings.
     pub(crate) recordings: RecordingOptions,
+    /// The address by which others reach it, if there is one.
+    pub(crate) public: Option<PublicUrl>,
 }
 
 /// A running server. It ends with this value.

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::mint::{MintError, Wish};
+use super::public::PublicUrl;
 use super::upstream::{Upstream, is_loopback};
 use super::{Mount, RecordingOptions, Settings, files, mint, policy, simulator};
 
@@ -33,6 +34,7 @@ pub(super) struct Site {
     mounts: Vec<Mount>,
     isolation: Isolation,
     upstream: Upstream,
+    public: Option<PublicUrl>,
     config: Value,
     simulator: Router,
     recordings: RecordingOptions,
@@ -41,7 +43,7 @@ pub(super) struct Site {
 impl Site {
     /// A site at `port`.
     pub(super) fn new(settings: Settings, port: u16) -> Self {
-        let Settings { isolation, mounts, upstream, recordings, .. } = settings;
+        let Settings { isolation, mounts, upstream, recordings, public, .. } = settings;
         let mut config = json!({ "mode": upstream.mode(), "endpoint": upstream.endpoint(port), "model": upstream.model() });
         if let Some(wish) = recordings.wish() {
             config["record"] = wish;
@@ -50,7 +52,40 @@ impl Site {
             Upstream::Simulator { recording, .. } => simulator::router(recording.clone()),
             Upstream::Service { .. } => Router::new(),
         };
-        Self { mounts, isolation, upstream, config, simulator, recordings }
+        Self { mounts, isolation, upstream, public, config, simulator, recordings }
+    }
+
+    /// What the page is told that was asked for by this name. The simulator is where the page is.
+    fn config_for(&self, headers: &HeaderMap) -> Value {
+        let mut config = self.config.clone();
+        if let (Some(public), Upstream::Simulator { .. }) = (self.public_of(headers), &self.upstream) {
+            config["endpoint"] = public.endpoint().into();
+        }
+        config
+    }
+
+    /// The public address, if the request came by it.
+    fn public_of(&self, headers: &HeaderMap) -> Option<&PublicUrl> {
+        let host = headers.get(header::HOST)?.to_str().ok()?;
+        self.public.as_ref().filter(|public| public.is_at(host))
+    }
+
+    /// Whether the request names this machine, or the public address that leads here. A name that a stranger's name server
+    /// points here does not: his page would be of our origin.
+    fn is_for_us(&self, headers: &HeaderMap) -> bool {
+        is_for_this_machine(headers) || self.public_of(headers).is_some()
+    }
+
+    /// Whether the request comes from a page of this server, or from no page at all. Each token costs the key's owner: a
+    /// page from elsewhere cannot read one, but could have them minted.
+    fn is_own_page(&self, headers: &HeaderMap) -> bool {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let own = match self.public_of(headers) {
+            Some(public) => Some(public.origin()),
+            None => text("host").map(|host| format!("http://{host}")),
+        };
+        let is_own_origin = text("origin").is_none_or(|origin| Some(origin) == own.as_deref());
+        is_own_origin && text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"))
     }
 
     /// Asks for a token, so that a key that is no good is noticed now and not when a user has begun to speak.
@@ -78,7 +113,7 @@ impl Site {
     }
 
     async fn token_response(&self, method: &Method, headers: &HeaderMap) -> Response {
-        if !is_own_page(headers) {
+        if !self.is_own_page(headers) {
             return refusal(StatusCode::FORBIDDEN, "wrong-origin", "tokens are for the page served here");
         }
         // Not GET: browsers send that on their own, and some old ones do not say for whom.
@@ -96,7 +131,7 @@ impl Site {
 
     /// Takes a recording of the page's. Only of this server's page: it is written to a disk.
     async fn recording_response(&self, asked: &Parts, body: Body) -> Response {
-        if !is_own_page(&asked.headers) {
+        if !self.is_own_page(&asked.headers) {
             return refusal(
                 StatusCode::FORBIDDEN,
                 "wrong-origin",
@@ -126,19 +161,20 @@ impl Site {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "files are asked for with GET");
         }
         match files::answer(&self.mounts, asked).await {
-            Some(response) => self.with_policy(asked.uri.path(), response).await,
+            Some(response) => self.with_policy(asked, response).await,
             None => refusal(StatusCode::NOT_FOUND, "not-found", "there is no such file here"),
         }
     }
 
-    /// The demo page's policy, and that of scripts; the tests' own pages do things that no page should.
-    async fn with_policy(&self, path: &str, response: Response) -> Response {
+    /// The demo pages' policy, and that of scripts; the tests' own pages do things that no page should.
+    async fn with_policy(&self, asked: &Parts, response: Response) -> Response {
         let (mut parts, mut body) = response.into_parts();
         let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-        let policy = match path {
-            "/" | "/index.html" => {
+        let policy = match asked.uri.path() {
+            "/" | "/index.html" | "/check.html" => {
                 let page = to_bytes(body, LARGEST_PAGE).await.unwrap_or_default();
-                let endpoint = self.config["endpoint"].as_str().unwrap_or_default();
+                let config = self.config_for(&asked.headers);
+                let endpoint = config["endpoint"].as_str().unwrap_or_default();
                 let policy = policy::of_page(&String::from_utf8_lossy(&page), endpoint);
                 body = page.into();
                 Some(policy)
@@ -154,8 +190,8 @@ impl Site {
 }
 
 async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
-    if !is_for_this_machine(request.headers()) {
-        let message = "open this server as http://127.0.0.1 or http://localhost";
+    if !site.is_for_us(request.headers()) {
+        let message = "open this server as http://127.0.0.1 or http://localhost, or name the address that leads here with --public-url";
         return refusal(StatusCode::MISDIRECTED_REQUEST, "wrong-host", message);
     }
     if simulator::answers(request.uri().path()) {
@@ -166,7 +202,7 @@ async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
     let mut response = match asked.uri.path() {
         "/token" => site.token_response(&asked.method, &asked.headers).await,
         "/recording" if site.recordings.wish().is_some() => site.recording_response(&asked, body).await,
-        "/config.json" => respond(StatusCode::OK, JSON, site.config.to_string()),
+        "/config.json" => respond(StatusCode::OK, JSON, site.config_for(&asked.headers).to_string()),
         _ => site.file(&asked).await,
     };
     response.headers_mut().extend(headers(site.isolation));
@@ -188,8 +224,7 @@ fn headers(isolation: Isolation) -> impl Iterator<Item = (HeaderName, HeaderValu
         .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
 }
 
-/// Whether the request names this machine. A name that a stranger's name server points here does not: his page would
-/// be of our origin.
+/// Whether the request names this machine.
 fn is_for_this_machine(headers: &HeaderMap) -> bool {
     let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
     let name = match host.rsplit_once(':') {
@@ -197,15 +232,6 @@ fn is_for_this_machine(headers: &HeaderMap) -> bool {
         _ => host,
     };
     is_loopback(name)
-}
-
-/// Whether the request comes from a page of this server, or from no page at all. Each token costs the key's owner: a
-/// page from elsewhere cannot read one, but could have them minted.
-fn is_own_page(headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let own = text("host").map(|host| format!("http://{host}"));
-    let is_own_origin = text("origin").is_none_or(|origin| Some(origin) == own.as_deref());
-    is_own_origin && text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"))
 }
 
 fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
@@ -239,7 +265,8 @@ mod tests {
 
     fn site_of(isolation: Isolation, mounts: Vec<Mount>) -> Router {
         let (upstream, recordings) = (Upstream::simulator(), RecordingOptions::default());
-        let settings = Settings { port: 0, isolation, mounts, upstream, recordings };
+        let public = Some("https://phone.example".parse().expect("an address"));
+        let settings = Settings { port: 0, isolation, mounts, upstream, recordings, public };
         Arc::new(Site::new(settings, 81)).into_router()
     }
 
@@ -290,6 +317,7 @@ mod tests {
             "{page}"
         );
         assert_eq!(policy("/index.html"), Some(page));
+        assert!(policy("/check.html").is_some_and(|policy| policy.contains("'sha256-")));
         assert_eq!(policy("/pkg/entry.js").as_deref(), Some(policy::OF_WORKER));
         assert_eq!(policy("/tests/bench.html"), None);
     }
@@ -322,6 +350,24 @@ mod tests {
             assert_eq!(status, StatusCode::FORBIDDEN, "{name}: {value}");
             assert!(!body.contains("auth_tokens"), "{body}");
         }
+    }
+
+    #[test]
+    fn a_page_by_the_public_address_gets_a_token_and_is_told_to_come_back_by_it() {
+        let by = |host: &str, path: &str| Request::builder().uri(path).header("host", host);
+        let token = |origin: &str| {
+            let request = by("phone.example", "/token").method("POST").header("origin", origin);
+            ask(Isolation::Isolated, request.header("sec-fetch-site", "same-origin")).0
+        };
+        assert_eq!(token("https://phone.example"), StatusCode::OK);
+        assert_eq!(token("http://phone.example"), StatusCode::FORBIDDEN);
+        assert_eq!(token("https://evil.example"), StatusCode::FORBIDDEN);
+        let endpoint = |host: &str| {
+            let (_, _, body) = ask(Isolation::Isolated, by(host, "/config.json"));
+            serde_json::from_str::<Value>(&body).expect("json")["endpoint"].clone()
+        };
+        assert_eq!(endpoint("phone.example"), "wss://phone.example");
+        assert_eq!(endpoint("127.0.0.1:81"), "ws://127.0.0.1:81");
     }
 
     #[test]

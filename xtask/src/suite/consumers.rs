@@ -49,6 +49,7 @@ fn serve(applications: &Path) -> Result<Server> {
         mounts: vec![Mount::new("/", applications)],
         upstream: Upstream::simulator(),
         recordings: RecordingOptions::default(),
+        public: None,
     })
 }
 

@@ -154,5 +154,6 @@ pub(super) fn serve(workspace: &Workspace, isolation: Isolation) -> Result<Serve
         mounts,
         upstream: Upstream::simulator(),
         recordings: RecordingOptions::default(),
+        public: None,
     })
 }
