@@ -29,6 +29,7 @@ const ENGINE_MATTERS = [
   { where: "tools.spec.mjs", why: "promises, signals and timers of the page, in the engine's own order" },
   { where: "turns.spec.mjs", why: "what of an answer was heard, by the speaker's reports, and what a microphone gives while somebody talks" },
   { where: "leftovers.spec.mjs", why: "the tools that look for leftovers have to see them in each engine" },
+  { where: "check-page.spec.mjs", why: "what a person's browser is measured by" },
   { where: "examples.spec.mjs", why: "loading the package without a bundler" },
   { where: "@audio", why: "decoding, scheduling and playing sound" },
   { where: "@devices", why: "the microphone and the speaker" },
@@ -43,7 +44,7 @@ export const IN_EVERY_BROWSER = anyOf(ENGINE_MATTERS.map(({ where }) => where));
  * Tests that compare sounds sample by sample. Fewer of them run at once: a machine that is late costs a browser that has no
  * sound card its samples, and that is not what is looked at here.
  */
-export const EXACT = anyOf(["check.spec.mjs", "capture.spec.mjs", "conversation.spec.mjs", "bargein.spec.mjs", "busy.spec.mjs", "@exact"]);
+export const EXACT = anyOf(["check.spec.mjs", "check-page.spec.mjs", "capture.spec.mjs", "conversation.spec.mjs", "bargein.spec.mjs", "busy.spec.mjs", "@exact"]);
 
 /** What matches both. */
 export function both(one, other) {
