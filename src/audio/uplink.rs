@@ -1,49 +1,35 @@
-//! Microphone to wire: samples in portions of any size become frames of exactly 20 ms.
+//! Microphone to wire: samples in portions of any size become frames of one length.
 
-/// Samples of one frame: 20 ms at 16 kHz.
-pub const FRAME_SAMPLES: usize = 320;
-
-/// Cuts a stream of 16 kHz samples into frames of exactly 20 ms.
+/// Cuts a stream of 16 kHz samples into frames of one length.
 ///
-/// Allocates nothing; holds at most one incomplete frame.
+/// Holds what no complete frame has taken yet.
 #[derive(Clone, Debug)]
 pub struct Uplink {
-    frame: [i16; FRAME_SAMPLES],
-    filled: usize,
+    frame_samples: usize,
+    samples: Vec<i16>,
 }
 
 impl Uplink {
-    /// An uplink that holds no samples.
-    pub const fn new() -> Self {
-        Self { frame: [0; FRAME_SAMPLES], filled: 0 }
+    /// An uplink that holds no samples, for frames of so many.
+    pub const fn new(frame_samples: usize) -> Self {
+        Self { frame_samples, samples: Vec::new() }
     }
 
-    /// Takes `samples` and hands every frame that they complete to `on_frame`, oldest first.
-    pub fn push(&mut self, mut samples: &[i16], mut on_frame: impl FnMut(&[i16; FRAME_SAMPLES])) {
-        while !samples.is_empty() {
-            let count = samples.len().min(FRAME_SAMPLES - self.filled);
-            let (head, tail) = samples.split_at(count);
-            let free = self.frame.iter_mut().skip(self.filled);
-            free.zip(head).for_each(|(slot, sample)| *slot = *sample);
-            self.filled += count;
-            samples = tail;
-            if self.filled == FRAME_SAMPLES {
-                self.filled = 0;
-                on_frame(&self.frame);
-            }
-        }
+    /// Takes `samples`.
+    pub fn push(&mut self, samples: &[i16]) {
+        self.samples.extend_from_slice(samples);
+    }
+
+    /// Gives the frames that are complete, one behind the other, oldest first.
+    pub fn frames(&mut self) -> Vec<i16> {
+        let rest = self.samples.len() % self.frame_samples.max(1);
+        let rest = self.samples.split_off(self.samples.len() - rest);
+        std::mem::replace(&mut self.samples, rest)
     }
 
     /// Gives the samples of the incomplete frame: what comes next does not wait for its rest.
-    pub fn flush(&mut self) -> &[i16] {
-        let count = std::mem::take(&mut self.filled);
-        self.frame.get(..count).unwrap_or_default()
-    }
-}
-
-impl Default for Uplink {
-    fn default() -> Self {
-        Self::new()
+    pub fn flush(&mut self) -> Vec<i16> {
+        std::mem::take(&mut self.samples)
     }
 }
 
@@ -57,25 +43,31 @@ mod tests {
 
     #[test]
     fn frames_are_exact_and_in_order_however_the_samples_arrive() {
-        for portion in [1, 7, 128, 319, 320, 321, 1000, 5000] {
-            let mut uplink = Uplink::default();
-            let mut framed = Vec::new();
-            for samples in ramp(0, 5000).chunks(portion) {
-                uplink.push(samples, |frame| framed.extend_from_slice(frame));
+        for length in [160, 320, 1600] {
+            let whole = 5000 / length * length;
+            for portion in [1, 7, 128, 319, 320, 321, 1000, 5000] {
+                let mut uplink = Uplink::new(length);
+                let mut framed = Vec::new();
+                for samples in ramp(0, 5000).chunks(portion) {
+                    uplink.push(samples);
+                    let frames = uplink.frames();
+                    assert_eq!(frames.len() % length, 0);
+                    framed.extend(frames);
+                }
+                assert_eq!(framed, ramp(0, whole), "{length}: portions of {portion}");
+                assert_eq!(uplink.flush(), ramp(whole, 5000));
             }
-            assert_eq!(framed, ramp(0, 4800), "portions of {portion}");
-            assert_eq!(uplink.flush(), ramp(4800, 5000));
         }
     }
 
     #[test]
     fn a_flush_gives_the_incomplete_frame_and_begins_another() {
-        let mut uplink = Uplink::new();
-        uplink.push(&ramp(0, 420), |_| {});
+        let mut uplink = Uplink::new(320);
+        uplink.push(&ramp(0, 420));
+        assert_eq!(uplink.frames(), ramp(0, 320));
         assert_eq!(uplink.flush(), ramp(320, 420));
         assert!(uplink.flush().is_empty());
-        let mut frames = Vec::new();
-        uplink.push(&ramp(420, 740), |frame| frames.extend_from_slice(frame));
-        assert_eq!(frames, ramp(420, 740));
+        uplink.push(&ramp(420, 740));
+        assert_eq!(uplink.frames(), ramp(420, 740));
     }
 }

@@ -8,17 +8,33 @@
 pub struct Vad {
     /// Mean square of the room's noise, where full scale is 1.
     noise: f32,
+    /// Sum of the squares of the frame that is not complete, and how many samples it has.
+    energy: i64,
+    filled: usize,
 }
 
 impl Vad {
     /// A detector that assumes a quiet room until it has heard one.
     pub const fn new() -> Self {
-        Self { noise: QUIET }
+        Self { noise: QUIET, energy: 0, filled: 0 }
     }
 
-    /// Whether `frame` (20 ms; an empty one is silence) holds a voice.
-    pub fn frame(&mut self, frame: &[i16]) -> bool {
-        let energy = mean_square(frame);
+    /// Takes of `samples` what completes a frame of 20 ms, and says whether that holds a voice; takes all where they do not. However
+    /// long what a microphone gives at a time is, it is heard alike.
+    pub fn hear(&mut self, samples: &mut &[i16]) -> Option<bool> {
+        let (head, tail) = samples.split_at(samples.len().min(FRAME_SAMPLES - self.filled));
+        *samples = tail;
+        self.energy += head.iter().map(|&sample| i64::from(sample) * i64::from(sample)).sum::<i64>();
+        self.filled += head.len();
+        if self.filled < FRAME_SAMPLES {
+            return None;
+        }
+        self.filled = 0;
+        let energy = std::mem::take(&mut self.energy) as f32 / FRAME_SAMPLES as f32 / (32768.0 * 32768.0);
+        Some(self.judge(energy))
+    }
+
+    fn judge(&mut self, energy: f32) -> bool {
         let is_voiced = energy > FAINT && energy > self.noise * CONTRAST;
         // Down with the quietest frames at once, up so slowly that a sentence does not become the room.
         self.noise = if energy < self.noise { (self.noise + energy) / 2.0 } else { self.noise * RISE };
@@ -33,11 +49,8 @@ impl Default for Vad {
     }
 }
 
-fn mean_square(frame: &[i16]) -> f32 {
-    let sum: i64 = frame.iter().map(|&sample| i64::from(sample) * i64::from(sample)).sum();
-    sum as f32 / frame.len().max(1) as f32 / (32768.0 * 32768.0)
-}
-
+/// Samples of 20 ms.
+pub const FRAME_SAMPLES: usize = 320;
 /// -55 dB: no voice is fainter.
 const FAINT: f32 = 3.2e-6;
 /// -75 dB: no room is quieter.
@@ -64,14 +77,34 @@ mod tests {
     }
 
     fn hear(vad: &mut Vad, frames: u32, peak: i32) -> usize {
-        (0..frames).filter(|&seed| vad.frame(&noise(seed, peak))).count()
+        (0..frames).filter(|&seed| vad.hear(&mut noise(seed, peak).as_slice()) == Some(true)).count()
+    }
+
+    #[test]
+    fn portions_of_any_length_are_heard_alike() {
+        let sound: Vec<i16> =
+            (0..60).flat_map(|seed| noise(seed, if seed % 20 < 10 { 30 } else { 3000 })).collect();
+        let heard = |portion: usize| {
+            let (mut vad, mut heard) = (Vad::new(), Vec::new());
+            for mut samples in sound.chunks(portion) {
+                while let Some(is_voice) = vad.hear(&mut samples) {
+                    heard.push(is_voice);
+                }
+            }
+            heard
+        };
+        let usual = heard(FRAME_SAMPLES);
+        assert_eq!(usual.iter().filter(|is_voice| **is_voice).count(), 30);
+        for portion in [1, 160, 400, 1600, 5000] {
+            assert_eq!(heard(portion), usual, "{portion}");
+        }
     }
 
     #[test]
     fn silence_is_no_voice() {
         let mut vad = Vad::new();
-        assert!(!vad.frame(&[]));
-        assert!((0..100).all(|_| !vad.frame(&[0; 320])));
+        assert_eq!(vad.hear(&mut [].as_slice()), None);
+        assert!((0..100).all(|_| vad.hear(&mut [0; 320].as_slice()) == Some(false)));
     }
 
     #[test]

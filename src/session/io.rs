@@ -57,7 +57,7 @@ pub enum Input<'a> {
     Send(Message),
     /// A microphone was opened, or stopped.
     Microphone(bool),
-    /// From the microphone: 16 kHz samples, usually 20 ms of them.
+    /// From the microphone: 16 kHz samples, usually a frame of them.
     Audio(&'a [i16]),
     /// So many samples from the microphone were lost before they came here.
     CaptureLost(u32),

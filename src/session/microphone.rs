@@ -7,7 +7,7 @@ use super::{
     outbox::{Parcel, Sent},
 };
 use crate::{
-    audio::vad::Vad,
+    audio::vad::{self, Vad},
     error::{Warning, WarningCode},
     protocol::{
         client::{ACTIVITY_END, AUDIO_STREAM_END},
@@ -62,13 +62,14 @@ impl Microphone {
         }
     }
 
-    fn hears_voice(&mut self, samples: &[i16], now: Instant) -> bool {
-        let is_voice = self.vad.frame(samples);
+    /// Whether a voice is heard in the next 20 ms of these samples, if there are so many.
+    fn hears_voice(&mut self, samples: &mut &[i16], now: Instant) -> Option<bool> {
+        let is_voice = self.vad.hear(samples)?;
         if is_voice {
             self.voice = Some(now);
             self.unanswered = Some(now);
         }
-        is_voice
+        Some(is_voice)
     }
 
     /// Whether a voice is in it, of which nothing else is made.
@@ -183,13 +184,15 @@ impl Session {
     /// The user is heard.
     pub(super) fn hear(&mut self, samples: &[i16]) {
         self.microphone.silence = None;
-        let is_voice = self.microphone.hears_voice(samples, self.now);
-        self.on_speech(is_voice);
-        if is_voice {
-            self.has_begun = true;
-            self.turns.on_voice();
-            self.diagnosis.on_voice(samples.len());
-            self.on_voice();
+        let mut rest = samples;
+        while let Some(is_voice) = self.microphone.hears_voice(&mut rest, self.now) {
+            self.on_speech(is_voice);
+            if is_voice {
+                self.has_begun = true;
+                self.turns.on_voice();
+                self.diagnosis.on_voice(vad::FRAME_SAMPLES);
+                self.on_voice();
+            }
         }
         self.tell_of_hold();
         self.outbox.push(Parcel::Microphone(samples.to_vec()).into(), self.now);
@@ -241,8 +244,9 @@ impl Session {
         let voice = self.microphone.voice.take();
         let patience = self.microphone.patience;
         if voice.is_some_and(|voice| voice + patience > self.now) {
-            let frames = ((patience + MARGIN).as_millis() / FRAME.as_millis()) as u32;
-            self.microphone.silence = Some(Silence { due: self.now + FRAME, frames });
+            let frame = self.policy.frame;
+            let frames = ((patience + MARGIN).as_millis() as u32).div_ceil((frame.as_millis() as u32).max(1));
+            self.microphone.silence = Some(Silence { due: self.now + frame, frames });
         }
     }
 
@@ -251,9 +255,10 @@ impl Session {
             self.microphone.silence.filter(|silence| silence.due <= self.now)
         {
             let rest = frames - 1;
-            self.outbox.push(Parcel::Microphone(vec![0; FRAME_SAMPLES]).into(), self.now);
+            self.outbox.push(Parcel::Microphone(vec![0; self.policy.frame_samples()]).into(), self.now);
             self.send_waiting();
-            self.microphone.silence = (rest > 0).then_some(Silence { due: due + FRAME, frames: rest });
+            let due = due + self.policy.frame;
+            self.microphone.silence = (rest > 0).then_some(Silence { due, frames: rest });
             if rest == 0 {
                 self.post(mark(Mark::AudioStreamEnd));
             }
@@ -272,8 +277,6 @@ fn mark(mark: Mark) -> Sent {
     Parcel::Message(Message { kind: Kind::Mark(mark), text: text.to_owned() }).into()
 }
 
-const FRAME: Duration = Duration::from_millis(20);
-const FRAME_SAMPLES: usize = 320;
 /// With the service's own settings.
 const USUAL_PATIENCE: Duration = Duration::from_secs(1);
 /// Who waits for longer is not helped by what a microphone sends that is off.

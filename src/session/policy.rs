@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::usage::{Budget, Prices};
+use crate::audio::CAPTURE_RATE_HZ;
 
 /// The deadlines and bounds a session keeps.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +57,8 @@ pub struct Policy {
     pub push_to_talk: bool,
     /// How much of what was said before push-to-talk began is sent as well. Default 200 ms.
     pub pre_roll: Duration,
+    /// Frame length: how much of the microphone's audio one message holds. Default 20 ms.
+    pub frame: Duration,
     /// Whether the microphone is held while an answer is played. Default `false`.
     pub half_duplex: bool,
     /// How much has to be played, since a speaker or a microphone was opened, before the microphone is heard over it: an echo canceller
@@ -95,6 +98,7 @@ impl Default for Policy {
             speech_pause: Duration::from_millis(500),
             push_to_talk: false,
             pre_roll: Duration::from_millis(200),
+            frame: Duration::from_millis(20),
             half_duplex: false,
             echo_gate: Duration::ZERO,
             barge_in: None,
@@ -102,6 +106,13 @@ impl Default for Policy {
             budget: Budget::default(),
             model_checks: true,
         }
+    }
+}
+
+impl Policy {
+    /// Samples of one frame of the microphone's; no frame has none.
+    pub(crate) fn frame_samples(&self) -> usize {
+        (self.frame.as_millis() as usize).max(1) * CAPTURE_RATE_HZ as usize / 1000
     }
 }
 

@@ -37,9 +37,9 @@ counters! {
         messages_received "messagesReceived": u32,
         /// Messages received that were not understood.
         malformed_messages "malformedMessages": u32,
-        /// 20 ms microphone frames sent.
+        /// Microphone frames sent.
         audio_frames_sent "audioFramesSent": u32,
-        /// 20 ms microphone frames, and audio messages of the application's, that were dropped: because the network could not
+        /// Microphone frames, and audio messages of the application's, that were dropped: because the network could not
         /// take them, because a function call held them back, or because the session was not open.
         audio_frames_dropped "audioFramesDropped": u32,
         /// Video messages dropped because the network could not take them.

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::{Session, policy::Policy};
 use crate::{
-    audio::uplink::FRAME_SAMPLES,
     event::LocalEvent,
     protocol::{
         client::ACTIVITY_START,
@@ -68,7 +67,7 @@ impl Session {
         }
         self.begin_activity();
         self.talk.forget_old(self.policy.pre_roll, self.now);
-        for frame in std::mem::take(&mut self.talk.before).chunks(FRAME_SAMPLES) {
+        for frame in std::mem::take(&mut self.talk.before).chunks(self.policy.frame_samples()) {
             self.hear(frame);
         }
     }

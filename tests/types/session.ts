@@ -65,6 +65,7 @@ export async function connects(stop: AbortController): Promise<void> {
     turns: 50,
     pushToTalk: true,
     preRollMs: 300,
+    frameMs: 40,
     halfDuplex: false,
     turnDetection: "patient",
     bargeIn: { speechMs: 200, confirmMs: 1500 },

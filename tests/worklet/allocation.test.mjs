@@ -40,7 +40,7 @@ function processors({ globals, rate = 48_000 } = {}) {
     return processor;
   };
   const captures = [ringMemory(32_768), null].map((ring) => {
-    const capture = make(Capture, ring, 32_768, { filter: needed(rate, 16_000) });
+    const capture = make(Capture, ring, 32_768, { frame: 320, filter: needed(rate, 16_000) });
     return () => capture.process(input);
   });
   const playbacks = [playbackRing, null].map((ring) => {

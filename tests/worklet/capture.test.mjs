@@ -10,9 +10,9 @@ const FRAME = 320;
 const BYTES = 2 * FRAME;
 
 /** A processor whose device already has the wire's rate: what goes in comes out. */
-function capture({ ring = null, connected = true } = {}) {
+function capture({ ring = null, connected = true, frame = FRAME } = {}) {
   const processor = new (load({ sampleRate: 16_000 }).Capture)({
-    processorOptions: { ring, capacity: CAPACITY, filter: null },
+    processorOptions: { ring, capacity: CAPACITY, frame, filter: null },
   });
   const driver = new FakePort();
   if (connected) processor.port.say({ port: driver });
@@ -150,6 +150,25 @@ test("channels are averaged", () => {
   assert.deepEqual(new Set(new Int16Array(ring, 32, FRAME)), new Set([4096]));
 });
 
+for (const frame of [160, 1_600]) {
+  test(`frames of ${frame / 16} ms: told of once each, or moved as one buffer`, () => {
+    const shared = capture({ ring: ringMemory(CAPACITY), frame });
+    feed(shared.processor, [numbered(0, 16_000)]);
+    assert.equal(shared.driver.sent.length, 16_000 / frame);
+    const { processor, driver } = capture({ frame });
+    const heard = [];
+    for (let at = 0; at < 16_000; at += 320) {
+      feed(processor, [numbered(at, 320)]);
+      for (const buffer of driver.sent.splice(0)) {
+        assert.equal(buffer.byteLength, 2 * frame);
+        heard.push(...new Int16Array(buffer));
+        driver.say(buffer);
+      }
+    }
+    assert.deepEqual(heard, range(0, 16_000));
+  });
+}
+
 test("while no channel is connected no time passes", () => {
   const { processor, driver } = capture();
   feed(processor, [numbered(0, 200)]);
@@ -179,7 +198,7 @@ test("quanta of any size make the same frames", () => {
 test("the microphone's rate makes no difference to the number of messages", () => {
   const { Capture } = load({ sampleRate: 48_000 });
   const filter = { up: 1, down: 3, taps: 4, coefficients: Float32Array.of(0, 0, 0, 1) };
-  const processor = new Capture({ processorOptions: { ring: ringMemory(CAPACITY), capacity: CAPACITY, filter } });
+  const processor = new Capture({ processorOptions: { ring: ringMemory(CAPACITY), capacity: CAPACITY, frame: FRAME, filter } });
   const driver = new FakePort();
   processor.port.say({ port: driver });
   feed(processor, [tone(440, 48_000, 48_000)]);

@@ -9,7 +9,7 @@ import { feed, FakePort, filter, fixtures, level, load, parts, random, render, r
 function captured(channels, deviceRate) {
   const ring = ringMemory(32_768);
   const { Capture } = load({ sampleRate: deviceRate });
-  const capture = new Capture({ processorOptions: { ring, capacity: 32_768, filter: filter(deviceRate, 16_000) } });
+  const capture = new Capture({ processorOptions: { ring, capacity: 32_768, frame: 320, filter: filter(deviceRate, 16_000) } });
   feed(capture, channels);
   const written = new Uint32Array(ring)[0];
   return Array.from(new Int16Array(ring, 32, written), (sample) => sample / 32768);
@@ -77,7 +77,7 @@ test("an hour of any microphone is an hour on the wire, to the sample", () => {
     const [up, down] = [16_000 / divisor, deviceRate / divisor];
     const ring = ringMemory(32_768);
     const { Capture } = load({ sampleRate: deviceRate });
-    const options = { ring, capacity: 32_768, filter: { up, down, taps: 4, coefficients: new Float32Array(8) } };
+    const options = { ring, capacity: 32_768, frame: 320, filter: { up, down, taps: 4, coefficients: new Float32Array(8) } };
     const capture = new Capture({ processorOptions: options });
     const quantum = [[new Float32Array(128)]];
     let left = 3_600 * deviceRate;
@@ -92,7 +92,7 @@ test("quanta of any size make the same stream", () => {
   const run = (quantum) => {
     const ring = ringMemory(32_768);
     const { Capture } = load();
-    const options = { ring, capacity: 32_768, filter: filter(48_000, 16_000) };
+    const options = { ring, capacity: 32_768, frame: 320, filter: filter(48_000, 16_000) };
     feed(new Capture({ processorOptions: options }), [samples], quantum);
     return new Int16Array(ring, 32, 3_200);
   };

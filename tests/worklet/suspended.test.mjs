@@ -112,7 +112,7 @@ test("a stop that comes meanwhile ends both processors as soon as their time goe
 
 function capture() {
   const processor = new (load({ sampleRate: 16_000 }).Capture)({
-    processorOptions: { ring: null, capacity: 32_768, filter: null },
+    processorOptions: { ring: null, capacity: 32_768, frame: 320, filter: null },
   });
   const driver = new FakePort();
   processor.port.say({ port: driver });

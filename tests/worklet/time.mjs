@@ -19,7 +19,7 @@ function processor(rate, kind) {
   const { Capture, Playback } = load({ sampleRate: rate });
   const capacity = 131_072;
   if (kind === "capture") {
-    const made = new Capture({ processorOptions: { ring: null, capacity, filter: filter(rate, 16_000) } });
+    const made = new Capture({ processorOptions: { ring: null, capacity, frame: 320, filter: filter(rate, 16_000) } });
     const input = [[tone(440, rate, QUANTUM)]];
     return () => made.process(input);
   }

@@ -9,7 +9,7 @@
 //   both           "stop"   silence behind a ramp, then the end; "drain": plays out first
 //                  to the page: "ended", with the last quantum. The page may close the context then, but must not wait for
 //                           it for ever: no quantum runs while the context is suspended
-//   live-capture   ring     to the driver: samples written so far, once per frame of 20 ms
+//   live-capture   ring     to the driver: samples written so far, once per frame
 //                  no ring  to the driver: ArrayBuffer of a frame, which it sends back; { lost } before a frame after a loss
 //   live-playback  no ring  from the driver: ArrayBuffer of samples (never more than fit), "flush", "end"
 //                  both     from the driver: "pause", "resume"
@@ -19,7 +19,7 @@
 //                           runs dry or has obeyed a flush
 
 /** @typedef {{ up: number, down: number, taps: number, coefficients: Float32Array }} Filter */
-/** @typedef {{ ring?: SharedArrayBuffer | null, capacity: number, filter?: Filter | null }} Options */
+/** @typedef {{ ring?: SharedArrayBuffer | null, capacity: number, frame: number, filter?: Filter | null }} Options */
 
 const WRITE = 0, FLUSH = 1, READ = 2, END = 3;
 
@@ -240,9 +240,7 @@ class LiveProcessor extends AudioWorkletProcessor {
   }
 }
 
-/** Samples at 16 kHz between two words to the driver: 20 ms, what one message on the wire holds. */
-const FRAME = 320;
-/** Blocks to send frames in: two seconds' worth would be waste, fewer than the driver's longest nap would be loss. */
+/** Blocks to send frames in: the ring's worth would be waste, fewer than the driver's longest nap would be loss. */
 const BLOCKS = 8;
 
 /** Microphone to wire: the input's channels averaged, at 16 kHz. The driver cuts them into frames. */
@@ -250,12 +248,14 @@ class LiveCapture extends LiveProcessor {
   /** @param {{ processorOptions: Options }} options */
   constructor({ processorOptions }) {
     super(processorOptions);
-    this.block = new Int16Array(FRAME);
+    // Samples at 16 kHz between two words to the driver: what one message on the wire holds.
+    this.frame = processorOptions.frame;
+    this.block = new Int16Array(this.frame);
     // Samples in the block, and since the driver was last told.
     this.filled = this.untold = 0;
     // The driver sends the blocks back: while none is here, samples wait in the ring.
     this.pool = /** @type {Int16Array[]} */ ([]);
-    while (!this.isShared && this.pool.length < BLOCKS) this.pool.push(new Int16Array(FRAME));
+    while (!this.isShared && this.pool.length < BLOCKS) this.pool.push(new Int16Array(this.frame));
     this.pooled = this.pool.length;
     this.transfer = /** @type {ArrayBuffer[]} */ ([]);
     this.loss = { lost: 0 };
@@ -290,7 +290,7 @@ class LiveCapture extends LiveProcessor {
   put(sample) {
     // Not a number becomes silence when it is stored.
     this.block[this.filled++] = Math.max(-32768, Math.min(32767, Math.floor(sample * 32768 + 0.5)));
-    if (this.filled === FRAME) this.hand();
+    if (this.filled === this.frame) this.hand();
   }
 
   /** Hands on what there is: with a shared ring, the driver can take all of it whenever a mark must follow it. */
@@ -298,8 +298,8 @@ class LiveCapture extends LiveProcessor {
     this.ring.push(this.block, this.filled);
     this.untold += this.filled;
     this.filled = 0;
-    if (this.untold < FRAME) return;
-    this.untold %= FRAME;
+    if (this.untold < this.frame) return;
+    this.untold %= this.frame;
     if (this.isShared) this.driver?.postMessage(this.ring.written);
     else this.send();
   }
@@ -320,7 +320,7 @@ class LiveCapture extends LiveProcessor {
 
   /** @param {any} data */
   hear(data) {
-    if (this.isShared || data?.byteLength !== 2 * FRAME || this.pooled === BLOCKS) return;
+    if (this.isShared || data?.byteLength !== 2 * this.frame || this.pooled === BLOCKS) return;
     this.pool[this.pooled++] = new Int16Array(data);
     this.send();
   }

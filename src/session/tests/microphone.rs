@@ -190,3 +190,57 @@ fn the_latency_of_an_answer_to_something_typed_does_not_count_from_a_noise_befor
     talk.pass(70_000);
     assert_eq!(latency(&mut talk), None, "that was no answer to it");
 }
+
+/// A microphone whose frames are so long.
+fn in_frames_of(ms: u64) -> Talk {
+    let frame = std::time::Duration::from_millis(ms);
+    Talk::open_by(Policy { frame, push_to_talk: true, ..quiet() }, "sim-parrot", json!({}))
+}
+
+#[test]
+fn pre_roll_and_silence_come_in_frames_as_long_as_the_rest() {
+    for (ms, before, silence) in [(10, 20, 150), (20, 10, 75), (100, 2, 15)] {
+        let mut talk = in_frames_of(ms);
+        let voice: Vec<i16> = (0..16 * ms as i16).map(|i| if i % 2 == 0 { 8000 } else { -8000 }).collect();
+        for _ in 0..1000 / ms {
+            talk.wait(ms);
+            assert_eq!(sent(&talk.feed(Input::Audio(&voice))).len(), 0);
+        }
+        let actions = talk.feed(Input::Talk(true));
+        assert_eq!(outline(&actions), format!("audiox{before}"), "200 ms in frames of {ms}");
+        assert!(sent(&actions).iter().all(|text| *text == client::audio(&voice)), "{ms}");
+        talk.feed(Input::Talk(false));
+        let actions = talk.pass(60_000);
+        assert_eq!(outline(&actions), format!("audiox{silence} audioStreamEnd"), "1.5 s in frames of {ms}");
+        let quiet = client::audio(&vec![0; voice.len()]);
+        assert!(sent(&actions)[..silence].iter().all(|text| *text == quiet), "{ms}");
+    }
+}
+
+#[test]
+fn a_voice_is_heard_alike_in_frames_of_any_length() {
+    let told = |ms: u64| {
+        let frame = std::time::Duration::from_millis(ms);
+        let mut talk =
+            Talk::open_by(Policy { frame, turns: 0, ..Policy::default() }, "sim-parrot", json!({}));
+        let mut sound = vec![1_i16; 8_000];
+        // A click, then a word.
+        sound.extend((0..320).map(|i| if i % 2 == 0 { 8000 } else { -8000 }));
+        sound.extend(vec![1; 7_680]);
+        sound.extend((0..16_000).map(|i| if i % 2 == 0 { 8000 } else { -8000 }));
+        sound.extend(vec![1; 16_000]);
+        let mut actions = Vec::new();
+        for samples in sound.chunks(16 * ms as usize) {
+            actions.extend(talk.wait(ms));
+            actions.extend(talk.feed(Input::Audio(samples)));
+        }
+        events(actions)
+    };
+    for ms in [10, 20, 50, 100] {
+        let events = told(ms);
+        let [Event::UserSpeechStart {}, Event::UserSpeechEnd { duration_ms }] = &events[..] else {
+            panic!("{ms}: {events:?}");
+        };
+        assert!((duration_ms - 1000.0).abs() <= 100.0, "{ms}: {duration_ms}");
+    }
+}

@@ -139,6 +139,9 @@ impl JsOptions {
         if let Some(pre_roll_ms) = given.number("preRollMs") {
             options.pre_roll = Duration::from_millis(pre_roll_ms.max(0.0) as u64);
         }
+        if let Some(frame_ms) = given.number("frameMs") {
+            options.frame = Duration::from_millis(frame_ms.max(0.0) as u64);
+        }
         options.half_duplex = given.flag("halfDuplex").unwrap_or(false);
         let gate_ms = given.within("echoGateMs", "a number from 0 to 10 000", 0.0..=10_000.0);
         options.echo_gate = gate_ms.map(|ms| Duration::from_millis(ms as u64));
@@ -324,6 +327,7 @@ const CONNECT_OPTIONS: &[&str] = &[
     "turns",
     "pushToTalk",
     "preRollMs",
+    "frameMs",
     "halfDuplex",
     "echoGateMs",
     "turnDetection",

@@ -8,10 +8,7 @@ use web_sys::{MessageEvent, MessagePort};
 
 use crate::web::driver::ring::SharedMemory;
 use crate::{
-    audio::{
-        ring::Consumer,
-        uplink::{FRAME_SAMPLES, Uplink},
-    },
+    audio::{ring::Consumer, uplink::Uplink},
     session::Input,
 };
 
@@ -26,11 +23,12 @@ impl CapturePort {
     pub(in crate::web) fn new(
         port: MessagePort,
         ring: Option<SharedArrayBuffer>,
+        frame_samples: usize,
         feed: impl Fn(Input<'_>) + 'static,
     ) -> Self {
         let intake = Rc::new(RefCell::new(Intake {
             ring: ring.map(|buffer| Consumer::new(SharedMemory::new(&buffer))),
-            uplink: Uplink::new(),
+            uplink: Uplink::new(frame_samples),
             lost: 0,
             unsaid: 0,
         }));
@@ -41,8 +39,8 @@ impl CapturePort {
             if lost > 0 {
                 feed(Input::CaptureLost(lost));
             }
-            for frame in frames {
-                feed(Input::Audio(&frame));
+            for frame in frames.chunks(frame_samples) {
+                feed(Input::Audio(frame));
             }
         });
         port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -50,7 +48,7 @@ impl CapturePort {
     }
 
     /// What has come and was not fed yet, the incomplete frame included: it was said before the mark, the mute or the stop
-    /// that comes next. Without a shared ring up to 20 ms may be on their way still, and come after it.
+    /// that comes next. Without a shared ring up to a frame may be on their way still, and come after it.
     pub(in crate::web) fn flush(&self) -> Vec<i16> {
         self.intake.borrow_mut().flush()
     }
@@ -73,42 +71,33 @@ struct Intake {
     unsaid: u32,
 }
 
-type Frames = Vec<[i16; FRAME_SAMPLES]>;
-
 impl Intake {
-    fn take(&mut self, message: &JsValue, port: &MessagePort) -> (Frames, u32) {
-        let mut frames = Frames::new();
-        if self.ring.is_some() {
-            self.drain(&mut frames);
-            return (frames, std::mem::take(&mut self.unsaid));
-        }
+    /// The frames that are complete now, and how many samples before them were lost.
+    fn take(&mut self, message: &JsValue, port: &MessagePort) -> (Vec<i16>, u32) {
         if let Some(buffer) = message.dyn_ref::<ArrayBuffer>() {
-            let samples = Int16Array::new(buffer).to_vec();
-            self.uplink.push(&samples, |frame| frames.push(*frame));
+            self.uplink.push(&Int16Array::new(buffer).to_vec());
             // The worklet fills the same memory again: it allocates nothing.
             let _ = port.post_message_with_transferable(buffer, &Array::of1(buffer));
-            return (frames, 0);
         }
-        (frames, self.newly_lost(message))
+        self.drain();
+        let lost = std::mem::take(&mut self.unsaid).saturating_add(self.newly_lost(message));
+        (self.uplink.frames(), lost)
     }
 
     fn flush(&mut self) -> Vec<i16> {
-        let mut frames = Frames::new();
-        self.drain(&mut frames);
-        let mut samples = frames.concat();
-        samples.extend_from_slice(self.uplink.flush());
-        samples
+        self.drain();
+        self.uplink.flush()
     }
 
-    /// Cuts what the ring holds into frames.
-    fn drain(&mut self, frames: &mut Frames) {
+    /// Takes what the ring holds, if there is one.
+    fn drain(&mut self) {
         let Some(ring) = &mut self.ring else { return };
-        let mut samples = [0; 4 * FRAME_SAMPLES];
+        let mut samples = [0; PORTION];
         loop {
             let pulled = ring.pull(&mut samples);
             self.unsaid = self.unsaid.saturating_add(pulled.lost as u32);
             let taken = samples.get(..pulled.count).unwrap_or_default();
-            self.uplink.push(taken, |frame| frames.push(*frame));
+            self.uplink.push(taken);
             if pulled.count < samples.len() {
                 return;
             }
@@ -123,6 +112,9 @@ impl Intake {
         lost
     }
 }
+
+/// Samples that are taken from the ring at a time: 80 ms.
+const PORTION: usize = 1280;
 
 #[cfg(test)]
 mod tests;

@@ -51,6 +51,8 @@ pub(in crate::web) struct Driver {
     tokens: TokenSource,
     allows_api_key: bool,
     frame_limit: u32,
+    /// Samples of one frame of the microphone's.
+    frame_samples: usize,
     links: Links,
     alarm: Alarm,
     /// From the first attempt to the end.
@@ -82,6 +84,7 @@ impl Driver {
                 tokens,
                 allows_api_key,
                 frame_limit: u32::try_from(policy.frame_bytes).unwrap_or(u32::MAX),
+                frame_samples: policy.frame_samples(),
                 links: Links::default(),
                 alarm: Alarm::new(move || {
                     if let Some(driver) = ringing.upgrade() {
@@ -178,7 +181,8 @@ impl Driver {
         if self.is_over.get() {
             return;
         }
-        let before = self.capture.replace(Some((id, CapturePort::new(port, ring, self.feeding()))));
+        let capture = CapturePort::new(port, ring, self.frame_samples, self.feeding());
+        let before = self.capture.replace(Some((id, capture)));
         drop(before);
         self.feed(Input::Microphone(true));
     }

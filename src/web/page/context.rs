@@ -39,6 +39,8 @@ pub(in crate::web) struct Graph {
     waiting: RefCell<Vec<Rc<Latch>>>,
     /// The worklets' address, where the application has its own.
     worklet_url: Option<String>,
+    /// Samples of one frame of the microphone's.
+    pub(in crate::web) frame_samples: usize,
     tell: RefCell<Option<Tell>>,
 }
 
@@ -66,8 +68,8 @@ pub(in crate::web) struct Lease {
 }
 
 impl Graph {
-    pub(in crate::web) fn new(worklet_url: Option<String>) -> Rc<Self> {
-        Rc::new(Self { worklet_url, ..Self::default() })
+    pub(in crate::web) fn new(worklet_url: Option<String>, frame_samples: usize) -> Rc<Self> {
+        Rc::new(Self { worklet_url, frame_samples, ..Self::default() })
     }
 
     /// Who hears what happens to a device.

@@ -183,6 +183,7 @@ pub(in crate::web) fn join(lease: Lease, input: Input) -> Result<Parts, Error> {
             outputs: 0,
             ring: ring.clone(),
             capacity: CAPTURE_CAPACITY,
+            frame: lease.graph().frame_samples,
             rates: (None, Some(CAPTURE_RATE_HZ)),
             jitter_ms: None,
             time_stretch: false,

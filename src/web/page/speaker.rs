@@ -145,6 +145,7 @@ pub(in crate::web) fn join(lease: Lease, options: &SpeakerOptions) -> Result<Par
             outputs: 1,
             ring: ring.clone(),
             capacity: PLAYBACK_CAPACITY,
+            frame: 0,
             rates: (Some(PLAYBACK_RATE_HZ), None),
             jitter_ms: Some(jitter_ms),
             time_stretch: options.time_stretch.unwrap_or(true),

@@ -105,6 +105,8 @@ pub(in crate::web) struct WorkletOptions {
     pub(in crate::web) outputs: u32,
     pub(in crate::web) ring: Option<SharedArrayBuffer>,
     pub(in crate::web) capacity: usize,
+    /// Samples of one frame: a microphone's.
+    pub(in crate::web) frame: usize,
     /// From and to which rate it converts; `None` stands for the context's.
     pub(in crate::web) rates: (Option<u32>, Option<u32>),
     /// How late audio may come without a gap: a speaker's.
@@ -122,6 +124,7 @@ impl WorkletOptions {
         Ok(object(&[
             ("ring", ring),
             ("capacity", (self.capacity as u32).into()),
+            ("frame", (self.frame as u32).into()),
             ("filter", filter),
             ("jitterMs", self.jitter_ms.into()),
             ("timeStretch", self.time_stretch.into()),

@@ -51,6 +51,7 @@ in_a_row!(Policy {
     speech_pause,
     push_to_talk,
     pre_roll,
+    frame,
     half_duplex,
     echo_gate,
     barge_in,

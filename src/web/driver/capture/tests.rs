@@ -20,7 +20,8 @@ fn a_flush_gives_all_that_the_ring_holds_and_no_frame_was_made_of() {
     let fed: Rc<Cell<u32>> = Rc::default();
     let feeding = fed.clone();
     let channel = MessageChannel::new().unwrap();
-    let capture = CapturePort::new(channel.port2(), Some(buffer), move |_| feeding.set(feeding.get() + 1));
+    let feed = move |_: Input<'_>| feeding.set(feeding.get() + 1);
+    let capture = CapturePort::new(channel.port2(), Some(buffer), 320, feed);
     let said: Vec<i16> = (0..750).collect();
     worklet.push(&said);
     assert_eq!(capture.flush(), said);
