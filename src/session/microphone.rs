@@ -72,9 +72,9 @@ impl Microphone {
         Some(is_voice)
     }
 
-    /// Whether a voice is in it, of which nothing else is made.
-    pub(super) fn is_voice(&mut self, samples: &[i16]) -> bool {
-        self.vad.frame(samples)
+    /// The same, where nothing else is made of it.
+    pub(super) fn is_voice(&mut self, samples: &mut &[i16]) -> Option<bool> {
+        self.vad.hear(samples)
     }
 
     /// Milliseconds since the user's last word, for the answer that begins now.

@@ -22,7 +22,13 @@ impl Session {
 
     /// What a muted microphone gives goes no further than here.
     pub(super) fn on_unheard(&mut self, samples: &[i16]) {
-        let is_voice = self.microphone.is_voice(samples);
+        let mut rest = samples;
+        while let Some(is_voice) = self.microphone.is_voice(&mut rest) {
+            self.on_unheard_frame(is_voice);
+        }
+    }
+
+    fn on_unheard_frame(&mut self, is_voice: bool) {
         let Unheard { spoken, due } = &mut self.unheard;
         *spoken = if is_voice { *spoken + 1 } else { spoken.saturating_sub(1) };
         if *due > self.now || self.policy.speech_pause.is_zero() {

@@ -296,7 +296,7 @@ fn a_failure_is_an_error_that_says_what_to_do() {
 async fn the_worklets_script_is_shipped_and_registers_both_processors() {
     let graph: Rc<Graph> = Rc::default();
     let lease = graph.lease(Some(AudioContext::new().unwrap())).unwrap();
-    lease.start(lease.ask(), None).await.unwrap();
+    lease.start(lease.ask(None).unwrap()).await.unwrap();
     for (name, outputs, rates) in
         [("live-capture", 0, (None, Some(16_000))), ("live-playback", 1, (Some(24_000), None))]
     {
@@ -335,7 +335,7 @@ async fn the_worklets_script_is_shipped_and_registers_both_processors() {
 async fn a_worklet_script_that_is_not_there_is_a_clear_error() {
     let graph: Rc<Graph> = Rc::default();
     let lease = graph.lease(None).unwrap();
-    let error = lease.start(lease.ask(), Some("/no-such-file.js".into())).await.unwrap_err();
+    let error = lease.start(lease.ask(Some("/no-such-file.js".into())).unwrap()).await.unwrap_err();
     assert_eq!((error.code, error.field.as_deref()), (Code::WorkletUnavailable, Some("workletUrl")));
 }
 
@@ -343,10 +343,10 @@ async fn a_worklet_script_that_is_not_there_is_a_clear_error() {
 async fn two_copies_of_the_worklets_script_in_one_context_do_no_harm() {
     let graph: Rc<Graph> = Rc::default();
     let lease = graph.lease(Some(AudioContext::new().unwrap())).unwrap();
-    lease.start(lease.ask(), None).await.unwrap();
+    lease.start(lease.ask(None).unwrap()).await.unwrap();
     let own = ["data:text/javascript,", &String::from(js_sys::encode_uri_component(WORKLETS))].concat();
     // Another bundle's copy: its names are taken.
-    lease.start(lease.ask(), Some(own)).await.unwrap();
+    lease.start(lease.ask(Some(own)).unwrap()).await.unwrap();
     let options = WorkletOptions {
         outputs: 1,
         ring: None,
@@ -367,7 +367,7 @@ async fn an_interruption_of_the_applications_own_context_is_told_and_once_for_bo
     graph.set_tell(move |event| hearing.borrow_mut().push(event.clone()));
     let own = AudioContext::new().unwrap();
     let leases = [graph.lease(Some(own.clone())).unwrap(), graph.lease(Some(own.clone())).unwrap()];
-    leases[0].start(leases[0].ask(), None).await.unwrap();
+    leases[0].start(leases[0].ask(None).unwrap()).await.unwrap();
     JsFuture::from(own.suspend().unwrap()).await.unwrap();
     for _ in 0..100 {
         if told.borrow().is_empty() {

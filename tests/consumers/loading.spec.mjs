@@ -27,7 +27,7 @@ async function openPage(page) {
 test("the wasm is fetched at the first connect, once, and not before", async ({ page }) => {
   await openPage(page);
   await page.waitForLoadState("networkidle");
-  const scripts = ["index.html", "app.js", "gemini_live_web.js", "talk.js", "live-assets.js", "live-core.js"];
+  const scripts = ["index.html", "app.js", "gemini_live_web.js", "talk.js", "live-core.js"];
   expect(page.requests.sort()).toEqual(scripts.sort());
   const refused = await options({ token: "no token" });
   await page.evaluate((given) => Promise.all([fail(given), fail(given)]), refused);

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
 import { PACKAGE, bytes, fresh, pretend, refusal } from "./support.mjs";
@@ -20,9 +20,16 @@ class Made {
 
 const OPTIONS = { type: "module", name: "gemini-live" };
 
+/** A part of the package's script, by itself. */
+function assetsOf({ directory, load }) {
+  cpSync(fileURLToPath(new URL("../../www/package/live-assets.js", import.meta.url)), join(directory, "live-assets.js"));
+  return load("live-assets.js");
+}
+
 test("the files are looked for beside the script", async (t) => {
-  const { directory, load } = fresh(t);
-  const assets = await load("live-assets.js");
+  const copy = fresh(t);
+  const { directory } = copy;
+  const assets = await assetsOf(copy);
   pretend(t, "Worker", Made);
   const beside = (name) => pathToFileURL(join(directory, name)).href;
   assert.equal(String(assets.wasm()), beside("gemini_live_web_bg.wasm"));
@@ -32,8 +39,9 @@ test("the files are looked for beside the script", async (t) => {
 });
 
 test("from Vite's copy, they are looked for where the package is", async (t) => {
-  const { top, load } = fresh(t, "node_modules/.vite/deps");
-  const assets = await load("live-assets.js");
+  const copy = fresh(t, "node_modules/.vite/deps");
+  const { top } = copy;
+  const assets = await assetsOf(copy);
   pretend(t, "Worker", Made);
   const home = (name) => pathToFileURL(join(top, "node_modules/gemini-live-web", name)).href;
   assert.equal(String(assets.wasm()), home("gemini_live_web_bg.wasm"));

@@ -18,6 +18,8 @@ test("a Worker that cannot start says so at once: the page need not wait for it"
   const answer = once(port1, "message");
   // The smallest module there is, which is not the session's.
   const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  // The module may come ahead: then nobody can be told yet.
+  await listeners.message({ data: { module } });
   await listeners.message({ data: { module, port: port2 } });
   assert.deepEqual(await Promise.race([answer.then(([event]) => event), new Promise((end) => setTimeout(end, 5_000).unref())]), ["failed"]);
 });

@@ -1,4 +1,5 @@
-// What an application imports. The wasm is fetched and compiled when a conversation is wanted, not when the page loads.
+// What an application imports. The wasm is fetched and compiled when a conversation is wanted, not when the page loads; then
+// nothing of what a conversation needs waits for anything else of it.
 
 import * as assets from "./live-assets.js";
 import start, { LiveError, LiveSession, provide } from "./live-core.js";
@@ -9,10 +10,12 @@ export { LiveError, LiveSession, Microphone, Speaker } from "./live-core.js";
 const urls = {};
 let loading;
 let isLoaded = false;
+/** The wasm, compiled. */
+let compiled;
 
 const host = {
   spawn(port, module) {
-    const worker = assets.worker(urls.workerUrl);
+    const worker = takeStandby() ?? assets.worker(urls.workerUrl);
     try {
       worker.postMessage({ module, port }, [port]);
     } catch (error) {
@@ -23,13 +26,18 @@ const host = {
   },
   late: async (name) => host[name] ?? (await loadLate(name), host[name]),
   workletUrl: () => String(urls.workletUrl ?? assets.worklet()),
+  /** For the core, in place of the browser's: a token that was asked for ahead is not asked for again. */
+  fetch(url, init) {
+    for (const ahead of asked) if (ahead.url === url) return ahead.take(init.signal);
+    return fetch(url, init);
+  },
 };
 provide(host);
 
 /** Fetches and compiles the wasm, once for all who ask; after a failure, anew. */
 function load(source) {
   loading ??= compile(source ?? urls.wasmUrl ?? assets.wasm())
-    .then((module) => start({ module_or_path: module }))
+    .then((module) => start({ module_or_path: (compiled = module) }))
     .then(
       () => {
         isLoaded = true;
@@ -45,7 +53,12 @@ function load(source) {
 /** Gets ready for `connect`, which otherwise does so itself. */
 export async function preload(options) {
   note(options, ["wasmUrl", "workerUrl", "workletUrl"]);
+  const ready = [fetchAhead(host.workletUrl()), standBy()?.ready];
   await load();
+  standby?.worker.postMessage({ module: compiled });
+  await Promise.all(ready);
+  // The next to ask tries again.
+  if (standby?.hasFailed) endStandby();
 }
 
 /** The same with a source of the application's own: an address, an answer to `fetch`, bytes, or a module. */
@@ -63,14 +76,131 @@ LiveSession.connect = async function (options) {
   const late = Object.keys(LATE).filter((name) => options?.[LATE[name][0]] && !host[name]);
   if (isLoaded && late.length === 0) return connect(options);
   const begun = performance.now();
+  const ahead = isLoaded ? undefined : begin(options);
   const given = options?.connectTimeoutMs;
   // Whatever else it may be, connect refuses it.
   const limit = typeof given === "number" && given >= 1 && given <= 600_000 ? given : CONNECT_MS;
-  await inTime(Promise.all([load(), ...late.map(loadLate)]), limit, options?.signal);
-  if (limit !== given && given !== undefined) return connect(options);
-  const left = Math.max(1, limit - (performance.now() - begun));
-  return connect(options instanceof Object ? changed(options, { connectTimeoutMs: left }) : options);
+  try {
+    await inTime(Promise.all([load(), ...late.map(loadLate)]), limit, options?.signal);
+    const changes = { ...ahead?.changes };
+    if (limit === given || given === undefined) changes.connectTimeoutMs = Math.max(1, limit - (performance.now() - begun));
+    return await connect(options instanceof Object ? changed(options, changes) : options);
+  } finally {
+    ahead?.end();
+  }
 };
+
+/** Tokens that were asked for before the wasm was there to do it, at the address of an endpoint. */
+const asked = new Set();
+
+/** Begins what a session needs beside the wasm. Answers what is to be changed in its options, and how to give up what is left. */
+function begin(options) {
+  const { token, runIn, speaker, microphone, workletUrl } = options ?? {};
+  const standing = runIn === "page" || standby ? undefined : standBy();
+  if (speaker || microphone) fetchAhead(microphone?.workletUrl ?? speaker?.workletUrl ?? workletUrl ?? host.workletUrl());
+  const ahead = typeof token === "function" ? askAhead(token) : askEndpoint(token);
+  const isFunction = ahead && !ahead.url;
+  return {
+    changes: isFunction ? { token: (signal) => ahead.take(signal) ?? token(signal) } : {},
+    end() {
+      ahead?.end();
+      if (standing && standby === standing) endStandby();
+    },
+  };
+}
+
+/** The same as `TokenSource` takes for the address of a token endpoint. */
+function askEndpoint(token) {
+  if (typeof token !== "string" || !/^(\.{0,2}\/|https?:)/.test(token)) return undefined;
+  let url;
+  try {
+    url = new URL(token, document.baseURI).href;
+  } catch {
+    // It is none, and connect says so.
+    return undefined;
+  }
+  const ahead = askAhead((signal) => fetch(url, { method: "POST", signal }), url);
+  asked.add(ahead);
+  return ahead;
+}
+
+function askAhead(ask, url) {
+  const stop = new AbortController();
+  let answer = new Promise((resolve) => resolve(ask(stop.signal)));
+  // Whoever takes it hears of it.
+  answer.catch(() => {});
+  const ahead = {
+    url,
+    /** The answer, for the first who asks, whose signal counts from then on. */
+    take(signal) {
+      const taken = answer;
+      answer = undefined;
+      asked.delete(ahead);
+      if (taken) signal.addEventListener("abort", () => stop.abort(signal.reason));
+      return taken;
+    },
+    end() {
+      if (answer) stop.abort();
+      asked.delete(ahead);
+    },
+  };
+  return ahead;
+}
+
+/** Has the browser fetch a script that is loaded soon: its cache has it then. */
+async function fetchAhead(url) {
+  if (/^(blob|data):/.test(url)) return;
+  try {
+    await (await fetch(url, { signal: AbortSignal.timeout(LOAD_MS) })).arrayBuffer();
+  } catch {
+    // Whoever loads it says so.
+  }
+}
+
+/** A Worker that waits for its session, so that nobody waits for it then. Not for ever. */
+let standby;
+
+function standBy() {
+  if (standby && standby.url === urls.workerUrl) return standby;
+  endStandby();
+  let worker;
+  try {
+    worker = assets.worker(urls.workerUrl);
+  } catch {
+    // Whoever wants one hears why there is none.
+    return undefined;
+  }
+  const one = { url: urls.workerUrl, worker, hasFailed: false };
+  one.ready = new Promise((resolve) => {
+    worker.onmessage = resolve;
+    worker.onerror = () => {
+      one.hasFailed = true;
+      resolve();
+    };
+    one.timer = setTimeout(() => {
+      resolve();
+      if (standby === one) endStandby();
+    }, STANDBY_MS);
+  });
+  return (standby = one);
+}
+
+/** The Worker that waits, if there is one and it has not failed. */
+function takeStandby() {
+  const one = standby;
+  if (!one || one.url !== urls.workerUrl) return undefined;
+  standby = undefined;
+  clearTimeout(one.timer);
+  if (one.hasFailed) throw new Error("The Worker does not start.");
+  one.worker.onmessage = one.worker.onerror = null;
+  return one.worker;
+}
+
+function endStandby() {
+  clearTimeout(standby?.timer);
+  standby?.worker.terminate();
+  standby = undefined;
+}
 
 const { record } = LiveSession.prototype;
 
@@ -184,4 +314,6 @@ function inTime(work, ms, signal) {
 
 /** As the session's own default. */
 const CONNECT_MS = 15_000;
+/** For so long a Worker waits that no session takes. */
+const STANDBY_MS = 300_000;
 const LOAD_MS = 60_000;

@@ -196,6 +196,11 @@ export interface ConnectOptions {
   /** Half duplex: the microphone is held while an answer is played. For devices that hear themselves. Default `false`. */
   readonly halfDuplex?: boolean;
   /**
+   * Frame length: milliseconds of the microphone's audio in one message, 10 to 100. Shorter ones arrive sooner, by half of the
+   * difference on average, and are more messages. Default 20.
+   */
+  readonly frameMs?: number;
+  /**
    * Echo gate: milliseconds that have to be played, since a speaker or a microphone was opened, before the microphone is heard over
    * them: from 0 to 10 000. For echo cancellers that learn what to cancel by hearing it. Default 700 in Safari and whatever else is
    * built on WebKit, 0 elsewhere.
@@ -507,10 +512,10 @@ export interface LiveStats {
   readonly messagesReceived: number;
   /** Messages received that were not understood. */
   readonly malformedMessages: number;
-  /** 20 ms microphone frames sent. */
+  /** Microphone frames sent, each as long as `frameMs` says. */
   readonly audioFramesSent: number;
   /**
-   * 20 ms microphone frames, and audio messages of your own, that were dropped: because the network could not take them,
+   * Microphone frames, and audio messages of your own, that were dropped: because the network could not take them,
    * because a function call held them back, or because the session was not open.
    */
   readonly audioFramesDropped: number;

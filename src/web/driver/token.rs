@@ -1,6 +1,7 @@
 //! Where tokens come from: asked for each socket, used once, kept by nobody.
 
 use std::{
+    cell::RefCell,
     fmt,
     future::{Future, ready},
     pin::Pin,
@@ -14,8 +15,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, RequestInit, Url};
 
 use crate::web::sys::{
-    channel::{Latch, all_until},
+    channel::{Latch, Oneshot, all_until},
     task::spawn_local,
+    timer::now,
     value,
 };
 use crate::{
@@ -119,6 +121,42 @@ impl TokenSource {
             *url = absolute(url)?;
         }
         Ok(())
+    }
+
+    /// The same source, whose first token is asked for at once: meanwhile devices and the Worker are made ready. It is given up
+    /// when nobody can want it any more.
+    pub(in crate::web) fn ahead(self) -> Result<Self, Error> {
+        if let Source::Fixed(_) = self.0 {
+            return Ok(self);
+        }
+        let answer: Rc<Oneshot<_>> = Rc::default();
+        let answering = answer.clone();
+        let then = Box::new(move |token| answering.put((token, now())));
+        let asking = RefCell::new(Some(Asking::begin(self.clone(), then)?));
+        let later = self.clone();
+        let first = Self(Source::Provider(Rc::new(move |signal| {
+            let (asking, answer, later) = (asking.take(), answer.clone(), later.clone());
+            Box::pin(async move {
+                // Dropped with this, it aborts what has not been answered.
+                let Some(mut asking) = asking else { return later.ask(&signal).await };
+                let answered = answer.take().await;
+                asking.is_answered();
+                match answered {
+                    Some((token, at)) if now().ms_since(at) < KEPT_MS => token,
+                    _ => later.ask(&signal).await,
+                }
+            })
+        })));
+        Ok(Self::in_turn(first, self))
+    }
+
+    /// The first token from `first`, all others from `then`.
+    pub(in crate::web) fn in_turn(first: Self, then: Self) -> Self {
+        let first = RefCell::new(Some(first));
+        Self(Source::Provider(Rc::new(move |signal| {
+            let first = first.borrow_mut().take();
+            first.as_ref().unwrap_or(&then).ask(&signal)
+        })))
     }
 
     /// A token for the socket that is opened next.
@@ -329,6 +367,9 @@ pub(in crate::web) fn retryable(mut error: Error) -> Error {
     error
 }
 
+/// How long a token is kept that was asked for ahead, while the user is asked for the microphone: half of the minute in which a
+/// session can be begun with one whose backend says nothing else.
+const KEPT_MS: f64 = 30_000.0;
 /// What opening a socket may take.
 const HANDSHAKE_MS: f64 = 2_000.0;
 /// Far above the length of any token, far below that of a page.

@@ -42,6 +42,7 @@ impl Opening {
             return Err(aborted());
         }
         let (plan, warnings) = options.plan()?;
+        options.token = options.token.ahead()?;
         let graph = Graph::new(options.worklet_url.take(), plan.policy.frame_samples());
         Ok((Self { warnings, options, graph }, plan))
     }

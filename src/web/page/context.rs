@@ -46,8 +46,14 @@ pub(in crate::web) struct Graph {
 
 type Tell = Rc<dyn Fn(&SessionEvent)>;
 
-/// What the browser answers to a context that asks for sound.
-pub(super) type Asked = Rc<Oneshot<Result<JsValue, JsValue>>>;
+/// What the browser will answer.
+pub(super) type Answer = Rc<Oneshot<Result<JsValue, JsValue>>>;
+
+/// What a context was asked for: sound, and the worklets' script.
+pub(in crate::web) struct Asked {
+    sound: Option<Answer>,
+    script: Answer,
+}
 
 impl std::fmt::Debug for Graph {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -164,26 +170,29 @@ impl Lease {
         &self.watch
     }
 
-    /// Asks for sound while the user's gesture still counts. Await the answer with [`Lease::start`].
-    pub(in crate::web) fn ask(&self) -> Option<Asked> {
-        self.watch.ask()
-    }
-
-    /// Waits until the worklets' script is loaded, which costs nothing again, and meanwhile a little for the context to run: where the
-    /// browser has no touch of the user's yet, it runs later.
-    pub(in crate::web) async fn start(&self, asked: Option<Asked>, url: Option<String>) -> Result<(), Error> {
+    /// Asks for sound while the user's gesture still counts, and for the worklets' script, which is to be there when the user
+    /// has answered. Loading it again costs nothing. Await the answers with [`Lease::start`].
+    ///
+    /// They are observed from here on: closing the context rejects them, whether or not anybody awaits them.
+    pub(in crate::web) fn ask(&self, url: Option<String>) -> Result<Asked, Error> {
+        let sound = self.watch.ask();
         let url = url.or_else(|| self.graph.worklet_url.clone()).unwrap_or_else(worklet_url);
         let worklet = self.context.audio_worklet().map_err(|_| no_worklet())?;
-        let loading = observed(worklet.add_module(&url).map_err(|_| not_loaded())?);
+        let script = observed(worklet.add_module(&url).map_err(|_| not_loaded())?);
+        Ok(Asked { sound, script })
+    }
+
+    /// Waits until the worklets' script is loaded, and meanwhile a little for the context to run: where the browser has no touch of
+    /// the user's yet, it runs later.
+    pub(in crate::web) async fn start(&self, asked: Asked) -> Result<(), Error> {
         if !self.watch.is_running() {
-            let asked = asked.or_else(|| self.ask()).ok_or_else(no_context)?;
-            match asked.take_within(Graph::patience_ms()).await {
+            match asked.sound.ok_or_else(no_context)?.take_within(Graph::patience_ms()).await {
                 Some(Ok(_)) => {}
                 Some(Err(_)) => return Err(no_context()),
                 None => self.graph.on_not_started(&self.watch),
             }
         }
-        match loading.take_within(LOAD_MS).await {
+        match asked.script.take_within(LOAD_MS).await {
             Some(Ok(_)) => Ok(()),
             _ => Err(not_loaded()),
         }

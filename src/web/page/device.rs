@@ -102,12 +102,12 @@ impl Device {
             graph.claim("play-and-record");
         }
         // Asked before a microphone is, while the user's gesture still counts.
-        let asked = lease.ask();
+        let asked = lease.ask(wish.worklet_url())?;
         let input = match &wish {
             Wish::Microphone(options) => Some(Input::open(options).await?),
             Wish::Speaker(_) => None,
         };
-        lease.start(asked, wish.worklet_url()).await?;
+        lease.start(asked).await?;
         let parts = match (input, &wish) {
             (Some(input), _) => microphone::join(lease, input)?,
             (None, Wish::Speaker(options)) => speaker::join(lease, options)?,

@@ -15,7 +15,7 @@ use crate::{
     event::{AudioState, LocalEvent},
     web::{
         page::{
-            context::{Asked, Graph},
+            context::{Answer, Graph},
             output::set_sink,
         },
         sys::{
@@ -43,7 +43,7 @@ pub(in crate::web) struct Watch {
 
 impl Watch {
     /// Asks for sound. The answer is observed from here on: closing the context rejects it, whether or not anybody awaits it.
-    pub(in crate::web) fn ask(&self) -> Option<Asked> {
+    pub(in crate::web) fn ask(&self) -> Option<Answer> {
         self.context.resume().ok().map(observed)
     }
 

@@ -71,8 +71,12 @@ impl Inside {
     }
 
     fn plan(self: &Rc<Self>, plan: Plan) {
-        let tokens =
-            plan.token_url.clone().map_or_else(|| self.asking(), |url| TokenSource(Source::Url(url)));
+        // The page has asked for the first already, before this was here.
+        let asking = self.asking();
+        let tokens = match plan.token_url.clone() {
+            Some(url) => TokenSource::in_turn(asking, TokenSource(Source::Url(url))),
+            None => asking,
+        };
         let (me, port) = (Rc::downgrade(self), self.port.clone());
         let outlet = move |event: SessionEvent| {
             if let Some(inside) = me.upgrade() {
@@ -85,7 +89,7 @@ impl Inside {
         self.driver.replace(Some(driver));
     }
 
-    /// Tokens that come from the application's function, which only the page can call.
+    /// Tokens that come from the page: only there can the application's function be called.
     fn asking(self: &Rc<Self>) -> TokenSource {
         let me = Rc::downgrade(self);
         TokenSource(Source::Provider(Rc::new(move |signal: AbortSignal| -> TokenFuture {

@@ -23,8 +23,9 @@ pub(super) fn split(workspace: &Workspace, package: &Path) -> Result<()> {
     let own = |name: &str| read(&workspace.path("www/package").join(name));
     write(&types, types_of(&read(&types)?, &own("entry.d.ts")?)?)?;
     let entry = own("entry.js")?;
+    let assets = own("live-assets.js")?;
     write(&package.join("inline.js"), replaced(&entry, "\"./live-assets.js\"", "\"./live-inline.js\"")?)?;
-    write(&glue, entry)?;
+    write(&glue, joined(&entry, &assets)?)?;
     write(&package.join(contents::INLINE_WORKER), inline_worker_of(&core, &worker))?;
     write(&package.join("live-core.js"), core)?;
     write(&package.join("live-worker.js"), [WORKER_IMPORT, &worker].concat())?;
@@ -32,7 +33,6 @@ pub(super) fn split(workspace: &Workspace, package: &Path) -> Result<()> {
     for Late { snippet, file, .. } in LATE {
         write(&package.join(file), read(&only(&snippets, snippet)?)?)?;
     }
-    write(&package.join("live-assets.js"), own("live-assets.js")?)?;
     fs::remove_dir_all(&snippets).context("the snippets cannot be removed")
 }
 
@@ -98,6 +98,12 @@ fn without_exports(script: &str) -> String {
     own.flat_map(|line| [line, "\n"]).collect()
 }
 
+/// The entry with its assets in it: one request less for every page.
+fn joined(entry: &str, assets: &str) -> Result<String> {
+    let entry = replaced(entry, "import * as assets from \"./live-assets.js\";\n", "")?;
+    Ok([&entry, &without_exports(assets), ASSETS].concat())
+}
+
 /// The types of the crate, with the entry's own in place of wasm-bindgen's for loading.
 fn types_of(types: &str, entry: &str) -> Result<String> {
     let (types, _) = types.split_once("export type InitInput").with_context(|| unknown("its types"))?;
@@ -158,11 +164,15 @@ const LATE: [Late; 4] = [
     Late { snippet: "src/web/page/output.js", name: "setSink", file: "live-output.js" },
 ];
 
+/// In place of the entry's import of the assets. A function: the entry uses it before its last line.
+const ASSETS: &str = "var assets = { wasm, worklet, worker };\n";
+
 /// In place of the import of what starts the Worker.
 const PROVIDE: &str = "let host;
-/** Takes what only the page can know: how to start the Worker, and where the worklets are. */
+/** Takes what only the page can know: how to start the Worker, where the worklets are, and what was fetched ahead. */
 export function provide(given) { host = given; }
 const spawn = (port) => host.spawn(port, wasmModule);
+const fetch = (url, init) => (host ?? globalThis).fetch(url, init);
 ";
 
 const START: &str = "let starting;
