@@ -80,7 +80,7 @@ pub mod web;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::web::{
-    AccessToken, ConnectOptions, Events, LiveSession, LiveTool, Microphone, MicrophoneDevice,
+    AccessToken, ConnectOptions, ContextHint, Events, LiveSession, LiveTool, Microphone, MicrophoneDevice,
     MicrophoneOptions, PendingCall, RecordOptions, Recording, Speaker, SpeakerOptions, TokenSource,
 };
 pub use self::{

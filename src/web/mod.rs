@@ -27,7 +27,7 @@ pub use self::{
     page::{
         live_tool::{LiveTool, PendingCall},
         microphone::{Microphone, MicrophoneDevice, MicrophoneOptions},
-        options::ConnectOptions,
+        options::{ConnectOptions, ContextHint},
         recording::{RecordOptions, Recording},
         speaker::{Speaker, SpeakerOptions},
     },

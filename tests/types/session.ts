@@ -66,6 +66,8 @@ export async function connects(stop: AbortController): Promise<void> {
     pushToTalk: true,
     preRollMs: 300,
     frameMs: 40,
+    latencyHint: "balanced",
+    renderSizeHint: 64,
     halfDuplex: false,
     turnDetection: "patient",
     bargeIn: { speechMs: 200, confirmMs: 1500 },

@@ -11,7 +11,10 @@ use super::given::{Options, option_error};
 use crate::web::{
     driver::token::{self, Source, TokenFuture, TokenSource, retryable, unavailable},
     page::{
-        microphone::MicrophoneOptions, options::ConnectOptions, recording::Recorder, speaker::SpeakerOptions,
+        microphone::MicrophoneOptions,
+        options::{ConnectOptions, ContextHint},
+        recording::Recorder,
+        speaker::SpeakerOptions,
         tools::Tools,
     },
     sys::value::{self, object},
@@ -151,6 +154,12 @@ impl JsOptions {
         options.wake_lock = given.flag("wakeLock").unwrap_or(false);
         read_prices(&given, &mut options);
         read_budget(&given, &mut options);
+        let hint = |name| {
+            let is_hint = |value: &JsValue| value.is_string() || value.as_f64().is_some();
+            given.read(name, "a text or a number", |value| is_hint(value).then(|| ContextHint(value.clone())))
+        };
+        options.latency_hint = hint("latencyHint");
+        options.render_size_hint = hint("renderSizeHint");
         options.worklet_url = given.address("workletUrl");
         let wants_worker = match given.text("runIn").as_deref() {
             None | Some("worker") => true,
@@ -322,6 +331,8 @@ const CONNECT_OPTIONS: &[&str] = &[
     "runIn",
     "speaker",
     "microphone",
+    "latencyHint",
+    "renderSizeHint",
     "workletUrl",
     "eventQueueLimit",
     "turns",

@@ -183,6 +183,13 @@ export interface ConnectOptions {
    * press then. It is `session.microphone`. Default: none; `session.openMicrophone()` opens one later.
    */
   readonly microphone?: boolean | MicrophoneOptions;
+  /**
+   * `latencyHint` of the audio context that microphone and speaker share: a category, or seconds. Default the browser's own,
+   * `"interactive"`. With 0 some machines play holes.
+   */
+  readonly latencyHint?: AudioContextLatencyCategory | number;
+  /** `renderSizeHint` of that context, where the browser has it: samples, or a word. Default the browser's own. */
+  readonly renderSizeHint?: "default" | "hardware" | number;
   /** The address of `live-audio.js` for both devices, where a content security policy asks for your own. */
   readonly workletUrl?: string | URL;
   /** Events that may wait for the application before the session fails with `event-overflow`. Default 4096. */

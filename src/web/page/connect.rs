@@ -43,7 +43,7 @@ impl Opening {
         }
         let (plan, warnings) = options.plan()?;
         options.token = options.token.ahead()?;
-        let graph = Graph::new(options.worklet_url.take(), plan.policy.frame_samples());
+        let graph = Graph::new(options.worklet_url.take(), plan.policy.frame_samples(), options.hints());
         Ok((Self { warnings, options, graph }, plan))
     }
 

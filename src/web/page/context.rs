@@ -7,7 +7,7 @@ use std::{
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::AudioContext;
+use web_sys::{AudioContext, AudioContextOptions};
 
 use crate::error::{Code, Error, Warning};
 use crate::event::{AudioState, SessionEvent};
@@ -16,6 +16,7 @@ use crate::web::{
     sys::{
         channel::{Latch, Oneshot, observed, within},
         timer::now,
+        value::object,
     },
 };
 
@@ -41,6 +42,8 @@ pub(in crate::web) struct Graph {
     worklet_url: Option<String>,
     /// Samples of one frame of the microphone's.
     pub(in crate::web) frame_samples: usize,
+    /// What the shared context is made with.
+    hints: Vec<(&'static str, JsValue)>,
     tell: RefCell<Option<Tell>>,
 }
 
@@ -74,8 +77,13 @@ pub(in crate::web) struct Lease {
 }
 
 impl Graph {
-    pub(in crate::web) fn new(worklet_url: Option<String>, frame_samples: usize) -> Rc<Self> {
-        Rc::new(Self { worklet_url, frame_samples, ..Self::default() })
+    /// `hints` are fields of `AudioContextOptions`.
+    pub(in crate::web) fn new(
+        worklet_url: Option<String>,
+        frame_samples: usize,
+        hints: Vec<(&'static str, JsValue)>,
+    ) -> Rc<Self> {
+        Rc::new(Self { worklet_url, frame_samples, hints, ..Self::default() })
     }
 
     /// Who hears what happens to a device.
@@ -118,7 +126,9 @@ impl Graph {
             return Ok(context.clone());
         }
         // No rate is asked for: the device's own has the lowest latency, and works in every browser.
-        let context = AudioContext::new().map_err(|_| no_context())?;
+        let options: AudioContextOptions = object(&self.hints).unchecked_into();
+        let context = AudioContext::new_with_context_options(&options)
+            .map_err(|_| if self.hints.is_empty() { no_context() } else { no_such_context() })?;
         self.context.replace(Some(context.clone()));
         Ok(context)
     }
@@ -206,6 +216,12 @@ fn worklet_url() -> String {
 pub(super) fn no_context() -> Error {
     Error::new(Code::Unsupported, "The browser has no working audio output.")
         .with_remedy("Check that a sound device is present, then try again.")
+}
+
+fn no_such_context() -> Error {
+    Error::new(Code::InvalidOption, "The browser makes no audio context with these options.")
+        .with_remedy("Check `latencyHint` and `renderSizeHint`, or leave them out.")
+        .with_field("latencyHint")
 }
 
 fn no_worklet() -> Error {

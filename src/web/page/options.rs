@@ -2,6 +2,7 @@
 
 use std::{fmt, ops::RangeInclusive, time::Duration};
 
+use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
 use crate::web::{
@@ -113,8 +114,29 @@ pub struct ConnectOptions {
     /// Wake lock: whether the screen stays on while the session is open and its page seen, where the browser can do that. Default
     /// `false`.
     pub wake_lock: bool,
+    /// `latencyHint` of the audio context that microphone and speaker share: `"interactive"`, `"balanced"`, `"playback"`, or seconds.
+    /// Default the browser's own, `"interactive"`. With 0 some machines play holes.
+    pub latency_hint: Option<ContextHint>,
+    /// `renderSizeHint` of that context, where the browser has it: `"default"`, `"hardware"`, or samples. Default the browser's own.
+    pub render_size_hint: Option<ContextHint>,
     /// The address of `live-audio.js`, where a content security policy asks for your own.
     pub worklet_url: Option<String>,
+}
+
+/// What an audio context is wished to be: a word that the browser knows, or a number.
+#[derive(Clone, Debug)]
+pub struct ContextHint(pub(in crate::web) JsValue);
+
+impl From<&str> for ContextHint {
+    fn from(word: &str) -> Self {
+        Self(word.into())
+    }
+}
+
+impl From<f64> for ContextHint {
+    fn from(number: f64) -> Self {
+        Self(number.into())
+    }
 }
 
 impl ConnectOptions {
@@ -155,6 +177,8 @@ impl ConnectOptions {
             prices: Prices::default(),
             budget: Budget::default(),
             wake_lock: false,
+            latency_hint: None,
+            render_size_hint: None,
             worklet_url: None,
         }
     }
@@ -239,6 +263,12 @@ impl ConnectOptions {
             allows_api_key: self.dangerously_allow_api_key,
         };
         Ok((plan, warnings))
+    }
+
+    /// What the audio context is made with.
+    pub(in crate::web) fn hints(&self) -> Vec<(&'static str, JsValue)> {
+        let hints = [("latencyHint", &self.latency_hint), ("renderSizeHint", &self.render_size_hint)];
+        hints.into_iter().filter_map(|(name, hint)| Some((name, hint.as_ref()?.0.clone()))).collect()
     }
 
     /// The handle that was kept by a session before this page was loaded, unless the application has one of its own.
