@@ -24,8 +24,8 @@ pub const CAPTURE_RATE_HZ: u32 = 16_000;
 /// Samples per second that the service speaks, and that the playback ring holds.
 pub const PLAYBACK_RATE_HZ: u32 = 24_000;
 
-/// Samples of the capture ring: 2.05 s at 16 kHz.
-pub const CAPTURE_CAPACITY: usize = 32_768;
+/// Samples of the capture ring: 16.4 s at 16 kHz. A page or a machine that does something else for seconds loses nothing.
+pub const CAPTURE_CAPACITY: usize = 262_144;
 
 /// Samples of the playback ring: 5.46 s at 24 kHz.
 pub const PLAYBACK_CAPACITY: usize = 131_072;

@@ -26,8 +26,8 @@ const LATE_MS = 80;
 /** For how long nothing is heard while the page is busy once, for the same reason: at least and at most. */
 const SILENCE_MS = { firefox: [1000, BUSY_ONCE_MS + 1000] };
 
-/** So much of what is said to a busy page is kept where the session has no Worker. */
-const KEPT_S = 2;
+/** What the recorder may have heard before the microphone was joined. */
+const JOINED_S = 0.1;
 
 /** Lasts longer than the page is busy, in real time. */
 const SENTENCE = "the page is busy for three seconds at once while all of this is being said";
@@ -130,21 +130,16 @@ test.describe("while talking", () => {
     test.describe(`${headers} headers`, () => {
       test.use({ headers });
 
-      test("of what is said to a page that is busy for three seconds nothing is lost", async ({ bench }) => {
-        const { given, arrived } = await talk(bench, "worker");
-        expect(arrived.length, "samples").toBeGreaterThan(2.5 * WIRE_IN_HZ);
-        expectAllOf(arrived, given);
-      });
-
-      test("a session on the page keeps the latest of what is said to it, and counts the rest", async ({ bench }) => {
-        const { stats, given, arrived } = await talk(bench, "page");
-        const kept = arrived.subarray(Math.max(0, arrived.length - KEPT_S * WIRE_IN_HZ));
-        const lost = expectAllOf(kept, given) - (arrived.length - kept.length);
-        expect(stats.captureSamplesLost).toBeGreaterThan(0);
-        // Not the same: the recorder heard a little before the microphone was joined, which was not the library's to lose.
-        expect(lost).toBeGreaterThanOrEqual(stats.captureSamplesLost);
-        expect(lost, "samples lost").toBeLessThan(2 * WIRE_IN_HZ);
-      });
+      for (const runIn of ["worker", "page"]) {
+        test(`of what is said to a page that is busy for three seconds nothing is lost, in the ${runIn}`, async ({ bench }) => {
+          const { stats, given, arrived } = await talk(bench, runIn);
+          expect(arrived.length, "samples").toBeGreaterThan(2.5 * WIRE_IN_HZ);
+          const late = expectAllOf(arrived, given);
+          expect(stats).toMatchObject({ captureSamplesLost: 0 });
+          // Of what a Worker in Firefox gives a socket nothing leaves while the page is busy.
+          if (runIn === "page") expect(late, "samples lost at first").toBeLessThan(JOINED_S * WIRE_IN_HZ);
+        });
+      }
     });
   }
 });
