@@ -42,7 +42,10 @@ function keepWatch(noteMs) {
   const seen = { bufferedAmount: 0, queuedMs: 0, heldMs: 0, restarted: 0, notes: 0 };
   const most = (name, value) => (seen[name] = Math.max(seen[name], value));
   const look = async () => {
-    const { bufferedAmount, ...stats } = await bench.session.stats();
+    const told = await bench.session.stats().catch(() => undefined);
+    // A Worker that is behind is asked again in a moment.
+    if (!told) return;
+    const { bufferedAmount, ...stats } = told;
     const open = stats.playbackSamplesReceived - stats.playbackSamplesPlayed - stats.playbackSamplesDiscarded;
     most("queuedMs", open / 24);
     most("bufferedAmount", bufferedAmount);
