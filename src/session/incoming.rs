@@ -89,7 +89,8 @@ impl Session {
             }
             EventKind::SessionResumptionUpdate => {
                 if self.resumption.on_update(&event) {
-                    self.ledger.on_handle();
+                    let Self { ledger, links, .. } = self;
+                    ledger.on_handle(|message| links.iter().any(|link| link.unsent.holds(message)));
                 }
                 self.emit(event);
             }

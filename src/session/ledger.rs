@@ -25,8 +25,9 @@ pub(super) struct Ledger {
     exceptions: Vec<String>,
     /// The conversation began before this session: so may calls have that it is to answer.
     is_resumed: bool,
-    /// Answers that have left since the last good handle, to calls that it knows. Whoever goes on with it waits for them.
-    answers: Vec<Option<Sent>>,
+    /// Answers that sockets were given and the last good handle does not know, and how often they were taken back. Whoever goes on with it waits for them, as far as it
+    /// knows the calls.
+    answers: Vec<(u8, Message)>,
 }
 
 #[derive(Debug)]
@@ -131,15 +132,16 @@ impl Ledger {
         }
     }
 
-    /// A message with answers leaves, which was taken back so often. As long as the handle is older, it may be needed again.
-    pub(super) fn on_left(&mut self, message: &Message, returns: u8) {
-        if !answered(message).iter().any(|answer| self.is_in_handle(&answer.id)) {
+    /// A socket is given a message with answers, which was taken back so often. As long as the handle is older, it may be needed
+    /// again.
+    pub(super) fn on_given(&mut self, message: &Message, returns: u8) {
+        if answered(message).is_empty() {
             return;
         }
         if self.answers.len() >= MOST_ANSWERS {
             self.answers.remove(0);
         }
-        self.answers.push(Some(Sent { returns, ..Parcel::Message(message.clone()).into() }));
+        self.answers.push((returns, message.clone()));
     }
 
     fn is_in_handle(&self, id: &str) -> bool {
@@ -148,8 +150,7 @@ impl Ledger {
 
     /// A message did not leave after all.
     pub(super) fn forget(&mut self, message: &Message) {
-        let is_it = |sent: &Sent| matches!(&sent.what, Parcel::Message(left) if left.text == message.text);
-        self.answers.retain(|left| !left.as_ref().is_some_and(is_it));
+        self.answers.retain(|(_, given)| given.text != message.text);
     }
 
     /// Another answer may be given to what it answers.
@@ -163,9 +164,13 @@ impl Ledger {
 
     /// What the last good handle does not know was answered, the last first.
     pub(super) fn lost_answers(&mut self) -> Vec<Option<Sent>> {
-        let mut lost = std::mem::take(&mut self.answers);
-        lost.reverse();
-        lost
+        let given = std::mem::take(&mut self.answers).into_iter().rev();
+        let is_lost =
+            |message: &Message| answered(message).iter().any(|answer| self.is_in_handle(&answer.id));
+        given
+            .filter(|(_, message)| is_lost(message))
+            .map(|(returns, message)| Some(Sent { returns, ..Parcel::Message(message).into() }))
+            .collect()
     }
 
     /// The calls that nobody has answered for too long, each once.
@@ -182,10 +187,10 @@ impl Ledger {
         self.calls.iter().filter_map(Call::overdue).reduce(Instant::min)
     }
 
-    /// The service has given a handle to the conversation as it stands.
-    pub(super) fn on_handle(&mut self) {
+    /// The service has given a handle to the conversation as it stands. What still `waits` in a socket it does not know.
+    pub(super) fn on_handle(&mut self, waits: impl Fn(&Message) -> bool) {
         self.calls.iter_mut().for_each(|call| call.is_in_handle = true);
-        self.answers.clear();
+        self.answers.retain(|(_, message)| waits(message));
     }
 
     /// The conversation goes on where its handle was given, or begins anew: nobody waits for answers to the calls that it does not

@@ -100,7 +100,7 @@ impl Session {
             Parcel::Message(message) => {
                 let Some(message) = self.permitted(message) else { return };
                 if self.policy.resumption {
-                    self.ledger.on_left(&message, returns);
+                    self.ledger.on_given(&message, returns);
                 }
                 let is_kept = message.kind != Kind::Video;
                 self.on_message_sent(&message.kind);

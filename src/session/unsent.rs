@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::outbox::Sent;
-use crate::{queue::Queue, time::Instant};
+use super::outbox::{Parcel, Sent};
+use crate::{protocol::message::Message, queue::Queue, time::Instant};
 
 /// The parcels that lie in a socket's buffer, or are on their way there. Where the connection is lost they never left, and
 /// go out over the next one.
@@ -26,6 +26,12 @@ impl Unsent {
         self.bytes += bytes;
         self.coming += bytes;
         self.parcels.push_back((bytes, now, parcel));
+    }
+
+    /// Whether this message lies there still.
+    pub(super) fn holds(&self, message: &Message) -> bool {
+        let is_it = |sent: &Sent| matches!(&sent.what, Parcel::Message(own) if own.text == message.text);
+        self.parcels.any(|(.., parcel)| parcel.as_ref().is_some_and(is_it))
     }
 
     /// The socket was given so many of them.
@@ -92,8 +98,7 @@ const LATER: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
-    use super::{Instant, Sent, Unsent};
-    use crate::session::outbox::Parcel;
+    use super::{Instant, Parcel, Sent, Unsent};
 
     fn frame(samples: usize) -> Option<Sent> {
         Some(Parcel::Microphone(vec![0; samples]).into())

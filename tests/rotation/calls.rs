@@ -100,6 +100,13 @@ fn an_answer_that_the_handle_does_not_know_is_given_again() {
         assert!(!world.network.knows(1, "c1") && world.network.strangers.is_empty(), "{outline:?}");
         assert!(!outline.last().unwrap().contains("warning"), "{outline:?}");
     }
+    // So does who was given its handle while the answer lay in the socket.
+    let mut slow = vec![(0.0, Step::Call), (100.0, Step::Slow(true)), (100.0, Step::Respond)];
+    slow.extend([(1500.0, Step::Handle(true)), (300.0, Step::Online(false)), (500.0, Step::Slow(false))]);
+    slow.push((500.0, Step::Online(true)));
+    let (world, outline) = told(slow.clone(), 9000.0);
+    assert_eq!(answers(slow), ["c1"; 2], "{outline:?}");
+    assert!(!world.network.knows(1, "c1") && world.network.strangers.is_empty(), "{outline:?}");
     // One that is younger knows it, and who begins anew has never asked.
     for next in [Step::Handle(true), Step::Forget] {
         let steps = [answered(), vec![(200.0, next), (200.0, cut())]].concat();
