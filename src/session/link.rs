@@ -1,5 +1,7 @@
 //! One socket, from the token that is fetched for it to its end.
 
+use std::time::Duration;
+
 use super::{
     Session,
     io::{Action, ConnId},
@@ -19,6 +21,8 @@ pub(super) struct Link {
     pub(super) stage: Stage,
     /// Bytes that wait in it.
     pub(super) backlog: u32,
+    /// When it last gave something off, or had nothing to.
+    moved: Instant,
     pub(super) unsent: Unsent,
 }
 
@@ -63,8 +67,9 @@ impl Stage {
 }
 
 impl Link {
-    pub(super) fn new(conn: ConnId) -> Self {
-        Self { conn, stage: Stage::Dialing { has_token: false }, backlog: 0, unsent: Unsent::default() }
+    pub(super) fn new(conn: ConnId, now: Instant) -> Self {
+        let stage = Stage::Dialing { has_token: false };
+        Self { conn, stage, backlog: 0, moved: now, unsent: Unsent::default() }
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
@@ -75,9 +80,22 @@ impl Link {
         }
     }
 
-    pub(super) fn on_backlog(&mut self, bytes: u32) {
+    /// Answers for how long it had given nothing off, when it does again.
+    pub(super) fn on_backlog(&mut self, bytes: u32, now: Instant) -> Duration {
+        let stood = self.stands(now);
+        if bytes == 0 || bytes < self.backlog {
+            self.moved = now;
+        }
         self.backlog = bytes;
         self.unsent.on_backlog(bytes);
+        if self.moved == now { stood } else { Duration::ZERO }
+    }
+
+    /// For how long it has given nothing off, if that is long: in some engines a Worker's socket waits for the page. No network
+    /// that is only slow stands still like that.
+    pub(super) fn stands(&self, now: Instant) -> Duration {
+        let ms = now.ms_since(self.moved);
+        Duration::from_millis(if ms < LEAST_STANDING_MS { 0 } else { ms as u64 }).min(MOST_STANDING)
     }
 
     /// Until the socket says how much waits in it, what it was given does.
@@ -112,7 +130,7 @@ impl Session {
     /// Makes a link.
     pub(super) fn dial(&mut self) {
         self.last_conn = ConnId(self.last_conn.0.wrapping_add(1));
-        self.links.push(Link::new(self.last_conn));
+        self.links.push(Link::new(self.last_conn, self.now));
         self.actions.push_back(Action::Open(self.last_conn));
     }
 
@@ -152,8 +170,10 @@ impl Session {
     }
 
     pub(super) fn on_backlog(&mut self, conn: ConnId, bytes: u32) {
-        if let Some(link) = self.link(conn) {
-            link.on_backlog(bytes);
+        let now = self.now;
+        let stood = self.link(conn).map(|link| link.on_backlog(bytes, now)).unwrap_or_default();
+        if !stood.is_zero() {
+            self.outbox.on_moved(stood, now);
         }
     }
 
@@ -165,3 +185,6 @@ impl Session {
 }
 
 pub(super) const NORMAL_CLOSURE: u16 = 1000;
+const LEAST_STANDING_MS: f64 = 1_000.0;
+/// What was said longer ago is late, whatever it waited for.
+const MOST_STANDING: Duration = Duration::from_secs(10);

@@ -14,7 +14,7 @@ use crate::{
 ///
 /// | kind | leaves | may be dropped |
 /// |---|---|---|
-/// | audio | when the socket has room, and no call holds the microphone | once it waited too long: late speech is worse than none |
+/// | audio | when the socket has room, and no call holds the microphone | once it waited too long: late speech is worse than none. The time in which the socket gave nothing off at all does not count, up to ten seconds |
 /// | video | when the socket has room | once it waited too long |
 /// | marks, text, content, context update | when what was given before has left | never |
 /// | tool response | likewise, but past audio that waits for this very response | never |
@@ -158,6 +158,11 @@ impl Outbox {
     pub(super) fn renew(&mut self, grace: Duration, now: Instant) {
         self.grace = Some(now + grace);
         self.waiting.iter_mut().for_each(|waiting| (waiting.since, waiting.is_held) = (now, true));
+    }
+
+    /// The socket gives something off again, after `stood`: what waited meanwhile for that is no later than it was before.
+    pub(super) fn on_moved(&mut self, stood: Duration, now: Instant) {
+        self.waiting.iter_mut().for_each(|waiting| waiting.since = now.min(waiting.since + stood));
     }
 
     /// Milliseconds of the microphone's that wait.

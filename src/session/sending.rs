@@ -71,8 +71,12 @@ impl Session {
 
     fn hold(&self) -> Hold {
         let video = self.policy.hold;
-        let is_linked = self.life != Life::Reconnecting;
-        Hold { audio: if is_linked { video } else { self.policy.hold_reconnecting }, video }
+        let audio = match self.links.iter().find(|link| link.stage == Stage::Ready) {
+            _ if self.life == Life::Reconnecting => self.policy.hold_reconnecting,
+            Some(link) => video + link.stands(self.now),
+            None => video,
+        };
+        Hold { audio, video }
     }
 
     /// The link that messages leave by, and what it takes.

@@ -137,6 +137,17 @@ impl Talk {
         self.feed(Input::Send(outgoing.into()))
     }
 
+    /// Lets `ms` pass over a network that is slow, but does not stand still.
+    fn trickle(&mut self, ms: u32) -> Vec<Action> {
+        let full = self.backlog;
+        let mut actions = Vec::new();
+        for step in 1..=ms / 20 {
+            self.fill(full - step);
+            actions.extend(self.pass(20));
+        }
+        actions
+    }
+
     /// So many bytes wait in the socket from here on.
     fn fill(&mut self, bytes: u32) {
         self.backlog = bytes;

@@ -33,8 +33,9 @@ fn what_the_socket_did_not_take_is_said() {
 fn audio_waits_for_room_and_is_dropped_when_it_has_waited_too_long() {
     let mut talk = Talk::open();
     let mut codes = Vec::new();
-    for _ in 0..150 {
-        talk.fill(FULL);
+    for frame in 0..150 {
+        // A little leaves, and never enough for more.
+        talk.fill(2 * FULL - frame);
         codes.extend(warning_codes(talk.stream(1)));
         codes.extend(warning_codes(talk.pass(20)));
     }
@@ -50,6 +51,29 @@ fn audio_waits_for_room_and_is_dropped_when_it_has_waited_too_long() {
     }
     let budget = Policy::default().backlog_bytes as usize;
     assert!(rounds.len() > 1 && rounds.iter().all(|&bytes| bytes < budget + 1000), "{rounds:?}");
+}
+
+#[test]
+fn audio_waits_longer_for_a_socket_that_gives_nothing_off_at_all_and_then_leaves_whole() {
+    for (standing, kept) in [(900, 150), (3_000, 150), (8_000, 400), (20_000, 600)] {
+        let mut talk = Talk::open();
+        talk.fill(FULL);
+        let mut actions = Vec::new();
+        for _ in 0..standing / 20 {
+            actions.extend(talk.stream(1));
+            actions.extend(talk.pass(20));
+        }
+        assert_eq!(sent(&actions).len(), 0, "{standing}");
+        // It gives off what it has, as fast as it is asked.
+        let given = standing / 20;
+        for _ in 0..100 {
+            talk.fill(0);
+            actions.extend(talk.pass(20));
+        }
+        let frames = sent(&actions).iter().filter(|text| text.contains("audio/pcm")).count();
+        assert!((kept.min(given) - 1..=kept.min(given) + 1).contains(&frames), "{standing}: {frames}");
+        assert_eq!(talk.session.stats().audio_frames_dropped as usize, given - frames, "{standing}");
+    }
 }
 
 #[test]
@@ -72,7 +96,7 @@ fn marks_and_words_outlive_the_audio_before_them() {
     talk.stream(3);
     talk.send(json!({ "activityEnd": {} }));
     talk.say("and more");
-    let actions = talk.pass(2100);
+    let actions = talk.trickle(2100);
     assert_eq!(outline(&actions), "activityEnd text");
     assert_eq!(warning_codes(actions), ["audio-dropped"]);
 }
@@ -85,7 +109,7 @@ fn what_the_application_gives_of_sound_and_pictures_waits_and_is_dropped_like_th
         assert!(talk.send(picture()).is_empty());
         assert!(talk.send(sound()).is_empty());
     }
-    assert_eq!(warning_codes(talk.pass(2100)), ["audio-dropped", "video-dropped"]);
+    assert_eq!(warning_codes(talk.trickle(2100)), ["audio-dropped", "video-dropped"]);
     let stats = talk.session.stats();
     assert_eq!((stats.audio_frames_dropped, stats.video_frames_dropped), (2, 2));
     talk.send(picture());
