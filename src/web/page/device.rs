@@ -140,8 +140,8 @@ impl Device {
         self.host.replace(Some(host.clone()));
         let attachment = Attachment { id, port, ring };
         if self.is_microphone {
+            // Which is not muted, whatever the one before was.
             host.command(Command::AttachMicrophone(attachment));
-            host.command(Command::Mute(false));
             self.listen_to_input();
         } else {
             host.command(Command::AttachSpeaker(attachment));
