@@ -125,6 +125,17 @@ test("a connect that fails gives up what it began: the Worker, and the question 
   await expect.poll(() => page.workers().length).toBe(0);
 });
 
+for (const [why, changes] of Object.entries({ "runs on the page": { runIn: "page" }, fails: { token: "no token" } })) {
+  test(`a connect that ${why} ends the Worker that stands by`, async ({ page, server, site }) => {
+    const options = await optionsWith(server, changes);
+    await preload(page);
+    expect(page.workers()).toHaveLength(1);
+    expect(site.asked).toContain("live-worker.js");
+    await page.evaluate((given) => start.connect(given).then(start.close, () => {}), options);
+    await expect.poll(() => page.workers().length).toBe(0);
+  });
+}
+
 test("a Worker that no session takes ends by itself", async ({ page, site }) => {
   expect(site.asked).toEqual([]);
   await page.clock.install();

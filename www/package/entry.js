@@ -53,12 +53,18 @@ function load(source) {
 /** Gets ready for `connect`, which otherwise does so itself. */
 export async function preload(options) {
   note(options, ["wasmUrl", "workerUrl", "workletUrl"]);
-  const ready = [fetchAhead(host.workletUrl()), standBy()?.ready];
-  await load();
-  standby?.worker.postMessage({ module: compiled });
-  await Promise.all(ready);
+  const one = standBy();
+  const ready = [fetchAhead(host.workletUrl()), one?.ready];
+  try {
+    await load();
+    if (standby === one) one?.worker.postMessage({ module: compiled });
+    await Promise.all(ready);
+  } catch (error) {
+    if (standby === one) endStandby();
+    throw error;
+  }
   // The next to ask tries again.
-  if (standby?.hasFailed) endStandby();
+  if (standby === one && one?.hasFailed) endStandby();
 }
 
 /** The same with a source of the application's own: an address, an answer to `fetch`, bytes, or a module. */
@@ -74,31 +80,38 @@ const connect = LiveSession.connect;
 LiveSession.connect = async function (options) {
   note(options, ["wasmUrl", "workerUrl"]);
   const late = Object.keys(LATE).filter((name) => options?.[LATE[name][0]] && !host[name]);
-  if (isLoaded && late.length === 0) return connect(options);
   const begun = performance.now();
-  const ahead = isLoaded ? undefined : begin(options);
+  const ahead = begin(options);
   const given = options?.connectTimeoutMs;
   // Whatever else it may be, connect refuses it.
   const limit = typeof given === "number" && given >= 1 && given <= 600_000 ? given : CONNECT_MS;
   try {
+    // Awaited here: what was begun is given up behind it.
+    if (isLoaded && late.length === 0) return await connect(options);
     await inTime(Promise.all([load(), ...late.map(loadLate)]), limit, options?.signal);
-    const changes = { ...ahead?.changes };
+    const { changes } = ahead;
     if (limit === given || given === undefined) changes.connectTimeoutMs = Math.max(1, limit - (performance.now() - begun));
     return await connect(options instanceof Object ? changed(options, changes) : options);
   } finally {
-    ahead?.end();
+    ahead.end();
   }
 };
 
 /** Tokens that were asked for before the wasm was there to do it, at the address of an endpoint. */
 const asked = new Set();
 
-/** Begins what a session needs beside the wasm. Answers what is to be changed in its options, and how to give up what is left. */
+/**
+ * Begins what a session needs beside the wasm, if that is still to come. Answers what is to be changed in its options, and how to
+ * give up what is left. A Worker that stands by is this session's, or nobody's: it ends here if it is not taken.
+ */
 function begin(options) {
   const { token, runIn, speaker, microphone, workletUrl } = options ?? {};
-  const standing = runIn === "page" || standby ? undefined : standBy();
-  if (speaker || microphone) fetchAhead(microphone?.workletUrl ?? speaker?.workletUrl ?? workletUrl ?? host.workletUrl());
-  const ahead = typeof token === "function" ? askAhead(token) : askEndpoint(token);
+  const standing = isLoaded || runIn === "page" ? standby : standBy();
+  let ahead;
+  if (!isLoaded) {
+    if (speaker || microphone) fetchAhead(microphone?.workletUrl ?? speaker?.workletUrl ?? workletUrl ?? host.workletUrl());
+    ahead = typeof token === "function" ? askAhead(token) : askEndpoint(token);
+  }
   const isFunction = ahead && !ahead.url;
   return {
     changes: isFunction ? { token: (signal) => ahead.take(signal) ?? token(signal) } : {},
