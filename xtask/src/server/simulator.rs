@@ -26,8 +26,16 @@ const REMEMBERED: usize = 128;
 
 /// Whether a path is one of the simulator's. The official SDK asks for its own with two slashes in front.
 pub(super) fn answers(path: &str) -> bool {
-    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "ws" | "s" | "v1alpha" | "v1beta" | "v1" | "_simulator")
+    matches!(first_of(path), "ws" | "s" | "v1alpha" | "v1beta" | "v1") || is_inspection(path)
+}
+
+/// Whether a path is for looking into it: what was said, and by what levers it is moved.
+pub(super) fn is_inspection(path: &str) -> bool {
+    first_of(path) == "_simulator"
+}
+
+fn first_of(path: &str) -> &str {
+    path.trim_start_matches('/').split('/').next().unwrap_or_default()
 }
 
 /// A simulator by itself, in the background. It ends with this value.

@@ -194,6 +194,14 @@ async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
         let message = "open this server as http://127.0.0.1 or http://localhost, or name the address that leads here with --public-url";
         return refusal(StatusCode::MISDIRECTED_REQUEST, "wrong-host", message);
     }
+    if simulator::is_inspection(request.uri().path()) && site.public_of(request.headers()).is_some() {
+        // It has what was said to it, by whomever.
+        return refusal(
+            StatusCode::FORBIDDEN,
+            "not-public",
+            "look into the simulator from the machine it runs on",
+        );
+    }
     if simulator::answers(request.uri().path()) {
         let Ok(response) = site.simulator.clone().oneshot(request).await;
         return response;
@@ -362,6 +370,10 @@ mod tests {
         assert_eq!(token("https://phone.example"), StatusCode::OK);
         assert_eq!(token("http://phone.example"), StatusCode::FORBIDDEN);
         assert_eq!(token("https://evil.example"), StatusCode::FORBIDDEN);
+        for (host, expected) in [("phone.example", StatusCode::FORBIDDEN), ("127.0.0.1:81", StatusCode::OK)] {
+            let (status, ..) = ask(Isolation::Isolated, by(host, "/_simulator/connections"));
+            assert_eq!(status, expected, "{host}");
+        }
         let endpoint = |host: &str| {
             let (_, _, body) = ask(Isolation::Isolated, by(host, "/config.json"));
             serde_json::from_str::<Value>(&body).expect("json")["endpoint"].clone()
