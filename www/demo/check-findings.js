@@ -90,6 +90,8 @@ const REMEDIES = {
   "autoplay-blocked": "Tap the button again; on an iPhone also turn the silent switch off.",
   "not-secure": "Microphones need https: or localhost. The README says how to reach this page from a phone.",
   "permission-denied": "Allow the microphone for this page in the browser's settings, and check again.",
+  "permission-dismissed": "Allow the microphone when the browser asks for it, and check again.",
+  "permission-policy": "Open the page by itself and not in a frame, or have its server allow the microphone.",
   "device-not-found": "Plug in a microphone, and check again.",
   "device-unavailable": "End the call or the application that uses the microphone, and check again.",
   "no-answer": "The service said nothing in time: check the network, and check again.",

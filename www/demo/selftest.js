@@ -114,7 +114,7 @@ export class SelfTest {
     if (!globalThis.isSecureContext || !navigator.mediaDevices) throw new Failure("not-secure");
     const opening = this.#session.openMicrophone({ context: this.#context });
     // Who decides too late decides for nobody: the session is over then, and with it the microphone.
-    this.#microphone = await before(opening, CONSENT_MS, "permission-denied");
+    this.#microphone = await before(opening, CONSENT_MS, "permission-dismissed");
     await pause(QUIET_MS);
     const first = await this.#session.stats();
     const began = performance.now();
