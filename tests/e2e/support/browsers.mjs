@@ -67,6 +67,7 @@ const OTHERS_DRIVE = [
   { where: "scripts.spec.mjs", why: "it has many pages in one browser" },
   { where: "busy.spec.mjs", why: "its page and its Worker's socket wait for the same thread: it is about how late the machine is" },
   { where: "rotation-speech.spec.mjs", why: "somebody speaks for seconds" },
+  { where: "switching.spec.mjs", why: "it changes devices and tracks, which WebKit forgets with the objects that stood for them" },
 ];
 
 /** The same as Playwright's `grepInvert` sees them. */
@@ -87,6 +88,7 @@ const CHROMIUM_ONLY = [
 const NOT_WEBKIT = [
   { file: "conversation.spec.mjs", test: /in the middle of a word/, why: "its microphone is the page's own work" },
   { file: "bargein.spec.mjs", test: /cough|hears nothing more/, why: "its microphone is the page's own work" },
+  { file: "microphone.spec.mjs", test: /takes over, and comes back/, why: "its microphone is the page's own work, and the only one" },
   { file: "ownership.spec.mjs", test: /outlives its handle|handles are forgotten/, why: "nothing has it collect garbage" },
   { file: "ownership.spec.mjs", test: /^dispose/, why: "it has no Symbol.dispose yet" },
   { file: "rotation.spec.mjs", test: /beside a token that holds the setup/, why: "its driver does not answer in the place of the server" },

@@ -136,6 +136,7 @@ class Page {
     const write = "document.open(); SCRIPTS; document.write(html); document.close();".replace("SCRIPTS", () => scripts.join(";\n"));
     await this.#driver.execute(`const [url, html] = arguments; history.replaceState(null, "", url);\n${write}`, url, html);
     this.url = url;
+    await this.waitForFunction(() => document.readyState === "complete");
   }
 
   async evaluate(script, ...given) {
@@ -143,8 +144,9 @@ class Page {
       (async () => ${callOf(script, given)})().then(
         (value) => ({ value }),
         (error) => ({ error: String(error), stack: error?.stack }),
-      ).then((outcome) => done(JSON.stringify({ ...outcome, printed: globalThis.printed?.splice(0) })));`;
-    const { value, error, stack, printed } = JSON.parse(await this.#unlessItDies(this.#driver.executeAsync(source)));
+      ).then((outcome) => done((${asText})({ ...outcome, printed: globalThis.printed?.splice(0) }, "${UNDEFINED}")));`;
+    const text = await this.#unlessItDies(this.#driver.executeAsync(source));
+    const { value, error, stack, printed } = JSON.parse(text, (_, one) => (one === UNDEFINED ? undefined : one));
     this.#tell(printed ?? []);
     if (error) throw new Error(`in the page: ${error}\n${stack}`);
     return value;
@@ -221,6 +223,16 @@ const WORKER_THREAD = /^WebCore: Worker/;
 /** The call of a function, as text. */
 function callOf(script, given) {
   return `(${script})(${given.map(literal).join(", ")})`;
+}
+
+/** What stands in JSON for what it does not know, in lists; elsewhere it is left out. */
+const UNDEFINED = "(undefined)";
+
+/** Runs in the page. */
+function asText(outcome, missing) {
+  return JSON.stringify(outcome, function (_, value) {
+    return value === undefined && Array.isArray(this) ? missing : value;
+  });
 }
 
 /** Plain data as JavaScript, which knows more than JSON: what is undefined stays so. */
