@@ -1,7 +1,7 @@
 /**
  * Measures the packed package beside its peers: what `cargo xtask bench` starts when everything is built and installed.
  *
- *   --quick           few and short visits: to see that it works, not to quote
+ *   --quick           few and short visits, and no variants: to see that it works, not to quote
  *   --json FILE       everything that was measured, sample by sample
  *   --summary FILE    the report in Markdown; refused when the machine had other things to do, unless --anyway
  *   --only MEASURE    one measure alone; --with CONTENDER: with the first one alone. Both may be repeated
@@ -43,10 +43,9 @@ process.exitCode = await main();
 
 async function main() {
   const began = performance.now();
-  const contenders = chosen(CONTENDERS, options.with.length > 0 ? [CONTENDERS[0].id, ...options.with] : []);
+  const contenders = invited();
   const measures = chosen(MEASURES, options.only);
   const load = new Load();
-  await load.look();
   const entries = await bundle(contenders, join(out, "built"));
   const server = await Server.start({
     "page/": join(HERE, "page"),
@@ -63,7 +62,7 @@ async function main() {
     const report = {
       machine: machine(browser.version()),
       run: {
-        command: ["cargo xtask bench", ...process.argv.slice(2).filter((word) => word !== options.summary)].join(" "),
+        command: command(),
         date: `${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`,
         commit: await commit(),
         isQuick: options.quick,
@@ -84,15 +83,32 @@ function isOurs({ packages }) {
   return packages[0] === "gemini-live-web";
 }
 
+/** What was typed, but for where files are. */
+function command() {
+  const flags = ["quick", "json", "summary", "anyway"].filter((name) => options[name]).map((name) => `--${name}`);
+  const names = ["only", "with"].flatMap((name) => options[name].map((word) => `--${name} ${word}`));
+  return ["cargo xtask bench", ...flags, ...names].join(" ");
+}
+
 function chosen(all, ids) {
   const unknown = ids.filter((wanted) => !all.some(({ id }) => id === wanted));
   if (unknown.length > 0) throw new Error(`there is no ${unknown.join(", ")}; there are ${all.map(({ id }) => id).join(", ")}`);
   return ids.length === 0 ? all : all.filter(({ id }) => ids.includes(id));
 }
 
+/** Who is measured: those that are named beside the first, or all; a quick run is without variants. */
+function invited() {
+  if (options.with.length > 0) return chosen(CONTENDERS, [CONTENDERS[0].id, ...options.with]);
+  return CONTENDERS.filter(({ isVariant }) => !(options.quick && isVariant));
+}
+
+function takesPart(contender, { id, isFor = () => true }) {
+  return isFor(contender) && (contender.measures ?? [id]).includes(id);
+}
+
 /** All rounds of a measure. Each round begins with another contender: none is always the one after a certain other. */
 async function perform(measure, stage, contenders, load) {
-  const taking = contenders.filter((one) => measure.isFor?.(one) ?? true);
+  const taking = contenders.filter((one) => takesPart(one, measure));
   const results = Object.fromEntries(taking.map(({ id }) => [id, { rounds: [], failures: [] }]));
   const rounds = measure.rounds[options.quick ? "quick" : "full"];
   for (let round = 0; round < rounds; round++) {

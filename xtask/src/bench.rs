@@ -14,7 +14,7 @@ use crate::workspace::{PACKAGE_NAME, Workspace};
 /// Options of `bench`.
 #[derive(Debug, Args)]
 pub(crate) struct BenchOptions {
-    /// Few and short visits: to see that it works, not to quote
+    /// Few and short visits, without variants of our own: to see that it works, not to quote
     #[arg(long)]
     pub(crate) quick: bool,
     /// Write everything that was measured, sample by sample

@@ -7,6 +7,7 @@
  *
  * `packages` are what it is made of, of which the report tells the versions. `isolated`: whether the page has the headers that allow
  * SharedArrayBuffer. `options` are the file's own. `isVariant`: a way of ours that is left out where it makes no difference.
+ * `measures`: the only ones it takes part in.
  *
  * The first row is what the others are compared with.
  */
@@ -36,6 +37,16 @@ export const CONTENDERS = [
     packages: ["gemini-live-web"],
     isolated: false,
     options: { runIn: "page" },
+  },
+  {
+    id: "worker-preloaded",
+    title: "gemini-live-web, Worker, after preload()",
+    entry: "gemini-live-web.mjs",
+    packages: ["gemini-live-web"],
+    isVariant: true,
+    isolated: true,
+    options: { runIn: "worker", preload: true },
+    measures: ["start"],
   },
   {
     id: "firebase",
