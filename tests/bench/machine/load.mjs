@@ -1,9 +1,11 @@
 import { cpus, loadavg } from "node:os";
 
+import { median } from "../report/statistics.mjs";
 import { sleep } from "./time.mjs";
 
-/** How long the machine is looked at while nothing of ours runs. */
-const LOOK_MS = 400;
+/** Until what was left of a visit has been cleared away, and how long the machine is looked at then. */
+const SETTLE_MS = 300;
+const LOOK_MS = 300;
 
 /** Above this share of the processors, whatever else runs is a part of what is measured. */
 const MOST_OF_OTHERS = 0.1;
@@ -14,6 +16,7 @@ export class Load {
   #average = [loadavg()[0]];
 
   async look() {
+    await sleep(SETTLE_MS);
     const before = times();
     await sleep(LOOK_MS);
     const after = times();
@@ -22,7 +25,7 @@ export class Load {
 
   /** What was seen. */
   sum() {
-    const others = this.#shares.reduce((sum, share) => sum + share, 0) / Math.max(1, this.#shares.length);
+    const others = median(this.#shares);
     return { others, isTooMuch: others > MOST_OF_OTHERS, average: [...this.#average, loadavg()[0]] };
   }
 }

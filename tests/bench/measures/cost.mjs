@@ -2,7 +2,7 @@ import { realTime } from "../machine/line.mjs";
 import { sleep } from "../machine/time.mjs";
 
 /** Until everything is compiled that is going to be. */
-const WARM_UP_MS = 2_000;
+const WARM_UP_MS = 1_200;
 
 export const cost = {
   id: "cost",
@@ -18,12 +18,12 @@ export const cost = {
   ],
 
   async run(stage, contender, { quick }) {
-    const window = quick ? 3_000 : 6_000;
+    const window = quick ? 1_500 : 4_000;
     const visit = await stage.visit(contender);
     try {
       await visit.load();
       const { line } = await visit.start();
-      const speech = line.say(realTime(WARM_UP_MS + window + 500));
+      const speech = line.say(realTime(WARM_UP_MS + window + 300));
       await sleep(WARM_UP_MS);
       const devtools = await visit.devtools();
       const before = { ...(await devtools.processorTime()), messages: line.messages };

@@ -24,14 +24,14 @@ export const jitter = {
   isFor: ({ isVariant }) => !isVariant,
 
   async run(stage, contender, { quick, round }) {
-    const turns = conversation(NETWORK, round + 1).slice(0, quick ? 1 : 5);
+    const turns = conversation(NETWORK, round + 1).slice(0, quick ? 1 : 4);
     const visit = await stage.visit(contender, { ear: true });
     try {
       await visit.load();
       const { line } = await visit.start();
       await sleep(WARM_UP_MS);
       const found = [];
-      for (const times of turns) found.push(await answer(visit, line, times));
+      for (const times of turns) found.push(await answer(visit, line, quick ? times.slice(0, 50) : times));
       const mean = (of) => found.reduce((sum, one) => sum + of(one), 0) / found.length;
       return { start: median(found.map(({ startMs }) => startMs)), gaps: mean(({ count }) => count), silence: mean(({ silenceMs }) => silenceMs) };
     } finally {

@@ -2,7 +2,7 @@ import { realTime } from "../machine/line.mjs";
 import { now, sleep } from "../machine/time.mjs";
 
 /** Until what is made once has been made. */
-const WARM_UP_MS = 5_000;
+const WARM_UP_MS = 3_000;
 
 const BYTES_OF_MB = 1e6;
 
@@ -11,7 +11,7 @@ export const memory = {
   title: "Memory of a conversation",
   about:
     "All talk at the same time, each in a process of its own; the microphone is on and an answer is played. What scripts hold after garbage collection, on the page, in " +
-    "Workers and worklets together, and the memory of WebAssembly; and by how much the former grows after the first five seconds. What the browser holds for them is not " +
+    "Workers and worklets together, and the memory of WebAssembly; and by how much the former grows after the first seconds. What the browser holds for them is not " +
     "in it.",
   rounds: { full: 1, quick: 1 },
   metrics: [
@@ -26,7 +26,7 @@ export const memory = {
   isFor: ({ isVariant }) => !isVariant,
 
   async run(stage, contender, { quick }) {
-    const lengthMs = quick ? 10_000 : 60_000;
+    const lengthMs = quick ? 3_000 : 40_000;
     const visit = await stage.visit(contender);
     try {
       const devtools = await visit.devtools();

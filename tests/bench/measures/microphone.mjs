@@ -2,7 +2,7 @@ import { now, sleep } from "../machine/time.mjs";
 import { delays } from "../sound/bursts.mjs";
 
 /** Until devices and codecs have warmed up. */
-const WARM_UP_MS = 1_000;
+const WARM_UP_MS = 700;
 
 export const microphone = {
   id: "microphone",
@@ -22,18 +22,18 @@ export const microphone = {
   ],
 
   async run(stage, contender, { quick }) {
-    const window = quick ? 3_000 : 5_000;
+    const [idleMs, busyMs] = quick ? [1_200, 1_500] : [3_000, 4_500];
     const visit = await stage.visit(contender, { microphone: true });
     try {
       await visit.load();
       const { line } = await visit.start();
       await sleep(WARM_UP_MS);
-      const idle = [now(), now() + window];
-      await sleep(window);
+      const idle = [now(), now() + idleMs];
+      await sleep(idleMs);
       await visit.block();
       await sleep(WARM_UP_MS / 2);
-      const busy = [now(), now() + window];
-      await sleep(window);
+      const busy = [now(), now() + busyMs];
+      await sleep(busyMs);
       await visit.unblock();
       // What was said last is still on its way.
       await sleep(WARM_UP_MS / 2);

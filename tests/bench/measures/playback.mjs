@@ -25,16 +25,16 @@ export const playback = {
   ],
 
   async run(stage, contender, { quick }) {
-    const lengthMs = quick ? 3_000 : 5_000;
+    const [idleMs, busyMs] = quick ? [1_200, 1_600] : [3_000, 4_000];
     const visit = await stage.visit(contender, { ear: true });
     try {
       await visit.load();
       const { line } = await visit.start();
       await sleep(WARM_UP_MS);
-      const idle = await answer(visit, line, realTime(lengthMs));
+      const idle = await answer(visit, line, realTime(idleMs));
       await visit.block();
       await sleep(WARM_UP_MS);
-      const busy = await answer(visit, line, realTime(lengthMs));
+      const busy = await answer(visit, line, realTime(busyMs));
       await visit.unblock();
       return {
         idleStart: idle.startMs,

@@ -63,7 +63,8 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 svg { display: block; max-width: 100%; height: auto; margin: 1rem 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
-th, td { padding: .3rem .6rem; border-bottom: 1px solid #8884; text-align: right; }
+th, td { padding: .3rem .6rem; border-bottom: 1px solid #8884; text-align: right; vertical-align: top; }
+td, tr > th:first-child { white-space: nowrap; }
 tr > th:first-child { text-align: left; }
 .warning { border-left: 4px solid #d93025; padding-left: .8rem; font-weight: 600; }
 `;

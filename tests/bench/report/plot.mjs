@@ -1,7 +1,7 @@
 import { heading, number } from "./words.mjs";
 
-const WIDTH = 720;
-const LABELS = 290;
+const WIDTH = 760;
+const LABELS = 320;
 const VALUES = 64;
 const ROW = 26;
 const TOP = 34;

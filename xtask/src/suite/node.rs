@@ -15,7 +15,7 @@ pub(super) fn run_worklet(workspace: &Workspace) -> Result<Tally> {
     super::ring::build(workspace)?;
     let mut tally = test(workspace, "tests/worklet", None)?;
     tally += test(workspace, "simulator/npm", None)?;
-    for part in ["report", "sound"] {
+    for part in ["measures", "report", "sound"] {
         tally += test(workspace, &format!("tests/bench/{part}"), None)?;
     }
     Ok(tally)
