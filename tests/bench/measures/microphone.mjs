@@ -9,7 +9,7 @@ export const microphone = {
   title: "From the microphone to the wire",
   about:
     "Bursts of a tone at times left to chance: from the moment at which any script could see the first sample (a " +
-    "MediaStreamTrackProcessor beside the contender) to the arrival of the message that holds it at the server. Idle, and with the page " +
+    "MediaStreamTrackProcessor beside the contender) to the arrival of the message that holds it at the server. The browser's filters are off. Idle, and with the page " +
     "busy for 250 of every 500 ms.",
   rounds: { full: 2, quick: 1 },
   metrics: [
