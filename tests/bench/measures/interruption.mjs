@@ -25,7 +25,7 @@ export const interruption = {
   ],
 
   async run(stage, contender, { quick, round }) {
-    const [idleTimes, busyTimes] = quick ? [1, 2] : [3, 5];
+    const [idleTimes, busyTimes] = quick ? [1, 2] : [2, 4];
     const next = random(round + 1);
     const visit = await stage.visit(contender, { ear: true });
     try {

@@ -26,7 +26,7 @@ export const memory = {
   isFor: ({ isVariant }) => !isVariant,
 
   async run(stage, contender, { quick }) {
-    const lengthMs = quick ? 3_000 : 40_000;
+    const lengthMs = quick ? 3_000 : 30_000;
     const visit = await stage.visit(contender);
     try {
       const devtools = await visit.devtools();

@@ -22,7 +22,7 @@ export const microphone = {
   ],
 
   async run(stage, contender, { quick }) {
-    const [idleMs, busyMs] = quick ? [1_200, 1_500] : [3_000, 4_500];
+    const [idleMs, busyMs] = quick ? [1_200, 1_500] : [3_000, 4_000];
     const visit = await stage.visit(contender, { microphone: true });
     try {
       await visit.load();

@@ -25,7 +25,7 @@ export const playback = {
   ],
 
   async run(stage, contender, { quick }) {
-    const [idleMs, busyMs] = quick ? [1_200, 1_600] : [3_000, 4_000];
+    const [idleMs, busyMs] = quick ? [1_200, 1_600] : [3_000, 3_600];
     const visit = await stage.visit(contender, { ear: true });
     try {
       await visit.load();
