@@ -49,6 +49,16 @@ export const CONTENDERS = [
     measures: ["start"],
   },
   {
+    id: "worker-10ms",
+    title: "gemini-live-web, Worker, frames of 10 ms",
+    entry: "gemini-live-web.mjs",
+    packages: ["gemini-live-web"],
+    isVariant: true,
+    isolated: true,
+    options: { runIn: "worker", frameMs: 10 },
+    measures: ["microphone"],
+  },
+  {
     id: "firebase",
     title: "Firebase, startAudioConversation",
     entry: "firebase.mjs",
