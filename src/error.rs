@@ -193,7 +193,7 @@ codes! {
         MicrophoneEnded = "microphone-ended",
         /// The speaker's output device has gone: the voice goes on at the system's default.
         SinkGone = "sink-gone",
-        /// An audio processor has failed, and is silent.
+        /// An audio processor has failed: another takes its place the first time, and then its device is stopped.
         WorkletFailed = "worklet-failed",
     }
 }

@@ -1161,7 +1161,8 @@ export type LiveErrorCode =
  * - `worker-unavailable`: No Worker could be started: the session runs on the page.
  * - `microphone-ended`: The microphone has gone, and was stopped: unplugged, or its permission withdrawn.
  * - `sink-gone`: The speaker's output device has gone: the voice goes on at the system's default.
- * - `worklet-failed`: An audio processor has failed, and is silent.
+ * - `worklet-failed`: An audio processor has failed: another takes its place the first time, and then its device is
+ *   stopped.
  */
 export type LiveWarningCode = 
   | "unknown-field" | "unknown-value" | "unused-option" | "deprecated" | "model-rule" | "more-warnings" |

@@ -312,6 +312,7 @@ async fn the_worklets_script_is_shipped_and_registers_both_processors() {
                 jitter_ms: None,
                 time_stretch: false,
             },
+            &lease.context.create_gain().unwrap(),
         );
         assert!(node.is_ok(), "{name}");
     }
@@ -327,6 +328,7 @@ async fn the_worklets_script_is_shipped_and_registers_both_processors() {
             jitter_ms: None,
             time_stretch: false,
         },
+        &lease.context.destination(),
     );
     assert_eq!(missing.err().unwrap().code, Code::WorkletUnavailable);
 }
@@ -356,7 +358,7 @@ async fn two_copies_of_the_worklets_script_in_one_context_do_no_harm() {
         jitter_ms: Some(18.0),
         time_stretch: true,
     };
-    assert!(Worklet::new(&lease, "live-playback", &options).is_ok());
+    assert!(Worklet::new(&lease, "live-playback", &options, &lease.context.destination()).is_ok());
 }
 
 #[wasm_bindgen_test]

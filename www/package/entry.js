@@ -222,11 +222,12 @@ LiveSession.prototype.record = async function (options) {
   return record.call(this, options);
 };
 
-/** What answers function calls, for those who have tools; what records; what keeps the screen on; what chooses outputs. The addresses stand here literally, for bundlers. */
+/** What answers function calls, for those who have tools; what records; what keeps the screen on; what chooses outputs; what rebuilds processors. The addresses stand here literally, for bundlers. */
 const LATE = {
   Tools: ["tools", () => import("./live-tools.js")],
   Recorder: ["record", () => import("./live-recording.js")],
   setSink: ["sinkId", () => import("./live-output.js")],
+  revive: ["worklet", () => import("./live-revive.js")],
   WakeLock: ["wakeLock", () => import("./live-wake-lock.js")],
 };
 

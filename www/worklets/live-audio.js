@@ -9,6 +9,8 @@
 //   both           "stop"   silence behind a ramp, then the end; "drain": plays out first
 //                  to the page: "ended", with the last quantum. The page may close the context then, but must not wait for
 //                           it for ever: no quantum runs while the context is suspended
+//                  "leave", to one that has failed: hands to the page what another can go on with: { port, ring, report }, with
+//                           which that is told of its driver
 //   live-capture   ring     to the driver: samples written so far, once per frame
 //                  no ring  to the driver: ArrayBuffer of a frame, which it sends back; { lost } before a frame after a loss
 //   live-playback  no ring  from the driver: ArrayBuffer of samples (never more than fit), "flush", "end"
@@ -19,7 +21,7 @@
 //                           runs dry or has obeyed a flush
 
 /** @typedef {{ up: number, down: number, taps: number, coefficients: Float32Array }} Filter */
-/** @typedef {{ ring?: SharedArrayBuffer | null, capacity: number, frame: number, filter?: Filter | null }} Options */
+/** @typedef {{ ring?: SharedArrayBuffer | ArrayBuffer | null, capacity: number, frame: number, filter?: Filter | null }} Options */
 
 const WRITE = 0, FLUSH = 1, READ = 2, END = 3;
 
@@ -45,11 +47,12 @@ class SampleRing {
   #lost = 0;
 
   /**
-   * @param {SharedArrayBuffer | ArrayBuffer | null | undefined} buffer  what the other half has; without, both are here
+   * @param {SharedArrayBuffer | ArrayBuffer | null | undefined} buffer  what the other half has; without, both are here, as they are
+   *   in one that is not shared: another processor has left it
    * @param {number} capacity  a power of two
    */
   constructor(buffer, capacity) {
-    const memory = buffer ?? new ArrayBuffer(32 + 2 * capacity);
+    const memory = (this.memory = buffer ?? new ArrayBuffer(32 + 2 * capacity));
     this.#header = new Int32Array(memory, 0, 8);
     this.#samples = new Int16Array(memory, 32, capacity);
     this.#mask = capacity - 1;
@@ -206,12 +209,13 @@ class LiveProcessor extends AudioWorkletProcessor {
   /** @param {Options} options */
   constructor({ ring, capacity, filter }) {
     super();
-    this.isShared = !!ring;
+    this.isShared = !!ring && !(ring instanceof ArrayBuffer);
     this.ring = new SampleRing(ring, capacity);
     this.resampler = filter ? new Resampler(filter) : null;
     this.isAlive = true;
     this.isStopping = this.isDraining = false;
     this.driver = /** @type {MessagePort | null} */ (null);
+    this.report = /** @type {any} */ (undefined);
     this.port.onmessage = ({ data }) => this.receive(data);
   }
 
@@ -221,8 +225,11 @@ class LiveProcessor extends AudioWorkletProcessor {
       this.isStopping = this.isDraining = true;
     } else if (data === "drain") {
       this.isDraining = true;
+    } else if (data === "leave") {
+      this.leave();
     } else if (data?.port) {
       this.driver = data.port;
+      this.report = data.report ?? this.report;
       data.port.onmessage = this.port.onmessage;
     } else {
       this.hear(data);
@@ -231,6 +238,17 @@ class LiveProcessor extends AudioWorkletProcessor {
 
   /** What else the driver says. @param {any} _data */
   hear(_data) {}
+
+  /** It has failed. What it has is for another: the way to the driver, and its ring unless the driver has that too. */
+  leave() {
+    const { driver: port, report } = this;
+    const ring = this.isShared ? undefined : this.ring.memory;
+    const moved = [port, ring].filter((one) => one);
+    this.isAlive = false;
+    this.isDraining = true;
+    this.driver = null;
+    this.port.postMessage({ port, ring, report }, /** @type {Transferable[]} */ (moved));
+  }
 
   /** There is nothing more to do: process() returns false from here on. */
   end() {

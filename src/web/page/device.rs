@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    rc::Rc,
+    rc::{Rc, Weak},
 };
 
 use js_sys::SharedArrayBuffer;
@@ -81,7 +81,7 @@ pub(in crate::web) struct Parts {
 #[derive(Debug)]
 pub(in crate::web) enum End {
     Microphone(Input),
-    Speaker { volume: GainNode, _node: Node, voice: RefCell<Option<Voice>> },
+    Speaker { volume: GainNode, _node: Node, voice: Node, stream: RefCell<Option<Voice>> },
 }
 
 /// A node that is taken out of the graph when dropped.
@@ -122,13 +122,17 @@ impl Device {
     }
 
     fn of(parts: Parts) -> Rc<Self> {
-        Rc::new(Self {
-            rate_hz: parts.lease.rate_hz(),
-            is_microphone: matches!(parts.end, End::Microphone { .. }),
-            is_muted: Cell::new(false),
-            last_label: RefCell::default(),
-            parts: RefCell::new(Some(parts)),
-            host: RefCell::default(),
+        Rc::new_cyclic(|me: &Weak<Self>| {
+            let dying = me.clone();
+            parts.worklet.on_end(move || dying.upgrade().iter().for_each(|device| device.stop()));
+            Self {
+                rate_hz: parts.lease.rate_hz(),
+                is_microphone: matches!(parts.end, End::Microphone { .. }),
+                is_muted: Cell::new(false),
+                last_label: RefCell::default(),
+                parts: RefCell::new(Some(parts)),
+                host: RefCell::default(),
+            }
         })
     }
 
@@ -204,7 +208,7 @@ impl Device {
 
     /// Nothing more will come: what has come is heard to its end, and then it stops. Until then it can be stopped.
     pub(in crate::web) fn finish(self: &Rc<Self>) {
-        let node = self.parts.borrow().as_ref().map(|parts| parts.worklet.node.clone());
+        let node = self.parts.borrow().as_ref().map(|parts| parts.worklet.node());
         let Some(node) = node else { return };
         let me = self.clone();
         spawn_local(async move {

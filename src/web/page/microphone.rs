@@ -188,9 +188,9 @@ pub(in crate::web) fn join(lease: Lease, input: Input) -> Result<Parts, Error> {
             jitter_ms: None,
             time_stretch: false,
         },
+        &source,
     )?;
     let meter = Meter::new(&lease, &source)?;
-    source.connect_with_audio_node(&worklet.node).map_err(|_| not_connected())?;
     let port = worklet.join().ok_or_else(not_connected)?;
     Ok(Parts { end: End::Microphone(input), worklet, meter, lease, way: Some((port, ring)) })
 }

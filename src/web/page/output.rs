@@ -59,14 +59,12 @@ impl Device {
     /// The voice as a stream, made when it is first asked for; nothing once the speaker is stopped.
     pub(in crate::web) fn stream(&self) -> Option<MediaStream> {
         let parts = self.parts.borrow();
-        let Some(Parts { end: End::Speaker { voice, .. }, worklet, lease, .. }) = &*parts else {
-            return None;
-        };
-        let mut voice = voice.borrow_mut();
-        if voice.is_none() {
-            *voice = Voice::new(lease, &worklet.node).ok();
+        let Some(Parts { end: End::Speaker { voice, stream, .. }, lease, .. }) = &*parts else { return None };
+        let mut stream = stream.borrow_mut();
+        if stream.is_none() {
+            *stream = Voice::new(lease, &voice.0).ok();
         }
-        voice.as_ref().map(|voice| Clone::clone(&voice.stream))
+        stream.as_ref().map(|voice| Clone::clone(&voice.stream))
     }
 }
 

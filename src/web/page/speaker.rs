@@ -138,6 +138,8 @@ impl Drop for Speaker {
 pub(in crate::web) fn join(lease: Lease, options: &SpeakerOptions) -> Result<Parts, Error> {
     let ring = ring::shared(PLAYBACK_CAPACITY);
     let jitter_ms = options.jitter_ms.filter(|ms| ms.is_finite()).unwrap_or(18.0).clamp(0.0, 400.0);
+    // What stays when the processor has to be rebuilt.
+    let voice = Node(lease.context.create_gain().map_err(|_| not_connected())?.into());
     let worklet = Worklet::new(
         &lease,
         "live-playback",
@@ -150,16 +152,17 @@ pub(in crate::web) fn join(lease: Lease, options: &SpeakerOptions) -> Result<Par
             jitter_ms: Some(jitter_ms),
             time_stretch: options.time_stretch.unwrap_or(true),
         },
+        &voice.0,
     )?;
-    let meter = Meter::new(&lease, &worklet.node)?;
+    let meter = Meter::new(&lease, &voice.0)?;
     let volume = lease.context.create_gain().map_err(|_| not_connected())?;
     let node = Node(volume.clone().into());
-    worklet.node.connect_with_audio_node(&node.0).map_err(|_| not_connected())?;
+    voice.0.connect_with_audio_node(&node.0).map_err(|_| not_connected())?;
     let destination = options.destination.clone().unwrap_or_else(|| lease.context.destination().into());
     node.0.connect_with_audio_node(&destination).map_err(|_| not_connected())?;
     let port = worklet.join().ok_or_else(not_connected)?;
     set_gain(&volume, options.volume.unwrap_or(1.0));
-    let end = End::Speaker { volume, _node: node, voice: RefCell::default() };
+    let end = End::Speaker { volume, _node: node, voice, stream: RefCell::default() };
     Ok(Parts { end, worklet, meter, lease, way: Some((port, ring)) })
 }
 

@@ -1,18 +1,23 @@
 //! The nodes whose processors run on the audio thread: how they are made, and how they end.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::{Rc, Weak},
+};
 
-use js_sys::{Array, Float32Array, Object, SharedArrayBuffer};
+use js_sys::{Array, Float32Array, Object, Promise, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
-use web_sys::{AudioWorkletNode, AudioWorkletNodeOptions, MessageChannel, MessageEvent, MessagePort};
+use web_sys::{
+    AudioNode, AudioWorkletNode, AudioWorkletNodeOptions, MessageChannel, MessageEvent, MessagePort,
+};
 
 use crate::{
     audio::filter::{self, Polyphase},
     error::{Error, Warning, WarningCode},
     web::{
-        page::context::{Lease, not_loaded},
+        page::context::{Graph, Lease, no_context, not_loaded},
         sys::{
-            channel::{Latch, within},
+            channel::{Latch, observed, within},
             listener::Listener,
             task::spawn_local,
             value::object,
@@ -20,32 +25,85 @@ use crate::{
     },
 };
 
+#[wasm_bindgen(module = "/src/web/page/revive.js")]
+extern "C" {
+    fn revive(
+        node: &AudioWorkletNode,
+        name: &str,
+        settings: &AudioWorkletNodeOptions,
+        neighbour: &AudioNode,
+    ) -> Promise;
+}
+
 /// A node whose processor runs until it is told to stop. Dropping it tells that, and takes it out of the graph.
+///
+/// A processor that fails is rebuilt once, with its way to the driver and with what was queued.
 #[derive(Debug)]
-pub(in crate::web) struct Worklet {
-    pub(in crate::web) node: AudioWorkletNode,
-    _on_error: (Listener, Listener),
+pub(in crate::web) struct Worklet(Rc<Place>);
+
+/// Where the node stands, and another when its processor has failed.
+struct Place {
+    name: &'static str,
+    settings: AudioWorkletNodeOptions,
+    node: RefCell<AudioWorkletNode>,
+    /// What it plays into, or hears.
+    neighbour: AudioNode,
+    graph: Weak<Graph>,
+    on_error: RefCell<Option<(Listener, Listener)>>,
+    has_failed: Cell<bool>,
+    is_left: Cell<bool>,
+    /// It has failed for good.
+    on_end: RefCell<Option<Rc<dyn Fn()>>>,
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Place").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl Worklet {
-    /// One of the context of `lease`. That the script ran does not mean that it registered anything: this finds out.
-    pub(in crate::web) fn new(lease: &Lease, name: &str, options: &WorkletOptions) -> Result<Self, Error> {
+    /// One of the context of `lease`, that plays into `neighbour`, or hears it. That the script ran does not mean that it registered
+    /// anything: this finds out.
+    pub(in crate::web) fn new(
+        lease: &Lease,
+        name: &'static str,
+        options: &WorkletOptions,
+        neighbour: &AudioNode,
+    ) -> Result<Self, Error> {
         let settings = AudioWorkletNodeOptions::new();
         settings.set_number_of_outputs(options.outputs);
         settings.set_processor_options(Some(&options.to_js(lease.rate_hz())?));
-        let node =
-            AudioWorkletNode::new_with_options(&lease.context, name, &settings).map_err(|_| not_loaded())?;
-        // Chromium sends an event "error" where the specification has "processorerror", as Firefox sends it.
-        let on_error = |kind| {
-            let graph = Rc::downgrade(lease.graph());
-            Listener::new(&node, kind, move || {
-                if let Some(graph) = graph.upgrade() {
-                    graph.warn(Warning::new(WarningCode::WorkletFailed, WORKLET_FAILED));
-                }
-            })
+        let node = AudioWorkletNode::new_with_options(&lease.context, name, &settings);
+        let node = node.map_err(|_| not_loaded())?;
+        let joined = if options.outputs > 0 {
+            node.connect_with_audio_node(neighbour)
+        } else {
+            neighbour.connect_with_audio_node(&node)
         };
-        let _on_error = (on_error("processorerror"), on_error("error"));
-        Ok(Self { node, _on_error })
+        joined.map_err(|_| no_context())?;
+        let place = Rc::new(Place {
+            name,
+            settings,
+            node: RefCell::new(node),
+            neighbour: neighbour.clone(),
+            graph: Rc::downgrade(lease.graph()),
+            on_error: RefCell::default(),
+            has_failed: Cell::default(),
+            is_left: Cell::default(),
+            on_end: RefCell::default(),
+        });
+        place.watch();
+        Ok(Self(place))
+    }
+
+    /// What is done when it has failed for good.
+    pub(in crate::web) fn on_end(&self, act: impl Fn() + 'static) {
+        self.0.on_end.replace(Some(Rc::new(act)));
+    }
+
+    pub(in crate::web) fn node(&self) -> AudioWorkletNode {
+        self.0.node.borrow().clone()
     }
 
     /// Gives the processor its end of a new channel to the driver; answers the driver's end.
@@ -53,7 +111,7 @@ impl Worklet {
         let channel = MessageChannel::new().ok()?;
         let end = channel.port1();
         let message = object(&[("port", end.clone().into())]);
-        self.node.port().ok()?.post_message_with_transferable(&message, &Array::of1(&end)).ok()?;
+        self.node().port().ok()?.post_message_with_transferable(&message, &Array::of1(&end)).ok()?;
         Some(channel.port2())
     }
 
@@ -66,7 +124,7 @@ impl Worklet {
     /// cut off clicks, and Chromium never frees a context that was closed while its processors ran.
     pub(in crate::web) fn retire(self, rest: impl Sized + 'static) {
         spawn_local(async move {
-            end(&self.node, "stop", END_MS).await;
+            end(&self.node(), "stop", END_MS).await;
             drop(self);
             drop(rest);
         });
@@ -90,13 +148,59 @@ async fn end(node: &AudioWorkletNode, how: &str, most_ms: u32) {
     port.set_onmessage(None);
 }
 
-impl Drop for Worklet {
-    fn drop(&mut self) {
+impl Place {
+    fn watch(self: &Rc<Self>) {
+        let node = self.node.borrow().clone();
+        // Chromium sends an event "error" where the specification has "processorerror", as Firefox sends it.
+        let on_error = |kind| {
+            let me = Rc::downgrade(self);
+            Listener::new(&node, kind, move || me.upgrade().iter().for_each(Self::on_error))
+        };
+        self.on_error.replace(Some((on_error("processorerror"), on_error("error"))));
+    }
+
+    fn on_error(self: &Rc<Self>) {
+        // One failure is told once.
+        drop(self.on_error.take());
+        let is_first = !self.has_failed.replace(true);
+        if let Some(graph) = self.graph.upgrade() {
+            let message = if is_first { WORKLET_REBUILT } else { WORKLET_FAILED };
+            graph.warn(Warning::new(WarningCode::WorkletFailed, message));
+        }
+        if !is_first {
+            return self.end();
+        }
+        let node = self.node.borrow().clone();
+        let revived = observed(revive(&node, self.name, &self.settings, &self.neighbour));
+        let me = self.clone();
+        spawn_local(async move {
+            let Some(Ok(next)) = revived.take_within(REVIVE_MS).await else { return me.end() };
+            me.node.replace(next.unchecked_into());
+            if me.is_left.get() { me.leave() } else { me.watch() }
+        });
+    }
+
+    fn end(&self) {
+        let on_end = self.on_end.borrow().clone();
+        if let Some(on_end) = on_end {
+            on_end();
+        }
+    }
+
+    fn leave(&self) {
+        self.is_left.set(true);
+        let node = self.node.borrow().clone();
         // In a context of the application's own a processor that nobody stops runs for ever.
-        if let Ok(port) = self.node.port() {
+        if let Ok(port) = node.port() {
             let _ = port.post_message(&"stop".into());
         }
-        let _ = self.node.disconnect();
+        let _ = node.disconnect();
+    }
+}
+
+impl Drop for Worklet {
+    fn drop(&mut self) {
+        self.0.leave();
     }
 }
 
@@ -143,7 +247,10 @@ fn filter_to_js(filter: &Polyphase) -> JsValue {
     .into()
 }
 
-const WORKLET_FAILED: &str = "An audio processor has failed and is silent: open the device again.";
+const WORKLET_REBUILT: &str = "An audio processor has failed: another takes its place.";
+const WORKLET_FAILED: &str = "An audio processor has failed again: its device is stopped. Open it again.";
+/// Longer than it takes to load what rebuilds it.
+const REVIVE_MS: u32 = 5_000;
 /// A processor ends with its next few blocks, if its context runs at all.
 const END_MS: u32 = 100;
 /// Longer than what the ring can hold. What waits in front of it is moved there as soon as half of it is free.

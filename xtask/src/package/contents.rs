@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     WakeLock,
     /// What chooses an output device: downloaded when somebody does.
     Output,
+    /// What rebuilds a processor: downloaded when one has failed.
+    Revive,
     /// All of these as scripts, for bundlers that carry no other files. A page has either this or those.
     Inline,
     /// What TypeScript reads.
@@ -34,7 +36,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the report.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Glue,
         Self::Worker,
         Self::Worklets,
@@ -43,6 +45,7 @@ impl Kind {
         Self::Recording,
         Self::WakeLock,
         Self::Output,
+        Self::Revive,
         Self::Inline,
         Self::Types,
         Self::Papers,
@@ -59,6 +62,7 @@ impl Kind {
             Self::Recording => "recording",
             Self::WakeLock => "wake lock",
             Self::Output => "output",
+            Self::Revive => "revive",
             Self::Inline => "inline",
             Self::Types => "types",
             Self::Papers => "papers",
@@ -69,7 +73,7 @@ impl Kind {
     pub(crate) fn is_downloaded(self) -> bool {
         match self {
             Self::Glue | Self::Worker | Self::Worklets | Self::Wasm => true,
-            Self::Tools | Self::Recording | Self::WakeLock | Self::Output => false,
+            Self::Tools | Self::Recording | Self::WakeLock | Self::Output | Self::Revive => false,
             Self::Inline | Self::Types | Self::Papers => false,
         }
     }
@@ -85,6 +89,7 @@ impl Kind {
             "live-recording.js" => Self::Recording,
             "live-wake-lock.js" => Self::WakeLock,
             "live-output.js" => Self::Output,
+            "live-revive.js" => Self::Revive,
             "inline.js" | "live-inline.js" => Self::Inline,
             COPY_ASSETS => Self::Papers,
             _ if path.ends_with(".js") => Self::Glue,
@@ -143,6 +148,7 @@ mod tests {
         assert_eq!(Kind::of("live-recording.js"), Kind::Recording);
         assert_eq!(Kind::of("live-wake-lock.js"), Kind::WakeLock);
         assert_eq!(Kind::of("live-output.js"), Kind::Output);
+        assert_eq!(Kind::of("live-revive.js"), Kind::Revive);
         assert_eq!(Kind::of("live-inline.js"), Kind::Inline);
         assert_eq!(Kind::of("copy-assets.js"), Kind::Papers);
         assert_eq!(Kind::of("LICENSE-MIT"), Kind::Papers);

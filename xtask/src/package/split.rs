@@ -157,11 +157,12 @@ impl Late {
     }
 }
 
-const LATE: [Late; 4] = [
+const LATE: [Late; 5] = [
     Late { snippet: "src/web/page/tools.js", name: "Tools", file: "live-tools.js" },
     Late { snippet: "src/web/page/recording.js", name: "Recorder", file: "live-recording.js" },
     Late { snippet: "src/web/page/wake_lock.js", name: "WakeLock", file: "live-wake-lock.js" },
     Late { snippet: "src/web/page/output.js", name: "setSink", file: "live-output.js" },
+    Late { snippet: "src/web/page/revive.js", name: "revive", file: "live-revive.js" },
 ];
 
 /// In place of the entry's import of the assets. A function: the entry uses it before its last line.
