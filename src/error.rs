@@ -117,9 +117,10 @@ codes! {
         PermissionDenied = "permission-denied"
             remedy "Allow it for this page in the browser's settings, then try again.",
         /// The user has not allowed the device this time, and may be asked again.
-        PermissionDismissed = "permission-dismissed",
+        PermissionDismissed = "permission-dismissed" remedy "Try again from a click: the browser asks again.",
         /// The page's permissions policy forbids the device, whatever the user says.
-        PermissionPolicy = "permission-policy",
+        PermissionPolicy = "permission-policy"
+            remedy "Serve the page with `Permissions-Policy: microphone=(self)`, and a frame with `allow=\"microphone\"`.",
         /// There is no such device.
         DeviceNotFound = "device-not-found" remedy "Plug one in, or choose another deviceId.",
         /// The device is in use elsewhere, or failed.

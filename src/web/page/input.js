@@ -237,7 +237,7 @@ function isOwn(device) {
 function trackOf(device) {
   const track = device.getAudioTracks ? device.getAudioTracks().find(isLive) ?? device.getAudioTracks()[0] : device;
   if (track?.kind !== "audio" || !track.readyState) {
-    throw failure("invalid-option", "There is no audio track in what is given for the microphone.", "Give a track of kind `audio`, or a stream with one.");
+    throw failure("invalid-option", "What is given for the microphone holds no audio track.", "Give a track of kind `audio`, or a stream with one.");
   }
   if (!isLive(track)) throw ENDED;
   return track;
@@ -347,24 +347,23 @@ async function refusal({ name, message, constraint }) {
       return denial(name, message);
     case "NotFoundError":
     case "OverconstrainedError":
-      return failure("device-not-found", "There is no such microphone.", "Plug one in, or choose another deviceId.", constraint);
+      return failure("device-not-found", "There is no such microphone.", undefined, constraint);
     default:
-      return failure("device-unavailable", "The microphone could not be opened.", "Close other programs that use it, then try again.");
+      return failure("device-unavailable", "The microphone could not be opened.");
   }
 }
 
 async function denial(name, message) {
   if (name === "SecurityError" || document.featurePolicy?.allowsFeature("microphone") === false) {
-    const remedy = "Serve it with `Permissions-Policy: microphone=(self)`, and a frame with `allow=\"microphone\"`.";
-    return failure("permission-policy", "The page's permissions policy forbids the microphone.", remedy);
+    return failure("permission-policy", "The page's permissions policy forbids the microphone.");
   }
-  const bySystem = /system/i.test(message);
-  if (!bySystem && (/dismiss/i.test(message) || (await permission())?.state === "prompt")) {
-    const remedy = "Try again from a click: the browser asks again.";
-    return { ...failure("permission-dismissed", "The user has not allowed the microphone this time.", remedy), retryable: true };
+  if (/system/i.test(message)) {
+    return failure("permission-denied", "The system does not let the browser hear.", "Allow it in the system's settings, then try again.");
   }
-  const place = bySystem ? "the browser in the system's" : "this page in the browser's";
-  return failure("permission-denied", "The microphone was not allowed.", `Allow it for ${place} settings, then try again.`);
+  if (/dismiss/i.test(message) || (await permission())?.state === "prompt") {
+    return { ...failure("permission-dismissed", "The user has not allowed the microphone this time."), retryable: true };
+  }
+  return failure("permission-denied", "The microphone was not allowed.");
 }
 
 /** Waits until something is so, but no longer than `mostMs`. */
@@ -374,7 +373,7 @@ async function until(isSo, mostMs) {
   }
 }
 
-/** The fields of a `LiveError`. */
+/** The fields of a `LiveError`; without a remedy it is what the catalogue of codes has. */
 function failure(code, message, remedy, field) {
   return { code, message, remedy, field };
 }

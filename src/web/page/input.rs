@@ -118,5 +118,9 @@ fn function(act: impl Fn(JsValue) + 'static) -> JsValue {
 
 fn failure(thrown: &JsValue) -> Error {
     // What is thrown there has the fields of a failure. Anything else is the browser's, of which nothing is known.
-    error_from(thrown).unwrap_or_else(not_connected)
+    let Some(mut error) = error_from(thrown) else { return not_connected() };
+    if error.remedy.is_none() {
+        error.remedy = Some(error.code.remedy().to_owned());
+    }
+    error
 }
