@@ -84,11 +84,12 @@ use crate::{
 ///
 /// # Grammar of its events
 ///
-/// Events that are not in this table may come where it says so, in any number; those that are come nowhere else.
+/// Events that are not in this table may come where it says so, in any number; those that are come nowhere else. What a page notices
+/// of its devices may come anywhere before `closed`: `audioStateChange`, `deviceChange`, `deviceMute` and `permissionChange`.
 ///
 /// | after | comes | other events meanwhile |
 /// |---|---|---|
-/// | – | `stateChange` connecting, or closed | `warning`, `audioStateChange` |
+/// | – | `stateChange` connecting, or closed | `warning` |
 /// | `stateChange` connecting | `stateChange` open, or closed | yes |
 /// | the first `stateChange` open | `setupComplete`, which comes this once | no |
 /// | `setupComplete` | `restarted`, if a handle was not taken that no application chose | no |

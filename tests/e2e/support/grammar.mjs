@@ -8,7 +8,7 @@ const ENDS = { "state closing": "closing", "state closed": "ending" };
 
 /** By place: what may come, and where the session is then; `REST` is what no rule is about. */
 const GRAMMAR = {
-  begin: { "state connecting": "connecting", "state closed": "ending", warning: "begin", audioStateChange: "begin" },
+  begin: { "state connecting": "connecting", "state closed": "ending", warning: "begin" },
   connecting: { "state open": "accepted", "state closed": "ending", [REST]: "connecting" },
   accepted: { setupComplete: "begun" },
   begun: { restarted: "open", "state reconnecting": "lost", ...ENDS, [REST]: "open" },
@@ -20,6 +20,8 @@ const GRAMMAR = {
   ending: { closed: "end" },
   end: {},
 };
+/** What the page notices of its devices, whatever a driver in a Worker is telling at the time: anywhere but behind the end. */
+const NOTICED = new Set(["audioStateChange", "deviceChange", "deviceMute", "permissionChange"]);
 const RULED = new Set(["stateChange", "setupComplete", "reconnecting", "resumed", "restarted", "closed"]);
 
 /** Where a session is whose first event is this one: whoever comes late has missed some. */
@@ -31,8 +33,9 @@ export function follower(complain) {
   let attempt = 0;
   return (event) => {
     const word = event.type === "stateChange" ? `state ${event.state}` : event.type;
-    // What the page notices may come before everything else, and anywhere.
-    if (!place && ["warning", "audioStateChange"].includes(word)) return;
+    if (NOTICED.has(word) && place !== "end") return;
+    // A warning may come before everything else, and anywhere.
+    if (!place && word === "warning") return;
     place ??= BEGINNINGS[word] ?? "begun";
     const rules = GRAMMAR[place];
     let next = rules[word] ?? (RULED.has(event.type) ? undefined : rules[REST]);
