@@ -67,7 +67,6 @@ const OTHERS_DRIVE = [
   { where: "scripts.spec.mjs", why: "it has many pages in one browser" },
   { where: "busy.spec.mjs", why: "its page and its Worker's socket wait for the same thread: it is about how late the machine is" },
   { where: "rotation-speech.spec.mjs", why: "somebody speaks for seconds" },
-  { where: "switching.spec.mjs", why: "it changes devices and tracks, which WebKit forgets with the objects that stood for them" },
 ];
 
 /** The same as Playwright's `grepInvert` sees them. */

@@ -132,7 +132,7 @@ class Page {
 
   async #write(url) {
     const html = await (await fetch(url)).text();
-    const scripts = [callOf(keepWhatIsPrinted, []), callOf(keepWorkers, []), ...this.#scripts];
+    const scripts = [callOf(keepWhatIsPrinted, []), callOf(keepWorkers, []), callOf(keepDevices, []), ...this.#scripts];
     const write = "document.open(); SCRIPTS; document.write(html); document.close();".replace("SCRIPTS", () => scripts.join(";\n"));
     await this.#driver.execute(`const [url, html] = arguments; history.replaceState(null, "", url);\n${write}`, url, html);
     this.url = url;
@@ -256,6 +256,11 @@ function keepWhatIsPrinted() {
   const fail = (text) => printed.push({ event: "pageerror", text });
   addEventListener("error", ({ message }) => fail(message));
   addEventListener("unhandledrejection", ({ reason }) => fail(String(reason)));
+}
+
+/** Runs in the page. What tests change of it would be forgotten with the object: WebKit makes another when it is asked for again. */
+function keepDevices() {
+  globalThis.kept = navigator.mediaDevices;
 }
 
 /** Runs in the page: what its Workers are called, youngest first. */
