@@ -228,6 +228,9 @@ test("the voice is a stream as well, and heard once: here, or with no volume the
   await page.evaluate(() => bench.session.sendRealtimeInput({ text: "one two three" }));
   const { index } = await bench.until("playbackEnded");
   expect(await page.evaluate(() => [bench.isSame, bench.peak > 0.01])).toEqual([true, true]);
+  const latency = await page.evaluate(() => [bench.speaker.latencyMs, bench.context.outputLatency * 1000]);
+  expect(latency[0]).toBeGreaterThan(0);
+  expect(Math.abs(latency[0] - latency[1]), "the device's, as it was a moment ago").toBeLessThan(100);
   const { samples: sent } = await simulator.sent((await simulator.latest()).id);
   const { samples: played } = await bench.recorded();
   const { offset } = align(sent.subarray(0, 12_000), played);

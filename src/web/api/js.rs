@@ -474,6 +474,13 @@ impl JsSpeaker {
         })
     }
 
+    /// Output latency: milliseconds from when a sample is played, which is what `playedMs` and `playbackStarted` tell, to when it is
+    /// heard, as the browser knows it. 0 where it does not, and before it runs.
+    #[wasm_bindgen(getter, js_name = latencyMs)]
+    pub fn latency_ms(&self) -> f64 {
+        self.0.latency_ms()
+    }
+
     /// The voice as a stream, ahead of the volume: to be recorded, or sent elsewhere. It ends with the speaker; nothing once that is
     /// stopped.
     ///

@@ -15,7 +15,10 @@ use crate::{
             running::Watch,
             speaker::not_connected,
         },
-        sys::{channel::observed, value::error_from},
+        sys::{
+            channel::observed,
+            value::{error_from, field},
+        },
     },
 };
 
@@ -54,6 +57,15 @@ impl Device {
             None => return Err(no_sink()),
         }
         Ok(())
+    }
+
+    /// Milliseconds until what is played is heard, as the browser knows it.
+    pub(in crate::web) fn latency_ms(&self) -> f64 {
+        let parts = self.parts.borrow();
+        let Some(parts) = &*parts else { return 0.0 };
+        let latency = |name| field(&parts.lease.context, name).as_f64().filter(|seconds| *seconds > 0.0);
+        // Safari has the second alone: without what the device itself takes.
+        1000.0 * latency("outputLatency").or_else(|| latency("baseLatency")).unwrap_or_default()
     }
 
     /// The voice as a stream, made when it is first asked for; nothing once the speaker is stopped.

@@ -99,6 +99,13 @@ impl Speaker {
         self.device.set_sink_id(id).await
     }
 
+    /// Output latency: milliseconds from when a sample is played, which is what `played_ms` and `PlaybackStarted` tell, to when it is
+    /// heard, as the browser knows it. 0 where it does not, and before it runs.
+    #[must_use]
+    pub fn latency_ms(&self) -> f64 {
+        self.device.latency_ms()
+    }
+
     /// The voice as a stream, ahead of the volume: to be recorded, or sent elsewhere. It ends with the speaker; `None` once that is
     /// stopped.
     ///
