@@ -176,10 +176,12 @@ test("a signal aborts a connect that waits for consent, and consent is then too 
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     let consent;
     const asked = new Promise((resolve) => (consent = resolve));
-    navigator.mediaDevices.getUserMedia = (wanted) => asked.then(() => ask(wanted)).then((stream) => (globalThis.late = stream));
     const stop = new AbortController();
+    navigator.mediaDevices.getUserMedia = (wanted) => {
+      setTimeout(() => stop.abort());
+      return asked.then(() => ask(wanted)).then((stream) => (globalThis.late = stream));
+    };
     const connecting = bench.attempt(() => bench.LiveSession.connect({ ...given, signal: stop.signal, microphone: raw }));
-    setTimeout(() => stop.abort());
     const { error } = await connecting;
     consent();
     while (globalThis.late?.getTracks()[0].readyState !== "ended") await new Promise((resolve) => setTimeout(resolve, 5));

@@ -54,7 +54,8 @@ function load(source) {
 export async function preload(options) {
   note(options, ["wasmUrl", "workerUrl", "workletUrl"]);
   const one = standBy();
-  const ready = [fetchAhead(host.workletUrl()), one?.ready];
+  // Whoever opens the microphone hears of it if it cannot be loaded.
+  const ready = [fetchAhead(host.workletUrl()), one?.ready, host.late("openInput").catch(() => {})];
   try {
     await load();
     if (standby === one) one?.worker.postMessage({ module: compiled });
@@ -227,6 +228,8 @@ const LATE = {
   Tools: ["tools", () => import("./live-tools.js")],
   Recorder: ["record", () => import("./live-recording.js")],
   setSink: ["sinkId", () => import("./live-output.js")],
+  openInput: ["microphone", () => import("./live-microphone.js")],
+  watchPermission: ["microphone", () => import("./live-microphone.js")],
   revive: ["worklet", () => import("./live-revive.js")],
   WakeLock: ["wakeLock", () => import("./live-wake-lock.js")],
 };

@@ -1,12 +1,12 @@
 /**
  * A microphone's way in: the device that is heard, and how another takes its place. Here and not in wasm, because nearly every
- * line is a call of the browser's; Rust applications have the same.
+ * line is a call of the browser's, and loaded with the first microphone; Rust applications have the same.
  *
  * What is opened is a `Line`. The one that is heard leads through a gain of its own to one node that stays, which is all that the
  * rest knows. Another line takes its place at one moment of the context's clock: five milliseconds in which one is faded into the
  * other, with nothing missing before or behind them. Whatever does not become the line that is heard is ended where it is found out.
  */
-export class MicrophoneInput {
+class MicrophoneInput {
   #options;
   #context;
   #node;
@@ -172,6 +172,17 @@ export class MicrophoneInput {
   }
 }
 
+/**
+ * An input with its first device. Whoever does not wait for it any more ends it when it comes.
+ *
+ * @param {object} options as `MicrophoneOptions` has them @param {unknown} device see `open`
+ */
+export async function openInput(options, device) {
+  const input = new MicrophoneInput(options);
+  await input.open(device);
+  return input;
+}
+
 /** One device that is on. */
 class Line {
   #stream;
@@ -319,24 +330,17 @@ function permission() {
   return Promise.race([asked, new Promise((resolve) => setTimeout(resolve, ANSWER_MS))]);
 }
 
-/** Tells, till its end, when the user or the browser changes the permission for microphones. */
-export class MicrophonePermission {
-  #status;
-  #tell;
-
-  /** @param {(state: string) => void} tell */
-  constructor(tell) {
-    this.#tell = () => tell(this.#status.state);
-    permission().then((status) => {
-      this.#status = this.#tell && status;
-      this.#status?.addEventListener("change", this.#tell);
-    });
-  }
-
-  end() {
-    this.#status?.removeEventListener("change", this.#tell);
-    this.#tell = undefined;
-  }
+/**
+ * Tells how the user or the browser changes the permission for microphones, till the signal aborts.
+ *
+ * @param {(state: string) => void} tell @param {AbortSignal} signal
+ */
+export async function watchPermission(tell, signal) {
+  const status = await permission();
+  if (!status || signal.aborted) return;
+  const told = () => tell(status.state);
+  status.addEventListener("change", told);
+  signal.addEventListener("abort", () => status.removeEventListener("change", told));
 }
 
 /** What the browser says, in this package's words. By its name and not by its class: in Firefox not all of these are DOMExceptions. */

@@ -1,24 +1,40 @@
 //! The way in of a microphone, whichever device it is at the time. How it is opened and replaced is in `input.js`.
 
+use std::rc::Rc;
+
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{AudioContext, AudioNode, MediaStreamTrack};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, AudioContext, AudioNode, MediaStreamTrack};
 
 use crate::{
     error::Error,
     web::{
         page::microphone::{MicrophoneOptions, not_connected},
-        sys::value::{error_from, object},
+        sys::{
+            channel::{Oneshot, observed},
+            task::spawn_local,
+            value::{error_from, object},
+        },
     },
 };
 
 #[wasm_bindgen(module = "/src/web/page/input.js")]
 extern "C" {
+    // Neither throws. By `catch` they are called through the glue, which has them loaded when they are first called; else the wasm
+    // would import them itself.
+    #[wasm_bindgen(catch, js_name = openInput)]
+    fn open_input(options: &JsValue, device: &JsValue) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = watchPermission)]
+    fn watch_permission(tell: &JsValue, signal: &AbortSignal) -> Result<Promise, JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
     /// An input, which whoever has this can talk to, but does not own.
     #[derive(Clone, Debug)]
     pub(in crate::web) type MicrophoneInput;
-
-    #[wasm_bindgen(constructor)]
-    fn new(options: &JsValue) -> MicrophoneInput;
 
     #[wasm_bindgen(method, catch, js_name = open)]
     async fn open_device(this: &MicrophoneInput, device: &JsValue) -> Result<JsValue, JsValue>;
@@ -35,15 +51,6 @@ extern "C" {
     /// What is heard now.
     #[wasm_bindgen(method, getter)]
     pub(in crate::web) fn track(this: &MicrophoneInput) -> MediaStreamTrack;
-
-    #[derive(Debug)]
-    type MicrophonePermission;
-
-    #[wasm_bindgen(constructor)]
-    fn watch_permission(tell: &JsValue) -> MicrophonePermission;
-
-    #[wasm_bindgen(method, js_name = end)]
-    fn end_permission(this: &MicrophonePermission);
 }
 
 impl MicrophoneInput {
@@ -65,15 +72,23 @@ pub(in crate::web) struct Input(MicrophoneInput);
 impl Input {
     /// Opens the device that these options name.
     pub(in crate::web) async fn open(options: &MicrophoneOptions) -> Result<Self, Error> {
-        let input = Self(MicrophoneInput::new(&object(&[
+        let given = object(&[
             ("echoCancellation", options.echo_cancellation.into()),
             ("noiseSuppression", options.noise_suppression.into()),
             ("autoGainControl", options.auto_gain_control.into()),
             ("voiceIsolation", options.voice_isolation.into()),
             ("followDefault", options.follow_default.into()),
-        ])));
-        input.0.open(options.device()).await?;
-        Ok(input)
+        ]);
+        let asked = open_input(&given, &options.device()).map_err(|thrown| failure(&thrown))?;
+        let answer: Rc<Oneshot<Result<Self, Error>>> = Rc::default();
+        let answering = answer.clone();
+        // Not awaited here: the user may answer when nobody waits any more, and then the input is dropped with the answer.
+        spawn_local(async move {
+            let opened = JsFuture::from(asked).await;
+            answering
+                .put(opened.map(|input| Self(input.unchecked_into())).map_err(|thrown| failure(&thrown)));
+        });
+        answer.take_within(OPEN_MS).await.unwrap_or_else(|| Err(not_connected()))
     }
 
     /// The same, to be talked to while nothing is borrowed.
@@ -95,18 +110,21 @@ impl Drop for Input {
 
 /// The user's permission for microphones, of whose changes is told until this is dropped.
 #[derive(Debug)]
-pub(in crate::web) struct Permission(MicrophonePermission);
+pub(in crate::web) struct Permission(Option<AbortController>);
 
 impl Permission {
     pub(in crate::web) fn watch(hear: impl Fn(String) + 'static) -> Self {
         let hear = function(move |state| hear(state.as_string().unwrap_or_default()));
-        Self(MicrophonePermission::watch_permission(&hear))
+        let stop = AbortController::new().ok();
+        // Where it cannot be loaded nothing is told.
+        let _ = stop.as_ref().map(|stop| watch_permission(&hear, &stop.signal()).map(observed));
+        Self(stop)
     }
 }
 
 impl Drop for Permission {
     fn drop(&mut self) {
-        self.0.end_permission();
+        self.0.iter().for_each(AbortController::abort);
     }
 }
 
@@ -124,3 +142,6 @@ fn failure(thrown: &JsValue) -> Error {
     }
     error
 }
+
+/// The user has two minutes to answer, and loading a part of one.
+const OPEN_MS: u32 = 150_000;

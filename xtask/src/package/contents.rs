@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Output,
     /// What rebuilds a processor: downloaded when one has failed.
     Revive,
+    /// What opens and changes microphones: downloaded with the first, or ahead of it.
+    Microphone,
     /// All of these as scripts, for bundlers that carry no other files. A page has either this or those.
     Inline,
     /// What TypeScript reads.
@@ -36,7 +38,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the report.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Glue,
         Self::Worker,
         Self::Worklets,
@@ -46,6 +48,7 @@ impl Kind {
         Self::WakeLock,
         Self::Output,
         Self::Revive,
+        Self::Microphone,
         Self::Inline,
         Self::Types,
         Self::Papers,
@@ -63,6 +66,7 @@ impl Kind {
             Self::WakeLock => "wake lock",
             Self::Output => "output",
             Self::Revive => "revive",
+            Self::Microphone => "microphone",
             Self::Inline => "inline",
             Self::Types => "types",
             Self::Papers => "papers",
@@ -73,7 +77,12 @@ impl Kind {
     pub(crate) fn is_downloaded(self) -> bool {
         match self {
             Self::Glue | Self::Worker | Self::Worklets | Self::Wasm => true,
-            Self::Tools | Self::Recording | Self::WakeLock | Self::Output | Self::Revive => false,
+            Self::Tools
+            | Self::Recording
+            | Self::WakeLock
+            | Self::Output
+            | Self::Revive
+            | Self::Microphone => false,
             Self::Inline | Self::Types | Self::Papers => false,
         }
     }
@@ -90,6 +99,7 @@ impl Kind {
             "live-wake-lock.js" => Self::WakeLock,
             "live-output.js" => Self::Output,
             "live-revive.js" => Self::Revive,
+            "live-microphone.js" => Self::Microphone,
             "inline.js" | "live-inline.js" => Self::Inline,
             COPY_ASSETS => Self::Papers,
             _ if path.ends_with(".js") => Self::Glue,

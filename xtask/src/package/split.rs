@@ -141,28 +141,36 @@ const SPAWN: &str = "/www/worker/spawn.js";
 /// A script that the entry loads for whoever needs it.
 struct Late {
     snippet: &'static str,
-    /// A class, which is there when it is needed; or a function, which answers with a promise anyway.
-    name: &'static str,
+    /// A class, which is there when it is needed; or functions, which answer with a promise anyway.
+    names: &'static [&'static str],
     file: &'static str,
 }
 
 impl Late {
     /// In place of its import.
     fn provided(&self) -> String {
-        let name = self.name;
-        if name.starts_with(char::is_uppercase) {
-            return format!("const {name} = function (...given) {{ return new host.{name}(...given); }};\n");
-        }
-        format!("const {name} = async (...given) => (await host.late({name:?}))(...given);\n")
+        self.names.iter().map(|name| provided(name)).collect()
     }
 }
 
-const LATE: [Late; 5] = [
-    Late { snippet: "src/web/page/tools.js", name: "Tools", file: "live-tools.js" },
-    Late { snippet: "src/web/page/recording.js", name: "Recorder", file: "live-recording.js" },
-    Late { snippet: "src/web/page/wake_lock.js", name: "WakeLock", file: "live-wake-lock.js" },
-    Late { snippet: "src/web/page/output.js", name: "setSink", file: "live-output.js" },
-    Late { snippet: "src/web/page/revive.js", name: "revive", file: "live-revive.js" },
+fn provided(name: &str) -> String {
+    if name.starts_with(char::is_uppercase) {
+        return format!("const {name} = function (...given) {{ return new host.{name}(...given); }};\n");
+    }
+    format!("const {name} = async (...given) => (await host.late({name:?}))(...given);\n")
+}
+
+const LATE: [Late; 6] = [
+    Late { snippet: "src/web/page/tools.js", names: &["Tools"], file: "live-tools.js" },
+    Late { snippet: "src/web/page/recording.js", names: &["Recorder"], file: "live-recording.js" },
+    Late { snippet: "src/web/page/wake_lock.js", names: &["WakeLock"], file: "live-wake-lock.js" },
+    Late { snippet: "src/web/page/output.js", names: &["setSink"], file: "live-output.js" },
+    Late { snippet: "src/web/page/revive.js", names: &["revive"], file: "live-revive.js" },
+    Late {
+        snippet: "src/web/page/input.js",
+        names: &["openInput", "watchPermission"],
+        file: "live-microphone.js",
+    },
 ];
 
 /// In place of the entry's import of the assets. A function: the entry uses it before its last line.
@@ -200,6 +208,7 @@ mod tests {
     const GLUE: &str = "/* @ts-self-types=\"./gemini_live_web.d.ts\" */
 import { LiveError } from './snippets/p-01/src/web/live_error.js';
 import { Recorder } from './snippets/p-01/src/web/page/recording.js';
+import { openInput, watchPermission } from './snippets/p-01/src/web/page/input.js';
 import { setSink } from './snippets/p-01/src/web/page/output.js';
 import { Tools } from './snippets/p-01/src/web/page/tools.js';
 import { spawn } from './snippets/p-01/www/worker/spawn.js';
