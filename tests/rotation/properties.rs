@@ -98,8 +98,8 @@ fn mend(world: &mut World) {
 /// The same, and it is waited for the session.
 fn recover(world: &mut World) {
     mend(world);
-    // An answer waits behind audio that finds no room, and that is dropped after two seconds.
-    world.pass(3000.0);
+    // An answer waits behind audio that finds no room, and that is dropped after two seconds; after twelve, where nothing leaves.
+    world.pass(13_000.0);
     let end = world.now + MENDED_MS;
     while world.now < end && !matches!(world.place, Place::Begun | Place::Open | Place::End) {
         world.pass(500.0);
