@@ -173,6 +173,13 @@ export function describe(event: LiveEvent): string | number | boolean | undefine
       return Object.keys(event.fields).length;
     case "stateChange":
       return event.state;
+    case "audioStateChange":
+    case "permissionChange":
+      return event.state;
+    case "deviceChange":
+      return event.label;
+    case "deviceMute":
+      return event.muted;
     case "reconnecting":
       return `${event.cause} ${event.attempt} ${event.retryInMs ?? ""}`;
     case "resumed":
@@ -182,6 +189,7 @@ export function describe(event: LiveEvent): string | number | boolean | undefine
     case "playbackStarted":
       return event.latencyMs;
     case "userSpeechStart":
+    case "speechWhileMuted":
     case "playbackPaused":
       return undefined;
     case "playbackResumed":

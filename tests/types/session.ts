@@ -58,7 +58,9 @@ export async function connects(stop: AbortController): Promise<void> {
     extraSetup: { newField: { inside: 1 } },
     modelChecks: false,
     runIn: "page",
-    speaker: { volume: 0.5 },
+    speaker: { volume: 0.5, sinkId: "" },
+    wakeLock: true,
+    echoGateMs: 700,
     microphone: true,
     workletUrl: "/live-audio.js",
     eventQueueLimit: 100,
@@ -141,11 +143,15 @@ export async function opensDevices(session: LiveSession, context: AudioContext, 
   const speaker = await session.openSpeaker(wanted);
   speaker.volume = 1;
   const sum: number = speaker.sampleRate + microphone.sampleRate + speaker.volume + speaker.level() + level;
+  await speaker.setSinkId("");
+  const elsewhere: MediaStream | undefined = speaker.stream;
+  const [later, sink]: [number, string] = [speaker.latencyMs, speaker.sinkId];
+  if (session.audioState === "needs-gesture") await session.resumeAudio();
   speaker.stop();
   const stopped: boolean = microphone.stopped && speaker.stopped;
   session.microphone?.mute();
   session.speaker?.stop();
-  void [label, sum, stopped, done, bins, isCancelled];
+  void [label, sum, stopped, done, bins, isCancelled, elsewhere, later, sink];
 }
 
 export async function hears(session: LiveSession): Promise<string> {
