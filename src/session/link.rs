@@ -6,6 +6,7 @@ use super::{
     Session,
     io::{Action, ConnId},
     life::Life,
+    pace,
     unsent::Unsent,
 };
 use crate::{
@@ -173,7 +174,8 @@ impl Session {
         let now = self.now;
         let stood = self.link(conn).map(|link| link.on_backlog(bytes, now)).unwrap_or_default();
         if !stood.is_zero() {
-            self.outbox.on_moved(stood, now);
+            let grace = self.policy.hold + pace::leaving(self.outbox.audio_ms());
+            self.outbox.on_moved(stood, grace, now);
         }
     }
 

@@ -160,8 +160,10 @@ impl Outbox {
         self.waiting.iter_mut().for_each(|waiting| (waiting.since, waiting.is_held) = (now, true));
     }
 
-    /// The socket gives something off again, after `stood`: what waited meanwhile for that is no later than it was before.
-    pub(super) fn on_moved(&mut self, stood: Duration, now: Instant) {
+    /// The socket gives something off again, after `stood`: what waited meanwhile for that is no later than it was before, and not
+    /// before `grace` has passed.
+    pub(super) fn on_moved(&mut self, stood: Duration, grace: Duration, now: Instant) {
+        self.grace = Some(self.grace.map_or(now + grace, |before| before.max(now + grace)));
         self.waiting.iter_mut().for_each(|waiting| waiting.since = now.min(waiting.since + stood));
     }
 

@@ -1,5 +1,7 @@
 //! How fast the microphone's audio leaves.
 
+use std::time::Duration;
+
 use crate::time::Instant;
 
 /// Some speech leaves as fast as the socket takes it, and what is more than that at some times the speed of speech. Where it was
@@ -29,6 +31,11 @@ impl Pace {
     pub(super) fn on_sent(&mut self, audio_ms: f64) {
         self.credit_ms -= audio_ms;
     }
+}
+
+/// How long so many milliseconds of audio take to leave.
+pub(super) fn leaving(audio_ms: f64) -> Duration {
+    Duration::from_micros((audio_ms * 1000.0 / SPEED) as u64)
 }
 
 /// What a page that was busy has kept back is no more than that, and leaves at once.
