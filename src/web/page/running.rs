@@ -80,7 +80,7 @@ impl Watch {
 
     fn chance(self: &Rc<Self>, window: &web_sys::Window, kind: &'static str) -> Listener {
         let me = Rc::downgrade(self);
-        Listener::new(window, kind, move || {
+        Listener::first(window, kind, move || {
             me.upgrade().and_then(|watch| watch.ask());
         })
     }

@@ -8,22 +8,37 @@ use web_sys::{AbortSignal, EventTarget};
 pub(in crate::web) struct Listener {
     target: EventTarget,
     kind: &'static str,
+    is_first: bool,
     act: Closure<dyn FnMut()>,
 }
 
 impl Listener {
     pub(in crate::web) fn new(target: &EventTarget, kind: &'static str, act: impl FnMut() + 'static) -> Self {
+        Self::with(target, kind, act, false)
+    }
+
+    /// One that hears an event on its way to where it happens: on its way back the page may stop it.
+    pub(in crate::web) fn first(
+        target: &EventTarget,
+        kind: &'static str,
+        act: impl FnMut() + 'static,
+    ) -> Self {
+        Self::with(target, kind, act, true)
+    }
+
+    fn with(target: &EventTarget, kind: &'static str, act: impl FnMut() + 'static, is_first: bool) -> Self {
         let act = Closure::new(act);
         // Fails for no kind.
-        let _ = target.add_event_listener_with_callback_and_bool(kind, act.as_ref().unchecked_ref(), CAPTURE);
-        Self { target: target.clone(), kind, act }
+        let _ =
+            target.add_event_listener_with_callback_and_bool(kind, act.as_ref().unchecked_ref(), is_first);
+        Self { target: target.clone(), kind, is_first, act }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let act = self.act.as_ref().unchecked_ref();
-        let _ = self.target.remove_event_listener_with_callback_and_bool(self.kind, act, CAPTURE);
+        let _ = self.target.remove_event_listener_with_callback_and_bool(self.kind, act, self.is_first);
     }
 }
 
@@ -31,6 +46,3 @@ impl Drop for Listener {
 pub(in crate::web) fn on_abort(signal: &AbortSignal, act: impl FnMut() + 'static) -> Listener {
     Listener::new(signal, "abort", act)
 }
-
-/// The page may stop an event on its way to where it happens, or back.
-const CAPTURE: bool = true;
