@@ -227,11 +227,11 @@ LiveSession.prototype.record = async function (options) {
 const LATE = {
   Tools: ["tools", () => import("./live-tools.js")],
   Recorder: ["record", () => import("./live-recording.js")],
-  setSink: ["sinkId", () => import("./live-output.js")],
+  setSink: ["sinkId", () => import("./live-devices.js")],
   openInput: ["microphone", () => import("./live-microphone.js")],
   watchPermission: ["microphone", () => import("./live-microphone.js")],
-  revive: ["worklet", () => import("./live-revive.js")],
-  WakeLock: ["wakeLock", () => import("./live-wake-lock.js")],
+  revive: ["worklet", () => import("./live-devices.js")],
+  WakeLock: ["wakeLock", () => import("./live-devices.js")],
 };
 
 async function loadLate(name) {

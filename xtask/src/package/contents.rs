@@ -20,12 +20,9 @@ pub(crate) enum Kind {
     Tools,
     /// What records a session: downloaded by pages that do.
     Recording,
-    /// What keeps the screen on: downloaded by pages that wish it.
-    WakeLock,
-    /// What chooses an output device: downloaded when somebody does.
-    Output,
-    /// What rebuilds a processor: downloaded when one has failed.
-    Revive,
+    /// What chooses an output device, keeps the screen on, and rebuilds a processor that has failed: downloaded by pages that
+    /// wish one of these.
+    Devices,
     /// What opens and changes microphones: downloaded with the first, or ahead of it.
     Microphone,
     /// All of these as scripts, for bundlers that carry no other files. A page has either this or those.
@@ -38,16 +35,14 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the report.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Glue,
         Self::Worker,
         Self::Worklets,
         Self::Wasm,
         Self::Tools,
         Self::Recording,
-        Self::WakeLock,
-        Self::Output,
-        Self::Revive,
+        Self::Devices,
         Self::Microphone,
         Self::Inline,
         Self::Types,
@@ -63,9 +58,7 @@ impl Kind {
             Self::Wasm => "wasm",
             Self::Tools => "tools",
             Self::Recording => "recording",
-            Self::WakeLock => "wake lock",
-            Self::Output => "output",
-            Self::Revive => "revive",
+            Self::Devices => "devices",
             Self::Microphone => "microphone",
             Self::Inline => "inline",
             Self::Types => "types",
@@ -77,12 +70,7 @@ impl Kind {
     pub(crate) fn is_downloaded(self) -> bool {
         match self {
             Self::Glue | Self::Worker | Self::Worklets | Self::Wasm => true,
-            Self::Tools
-            | Self::Recording
-            | Self::WakeLock
-            | Self::Output
-            | Self::Revive
-            | Self::Microphone => false,
+            Self::Tools | Self::Recording | Self::Devices | Self::Microphone => false,
             Self::Inline | Self::Types | Self::Papers => false,
         }
     }
@@ -96,9 +84,7 @@ impl Kind {
             "live-worker.js" => Self::Worker,
             "live-tools.js" => Self::Tools,
             "live-recording.js" => Self::Recording,
-            "live-wake-lock.js" => Self::WakeLock,
-            "live-output.js" => Self::Output,
-            "live-revive.js" => Self::Revive,
+            "live-devices.js" => Self::Devices,
             "live-microphone.js" => Self::Microphone,
             "inline.js" | "live-inline.js" => Self::Inline,
             COPY_ASSETS => Self::Papers,
@@ -156,9 +142,7 @@ mod tests {
         assert_eq!(Kind::of("live-core.js"), Kind::Glue);
         assert_eq!(Kind::of("live-tools.js"), Kind::Tools);
         assert_eq!(Kind::of("live-recording.js"), Kind::Recording);
-        assert_eq!(Kind::of("live-wake-lock.js"), Kind::WakeLock);
-        assert_eq!(Kind::of("live-output.js"), Kind::Output);
-        assert_eq!(Kind::of("live-revive.js"), Kind::Revive);
+        assert_eq!(Kind::of("live-devices.js"), Kind::Devices);
         assert_eq!(Kind::of("live-inline.js"), Kind::Inline);
         assert_eq!(Kind::of("copy-assets.js"), Kind::Papers);
         assert_eq!(Kind::of("LICENSE-MIT"), Kind::Papers);

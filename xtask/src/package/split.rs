@@ -4,6 +4,7 @@
 //! of that circle. Here the glue becomes a core that names no file; the entry (`www/package`) imports the core and
 //! knows where the files are; the Worker imports the core alone.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -30,8 +31,8 @@ pub(super) fn split(workspace: &Workspace, package: &Path) -> Result<()> {
     write(&package.join("live-core.js"), core)?;
     write(&package.join("live-worker.js"), [WORKER_IMPORT, &worker].concat())?;
     write(&package.join("live-audio.js"), worklets)?;
-    for Late { snippet, file, .. } in LATE {
-        write(&package.join(file), read(&only(&snippets, snippet)?)?)?;
+    for (file, script) in late_files(|snippet| read(&only(&snippets, snippet)?))? {
+        write(&package.join(file), script)?;
     }
     fs::remove_dir_all(&snippets).context("the snippets cannot be removed")
 }
@@ -160,12 +161,21 @@ fn provided(name: &str) -> String {
     format!("const {name} = async (...given) => (await host.late({name:?}))(...given);\n")
 }
 
+/// The scripts by file: those that share one stand in it one after the other.
+fn late_files(script: impl Fn(&str) -> Result<String>) -> Result<BTreeMap<&'static str, String>> {
+    let mut files = BTreeMap::<_, String>::new();
+    for Late { snippet, file, .. } in LATE {
+        files.entry(file).or_default().push_str(&script(snippet)?);
+    }
+    Ok(files)
+}
+
 const LATE: [Late; 6] = [
     Late { snippet: "src/web/page/tools.js", names: &["Tools"], file: "live-tools.js" },
     Late { snippet: "src/web/page/recording.js", names: &["Recorder"], file: "live-recording.js" },
-    Late { snippet: "src/web/page/wake_lock.js", names: &["WakeLock"], file: "live-wake-lock.js" },
-    Late { snippet: "src/web/page/output.js", names: &["setSink"], file: "live-output.js" },
-    Late { snippet: "src/web/page/revive.js", names: &["revive"], file: "live-revive.js" },
+    Late { snippet: "src/web/page/wake_lock.js", names: &["WakeLock"], file: "live-devices.js" },
+    Late { snippet: "src/web/page/output.js", names: &["setSink"], file: "live-devices.js" },
+    Late { snippet: "src/web/page/revive.js", names: &["revive"], file: "live-devices.js" },
     Late {
         snippet: "src/web/page/input.js",
         names: &["openInput", "watchPermission"],
@@ -243,6 +253,14 @@ async function __wbg_load(module, imports) {
         assert!(core.contains("new host.Tools(...given)") && !core.contains("tools.js"));
         assert!(core.contains("(await host.late(\"setSink\"))(...given)") && !core.contains("output.js"));
         assert!(core.contains("new host.Recorder(...given)") && !core.contains("recording.js"));
+    }
+
+    #[test]
+    fn late_scripts_that_share_a_file_stand_in_it_together() {
+        let files = late_files(|snippet| Ok([snippet, "\n"].concat())).expect("scripts");
+        let names: Vec<_> = files.keys().copied().collect();
+        assert_eq!(names, ["live-devices.js", "live-microphone.js", "live-recording.js", "live-tools.js"]);
+        assert_eq!(files["live-devices.js"].lines().count(), 3);
     }
 
     #[test]
