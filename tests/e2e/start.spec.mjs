@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { expect, optionsWith, test as base } from "./support/bench.mjs";
 
 const WASM = "gemini_live_web_bg.wasm";
-const PARTS = ["live-audio.js", "live-microphone.js", "live-worker.js", "token", WASM];
+const PARTS = ["live-audio.js", "live-loading.js", "live-microphone.js", "live-worker.js", "token", WASM];
 const DEVICES = { speaker: true, microphone: true };
 
 /** A page that imports the package, and does nothing with it yet. */
@@ -100,7 +100,7 @@ for (const kind of ["an endpoint", "a function"]) {
 test("after preload() a connect asks for the token, and for nothing else", async ({ page, server, site }) => {
   const options = await optionsWith(server, DEVICES);
   await preload(page);
-  for (const name of ["live-audio.js", "live-microphone.js", "live-worker.js", WASM]) expect(site.asked).toContain(name);
+  for (const name of ["live-audio.js", "live-loading.js", "live-microphone.js", "live-worker.js", WASM]) expect(site.asked).toContain(name);
   site.asked.length = 0;
   expect(await page.evaluate((given) => start.connect(given), options)).toBe("worker");
   expect(site.asked).toEqual(["token"]);

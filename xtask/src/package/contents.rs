@@ -10,6 +10,8 @@ use crate::workspace::{Workspace, files_below};
 pub(crate) enum Kind {
     /// What an application imports: downloaded before it talks.
     Glue,
+    /// What goes on with what the glue has begun to load: downloaded beside the wasm.
+    Loading,
     /// What starts the session in a Worker.
     Worker,
     /// The two audio processors.
@@ -35,8 +37,9 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the report.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Glue,
+        Self::Loading,
         Self::Worker,
         Self::Worklets,
         Self::Wasm,
@@ -53,6 +56,7 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Glue => "glue",
+            Self::Loading => "loading",
             Self::Worker => "worker",
             Self::Worklets => "worklets",
             Self::Wasm => "wasm",
@@ -69,7 +73,7 @@ impl Kind {
     /// Whether a page that talks downloads it: what the target counts.
     pub(crate) fn is_downloaded(self) -> bool {
         match self {
-            Self::Glue | Self::Worker | Self::Worklets | Self::Wasm => true,
+            Self::Glue | Self::Loading | Self::Worker | Self::Worklets | Self::Wasm => true,
             Self::Tools | Self::Recording | Self::Devices | Self::Microphone => false,
             Self::Inline | Self::Types | Self::Papers => false,
         }
@@ -81,6 +85,7 @@ impl Kind {
             _ if path.ends_with(".d.ts") => Self::Types,
             _ if path.ends_with(".wasm") => Self::Wasm,
             "live-audio.js" => Self::Worklets,
+            "live-loading.js" => Self::Loading,
             "live-worker.js" => Self::Worker,
             "live-tools.js" => Self::Tools,
             "live-recording.js" => Self::Recording,
@@ -143,6 +148,7 @@ mod tests {
         assert_eq!(Kind::of("live-tools.js"), Kind::Tools);
         assert_eq!(Kind::of("live-recording.js"), Kind::Recording);
         assert_eq!(Kind::of("live-devices.js"), Kind::Devices);
+        assert_eq!(Kind::of("live-loading.js"), Kind::Loading);
         assert_eq!(Kind::of("live-inline.js"), Kind::Inline);
         assert_eq!(Kind::of("copy-assets.js"), Kind::Papers);
         assert_eq!(Kind::of("LICENSE-MIT"), Kind::Papers);
@@ -152,6 +158,6 @@ mod tests {
     fn a_page_downloads_what_it_runs_and_that_once() {
         let downloaded: Vec<_> =
             Kind::ALL.into_iter().filter(|kind| kind.is_downloaded()).map(Kind::name).collect();
-        assert_eq!(downloaded, ["glue", "worker", "worklets", "wasm"]);
+        assert_eq!(downloaded, ["glue", "loading", "worker", "worklets", "wasm"]);
     }
 }

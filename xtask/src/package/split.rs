@@ -31,6 +31,7 @@ pub(super) fn split(workspace: &Workspace, package: &Path) -> Result<()> {
     write(&package.join("live-core.js"), core)?;
     write(&package.join("live-worker.js"), [WORKER_IMPORT, &worker].concat())?;
     write(&package.join("live-audio.js"), worklets)?;
+    write(&package.join("live-loading.js"), own("live-loading.js")?)?;
     for (file, script) in late_files(|snippet| read(&only(&snippets, snippet)?))? {
         write(&package.join(file), script)?;
     }
@@ -261,6 +262,22 @@ async function __wbg_load(module, imports) {
         let names: Vec<_> = files.keys().copied().collect();
         assert_eq!(names, ["live-devices.js", "live-microphone.js", "live-recording.js", "live-tools.js"]);
         assert_eq!(files["live-devices.js"].lines().count(), 3);
+    }
+
+    /// Whatever the core asks for, the scripts that load have an option for it, and the entry a file.
+    #[test]
+    fn the_entry_knows_every_late_file() {
+        let entry = include_str!("../../../www/package/entry.js");
+        for Late { file, .. } in LATE {
+            assert!(entry.contains(&format!("import(\"./{file}\")")), "{file}");
+        }
+        let loading = include_str!("../../../www/package/live-loading.js");
+        let fields =
+            loading.split("const FIELDS = ").nth(1).and_then(|rest| rest.lines().next()).expect("fields");
+        let names = LATE.iter().flat_map(|late| late.names);
+        for name in names.filter(|name| !name.starts_with(char::is_uppercase)) {
+            assert!(fields.contains(&format!("{name}: ")), "{name}");
+        }
     }
 
     #[test]
