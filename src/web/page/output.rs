@@ -23,7 +23,7 @@ use crate::{
 };
 
 // The rules are there. It is loaded when somebody chooses.
-#[wasm_bindgen(module = "/src/web/page/output.js")]
+#[wasm_bindgen(module = "/src/web/page/devices.js")]
 extern "C" {
     #[wasm_bindgen(js_name = setSink)]
     pub(super) fn set_sink(context: &AudioContext, id: &str, gone: &JsValue) -> Promise;

@@ -1,8 +1,8 @@
-//! The screen that stays on. The rules are in `wake_lock.js`.
+//! The screen that stays on. The rules are in `devices.js`.
 
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/web/page/wake_lock.js")]
+#[wasm_bindgen(module = "/src/web/page/devices.js")]
 extern "C" {
     /// Keeps the screen on until it is ended.
     #[derive(Clone, Debug)]

@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-#[wasm_bindgen(module = "/src/web/page/revive.js")]
+#[wasm_bindgen(module = "/src/web/page/devices.js")]
 extern "C" {
     fn revive(
         node: &AudioWorkletNode,

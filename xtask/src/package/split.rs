@@ -4,7 +4,6 @@
 //! of that circle. Here the glue becomes a core that names no file; the entry (`www/package`) imports the core and
 //! knows where the files are; the Worker imports the core alone.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -32,8 +31,8 @@ pub(super) fn split(workspace: &Workspace, package: &Path) -> Result<()> {
     write(&package.join("live-worker.js"), [WORKER_IMPORT, &worker].concat())?;
     write(&package.join("live-audio.js"), worklets)?;
     write(&package.join("live-loading.js"), own("live-loading.js")?)?;
-    for (file, script) in late_files(|snippet| read(&only(&snippets, snippet)?))? {
-        write(&package.join(file), script)?;
+    for Late { snippet, file, .. } in LATE {
+        write(&package.join(file), read(&only(&snippets, snippet)?)?)?;
     }
     fs::remove_dir_all(&snippets).context("the snippets cannot be removed")
 }
@@ -162,21 +161,14 @@ fn provided(name: &str) -> String {
     format!("const {name} = async (...given) => (await host.late({name:?}))(...given);\n")
 }
 
-/// The scripts by file: those that share one stand in it one after the other.
-fn late_files(script: impl Fn(&str) -> Result<String>) -> Result<BTreeMap<&'static str, String>> {
-    let mut files = BTreeMap::<_, String>::new();
-    for Late { snippet, file, .. } in LATE {
-        files.entry(file).or_default().push_str(&script(snippet)?);
-    }
-    Ok(files)
-}
-
-const LATE: [Late; 6] = [
+const LATE: [Late; 4] = [
     Late { snippet: "src/web/page/tools.js", names: &["Tools"], file: "live-tools.js" },
     Late { snippet: "src/web/page/recording.js", names: &["Recorder"], file: "live-recording.js" },
-    Late { snippet: "src/web/page/wake_lock.js", names: &["WakeLock"], file: "live-devices.js" },
-    Late { snippet: "src/web/page/output.js", names: &["setSink"], file: "live-devices.js" },
-    Late { snippet: "src/web/page/revive.js", names: &["revive"], file: "live-devices.js" },
+    Late {
+        snippet: "src/web/page/devices.js",
+        names: &["WakeLock", "setSink", "revive"],
+        file: "live-devices.js",
+    },
     Late {
         snippet: "src/web/page/input.js",
         names: &["openInput", "watchPermission"],
@@ -220,7 +212,7 @@ mod tests {
 import { LiveError } from './snippets/p-01/src/web/live_error.js';
 import { Recorder } from './snippets/p-01/src/web/page/recording.js';
 import { openInput, watchPermission } from './snippets/p-01/src/web/page/input.js';
-import { setSink } from './snippets/p-01/src/web/page/output.js';
+import { setSink } from './snippets/p-01/src/web/page/devices.js';
 import { Tools } from './snippets/p-01/src/web/page/tools.js';
 import { spawn } from './snippets/p-01/www/worker/spawn.js';
 export { LiveError }
@@ -252,16 +244,8 @@ async function __wbg_load(module, imports) {
         assert!(core.contains("const ret = host.workletUrl();") && core.contains("const ret = '';"));
         assert!(core.contains("\nclass LiveError {}\n") && core.contains("export { LiveError }"));
         assert!(core.contains("new host.Tools(...given)") && !core.contains("tools.js"));
-        assert!(core.contains("(await host.late(\"setSink\"))(...given)") && !core.contains("output.js"));
+        assert!(core.contains("(await host.late(\"setSink\"))(...given)") && !core.contains("devices.js"));
         assert!(core.contains("new host.Recorder(...given)") && !core.contains("recording.js"));
-    }
-
-    #[test]
-    fn late_scripts_that_share_a_file_stand_in_it_together() {
-        let files = late_files(|snippet| Ok([snippet, "\n"].concat())).expect("scripts");
-        let names: Vec<_> = files.keys().copied().collect();
-        assert_eq!(names, ["live-devices.js", "live-microphone.js", "live-recording.js", "live-tools.js"]);
-        assert_eq!(files["live-devices.js"].lines().count(), 3);
     }
 
     /// Whatever the core asks for, the scripts that load have an option for it, and the entry a file.
