@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
+use super::room::Room;
 use super::sound::SoundServer;
 use super::{Choice, Engine, Tally};
 use crate::process;
@@ -32,6 +33,7 @@ fn in_chromium(workspace: &Workspace, is_quick: bool) -> Result<Tally> {
     let browser = setup::find_or_install(workspace)?;
     let capabilities = capabilities(workspace, "goog:chromeOptions", &browser.chromium)?;
     let mut cargo = tests(workspace, &capabilities)?;
+    let _room = Room::in_servers_of(&mut cargo)?;
     let (output, succeeded) = process::watch(cargo.env("CHROMEDRIVER", browser.driver()?))?;
     let mut tally = Tally::of_cargo(&output, succeeded);
     if tally.verdict().is_ok() && !is_quick {
@@ -47,6 +49,7 @@ fn in_firefox(workspace: &Workspace) -> Result<Tally> {
     let capabilities = capabilities(workspace, "moz:firefoxOptions", &firefox)?;
     let mut cargo = tests(workspace, &capabilities)?;
     cargo.env("GECKODRIVER", driver).env("PULSE_SERVER", sound.address());
+    let _room = Room::in_servers_of(&mut cargo)?;
     let (output, succeeded) = process::watch(&mut cargo)?;
     sound.verdict()?;
     Ok(Tally::of_cargo(&output, succeeded))
@@ -78,6 +81,7 @@ fn wasm_pack(workspace: &Workspace, browser: &Browser, capabilities: &Path) -> R
     configure(&mut test, capabilities);
     // The runner takes the first driver that the environment names.
     test.env("CHROMEDRIVER", browser.driver()?);
+    let _room = Room::in_servers_of(&mut test)?;
     let (output, succeeded) = process::watch(&mut test)?;
     let found = Tally::of_cargo(&output, succeeded);
     found.verdict().context("`wasm-pack test --headless --chrome`")?;

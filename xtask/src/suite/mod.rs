@@ -10,6 +10,7 @@ mod native;
 mod node;
 mod playwright;
 mod ring;
+mod room;
 pub(crate) mod soak;
 pub(crate) mod sound;
 mod strangers;
