@@ -73,7 +73,9 @@ test("an address that the page's policy forbids is refused at once, by that name
   expect(Date.now() - started).toBeLessThan(10_000);
   expect(error).toMatchObject({ isLiveError: true, code: "network", field: "endpoint" });
   expect(error.remedy).toContain("connect-src");
-  // The browser tells of the violation itself.
+  // The browser tells of the violation itself, and Firefox of what was not caught a little later.
+  await expect.poll(() => printed.some((line) => line.includes("connect-src"))).toBe(true);
+  await page.waitForTimeout(300);
   printed.length = 0;
 });
 
