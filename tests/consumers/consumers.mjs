@@ -5,9 +5,10 @@
  */
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { freePort } from "../free-port.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const PACKAGES = join(HERE, "node_modules");
@@ -207,15 +208,4 @@ function end(child) {
     // Already gone is what is wanted.
   }
   return ended;
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

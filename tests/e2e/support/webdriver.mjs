@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
+
+import { freePort } from "../../free-port.mjs";
 
 /** How long a driver may take to listen, and to end. */
 const START_DEADLINE_MS = 15_000;
@@ -121,16 +122,4 @@ export class WebDriver {
     if (!answer.ok) throw new Error(`${value.error}: ${value.message}`);
     return value;
   }
-}
-
-/** A port that nobody listens on: the driver takes none of its own choice. */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
