@@ -31,8 +31,8 @@ export default defineConfig({
   fullyParallel: true,
   grepInvert: [...(process.env.WHICH === "loose" ? [EXACT] : []), ...(process.env.WEBKIT_DRIVER ? [NOT_IN_WEBKIT] : [])],
   forbidOnly: true,
-  // Not to pass: `cargo xtask test e2e` names a test that passes only now, and fails. It tells a race from a mistake. Only
-  // whose sound server died is forgiven.
+  // Not to pass: it tells a race from a mistake. `cargo xtask test e2e` names a test that passes only now, and tries it five times
+  // more by itself; one that passes each time is forgiven, as is one whose sound server died.
   retries: 1,
   timeout: 60_000,
   // A spoken sentence and its answer's beginning last longer than the usual five seconds.

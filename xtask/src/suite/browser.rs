@@ -22,7 +22,7 @@ pub(super) fn run(workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
             Engine::Chromium => in_chromium(workspace, choice.is_quick)?,
             Engine::Firefox => in_firefox(workspace)?,
         };
-        if tally.verdict().is_err() {
+        if tally.check().is_err() {
             return Ok(tally);
         }
     }
@@ -36,7 +36,7 @@ fn in_chromium(workspace: &Workspace, is_quick: bool) -> Result<Tally> {
     let _room = Room::in_servers_of(&mut cargo)?;
     let (output, succeeded) = process::watch(cargo.env("CHROMEDRIVER", browser.driver()?))?;
     let mut tally = Tally::of_cargo(&output, succeeded);
-    if tally.verdict().is_ok() && !is_quick {
+    if tally.check().is_ok() && !is_quick {
         tally += wasm_pack(workspace, &browser, &capabilities)?;
     }
     Ok(tally)

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::playwright::Report;
+use super::playwright::{Report, TIMES_AGAIN};
 use super::{Choice, Engine, Tally, types};
 use crate::package::Profile;
 use crate::process;
@@ -74,21 +74,8 @@ impl Stage {
         browsers: Give<'_>,
         (which, together): (&str, usize),
     ) -> Result<Tally> {
-        let report = workspace.made(&format!("e2e/{which}.json"));
-        let _ = fs::remove_file(&report);
-        let mut playwright = setup::node_command(workspace);
-        playwright
-            .args(["node_modules/@playwright/test/cli.js", "test", "--config", "e2e"])
-            .args(["--reporter=list,json", "--forbid-only"])
-            .env("WHICH", which)
-            .env("TOGETHER", together.to_string())
-            .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
-            .env("DEMO_URL", words(self.isolated.iter().map(Server::url)))
-            .env("DEMO_PLAIN_URL", words(self.plain.iter().map(Server::url)))
-            .env("PACKAGE_DIR", workspace.path("tests/node_modules").join(PACKAGE_NAME))
-            .env("OUT_DIR", workspace.made("e2e"))
-            // For what tests need of their own: `$XTASK serve`, `$XTASK sound`.
-            .env("XTASK", std::env::current_exe().context("cannot find this program's own file")?);
+        let mut playwright = self.playwright(workspace, which, browsers)?;
+        playwright.env("TOGETHER", together.to_string());
         if !choice.only.is_empty() {
             // One of the two kinds may have none of them.
             playwright.args(["--pass-with-no-tests", "--grep", &choice.only.join("|")]);
@@ -96,13 +83,59 @@ impl Stage {
         if choice.is_quick {
             playwright.args(["--max-failures=1", "--retries=0"]);
         }
+        let (mut report, succeeded) = reported(workspace, playwright, which)?;
+        if !report.doubted().is_empty() {
+            report.settle(&self.try_again(workspace, browsers, which, report.doubted())?);
+        }
+        Ok(report.tally(succeeded))
+    }
+
+    /// Tries tests again that passed only when they were tried again, one at a time.
+    fn try_again(
+        &self,
+        workspace: &Workspace,
+        browsers: Give<'_>,
+        which: &str,
+        names: &[String],
+    ) -> Result<Report> {
+        println!(
+            "\n  passed only at another try, so each is tried {TIMES_AGAIN} times more:\n  {}",
+            names.join("\n  ")
+        );
+        let list = workspace.made(&format!("e2e/{which}-again.txt"));
+        fs::write(&list, names.join("\n")).with_context(|| format!("cannot write {}", list.display()))?;
+        let mut playwright = self.playwright(workspace, which, browsers)?;
+        playwright.args(["--retries=0", &format!("--repeat-each={TIMES_AGAIN}"), "--test-list"]).arg(&list);
+        Ok(reported(workspace, playwright, &format!("{which}-again"))?.0)
+    }
+
+    /// Playwright with the tests of one kind, in the browsers given.
+    fn playwright(&self, workspace: &Workspace, which: &str, browsers: Give<'_>) -> Result<Command> {
+        let mut playwright = setup::node_command(workspace);
+        playwright
+            .args(["node_modules/@playwright/test/cli.js", "test", "--config", "e2e"])
+            .args(["--reporter=list,json", "--forbid-only"])
+            .env("WHICH", which)
+            .env("DEMO_URL", words(self.isolated.iter().map(Server::url)))
+            .env("DEMO_PLAIN_URL", words(self.plain.iter().map(Server::url)))
+            .env("PACKAGE_DIR", workspace.path("tests/node_modules").join(PACKAGE_NAME))
+            .env("OUT_DIR", workspace.made("e2e"))
+            // For what tests need of their own: `$XTASK serve`, `$XTASK sound`.
+            .env("XTASK", std::env::current_exe().context("cannot find this program's own file")?);
         for variable in ["CHROMIUM", "FIREFOX", "WEBKIT_DRIVER", "MINI_BROWSER"] {
             playwright.env_remove(variable);
         }
         browsers(&mut playwright);
-        let (_, succeeded) = process::watch(&mut playwright)?;
-        Ok(Report::read(&report)?.tally(succeeded))
+        Ok(playwright)
     }
+}
+
+/// Runs it. Answers what it reports under this name, and whether it succeeded.
+fn reported(workspace: &Workspace, mut playwright: Command, name: &str) -> Result<(Report, bool)> {
+    let path = workspace.made(&format!("e2e/{name}.json"));
+    let _ = fs::remove_file(&path);
+    let (_, succeeded) = process::watch(playwright.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &path))?;
+    Ok((Report::read(&path)?, succeeded))
 }
 
 /// The browsers that Playwright drives.

@@ -209,6 +209,8 @@ struct Outcome {
     part: Part,
     ending: Ending,
     took: Duration,
+    /// Tests that failed, if only once.
+    named: Vec<String>,
 }
 
 /// What became of a part.
@@ -224,7 +226,7 @@ enum Ending {
 
 impl Outcome {
     fn skipped(part: Part, why: &'static str) -> Self {
-        let outcome = Self { part, ending: Ending::Skipped(why), took: Duration::ZERO };
+        let outcome = Self { part, ending: Ending::Skipped(why), took: Duration::ZERO, named: Vec::new() };
         println!("\n── {}", outcome.line());
         outcome
     }
@@ -232,11 +234,13 @@ impl Outcome {
     fn of(part: Part, workspace: &Workspace, choice: Choice<'_>) -> Self {
         println!("\n── {}: {}", part.name(), part.purpose());
         let started = Instant::now();
-        let ending = match part.run(workspace, choice).and_then(Tally::verdict) {
+        let counted = part.run(workspace, choice);
+        let named = counted.as_ref().map(|tally| tally.named.clone()).unwrap_or_default();
+        let ending = match counted.and_then(Tally::verdict) {
             Ok(tally) => Ending::Passed(tally),
             Err(error) => Ending::Failed(one_line(&error)),
         };
-        let outcome = Self { part, ending, took: started.elapsed() };
+        let outcome = Self { part, ending, took: started.elapsed(), named };
         println!("── {}", outcome.line());
         outcome
     }
@@ -259,6 +263,10 @@ fn is_clean(outcomes: &[Outcome]) -> bool {
 
 fn summary(outcomes: &[Outcome]) -> String {
     let lines: String = outcomes.iter().map(|outcome| format!("{}\n", outcome.line())).collect();
+    let tests = outcomes
+        .iter()
+        .flat_map(|outcome| outcome.named.iter().map(|test| format!("  {}: {test}\n", outcome.part.name())));
+    let tests: String = tests.collect();
     let named = |is: fn(&Ending) -> bool| -> Vec<&str> {
         outcomes.iter().filter(|outcome| is(&outcome.ending)).map(|outcome| outcome.part.name()).collect()
     };
@@ -269,7 +277,7 @@ fn summary(outcomes: &[Outcome]) -> String {
         [] => String::new(),
         names => format!(", {} SKIPPED ({})", names.len(), names.join(", ")),
     };
-    format!("\n{lines}parts: {passed} passed, {failed} failed{not_run}\n")
+    format!("\n{tests}{lines}parts: {passed} passed, {failed} failed{not_run}\n")
 }
 
 /// How long fuzzing takes among the other tests, not counting its build.
@@ -300,6 +308,13 @@ mod tests {
         assert!(is_clean(&outcomes) && !is_clean(&outcomes[1..]));
     }
 
+    #[test]
+    fn a_test_that_failed_is_named_among_the_last_lines() {
+        let named = vec!["failed: firefox › a.spec.mjs › a title".to_owned()];
+        let text = summary(&[passed(Part::Lint), Outcome { named, ..failed(Part::E2e) }]);
+        assert!(text.starts_with("\n  e2e: failed: firefox › a.spec.mjs › a title\nlint "), "{text}");
+    }
+
     fn left_out(part: Part) -> Outcome {
         let why = part.why_not(&[part]).expect("it is to be skipped");
         Outcome::skipped(part, why)
@@ -307,12 +322,12 @@ mod tests {
 
     fn passed(part: Part) -> Outcome {
         let ending = Ending::Passed(Tally { checks: 4, ..Tally::default() });
-        Outcome { part, ending, took: Duration::from_millis(1250) }
+        Outcome { part, ending, took: Duration::from_millis(1250), named: Vec::new() }
     }
 
     fn failed(part: Part) -> Outcome {
         let ending = Ending::Failed("no Chromium found".to_owned());
-        Outcome { part, ending, took: Duration::from_millis(1250) }
+        Outcome { part, ending, took: Duration::from_millis(1250), named: Vec::new() }
     }
 
     #[test]

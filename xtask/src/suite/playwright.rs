@@ -1,7 +1,7 @@
 //! What Playwright's report says, which is JSON.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, mem};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -9,13 +9,15 @@ use serde_json::Value;
 use super::Tally;
 use super::sound;
 
-/// What became of the tests.
+/// What became of the tests. They are named as `--test-list` takes them.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Report {
     tally: Tally,
-    /// The names of those that failed at first and passed when they were tried again.
+    passed: Vec<String>,
+    failed: Vec<String>,
+    /// Those that failed at first and passed when they were tried again.
     flaky: Vec<String>,
-    /// Of these, the names of those that had failed because their sound server or their browser died, and how it did.
+    /// Those that failed at first because their sound server or their browser died, and how it did.
     excused: Vec<String>,
 }
 
@@ -25,51 +27,77 @@ impl Report {
         let text = fs::read_to_string(path).context("Playwright made no report; its reason is above")?;
         let report: Value = serde_json::from_str(&text).context("Playwright's report is not JSON")?;
         let mut found = Self::default();
-        found.add_suites(&report);
+        found.add_suites(&report, &[]);
         Ok(found)
     }
 
-    /// What was counted. A test that needed another try is named, and is not passed: one of the two is broken.
-    pub(super) fn tally(self, succeeded: bool) -> Tally {
-        for name in &self.flaky {
-            println!("  passed only at another try: {name}");
-        }
-        for name in &self.excused {
-            println!("  second chance: {name}");
-        }
-        let excused = self.excused.len() as u64;
-        Tally { excused, flaky: self.flaky.len() as u64, broken: u64::from(!succeeded), ..self.tally }
+    /// Those that passed only at another try, if they are so few that a busy machine may be to blame.
+    pub(super) fn doubted(&self) -> &[String] {
+        if self.flaky.len() <= MOST_DOUBTED { &self.flaky } else { &[] }
     }
 
-    fn add_suites(&mut self, parent: &Value) {
+    /// Takes for steady, if not for flawless, what has passed each time that it was tried again by itself.
+    pub(super) fn settle(&mut self, again: &Self) {
+        let has_passed =
+            |name: &String| again.passed.iter().filter(|other| *other == name).count() >= TIMES_AGAIN;
+        let (steady, flaky) = mem::take(&mut self.flaky).into_iter().partition::<Vec<_>, _>(has_passed);
+        self.flaky = flaky;
+        let words = format!("failed once, then passed {} times of {}", 1 + TIMES_AGAIN, 1 + TIMES_AGAIN);
+        self.excused.extend(steady.into_iter().map(|name| format!("{name}: {words}")));
+    }
+
+    /// What was counted. A test that passes only at times is not passed: it is broken, or what it tests is.
+    pub(super) fn tally(self, succeeded: bool) -> Tally {
+        let Self { mut tally, failed, flaky, excused, .. } = self;
+        tally.broken = u64::from(!succeeded);
+        (tally.flaky, tally.excused) = (flaky.len() as u64, excused.len() as u64);
+        let named = |how: &'static str, names: Vec<String>| {
+            names.into_iter().map(move |name| format!("{how}: {name}"))
+        };
+        tally.named = named("failed", failed)
+            .chain(named("passed only at another try", flaky))
+            .chain(named("second chance", excused))
+            .collect();
+        tally
+    }
+
+    fn add_suites(&mut self, parent: &Value, titles: &[&str]) {
         for suite in items(parent, "suites") {
+            let titles = [titles, &[text(suite, "title")]].concat();
             for spec in items(suite, "specs") {
                 for test in items(spec, "tests") {
-                    self.add(spec, test);
+                    let path = [&titles[..], &[text(spec, "title")]].concat().join(" › ");
+                    self.add(format!("[{}] › {path}", text(test, "projectName")), test);
                 }
             }
-            self.add_suites(suite);
+            self.add_suites(suite, &titles);
         }
     }
 
-    fn add(&mut self, spec: &Value, test: &Value) {
-        match test["status"].as_str() {
-            Some("expected") => self.tally.passed += 1,
-            Some("flaky") => {
-                let [project, file, title] = [&test["projectName"], &spec["file"], &spec["title"]]
-                    .map(|value| value.as_str().unwrap_or_default());
-                let name = format!("{project} › {file} › {title}");
-                match excuse(test) {
-                    Some(excuse) => self.excused.push(format!("{name}: {excuse}")),
-                    None => self.flaky.push(name),
-                }
+    fn add(&mut self, name: String, test: &Value) {
+        match text(test, "status") {
+            "expected" => {
+                self.tally.passed += 1;
+                self.passed.push(name);
             }
-            Some("skipped") if is_for_another_browser(test) => self.tally.elsewhere += 1,
-            Some("skipped") => self.tally.skipped += 1,
-            _ => self.tally.failed += 1,
+            "flaky" => match excuse(test) {
+                Some(excuse) => self.excused.push(format!("{name}: {excuse}")),
+                None => self.flaky.push(name),
+            },
+            "skipped" if is_for_another_browser(test) => self.tally.elsewhere += 1,
+            "skipped" => self.tally.skipped += 1,
+            _ => {
+                self.tally.failed += 1;
+                self.failed.push(name);
+            }
         }
     }
 }
+
+/// How often a test is tried again that had passed only at another try, and has to pass.
+pub(super) const TIMES_AGAIN: usize = 5;
+/// More of them are no accident.
+const MOST_DOUBTED: usize = 3;
 
 /// Whether `tests/e2e/support/browsers.mjs` says that only another browser can run it.
 fn is_for_another_browser(test: &Value) -> bool {
@@ -99,6 +127,10 @@ fn excuse(test: &Value) -> Option<String> {
 /// What is said of what died, before how.
 const DIED: [&str; 2] = [sound::DIED, "the browser died"];
 
+fn text<'a>(of: &'a Value, name: &str) -> &'a str {
+    of[name].as_str().unwrap_or_default()
+}
+
 fn items<'a>(of: &'a Value, name: &str) -> &'a [Value] {
     of[name].as_array().map_or(&[], Vec::as_slice)
 }
@@ -110,12 +142,15 @@ mod tests {
     use super::*;
 
     fn report(tests: Value) -> Report {
-        let specs = json!([{"title": "a title", "file": "a.spec.mjs", "tests": tests}]);
-        let nested = json!([{"specs": [], "suites": [{"specs": specs}]}]);
+        let specs = json!([{"title": "a title", "tests": tests}]);
+        let described = json!([{"title": "what is described", "specs": specs}]);
         let mut report = Report::default();
-        report.add_suites(&json!({ "suites": nested }));
+        report
+            .add_suites(&json!({"suites": [{"title": "a.spec.mjs", "specs": [], "suites": described}]}), &[]);
         report
     }
+
+    const NAME: &str = "[firefox] › a.spec.mjs › what is described › a title";
 
     fn test(status: &str) -> Value {
         json!({"projectName": "firefox", "status": status, "annotations": []})
@@ -131,14 +166,50 @@ mod tests {
     #[test]
     fn a_test_that_needed_another_try_is_counted_as_such() {
         let found = report(json!([test("expected"), test("flaky")]));
-        assert_eq!(found.flaky, ["firefox › a.spec.mjs › a title"]);
+        assert_eq!(found.flaky, [NAME]);
         let tally = found.tally(true);
         assert_eq!((tally.passed, tally.flaky), (1, 1));
+        assert_eq!(tally.named, [format!("passed only at another try: {NAME}")]);
         assert_eq!(
             tally.verdict().map_err(|error| error.to_string()),
-            Err("1 test passed only at another try: what it waits for, or what it tests, depends on time"
+            Err("1 test passed only at times: what it waits for, or what it tests, depends on time"
                 .to_owned())
         );
+    }
+
+    #[test]
+    fn a_test_that_then_passes_each_time_it_is_tried_again_is_named_and_forgiven() {
+        let settled = |tries: &[&str]| {
+            let mut found = report(json!([test("expected"), test("flaky")]));
+            assert_eq!(found.doubted(), [NAME]);
+            found.settle(&report(tries.iter().map(|status| test(status)).collect()));
+            found.tally(true)
+        };
+        let tally = settled(&["expected"; 5]);
+        assert_eq!((tally.passed, tally.excused, tally.flaky, tally.broken), (1, 1, 0, 0));
+        assert_eq!(tally.named, [format!("second chance: {NAME}: failed once, then passed 6 times of 6")]);
+        assert!(tally.verdict().is_ok());
+        for tries in
+            [&["expected"; 4][..], &["expected", "expected", "unexpected", "expected", "expected"], &[]]
+        {
+            assert_eq!((settled(tries).excused, settled(tries).flaky), (0, 1));
+        }
+    }
+
+    #[test]
+    fn too_many_that_needed_another_try_are_no_accident() {
+        let found = |count| report(vec![test("flaky"); count].into());
+        assert_eq!((found(3).doubted().len(), found(4).doubted().len()), (3, 0));
+    }
+
+    #[test]
+    fn a_run_that_breaks_is_told_whatever_was_forgiven() {
+        let mut failed = report(json!([test("unexpected"), test("flaky")]));
+        failed.settle(&report(vec![test("expected"); 5].into()));
+        let tally = failed.tally(false);
+        assert_eq!((tally.failed, tally.excused, tally.broken), (1, 1, 1));
+        assert_eq!(tally.named[0], format!("failed: {NAME}"));
+        assert_eq!(report(json!([test("expected")])).tally(false).broken, 1);
     }
 
     #[test]
@@ -152,7 +223,7 @@ mod tests {
         };
         let found =
             tried(&["Error: device-not-found", "Error: the sound server died (signal: 9)\n  at check"]);
-        assert_eq!(found.excused, ["firefox › a.spec.mjs › a title: the sound server died (signal: 9)"]);
+        assert_eq!(found.excused, [format!("{NAME}: the sound server died (signal: 9)")]);
         let tally = found.tally(true);
         assert_eq!((tally.passed, tally.excused, tally.flaky), (0, 1, 0));
         assert!(tally.verdict().is_ok());

@@ -10,7 +10,7 @@ use anyhow::{Result, anyhow};
 use serde_json::Value;
 
 /// What a part ran.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// Tests that passed.
     pub(crate) passed: u64,
@@ -20,7 +20,7 @@ pub(crate) struct Tally {
     pub(crate) skipped: u64,
     /// Tests that passed only when they were tried again.
     pub(crate) flaky: u64,
-    /// Tests that passed when they were tried again because the machine, not they, had failed.
+    /// Tests that failed once and are not to blame: the machine was, or they passed whenever they were tried again.
     pub(crate) excused: u64,
     /// Tests that only another browser can run, which is why they were not run in this one.
     pub(crate) elsewhere: u64,
@@ -28,27 +28,43 @@ pub(crate) struct Tally {
     pub(crate) checks: u64,
     /// Programs that ended in failure, whatever they counted.
     pub(crate) broken: u64,
+    /// What the last lines name: tests that failed, if only once, and how.
+    pub(crate) named: Vec<String>,
 }
 
 impl Tally {
     /// One check that went well.
-    pub(crate) const CHECK: Self =
-        Self { passed: 0, failed: 0, skipped: 0, flaky: 0, excused: 0, elsewhere: 0, checks: 1, broken: 0 };
+    pub(crate) const CHECK: Self = Self {
+        passed: 0,
+        failed: 0,
+        skipped: 0,
+        flaky: 0,
+        excused: 0,
+        elsewhere: 0,
+        checks: 1,
+        broken: 0,
+        named: Vec::new(),
+    };
 
     /// This, unless it is a failure.
     pub(crate) fn verdict(self) -> Result<Self> {
+        self.check().map(|()| self)
+    }
+
+    /// The reason, if it is a failure.
+    pub(crate) fn check(&self) -> Result<()> {
         match self {
             Self { failed: 1.., .. } => {
                 Err(anyhow!("{} of {} tests failed", self.failed, self.failed + self.passed))
             }
             Self { flaky: 1.., .. } => Err(anyhow!(
-                "{} passed only at another try: what it waits for, or what it tests, depends on time",
+                "{} passed only at times: what it waits for, or what it tests, depends on time",
                 counted(self.flaky, "test")
             )),
             Self { broken: 1.., .. } => Err(anyhow!("a test program failed; its reason is above")),
             Self { skipped: 1.., .. } => Err(anyhow!("{} tests were not run", self.skipped)),
             Self { passed: 0, checks: 0, excused: 0, .. } => Err(anyhow!("found no tests")),
-            _ => Ok(self),
+            _ => Ok(()),
         }
     }
 
@@ -87,6 +103,7 @@ impl AddAssign for Tally {
         self.elsewhere += other.elsewhere;
         self.checks += other.checks;
         self.broken += other.broken;
+        self.named.extend(other.named);
     }
 }
 
