@@ -177,3 +177,22 @@ fn every_file_that_is_named_exists() {
         }
     }
 }
+
+#[test]
+fn the_readme_compares_by_figures_of_the_bench_alone() {
+    let (readme, bench) = (read("README.md"), read("docs/bench.md"));
+    let numbers = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != '-');
+        words
+            .filter(|word| word.starts_with(|letter: char| letter.is_ascii_digit()))
+            .map(str::to_owned)
+            .collect()
+    };
+    let section = readme.split("\n## ").find(|section| section.starts_with("Beside the others\n"));
+    let rows = section.expect("the section").lines().filter_map(|line| line.strip_prefix("| "));
+    let cells = rows.flat_map(|row| row.split('|').skip(1)).collect::<Vec<_>>().join(" ");
+    let (quoted, measured) = (numbers(&cells), numbers(&bench));
+    assert!(quoted.len() > 10, "{quoted:?}");
+    let unknown: Vec<_> = quoted.difference(&measured).collect();
+    assert!(unknown.is_empty(), "not in docs/bench.md: {unknown:?}");
+}

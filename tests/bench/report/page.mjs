@@ -20,7 +20,7 @@ export function page(report) {
 ${warning(run) && `<p class="warning">${escape(warning(run).replaceAll("*", ""))}</p>`}
 ${run.isQuick ? '<p class="warning">A quick run: few visits, short ones.</p>' : ""}
 <ul>${contenders.map(({ title, versions }) => `<li>${escape(title)}: ${escape(versions.join(", "))}</li>`).join("")}</ul>
-<p>A cell is the median, in brackets the lowest and the highest of the rounds, and behind the dot how many times the first row's it is. Less is better.</p>
+<p>A cell is the figure over all rounds together, in brackets the lowest and the highest of the rounds, and behind the dot how many times the first row's it is. Less is better.</p>
 ${measures.map((measure) => section(measure, contenders)).join("\n")}
 </body>
 </html>

@@ -30,6 +30,6 @@ export function loadOf({ load, tookS }) {
 const INTRODUCTION = `<!-- Written by \`cargo xtask bench --summary\`: do not edit. -->
 
 The packed package and what else talks to the Live API from a browser, in one Chromium, against one local server that answers as the service does:
-one visit after the other, in turns, so that what the machine does meanwhile happens to all. A cell is the median, in brackets the lowest and the highest of
+one visit after the other, in turns, so that what the machine does meanwhile happens to all. A cell is the figure over all rounds together, in brackets the lowest and the highest of
 the rounds, and behind the dot how many times the first row's it is, in the median of rounds; less is better throughout. There is no network between, no sound card and no user:
 absolute figures move from machine to machine, ratios less. What each measurement is, and how to add one or a contender, is in [tests/bench](../tests/bench/README.md).`;
