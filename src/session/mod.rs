@@ -21,6 +21,7 @@ mod outbox;
 mod pace;
 mod playback;
 mod policy;
+mod reconnecting;
 mod resumption;
 mod retry;
 mod rotation;
