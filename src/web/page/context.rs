@@ -12,7 +12,7 @@ use web_sys::{AudioContext, AudioContextOptions};
 use crate::error::{Code, Error, Warning};
 use crate::event::{AudioState, SessionEvent};
 use crate::web::{
-    page::running::Watch,
+    page::running::{Watch, is_touched},
     sys::{
         channel::{Latch, Oneshot, observed, within},
         timer::now,
@@ -192,14 +192,14 @@ impl Lease {
         Ok(Asked { sound, script })
     }
 
-    /// Waits until the worklets' script is loaded, and meanwhile a little for the context to run: where the browser has no touch of
-    /// the user's yet, it runs later.
+    /// Waits until the worklets' script is loaded. The context runs when the device has started, which nobody waits for either; but where the
+    /// browser has no touch of the user's yet, a little, so that whoever opens the device knows that it needs one.
     pub(in crate::web) async fn start(&self, asked: Asked) -> Result<(), Error> {
         if !self.watch.is_running() {
-            match asked.sound.ok_or_else(no_context)?.take_within(Graph::patience_ms()).await {
-                Some(Ok(_)) => {}
-                Some(Err(_)) => return Err(no_context()),
-                None => self.graph.on_not_started(&self.watch),
+            let sound = asked.sound.ok_or_else(no_context)?;
+            let started = self.graph.watch_start(&self.watch, sound);
+            if !is_touched() {
+                started.wait().await;
             }
         }
         match asked.script.take_within(LOAD_MS).await {

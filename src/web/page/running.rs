@@ -19,8 +19,9 @@ use crate::{
             output::set_sink,
         },
         sys::{
-            channel::observed,
+            channel::{Latch, observed},
             listener::Listener,
+            task::spawn_local,
             value::{field, navigator},
         },
     },
@@ -145,15 +146,23 @@ impl Graph {
         self.tell_audio_state();
     }
 
-    /// How long a context is waited for that does not run: one that may mostly does within a tenth of it. Where the user has not touched
-    /// the page it may not be one.
-    pub(in crate::web) fn patience_ms() -> u32 {
-        let is_touched = field(&navigator("userActivation"), "hasBeenActive").is_truthy();
-        if is_touched { RESUME_MS } else { START_MS }
+    /// Sees to it that the context runs, from here on. Settles when it does, or when that has taken too long, which is told.
+    pub(super) fn watch_start(self: &Rc<Self>, watch: &Rc<Watch>, asked: Answer) -> Rc<Latch> {
+        let settled: Rc<Latch> = Rc::default();
+        let (settling, graph, watch) = (settled.clone(), Rc::downgrade(self), Rc::downgrade(watch));
+        spawn_local(async move {
+            let most_ms = if is_touched() { RESUME_MS } else { START_MS };
+            let is_running = matches!(asked.take_within(most_ms).await, Some(Ok(_)));
+            if !is_running && let Some((graph, watch)) = graph.upgrade().zip(watch.upgrade()) {
+                graph.on_not_started(&watch);
+            }
+            settling.set();
+        });
+        settled
     }
 
     /// The browser did not start this context.
-    pub(in crate::web) fn on_not_started(&self, watch: &Rc<Watch>) {
+    fn on_not_started(&self, watch: &Rc<Watch>) {
         // Of two devices in one context the other has seen it run.
         if watch.state.get().is_none() {
             watch.enter(AudioState::NeedsGesture);
@@ -210,6 +219,11 @@ impl Graph {
             set_type(&navigator("audioSession"), UNCLAIMED);
         }
     }
+}
+
+/// Whether the user has touched the page: then its contexts start, mostly within a tenth of the time that is given them.
+pub(super) fn is_touched() -> bool {
+    field(&navigator("userActivation"), "hasBeenActive").is_truthy()
 }
 
 fn set_type(session: &JsValue, kind: &str) {
