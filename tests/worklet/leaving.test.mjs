@@ -8,12 +8,12 @@ import { FakePort, feed, load, render, ringMemory } from "./harness.mjs";
 const MS = 24;
 const CAPACITY = 131_072;
 
-/** One that goes on where another left; or the first. */
+/** One that goes on where another left, which it is told of later; or the first. */
 function processor(kind, ring, left) {
   const made = new (load({ sampleRate: kind === "Playback" ? 24_000 : 16_000 })[kind])({
-    processorOptions: { ring: left?.ring ?? ring, capacity: CAPACITY, frame: 320, filter: null, jitterMs: 18 },
+    processorOptions: { ring: left?.ring ?? ring, report: left?.report, capacity: CAPACITY, frame: 320, filter: null, jitterMs: 18 },
   });
-  made.port.say(left ?? { port: new FakePort() });
+  if (!left) made.port.say({ port: new FakePort() });
   return made;
 }
 
@@ -44,12 +44,15 @@ for (const isShared of [false, true]) {
     const end = () => (ring ? (header[3] = header[0]) : driver.say("end"));
     say(numbered(0, 400 * MS));
     const before = render(first, 120 * MS, 120);
-    const second = processor("Playback", ring, leave(first));
+    const left = leave(first);
+    const second = processor("Playback", ring, left);
+    const early = render(second, 240, 120);
+    second.port.say({ port: left.port });
     assert.equal(second.driver, driver);
     say(numbered(400 * MS, 100 * MS));
     end();
     const after = render(second, 600 * MS, 120);
-    const heard = [...before, ...after].map((sample) => Math.round(sample * 32_768)).filter((sample) => sample !== 0);
+    const heard = [...before, ...early, ...after].map((sample) => Math.round(sample * 32_768)).filter((sample) => sample !== 0);
     // Ramps lie at its beginning, and where the second goes on; what is between and behind is whole.
     const ramp = 5 * MS;
     assert.ok(Math.abs(heard.length - 500 * MS) <= 2, "the first of a ramp is silence");
@@ -66,7 +69,9 @@ test("of what was said nothing is lost when its processor fails, whose driver wa
   const said = Float32Array.from({ length: 320 * 20 }, (_, i) => (i + 1) / 32_768);
   // The driver sends no block back: of twelve frames, four wait in the ring.
   feed(first, [said.subarray(0, 320 * 12)], 160);
-  const second = processor("Capture", null, leave(first));
+  const left = leave(first);
+  const second = processor("Capture", null, left);
+  second.port.say({ port: left.port });
   feed(second, [said.subarray(320 * 12)], 160);
   const arrived = driver.sent.flatMap((block) => [...new Int16Array(block)]);
   assert.deepEqual(arrived, Array.from({ length: 320 * 16 }, (_, i) => i + 1));

@@ -9,8 +9,8 @@
 //   both           "stop"   silence behind a ramp, then the end; "drain": plays out first
 //                  to the page: "ended", with the last quantum. The page may close the context then, but must not wait for
 //                           it for ever: no quantum runs while the context is suspended
-//                  "leave", to one that has failed: hands to the page what another can go on with: { port, ring, report }, with
-//                           which that is told of its driver
+//                  "leave", to one that has failed: hands to the page what another can go on with: { port, ring, report }. That is
+//                           made with the last two: it may run before it is told of its driver
 //   live-capture   ring     to the driver: samples written so far, once per frame
 //                  no ring  to the driver: ArrayBuffer of a frame, which it sends back; { lost } before a frame after a loss
 //   live-playback  no ring  from the driver: ArrayBuffer of samples (never more than fit), "flush", "end"
@@ -238,7 +238,6 @@ class LiveProcessor extends AudioWorkletProcessor {
       this.leave();
     } else if (data?.port) {
       this.driver = data.port;
-      this.report = data.report ?? this.report;
       data.port.onmessage = this.port.onmessage;
     } else {
       this.hear(data);
@@ -505,7 +504,7 @@ class Stretcher {
  * listens waits for an answer's beginning, not for its end.
  */
 class LivePlayback extends LiveProcessor {
-  /** @param {{ processorOptions: Options & { jitterMs: number, timeStretch?: boolean } }} options */
+  /** @param {{ processorOptions: Options & { jitterMs: number, timeStretch?: boolean, report?: any } }} options */
   constructor({ processorOptions }) {
     super(processorOptions);
     this.floor = this.target = Math.round(processorOptions.jitterMs * MS);
@@ -522,7 +521,7 @@ class LivePlayback extends LiveProcessor {
     this.age = this.come = this.chunk = 0;
     // What the driver left behind, and found no room in the ring yet.
     this.rest = new Int16Array();
-    this.report = { read: 0, played: 0, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false };
+    this.report = processorOptions.report ?? { read: 0, played: 0, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false };
   }
 
   /** @param {Float32Array[][]} _inputs @param {Float32Array[][]} outputs */

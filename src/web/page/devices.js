@@ -103,9 +103,9 @@ export async function revive(node, name, settings, neighbour) {
   node.port.onmessage = null;
   if (!left?.port) throw new Error("It has left nothing.");
   const { processorOptions } = settings;
-  const options = { ...settings, processorOptions: { ...processorOptions, ring: left.ring ?? processorOptions.ring } };
-  const next = new AudioWorkletNode(node.context, name, options);
-  next.port.postMessage(left, [left.port]);
+  const { port, report, ring = processorOptions.ring } = left;
+  const next = new AudioWorkletNode(node.context, name, { ...settings, processorOptions: { ...processorOptions, ring, report } });
+  next.port.postMessage({ port }, [port]);
   const isSource = settings.numberOfOutputs > 0;
   if (isSource) node.disconnect();
   else neighbour.disconnect(node);
