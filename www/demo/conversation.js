@@ -37,13 +37,17 @@ export class Conversation {
     return this.#microphone;
   }
 
+  get speaker() {
+    return this.#speaker;
+  }
+
   /** Whether the browser is asking the user for the microphone. */
   get isAsking() {
     return this.#asking !== undefined;
   }
 
-  /** Connects and opens the speaker. Answers whether that worked. */
-  async open(options) {
+  /** Connects and opens the speaker, with what `speaker()` says then. Answers whether that worked. */
+  async open(options, speaker) {
     try {
       this.#session = await LiveSession.connect({ ...options, signal: this.#stop.signal });
     } catch (error) {
@@ -54,11 +58,11 @@ export class Conversation {
     this.#view.connected(this.#session);
     this.#listen(this.#session);
     this.#counting = setInterval(() => this.#count(), COUNT_INTERVAL_MS);
-    await this.#openSpeaker();
+    await this.#openSpeaker(speaker);
     return this.isOpen;
   }
 
-  /** Lets the model hear the user. A refusal is shown; the session goes on with typed messages. */
+  /** Lets the model hear the user, by what `options()` says then. A refusal is shown; the session goes on with typed messages. */
   openMicrophone(options) {
     this.#asking ??= this.#askForMicrophone(options).finally(() => {
       this.#asking = undefined;
@@ -71,7 +75,7 @@ export class Conversation {
 
   async #askForMicrophone(options) {
     try {
-      this.#microphone = await this.#session.openMicrophone(options);
+      this.#microphone = await this.#session.openMicrophone(options());
     } catch (error) {
       if (this.isOpen) this.#view.failed(error, { label: "Try the microphone again", action: () => this.openMicrophone(options) });
     }
@@ -102,11 +106,11 @@ export class Conversation {
     await this.#session?.close();
   }
 
-  async #openSpeaker() {
+  async #openSpeaker(options) {
     try {
-      this.#speaker = await this.#session.openSpeaker();
+      this.#speaker = await this.#session.openSpeaker(options());
     } catch (error) {
-      if (this.isOpen) this.#view.failed(error, { label: "Turn the sound on", action: () => this.#openSpeaker() });
+      if (this.isOpen) this.#view.failed(error, { label: "Turn the sound on", action: () => this.#openSpeaker(options) });
     }
     this.#tellDevices();
   }

@@ -2,6 +2,7 @@ import { preload } from "gemini-live-web";
 
 import { Calls } from "./calls.js";
 import { Conversation } from "./conversation.js";
+import { Devices } from "./devices.js";
 import { Facts } from "./facts.js";
 import { Meter } from "./meter.js";
 import { Notices } from "./notices.js";
@@ -60,6 +61,7 @@ const recordings = new Recordings({
   size: element("recording-size"),
   save: element("save"),
 });
+const devices = new Devices({ form: element("devices"), note: element("device-note"), fail: (error) => notices.fail(error) });
 const inputMeter = new Meter(element("input-meter"));
 const outputMeter = new Meter(element("output-meter"));
 
@@ -71,6 +73,11 @@ let isSpeaking = false;
 
 /** What the page does about each event. */
 const reactions = {
+  ...devices.reactions,
+  deviceChange: (event) => {
+    devices.reactions.deviceChange(event);
+    facts.devices(conversation ?? {});
+  },
   stateChange: ({ state }) => {
     facts.set({ state });
     show();
@@ -120,7 +127,8 @@ const view = {
   event: (event) => reactions[event.type]?.(event),
   devices({ microphone, speaker }) {
     facts.devices({ microphone, speaker });
-    if (microphone) inputMeter.follow(() => microphone.level());
+    devices.follow({ microphone, speaker });
+    if (microphone) inputMeter.follow(() => microphone.level(), () => microphone.peak());
     if (speaker) outputMeter.follow(() => speaker.level());
     show();
   },
@@ -136,6 +144,7 @@ const view = {
     isSpeaking = false;
     transcript.end();
     rotations.rest();
+    devices.follow();
     inputMeter.rest();
     outputMeter.rest();
     facts.set({ state: "closed" });
@@ -194,11 +203,13 @@ function begin({ endpoint, token = "/token" }, settings) {
   facts.clear();
   facts.set({ state: "connecting", model: settings.model });
   conversation = new Conversation(view);
+  const speaker = () => devices.speaker;
   opening = conversation.open({
     model: settings.model,
     token,
     endpoint,
     runIn: settings.runIn,
+    wakeLock: true,
     record: recordings.option,
     config: {
       responseModalities: ["AUDIO"],
@@ -207,21 +218,27 @@ function begin({ endpoint, token = "/token" }, settings) {
       outputAudioTranscription: {},
       tools: [{ functionDeclarations: declarations }],
     },
-  });
+  }, speaker);
   show();
   return opening;
 }
 
+/** What the microphone is opened with now. */
+function microphoneOf(settings) {
+  return { ...settings.microphone, deviceId: devices.deviceId };
+}
+
 async function toggle(server, settings) {
   if (conversation) return conversation.close();
-  if (await begin(server, settings)) await conversation?.openMicrophone(settings.microphone);
+  if (await begin(server, settings)) await conversation?.openMicrophone(() => microphoneOf(settings));
 }
 
 async function toggleMute(settings) {
   const microphone = conversation?.microphone;
-  if (!microphone) return conversation?.openMicrophone(settings.microphone);
+  if (!microphone) return conversation?.openMicrophone(() => microphoneOf(settings));
   if (microphone.muted) microphone.unmute();
   else microphone.mute();
+  devices.unmuted();
   show();
 }
 

@@ -7,11 +7,17 @@ const SPOKEN_INTERVAL_MS = 1000;
 /** With reduced motion the bar steps this often instead of with every frame. */
 const CALM_INTERVAL_MS = 250;
 
+/** A peak that is cut off, and how long that is shown. */
+const CLIPS = 0.999;
+const CLIPPED_MS = 1000;
+
 /** A level meter: a bar on a decibel scale, drawn while there is something to measure. */
 export class Meter {
   #track;
   #fill;
   #level = () => 0;
+  #peak = () => 0;
+  #clippedAt = -Infinity;
   #frame = 0;
   #drawnAt = 0;
   #spokenAt = 0;
@@ -22,9 +28,10 @@ export class Meter {
     this.#fill = track.querySelector(".fill");
   }
 
-  /** Starts to show `level()`, the root mean square of the sound right now, 0 to 1. */
-  follow(level) {
+  /** Starts to show `level()`, the root mean square of the sound right now, 0 to 1, and whether `peak()` reaches the end of the scale. */
+  follow(level, peak = () => 0) {
     this.#level = level;
+    this.#peak = peak;
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame((now) => this.#draw(now));
   }
@@ -32,6 +39,8 @@ export class Meter {
   /** Stops and falls to nothing. */
   rest() {
     cancelAnimationFrame(this.#frame);
+    this.#clippedAt = -Infinity;
+    this.#track.removeAttribute("data-clips");
     this.#show(0);
     this.#speak(0);
   }
@@ -42,6 +51,8 @@ export class Meter {
     this.#drawnAt = now;
     const part = share(this.#level());
     this.#show(part);
+    if (this.#peak() >= CLIPS) this.#clippedAt = now;
+    this.#track.toggleAttribute("data-clips", now - this.#clippedAt < CLIPPED_MS);
     if (now - this.#spokenAt < SPOKEN_INTERVAL_MS) return;
     this.#spokenAt = now;
     this.#speak(part);
