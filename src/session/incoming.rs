@@ -44,6 +44,7 @@ impl Session {
             Item::Audio(audio) => return self.on_answer_audio(audio),
             Item::Event(event) => event,
         };
+        let Some(event) = self.ledger.news(conn, event) else { return };
         let diagnosis = self.diagnosis.on_event(event.kind, self.now);
         self.hear_turn(&event);
         self.on_server_event(conn, event);
@@ -68,7 +69,7 @@ impl Session {
                 self.emit(event);
             }
             EventKind::ToolCall => {
-                self.ledger.on_calls(event.calls(), self.now);
+                self.ledger.on_calls(conn, event.calls(), self.now);
                 // The model says no more before it has the answer: that is a pause, and no fault of the network.
                 self.finish_playback();
                 self.emit(event);

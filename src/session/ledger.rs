@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use super::outbox::{Parcel, Sent};
+use super::{
+    ConnId,
+    outbox::{Parcel, Sent},
+};
 use crate::{
     json::Value,
     protocol::{
         holds,
         message::{AnsweredCall, Kind, Message},
+        server::{EventKind, ServerEvent},
         setup::Setup,
     },
     time::Instant,
@@ -33,6 +37,8 @@ pub(super) struct Ledger {
 #[derive(Debug)]
 struct Call {
     id: String,
+    /// Over which link it came, if it did in this session.
+    conn: Option<ConnId>,
     is_blocking: bool,
     fate: Fate,
     /// The last good handle is younger: whoever goes on with that knows of the call.
@@ -83,29 +89,60 @@ impl Ledger {
         }
     }
 
-    /// Calls, by id and name. One that is made again is open again: its answer was lost with a link.
-    pub(super) fn on_calls<'a>(&mut self, calls: impl Iterator<Item = (&'a str, &'a str)>, now: Instant) {
+    /// Takes out of an event what its link has told before: a call that is open is not made again, nor one taken back twice. Nothing is
+    /// left of some.
+    pub(super) fn news(&self, conn: ConnId, mut event: ServerEvent) -> Option<ServerEvent> {
+        let is_known: &dyn Fn(&Value) -> bool = match event.kind {
+            EventKind::ToolCall => &|call| {
+                let id = call.get("id").and_then(Value::as_str);
+                id.and_then(|id| self.find(id)).is_some_and(|call| call.is_open() && call.conn == Some(conn))
+            },
+            EventKind::ToolCallCancellation => {
+                &|id| id.as_str().is_some_and(|id| self.standing(id) == Standing::Cancelled)
+            }
+            _ => return Some(event),
+        };
+        let field = if event.kind == EventKind::ToolCall { "functionCalls" } else { "ids" };
+        let Some(list) = event.fields.get_mut(field).and_then(Value::as_array_mut) else {
+            return Some(event);
+        };
+        let was_empty = list.is_empty();
+        list.retain(|item| !is_known(item));
+        (was_empty || !list.is_empty()).then_some(event)
+    }
+
+    /// Calls, by id and name. One that is made again is open again: its answer was lost with a link, or its id is used anew.
+    pub(super) fn on_calls<'a>(
+        &mut self,
+        conn: ConnId,
+        calls: impl Iterator<Item = (&'a str, &'a str)>,
+        now: Instant,
+    ) {
         for (id, name) in calls {
             let is_blocking = self.is_waiting != self.exceptions.iter().any(|known| known == name);
             self.calls.retain(|call| call.id != id);
             let overdue = is_blocking.then_some(now + UNANSWERED);
-            self.keep(id, is_blocking, Fate::Open { overdue });
+            self.keep(id, Some(conn), is_blocking, Fate::Open { overdue });
         }
     }
 
-    fn keep(&mut self, id: &str, is_blocking: bool, fate: Fate) {
+    fn find(&self, id: &str) -> Option<&Call> {
+        self.calls.iter().find(|call| call.id == id)
+    }
+
+    fn keep(&mut self, id: &str, conn: Option<ConnId>, is_blocking: bool, fate: Fate) {
         if self.calls.len() >= MOST_CALLS {
             // What is open is asked for again.
             let settled = self.calls.iter().position(|call| !call.is_open());
             self.calls.remove(settled.unwrap_or_default());
         }
-        self.calls.push(Call { id: id.to_owned(), is_blocking, fate, is_in_handle: false });
+        self.calls.push(Call { id: id.to_owned(), conn, is_blocking, fate, is_in_handle: false });
     }
 
     fn settle(&mut self, id: &str, fate: Fate) {
         match self.calls.iter_mut().find(|call| call.id == id) {
             Some(call) => call.fate = fate,
-            None => self.keep(id, true, fate),
+            None => self.keep(id, None, true, fate),
         }
     }
 
@@ -116,7 +153,7 @@ impl Ledger {
     }
 
     pub(super) fn standing(&self, id: &str) -> Standing {
-        match self.calls.iter().find(|call| call.id == id).map(|call| call.fate) {
+        match self.find(id).map(|call| call.fate) {
             Some(Fate::Open { .. }) => Standing::Expected,
             Some(Fate::Cancelled) => Standing::Cancelled,
             Some(Fate::Answered) => Standing::Answered,

@@ -1,11 +1,11 @@
 //! Calls that are open when the connection is lost: whether they still are depends on how old the handle is.
 
-use gemini_live_web::{protocol::client, session::Input};
+use gemini_live_web::{event::Event, protocol::client, session::Input};
 use serde_json::json;
 
 use super::{
     network::WAY,
-    scenarios::{assert_told, cut, steady, told},
+    scenarios::{assert_told, cut, open, steady, told},
     step::{Item, Step},
     world::World,
 };
@@ -141,4 +141,29 @@ fn an_answer_that_is_lost_with_two_connections_is_given_up_and_told_of() {
     assert_eq!(answers(steps), ["c1"; 2], "it may be what the service fails on");
     let warnings: Vec<_> = outline.iter().filter(|line| line.contains("warning")).collect();
     assert!(matches!(warnings[..], [told] if told.ends_with("warning not-sent")), "{outline:?}");
+}
+
+#[test]
+fn what_arrives_twice_is_called_once_answered_once_and_taken_back_once() {
+    let twice = || vec![(0.0, Step::Twice(true)), (0.0, Step::Call)];
+    let (world, _) = told([twice(), vec![(500.0, Step::Respond), (500.0, Step::Respond)]].concat(), 2000.0);
+    let calls = |event: &Event| matches!(event, Event::ToolCall(_));
+    assert_eq!(world.told.iter().filter(|(_, event)| calls(event)).count(), 1);
+    assert_eq!(answers([twice(), vec![(500.0, Step::Respond), (500.0, Step::Respond)]].concat()), ["c1"]);
+    let (world, _) = told([twice(), vec![(500.0, Step::Cancel)]].concat(), 2000.0);
+    assert_eq!(world.cancelled, ["c1"]);
+}
+
+#[test]
+fn a_call_that_the_next_link_makes_again_is_open_again() {
+    let mut world = open();
+    world.step(Step::Call);
+    world.pass(500.0);
+    world.step(Step::Respond);
+    world.step(cut());
+    world.pass(5000.0);
+    world.network.call("c1");
+    world.pass(500.0);
+    let calls = world.told.iter().filter(|(_, event)| matches!(event, Event::ToolCall(_))).count();
+    assert_eq!(calls, 2);
 }

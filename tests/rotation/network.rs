@@ -58,6 +58,8 @@ pub(super) struct Network {
     pub(super) is_tokenless: bool,
     /// What is given to a socket stays in its buffer.
     pub(super) is_slow: bool,
+    /// What the service says arrives twice.
+    pub(super) is_twice: bool,
     /// The browser does not say what lay in a socket when it was closed.
     pub(super) is_late: bool,
     /// Bytes that leave a socket in a millisecond, where it takes time.
@@ -106,6 +108,9 @@ impl Network {
         // A socket keeps the order, however late something is.
         let earliest = before.map(|(at, _)| *at).fold(0.0, f64::max);
         let at = (self.now + after + self.delay()).max(earliest);
+        if self.is_twice && matches!(arrival, Arrival::Frame(..)) {
+            self.arrivals.push((at, arrival.clone()));
+        }
         self.arrivals.push((at, arrival));
     }
 

@@ -41,6 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::Tokenless),
         2 => any::<bool>().prop_map(Step::Fail),
         2 => any::<bool>().prop_map(Step::Slow),
+        1 => any::<bool>().prop_map(Step::Twice),
         2 => vec(closes(), 1..4).prop_map(Step::Refuse),
         1 => Just(Step::Forget),
         4 => select(&[None, Some("0s"), Some("1.5s"), Some("10s"), Some("50s")][..]).prop_map(Step::GoAway),
@@ -87,9 +88,9 @@ fn busy_schedule() -> impl Strategy<Value = Vec<(f64, Step)>> {
 
 /// Everything is well again.
 fn mend(world: &mut World) {
-    for step in
-        [Step::Down(false), Step::Hang(false), Step::Tokenless(false), Step::Slow(false), Step::Online(true)]
-    {
+    let steps =
+        [Step::Down(false), Step::Hang(false), Step::Tokenless(false), Step::Slow(false), Step::Twice(false)];
+    for step in steps.into_iter().chain([Step::Online(true)]) {
         world.step(step);
     }
     world.network.refusals.clear();

@@ -18,6 +18,8 @@ pub(super) enum Step {
     /// The driver could not make the newest link, or keep it; and whether that may be tried again.
     Fail(bool),
     Slow(bool),
+    /// What the service says arrives twice.
+    Twice(bool),
     /// The service refuses this setup, one after the other.
     Refuse(Vec<CloseFrame>),
     /// The service forgets every conversation.

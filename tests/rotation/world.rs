@@ -213,6 +213,7 @@ impl World {
             Step::Tokenless(is_tokenless) => self.network.is_tokenless = is_tokenless,
             Step::Fail(is_retryable) => self.fail(is_retryable),
             Step::Slow(is_slow) => self.network.set_slow(is_slow),
+            Step::Twice(is_twice) => self.network.is_twice = is_twice,
             Step::Refuse(closes) => self.network.refusals.extend(closes),
             Step::Forget => self.network.forget(),
             Step::GoAway(Some(left)) => self.network.say(json!({ "goAway": { "timeLeft": left } })),
