@@ -19,7 +19,7 @@
  * closes itself, or names with `leftovers.own(thing)` in the page; what it leaves on purpose it says by
  * `test.use({ mayLeave: ["Worker"] })`.
  */
-import { test as base, expect } from "@playwright/test";
+import { test as base, expect as expecting } from "@playwright/test";
 
 import { isOfTheBrowser, launchOptionsOf, speakWhenListenedTo, whyNotIn } from "./browsers.mjs";
 import { expectNothingLeft, leave, watch } from "./leftovers.mjs";
@@ -130,7 +130,12 @@ async function expectGrammar(page) {
   expect(await page.evaluate(() => globalThis.bench?.ungrammatical ?? []), "events that must not come where they did").toEqual([]);
 }
 
-export { expect };
+/** Asks anew soon, and not a second later at last, as Playwright would: most of what is waited for comes within one. */
+const ASK_AGAIN_MS = [20, 50, 100];
+
+const poll = (ask, options) => expecting.poll(ask, { intervals: ASK_AGAIN_MS, ...(typeof options === "string" ? { message: options } : options) });
+
+export const expect = new Proxy(expecting, { get: (all, name) => (name === "poll" ? poll : all[name]) });
 
 /** What a page prints, from now on. */
 export function whatIsPrinted(page, browserName) {
