@@ -72,6 +72,14 @@ async fn options(model: &str, token: impl Into<TokenSource>) -> ConnectOptions {
     options
 }
 
+/// Those of a session that answers in writing. Nothing is spoken, so a turn is over as soon as it is written: for tests of which
+/// audio is no part.
+async fn in_writing(token: impl Into<TokenSource>) -> ConnectOptions {
+    options("sim-text", token)
+        .await
+        .with_config(LiveConfig { response_modalities: Some(vec![Modality::Text]), ..LiveConfig::default() })
+}
+
 fn minted() -> TokenSource {
     TokenSource::provider(async || Ok(mint(&simulator().await).await))
 }
@@ -119,7 +127,7 @@ async fn until(events: &mut Heard, is_last: impl Fn(&Event) -> bool) -> Vec<Even
 #[wasm_bindgen_test]
 async fn a_conversation_is_recorded_without_its_token() {
     let token = mint(&simulator().await).await;
-    let mut options = options("sim-parrot", token.as_str()).await;
+    let mut options = in_writing(token.as_str()).await;
     options.record = Some(RecordOptions::default());
     let (session, mut events) = connect_with(options).await.unwrap();
     session.send(&["My token is ", &token].concat()).unwrap();
@@ -334,12 +342,11 @@ async fn a_connect_that_nobody_waits_for_any_more_is_given_up() {
 
 /// What the model says once `tool` has been called by its name.
 async fn said_of(tool: LiveTool) -> String {
-    let options = options("sim-parrot", minted()).await.with_tool(tool);
-    let (session, mut events) = connect_with(options).await.unwrap();
+    let (session, mut events) = connect_with(in_writing(minted()).await.with_tool(tool)).await.unwrap();
     session.send("call look").unwrap();
     let heard = until(&mut events, |event| matches!(event, Event::TurnComplete(_))).await;
     session.close().await;
-    let text = |event| if let Event::OutputTranscription(said) = event { Some(said.text) } else { None };
+    let text = |event| if let Event::Text(said) = event { Some(said.text) } else { None };
     heard.into_iter().filter_map(text).collect()
 }
 
@@ -413,8 +420,7 @@ async fn a_question_about_a_call_that_was_taken_back_is_dropped() {
 }
 
 async fn is_dropped_with_its_call(tool: LiveTool, state: &Fate) {
-    let options = options("sim-parrot", minted()).await.with_tool(tool);
-    let (session, mut events) = connect_with(options).await.unwrap();
+    let (session, mut events) = connect_with(in_writing(minted()).await.with_tool(tool)).await.unwrap();
     session.send("call look").unwrap();
     until(&mut events, |event| matches!(event, Event::ToolCall(_))).await;
     wait(10).await;
