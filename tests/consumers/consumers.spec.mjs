@@ -5,7 +5,22 @@ import { audible } from "../e2e/support/sound.mjs";
 import { CONSUMERS, fresh } from "./consumers.mjs";
 import { PAGE_MS, SERVER, expect, options, test } from "./support.mjs";
 
-for (const consumer of CONSUMERS) {
+/** The tools at once, and what one of them makes in its turn: its builds and servers would disturb each other's cache. */
+test.describe.configure({ mode: "parallel" });
+
+for (const tool of new Set(CONSUMERS.map(({ name }) => toolOf(name)))) {
+  test.describe(tool, () => {
+    test.describe.configure({ mode: "default" });
+    for (const consumer of CONSUMERS.filter(({ name }) => toolOf(name) === tool)) add(consumer);
+  });
+}
+
+/** Of `next-dev` it is Next. What wasm-pack makes is plain modules, or webpack's. */
+function toolOf(name) {
+  return name.split("-")[0];
+}
+
+function add(consumer) {
   test.describe(consumer.name, () => {
     // A development server has a socket of its own in the page, and an ear for the network. Ours is seen from the simulator's
     // side too, and what listens for it in the other consumers.

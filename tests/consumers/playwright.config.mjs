@@ -3,14 +3,14 @@ import { defineConfig } from "@playwright/test";
 import { launchOptionsOf } from "../e2e/support/browsers.mjs";
 import { SPEECH, RATE, stage } from "../e2e/support/scenes.mjs";
 
-/** A word or two are enough, and every second counts as often as there are applications. */
-const WORDS = SPEECH.subarray(0, 1.2 * RATE);
+/** A word is enough, and every second counts as often as there are applications: it is spoken, and answered with itself. */
+const WORDS = SPEECH.subarray(0, 0.7 * RATE);
 
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.mjs",
   outputDir: `${process.env.OUT_DIR}/results`,
-  // Files at once, not the tests in them: of one tool's builds and servers each would disturb the other's cache.
+  // Files at once, and in one of them the tools.
   workers: Number(process.env.TOGETHER) || 1,
   fullyParallel: false,
   forbidOnly: true,

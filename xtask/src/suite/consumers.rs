@@ -23,7 +23,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     for target in ["web", "bundler"] {
         package::bare::lay_out(workspace, target, &out.join("bare").join(target))?;
     }
-    // One for each file that runs at once: a server's simulator knows which of its connections is the latest.
+    // One for each test that runs at once: a server's simulator knows which of its connections is the latest.
     let servers = (0..TOGETHER).map(|_| serve(&out)).collect::<Result<Vec<_>>>()?;
     let report = out.join("report.json");
     let _ = fs::remove_file(&report);
@@ -55,5 +55,5 @@ fn serve(applications: &Path) -> Result<Server> {
 
 const DIRECTORY: &str = "tests/consumers";
 
-/// How many files of tests run at once: building is work, talking is waiting.
-const TOGETHER: usize = 2;
+/// How many tests run at once: building is work, talking is waiting.
+const TOGETHER: usize = 4;
