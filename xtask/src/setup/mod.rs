@@ -16,5 +16,5 @@ pub(crate) use debian::{ensure_cxx, want_speech};
 pub(crate) use firefox::{ensure_geckodriver, find_or_install_firefox};
 pub(crate) use node::{ensure_node, ensure_npm_packages, ensure_npm_packages_in, node_command, npm_command};
 pub(crate) use rust::{cargo, ensure_components, ensure_wasm_target, without_home};
-pub(crate) use wasm_pack::ensure_wasm_pack;
+pub(crate) use wasm_pack::{WasmPack, ensure_wasm_pack};
 pub(crate) use webkit::{WebKit, find_or_install_webkit};

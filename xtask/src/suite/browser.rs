@@ -9,11 +9,11 @@ use super::room::Room;
 use super::sound::SoundServer;
 use super::{Choice, Engine, Tally};
 use crate::process;
-use crate::setup::{self, Browser};
+use crate::setup::{self, Browser, WasmPack};
 use crate::toolbox;
 use crate::workspace::{PACKAGE_NAME, Workspace, write};
 
-/// `wasm-bindgen-test` in headless browsers, and then what people who embed the crate do: the same through wasm-pack.
+/// `wasm-bindgen-test` in headless browsers.
 pub(super) fn run(workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
     setup::ensure_wasm_target(workspace)?;
     let mut tally = Tally::default();
@@ -29,17 +29,39 @@ pub(super) fn run(workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
     Ok(tally)
 }
 
+/// The tests go through wasm-pack, which builds the crate as a package first: that is how people who embed it come by both.
 fn in_chromium(workspace: &Workspace, is_quick: bool) -> Result<Tally> {
     let browser = setup::find_or_install(workspace)?;
     let capabilities = capabilities(workspace, "goog:chromeOptions", &browser.chromium)?;
-    let mut cargo = tests(workspace, &capabilities)?;
-    let _room = Room::in_servers_of(&mut cargo)?;
-    let (output, succeeded) = process::watch(cargo.env("CHROMEDRIVER", browser.driver()?))?;
+    let mut tests = if is_quick {
+        tests(workspace, &capabilities)?
+    } else {
+        let wasm_pack = setup::ensure_wasm_pack(workspace)?;
+        build(&wasm_pack, workspace, &browser)?;
+        let mut test = wasm_pack.command(workspace, &browser)?;
+        test.args(["test", "--headless", "--chrome", "--mode", "no-install", "--"]).args(WHICH);
+        configure(&mut test, &capabilities);
+        test
+    };
+    tests.env("CHROMEDRIVER", browser.driver()?);
+    let _room = Room::in_servers_of(&mut tests)?;
+    let (output, succeeded) = process::watch(&mut tests)?;
     let mut tally = Tally::of_cargo(&output, succeeded);
-    if tally.check().is_ok() && !is_quick {
-        tally += wasm_pack(workspace, &browser, &capabilities)?;
-    }
+    // The build.
+    tally.checks += u64::from(!is_quick);
     Ok(tally)
+}
+
+/// `wasm-pack build` on the bare crate.
+fn build(wasm_pack: &WasmPack, workspace: &Workspace, browser: &Browser) -> Result<()> {
+    let mut build = wasm_pack.command(workspace, browser)?;
+    build.args(["build", "--target", "web", "--mode", "no-install", "--out-dir", "target/wasm-pack"]);
+    setup::without_home(&mut build);
+    process::run(&mut build).context("`wasm-pack build` fails on the bare crate")?;
+    if !workspace.made("wasm-pack/gemini_live_web.js").is_file() {
+        return Err(anyhow!("`wasm-pack build` made no gemini_live_web.js"));
+    }
+    Ok(())
 }
 
 fn in_firefox(workspace: &Workspace) -> Result<Tally> {
@@ -59,35 +81,13 @@ fn in_firefox(workspace: &Workspace) -> Result<Tally> {
 fn tests(workspace: &Workspace, capabilities: &Path) -> Result<Command> {
     let mut cargo = setup::cargo(workspace);
     toolbox::offer_to(&mut cargo, workspace)?;
-    cargo.args(["test", "--no-fail-fast", "--package", PACKAGE_NAME, "--lib", "--tests"]);
-    cargo.args(["--target", "wasm32-unknown-unknown"]);
+    cargo.args(["test", "--package", PACKAGE_NAME, "--target", "wasm32-unknown-unknown"]).args(WHICH);
     configure(&mut cargo, capabilities);
     Ok(cargo)
 }
 
-/// wasm-pack builds the crate as a package and finds its tests.
-fn wasm_pack(workspace: &Workspace, browser: &Browser, capabilities: &Path) -> Result<Tally> {
-    let wasm_pack = setup::ensure_wasm_pack(workspace)?;
-    let mut build = wasm_pack.command(workspace, browser)?;
-    build.args(["build", "--target", "web", "--mode", "no-install", "--out-dir", "target/wasm-pack"]);
-    // As the package is built, so that one compilation does for both.
-    setup::without_home(&mut build);
-    process::run(&mut build).context("`wasm-pack build` fails on the bare crate")?;
-    if !workspace.made("wasm-pack/gemini_live_web.js").is_file() {
-        return Err(anyhow!("`wasm-pack build` made no gemini_live_web.js"));
-    }
-    let mut test = wasm_pack.command(workspace, browser)?;
-    test.args(["test", "--headless", "--chrome", "--mode", "no-install"]);
-    configure(&mut test, capabilities);
-    // The runner takes the first driver that the environment names.
-    test.env("CHROMEDRIVER", browser.driver()?);
-    let _room = Room::in_servers_of(&mut test)?;
-    let (output, succeeded) = process::watch(&mut test)?;
-    let found = Tally::of_cargo(&output, succeeded);
-    found.verdict().context("`wasm-pack test --headless --chrome`")?;
-    // The tests are those that were counted already.
-    Ok(Tally { checks: 2, ..Tally::default() })
-}
+/// All but those in the documentation, which are native.
+const WHICH: [&str; 3] = ["--no-fail-fast", "--lib", "--tests"];
 
 /// The runner takes the first driver that the environment names, and gives all tests of a program 20 s by default.
 fn configure(command: &mut Command, capabilities: &Path) {
