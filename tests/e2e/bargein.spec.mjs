@@ -1,5 +1,6 @@
 import { CONFIG, expect, test } from "./support/bench.mjs";
-import { OTHER_SPEECH, RATE, SPEECH } from "./support/scenes.mjs";
+import { HEADERS, HOSTS, forms } from "./support/forms.mjs";
+import { OTHER_SPEECH, RATE } from "./support/scenes.mjs";
 import { align, compare, correlationAt, level } from "./support/sound.mjs";
 
 const OUT_HZ = 24_000;
@@ -8,12 +9,18 @@ const OUT_HZ = 24_000;
 const SILENT_AFTER_S = 0.15;
 
 /** What the second speaker says. */
-const OTHER_PHRASE = OTHER_SPEECH.subarray(0, 1.3 * RATE);
+const OTHER_PHRASE = OTHER_SPEECH.subarray(0, RATE);
 
-/** So much of the first answer is heard by then: it lasts as long as its question. */
+/** So much of the first answer is heard by then. */
 const PATIENCE_S = 0.8;
 
-for (const headers of ["isolated", "plain"]) {
+/** What is answered with as many words: some three seconds, in which somebody else begins and is understood. */
+const LONG = "a sentence that takes its time to be said aloud";
+
+const ask = (bench) => bench.page.evaluate((text) => bench.session.sendRealtimeInput({ text }), LONG);
+
+// What flushes either ring in every browser: the order of its words, which is the engine's to keep.
+for (const { headers } of forms("full", { headers: HEADERS })) {
   test.describe(`${headers} headers`, () => {
     test.use({ headers });
 
@@ -21,7 +28,7 @@ for (const headers of ["isolated", "plain"]) {
       await bench.connect();
       await bench.openSpeaker(OUT_HZ);
       await bench.openStage();
-      await bench.say(SPEECH, RATE);
+      await ask(bench);
       await expect.poll(async () => (await bench.stats()).playbackSamplesPlayed).toBeGreaterThan(PATIENCE_S * OUT_HZ);
       await bench.say(OTHER_PHRASE, RATE);
       const interrupted = await bench.until("interrupted");
@@ -64,7 +71,7 @@ test("with NO_INTERRUPTION whoever speaks during an answer does not silence it, 
   await bench.connect({ config: { ...CONFIG, realtimeInputConfig } });
   await bench.openSpeaker(OUT_HZ);
   await bench.openStage();
-  await bench.say(SPEECH, RATE);
+  await ask(bench);
   await expect.poll(async () => (await bench.stats()).playbackSamplesPlayed).toBeGreaterThan(PATIENCE_S * OUT_HZ);
   await bench.say(OTHER_PHRASE, RATE);
   const first = await bench.until("playbackEnded");
@@ -92,13 +99,13 @@ async function answering(bench, prefixPaddingMs, options) {
   await bench.connect({ ...options, bargeIn: true, config: { ...CONFIG, realtimeInputConfig } });
   await bench.openSpeaker(OUT_HZ);
   await bench.openStage();
-  const text = "a rather long sentence that takes its time to be said aloud, so that there is room for whatever happens meanwhile";
-  await bench.page.evaluate((words) => bench.session.sendRealtimeInput({ text: words }), text);
+  await ask(bench);
   await expect.poll(async () => (await bench.stats()).playbackSamplesPlayed).toBeGreaterThan(0.5 * OUT_HZ);
 }
 
-for (const [runIn, headers] of [["worker", "isolated"], ["page", "plain"]]) {
-  test.describe(`with bargeIn, in the ${runIn}, ${headers} headers`, () => {
+// Whether somebody speaks is heard where the session is. The two tests together have each host with each ring.
+for (const { runIn, headers, tag } of forms("one", { runIn: HOSTS, headers: HEADERS })) {
+  test.describe(`with bargeIn, in the ${runIn}, ${headers} headers`, { tag }, () => {
     test.use({ headers });
 
     test("a cough pauses the answer, and all of it is heard", async ({ bench }) => {
@@ -126,8 +133,8 @@ for (const [runIn, headers] of [["worker", "isolated"], ["page", "plain"]]) {
   });
 }
 
-for (const [runIn, headers] of [["page", "isolated"], ["worker", "plain"]]) {
-  test.describe(`with bargeIn, in the ${runIn}, ${headers} headers`, () => {
+for (const { runIn, headers, tag } of forms("one", { runIn: ["page", "worker"], headers: HEADERS })) {
+  test.describe(`with bargeIn, in the ${runIn}, ${headers} headers`, { tag }, () => {
     test.use({ headers });
 
     test("whoever speaks hears nothing more before the service has said that it is interrupted", async ({ bench }) => {

@@ -93,7 +93,7 @@ const SCHEDULED = {
 };
 
 for (const [scheduling, { isSaid, isInterrupting }] of Object.entries(SCHEDULED)) {
-  test(`an answer that the model does not wait for is spoken of as scheduled (${scheduling})`, { tag: "@audio" }, async ({ bench, page }) => {
+  test(`an answer that the model does not wait for is spoken of as scheduled (${scheduling})`, async ({ bench, page }) => {
     await bench.connect({ model: "models/sim-real-time", config: { ...CONFIG, tools: [LAMP] } });
     await bench.openSpeaker();
     const { id, name } = await called(bench, page, "lamp");

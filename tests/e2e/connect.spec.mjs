@@ -1,4 +1,5 @@
 import { CONFIG, expect, test } from "./support/bench.mjs";
+import { HOSTS, forms } from "./support/forms.mjs";
 
 test("a refused setup names close code, reason and remedy", async ({ bench }) => {
   const { error } = await bench.tryToConnect({ model: "models/sim-refuse-1007" });
@@ -19,7 +20,7 @@ test("a slow setup is waited for", async ({ bench }) => {
   expect(await bench.connect({ model: "models/sim-slow-setup" })).toMatchObject({ state: "open" });
 });
 
-for (const runIn of ["worker", "page"]) {
+for (const { runIn, tag } of forms("once", { runIn: HOSTS })) {
   test(`a signal that is already aborted opens no socket (${runIn})`, async ({ bench, page }) => {
     const sockets = [];
     page.on("websocket", (socket) => sockets.push(socket.url()));
@@ -31,7 +32,7 @@ for (const runIn of ["worker", "page"]) {
     expect((await bench.simulator.latest())?.id).toBe(before?.id);
   });
 
-  test(`a signal aborts a pending connect, once (${runIn})`, { tag: "@socket" }, async ({ bench, page }) => {
+  test(`a signal aborts a pending connect, once (${runIn})`, { tag: ["@socket", ...tag] }, async ({ bench, page }) => {
     const options = await bench.options({ runIn, model: "models/sim-deaf" });
     const { error } = await page.evaluate(async (given) => {
       const stop = new AbortController();
@@ -73,7 +74,7 @@ for (const runIn of ["worker", "page"]) {
     expect(isAborted).toBe(false);
   });
 
-  test(`a signal closes an open session (${runIn})`, { tag: "@socket" }, async ({ bench, page }) => {
+  test(`a signal closes an open session (${runIn})`, { tag: ["@socket", ...tag] }, async ({ bench, page }) => {
     const options = await bench.options({ runIn });
     await page.evaluate((given) => {
       globalThis.stop = new AbortController();

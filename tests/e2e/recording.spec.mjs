@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { WRITTEN, expect, test } from "./support/bench.mjs";
+import { forms } from "./support/forms.mjs";
 import { serve } from "./support/servers.mjs";
 
 const SAID = ["the lamp is green", "recall"];
@@ -72,8 +73,9 @@ async function playing(text) {
   return { ...server, stop };
 }
 
-for (const runIn of ["worker", "page"]) {
-  test.describe(`session in the ${runIn}`, () => {
+// Elsewhere in the Worker, out of which each frame has to come.
+for (const { runIn, tag } of forms("once", { runIn: ["page", "worker"] })) {
+  test.describe(`session in the ${runIn}`, { tag }, () => {
     test("a conversation over two connections is recorded without secrets, and played again it is the same", async ({ bench, context, page, simulator }) => {
       await simulator.addScript({ name: "rotates", summary: "a rotation", steps: [ROTATES] });
       const { endpoint } = await bench.options();

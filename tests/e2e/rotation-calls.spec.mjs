@@ -1,5 +1,6 @@
 /** Function calls that are open when the connection is left: what their handlers hear, and which answers arrive. */
 import { WRITTEN, expect, test } from "./support/bench.mjs";
+import { HOSTS, forms } from "./support/forms.mjs";
 import { SILENCE } from "./support/scenes.mjs";
 
 test.use({ microphone: SILENCE });
@@ -37,10 +38,11 @@ async function answers(simulator, run) {
   return Promise.all((await simulator.ofRun(run)).map(of));
 }
 
-for (const runIn of ["worker", "page"]) {
+// Handlers run on the page, wherever the session does.
+for (const { runIn, tag } of forms("once", { runIn: HOSTS })) {
   for (const [what, { isKnown, isAnswered, steps }] of Object.entries(STORIES)) {
     const fate = isKnown ? "is answered over the next connection" : "is taken back, and not answered";
-    test(`a call that is open when ${what} ${fate} (${runIn})`, async ({ bench, page, simulator }, { testId, retry }) => {
+    test(`a call that is open when ${what} ${fate} (${runIn})`, { tag }, async ({ bench, page, simulator }, { testId, retry }) => {
       const name = what.replaceAll(" ", "-");
       await simulator.addScript({ name, summary: what, steps });
       const run = `${testId}-${retry}`;

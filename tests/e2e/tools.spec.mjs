@@ -1,6 +1,7 @@
 // Tools whose handlers answer the model's calls.
 
 import { CONFIG, WRITTEN, expect, test } from "./support/bench.mjs";
+import { HOSTS, IN_CHROMIUM, forms } from "./support/forms.mjs";
 import { SILENCE } from "./support/scenes.mjs";
 
 test.use({ microphone: SILENCE });
@@ -26,8 +27,9 @@ async function ask(bench, page, text, from = 0) {
 
 const codes = async (bench) => (await bench.events("warning")).map(({ code }) => code);
 
-for (const runIn of ["worker", "page"]) {
-  test.describe(`session in the ${runIn}`, () => {
+// Handlers run on the page, wherever the session does.
+for (const { runIn, tag } of forms("once", { runIn: HOSTS })) {
+  test.describe(`session in the ${runIn}`, { tag }, () => {
     test("what handlers return is the answer, each to its call, and they work at the same time", async ({ bench, page }) => {
       const given = await bench.options({ runIn, ...WRITTEN });
       await page.evaluate((options) => {
@@ -204,7 +206,7 @@ test("a call is made only when the application approves of it, and the model is 
   ]);
 });
 
-test("a schema is declared as its JSON Schema and checks the arguments", async ({ bench, page }) => {
+test("a schema is declared as its JSON Schema and checks the arguments", { tag: IN_CHROMIUM }, async ({ bench, page }) => {
   const given = await bench.options(WRITTEN);
   const jsonSchema = { type: "object", properties: { city: { type: "string" }, days: { type: "integer" } }, required: ["city", "days"] };
   await page.evaluate(
@@ -240,7 +242,7 @@ test("a schema is declared as its JSON Schema and checks the arguments", async (
   ]);
 });
 
-test("calls of functions without a handler are left to whoever listens, beside tools of the config", async ({ bench, page }) => {
+test("calls of functions without a handler are left to whoever listens, beside tools of the config", { tag: IN_CHROMIUM }, async ({ bench, page }) => {
   const given = await bench.options({ ...WRITTEN, config: { ...WRITTEN.config, tools: [{ functionDeclarations: [{ name: "lamp" }, { name: "clock" }] }] } });
   await page.evaluate((options) => bench.connect({ ...options, tools: { clock: { handler: () => "noon" } } }), given);
   await page.evaluate(() => bench.session.sendRealtimeInput({ text: "call lamp and clock" }));
@@ -255,7 +257,7 @@ test("calls of functions without a handler are left to whoever listens, beside t
   expect(await answered(bench)).toEqual([raw(clock, "noon"), raw(lamp, "bright")]);
 });
 
-test("a 2.5 model's session outlives an open microphone while a handler is at work", async ({ bench, page }) => {
+test("a 2.5 model's session outlives an open microphone while a handler is at work", { tag: IN_CHROMIUM }, async ({ bench, page }) => {
   const given = await bench.options({ model: "models/gemini-2.5-flash-native-audio-latest", config: CONFIG });
   await page.evaluate((options) => {
     const handler = () => new Promise((resolve) => (globalThis.finish = () => resolve("noon")));
@@ -276,7 +278,7 @@ for (const [what, tools, message] of [
   ["no time", "{ clock: { handler() {}, timeoutMs: 0 } }", "timeoutMs"],
   ["a schema that nobody can read", '{ clock: { handler() {}, declaration: { parameters: { "~standard": {} } } } }', "JSON Schema"],
 ]) {
-  test(`tools that cannot be used are refused before anything is sent: ${what}`, async ({ bench, page }) => {
+  test(`tools that cannot be used are refused before anything is sent: ${what}`, { tag: IN_CHROMIUM }, async ({ bench, page }) => {
     const given = await bench.options();
     const { error } = await page.evaluate(
       ([options, text]) => bench.connect({ ...options, tools: new Function(`return ${text}`)() }),

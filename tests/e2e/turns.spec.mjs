@@ -1,13 +1,17 @@
 /** The turns of a conversation: what the page is told of them, wherever the session runs, and what of them was heard. */
 import { CONFIG, WRITTEN, expect, test } from "./support/bench.mjs";
+import { HOSTS, IN_CHROMIUM, forms } from "./support/forms.mjs";
 import { PHRASE, RATE, SPEECH } from "./support/scenes.mjs";
 import { level } from "./support/sound.mjs";
 
 const WIRE_IN_HZ = 16_000;
 const OUT_HZ = 24_000;
 
-for (const runIn of ["worker", "page"]) {
-  test(`turns and history are on the page, with the session in the ${runIn}`, async ({ bench, page }) => {
+// How turns are kept is the session's. Of the engine's are the reports of what was heard, which come by the same way from each host.
+const FORMS = forms("once", { runIn: HOSTS });
+
+for (const { runIn, tag } of FORMS) {
+  test(`turns and history are on the page, with the session in the ${runIn}`, { tag }, async ({ bench, page }) => {
     await bench.connect({ runIn, ...WRITTEN });
     await page.evaluate(() => bench.session.sendRealtimeInput({ text: "good evening" }));
     const { index } = await bench.until("turnComplete");
@@ -27,7 +31,7 @@ for (const runIn of ["worker", "page"]) {
   });
 }
 
-test("turns of another session begin with the history of one", async ({ bench, page }) => {
+test("turns of another session begin with the history of one", { tag: IN_CHROMIUM }, async ({ bench, page }) => {
   await bench.connect(WRITTEN);
   await page.evaluate(() => bench.session.sendRealtimeInput({ text: "good evening" }));
   await bench.until("turnComplete");
@@ -42,7 +46,7 @@ test("turns of another session begin with the history of one", async ({ bench, p
   expect(await page.evaluate(() => JSON.stringify(bench.session.history()) === JSON.stringify(history_))).toBe(true);
 });
 
-test("no turn is told of where none are wanted", async ({ bench, page }) => {
+test("no turn is told of where none are wanted", { tag: IN_CHROMIUM }, async ({ bench, page }) => {
   await bench.connect({ ...WRITTEN, turns: 0 });
   await page.evaluate(() => bench.session.sendRealtimeInput({ text: "hello" }));
   await bench.until("turnComplete");
@@ -83,9 +87,9 @@ const CUTS = {
   "whose service goes away": { cause: "go-away", lever: { goAway: { timeLeft: "200ms" } } },
 };
 
-for (const runIn of ["worker", "page"]) {
+for (const { runIn, tag } of FORMS) {
   for (const [what, { cause, lever }] of Object.entries(CUTS)) {
-    test(`an answer ${what} is cut short in the turns, and heard as far as it had come (${runIn})`, async ({ bench, page, simulator }, { testId, retry }) => {
+    test(`an answer ${what} is cut short in the turns, and heard as far as it had come (${runIn})`, { tag }, async ({ bench, page, simulator }, { testId, retry }) => {
       const name = what.replaceAll(" ", "-");
       await simulator.addScript({ name, summary: what, steps: [{ on: { connection: 1, audioPart: 6 }, do: lever }] });
       const { endpoint } = await bench.options();
@@ -152,7 +156,7 @@ test("interrupt() silences the answer at once and for good; the next is heard", 
   expect(level(pause), "nothing is heard between the two").toBeLessThan(1e-4);
 });
 
-test("a turn detection is its fields in the setup, and what the config says itself is said", async ({ bench }) => {
+test("a turn detection is its fields in the setup, and what the config says itself is said", { tag: IN_CHROMIUM }, async ({ bench }) => {
   const automaticActivityDetection = { silenceDurationMs: 1200 };
   await bench.connect({ ...WRITTEN, turnDetection: "patient", config: { ...WRITTEN.config, realtimeInputConfig: { automaticActivityDetection } } });
   await bench.close();
@@ -176,8 +180,8 @@ test("a turn detection is its fields in the setup, and what the config says itse
   expect(unknown.error).toMatchObject({ code: "invalid-option", field: "turnDetection" });
 });
 
-for (const runIn of ["worker", "page"]) {
-  test(`push-to-talk sends what was said from a moment before the press to the release, in the ${runIn}`, async ({ bench, page }) => {
+for (const { runIn, tag } of FORMS) {
+  test(`push-to-talk sends what was said from a moment before the press to the release, in the ${runIn}`, { tag }, async ({ bench, page }) => {
     const realtimeInputConfig = { automaticActivityDetection: { disabled: true } };
     await bench.connect({ runIn, pushToTalk: true, preRollMs: 100, config: { ...CONFIG, realtimeInputConfig } });
     await bench.openStage();
@@ -200,7 +204,7 @@ for (const runIn of ["worker", "page"]) {
     expect((await bench.stats()).audioFramesSent).toBe(sent);
   });
 
-  test(`the usage is summed and priced, and a budget ends the session, in the ${runIn}`, async ({ bench, page }) => {
+  test(`the usage is summed and priced, and a budget ends the session, in the ${runIn}`, { tag }, async ({ bench, page }) => {
     const prices = { prompt: { TEXT: 1e6, AUDIO: 1e6 }, response: { TEXT: 1e6, AUDIO: 1e6 } };
     await bench.connect({ runIn, ...WRITTEN, prices });
     for (const text of ["one", "two"]) {

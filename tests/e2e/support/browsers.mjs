@@ -16,7 +16,7 @@ const ENGINE_MATTERS = [
   { where: "conversation.spec.mjs", why: "whole conversations in both hosts: devices, the audio clock, memory shared between threads" },
   { where: "bargein.spec.mjs", why: "flushing what the audio thread is playing" },
   { where: "busy.spec.mjs", why: "what a Worker and the audio thread do while the page cannot" },
-  { where: "capture.spec.mjs", why: "the microphone that the engine has without a real one" },
+  { where: "capture.spec.mjs", why: "the microphone that the engine has without a real one; in WebKitGTK alone, see below" },
   { where: "microphone.spec.mjs", why: "devices and their errors, which each engine names in its own way" },
   { where: "devices.spec.mjs", why: "what a page is told when a device is taken away or fails" },
   { where: "switching.spec.mjs", why: "when the audio thread hears of another source, and what a context's clock says of it" },
@@ -71,6 +71,12 @@ const OTHERS_DRIVE = [
 
 /** The same as Playwright's `grepInvert` sees them. */
 export const NOT_IN_WEBKIT = anyOf(OTHERS_DRIVE.map(({ where }) => where));
+
+/**
+ * What is run in WebKitGTK alone: its tests' microphone is the page's own, so that the browser's is looked at by itself. The others'
+ * is that of every test there, and conversation.spec.mjs compares what it gives with what arrives.
+ */
+export const IN_WEBKIT_ALONE = anyOf(["capture.spec.mjs"]);
 
 /**
  * Tests that only Chromium can run, and why. In other browsers they are counted as such; no other test may be left out.
