@@ -20,6 +20,14 @@ function bubbles(page, side) {
 
 test("a user starts, speaks, sees and hears the answer, mutes, and stops", { tag: "@devices" }, async ({ page, server, printed, simulator }) => {
   await open(page, server, "?processing=off");
+  // Each level that is shown, and those that are told: one a second, which may be that of a pause.
+  await page.locator("#output-meter").evaluate((meter) => {
+    globalThis.levels = { shown: new Set(), told: [] };
+    const shown = () => Number(/scaleX\((.*)\)/.exec(meter.firstElementChild.style.transform)?.[1] ?? 0);
+    new MutationObserver(() => levels.shown.add(shown())).observe(meter.firstElementChild, { attributes: true });
+    const isTold = () => levels.told.push([Number(meter.getAttribute("aria-valuenow")), Math.round(100 * shown())]);
+    new MutationObserver(isTold).observe(meter, { attributes: true });
+  });
   await expect(page.locator("#banner")).toHaveText("Simulator: it repeats your own words; no Gemini is involved.");
   await expect(page.locator("#status")).toHaveText("Ready");
 
@@ -30,8 +38,11 @@ test("a user starts, speaks, sees and hears the answer, mutes, and stops", { tag
   await expect(bubbles(page, "user").first()).not.toBeEmpty();
   await expect(bubbles(page, "model").first()).not.toBeEmpty();
   await expect(page.locator("#latency")).toHaveText(/^\d+ ms$/);
-  await expect(page.locator("#output-meter")).not.toHaveAttribute("aria-valuenow", "0");
   await expect(page.locator("#status")).toHaveText("Listening");
+  const levels = await page.evaluate(() => ({ shown: levels.shown.size, told: levels.told }));
+  expect(levels.shown, "levels of what is heard").toBeGreaterThan(2);
+  expect(levels.told.length).toBeGreaterThan(0);
+  for (const [told, shown] of levels.told) expect(told).toBe(shown);
   await expect(page.locator("#fact-played")).toHaveText(/^[1-9][0-9.]* s, \d+ gaps?$/);
 
   const mute = page.getByRole("button", { name: "Mute" });
