@@ -103,7 +103,9 @@ test.describe("while listening", () => {
 async function talk(bench, runIn) {
   await bench.connect({ runIn });
   await bench.openMicrophone(RAW, WIRE_IN_HZ);
-  // The recorder hears a little before the microphone is joined: from here on it is.
+  // The recorder hears a little before the microphone is joined, and the audio thread joins it a little after the page has asked for
+  // that: what has arrived came by way of it.
+  await expect.poll(async () => (await bench.simulator.latest()).received.audio.samples).toBeGreaterThan(0);
   const joined = await bench.page.evaluate(() => bench.overheardSoFar());
   await bench.page.evaluate(workOnce, BUSY_ONCE_MS);
   await bench.until("inputTranscription");
