@@ -21,7 +21,8 @@ pub(super) fn run(workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
         tally += match engine {
             Engine::Chromium => in_chromium(workspace, choice.is_quick)?,
             Engine::Firefox => in_firefox(workspace)?,
-        };
+        }
+        .in_browser(engine.name());
         if tally.check().is_err() {
             return Ok(tally);
         }

@@ -76,6 +76,13 @@ impl Tally {
             tally.passed += before(line, " passed");
             tally.failed += before(line, " failed");
         }
+        // In browsers it is `FAIL`.
+        let named = |line: &str| {
+            let name = line.strip_prefix("test ")?;
+            let name = name.strip_suffix(" ... FAILED").or_else(|| name.strip_suffix(" ... FAIL"))?;
+            Some(format!("failed: {name}"))
+        };
+        tally.named.extend(output.lines().map(str::trim_end).filter_map(named));
         tally
     }
 
@@ -83,13 +90,23 @@ impl Tally {
     pub(crate) fn of_node(report: &str, succeeded: bool) -> Self {
         let counts: Value = serde_json::from_str(report).unwrap_or_default();
         let of = |name: &str| counts[name].as_u64().unwrap_or_default();
+        let names = counts["names"].as_array().into_iter().flatten().filter_map(Value::as_str);
         Self {
             passed: of("passed"),
             failed: of("failed"),
             skipped: of("skipped"),
             broken: u64::from(!succeeded),
+            named: names.map(|name| format!("failed: {name}")).collect(),
             ..Self::default()
         }
+    }
+
+    /// The same, the names of what failed behind that of the browser it was run in.
+    pub(crate) fn in_browser(mut self, browser: &str) -> Self {
+        for name in &mut self.named {
+            *name = name.replacen(": ", &format!(": [{browser}] › "), 1);
+        }
+        self
     }
 }
 
@@ -141,6 +158,17 @@ mod tests {
             test result: FAILED. 17 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n";
         let tally = Tally::of_cargo(output, false);
         assert_eq!((tally.passed, tally.failed, tally.broken), (22, 2, 1));
+    }
+
+    #[test]
+    fn what_failed_is_named_as_cargo_node_and_browsers_tell_it() {
+        let output = "test a::passes ... ok\ntest a::fails ... FAILED\ntest src/lib.rs - b (line 3) ... FAILED\n\
+            test c ... FAIL\n\nfailures:\n    a::fails\n";
+        let named = Tally::of_cargo(output, false).in_browser("firefox").named;
+        let expected = ["a::fails", "src/lib.rs - b (line 3)", "c"];
+        assert_eq!(named, expected.map(|name| format!("failed: [firefox] › {name}")));
+        let report = r#"{"passed":2,"failed":1,"skipped":0,"names":["a.test.mjs › a title"]}"#;
+        assert_eq!(Tally::of_node(report, false).named, ["failed: a.test.mjs › a title"]);
     }
 
     #[test]
