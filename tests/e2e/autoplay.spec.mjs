@@ -6,7 +6,7 @@ import { expect, test } from "./support/bench.mjs";
 import { SILENCE } from "./support/scenes.mjs";
 
 // A page that was touched before leaves its touch to the next.
-test.use({ microphone: { ...SILENCE, autoplay: false }, reuseContext: false });
+test.use({ microphone: SILENCE, unasked: { autoplay: false }, reuseContext: false });
 
 for (const [what, refused, heard] of [
   ["speaker", [], "played"],

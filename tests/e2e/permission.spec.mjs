@@ -1,7 +1,6 @@
 import { RAW, expect, test } from "./support/bench.mjs";
-import { QUESTION } from "./support/scenes.mjs";
 
-test.use({ microphone: { ...QUESTION, grant: false } });
+test.use({ unasked: { grant: false } });
 
 /** The user's answer to the question whether the page may listen. */
 async function permit(page, server, setting) {

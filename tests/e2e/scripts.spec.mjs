@@ -9,7 +9,7 @@
 import { CONFIG, RAW, WRITTEN, expect, expectNoComplaints, optionsWith, test as base } from "./support/bench.mjs";
 import { Crowd } from "./support/crowd.mjs";
 import { IN_CHROMIUM } from "./support/forms.mjs";
-import { SILENCE } from "./support/scenes.mjs";
+import { SILENCE, putBefore } from "./support/scenes.mjs";
 
 const TOOL = { functionDeclarations: [{ name: "current_time", description: "Tells the time." }] };
 
@@ -186,7 +186,9 @@ for (let page = 0; page < PAGES; page++) {
     test.describe.configure({ mode: "default", timeout: 180_000 });
     let crowd;
 
-    test.beforeAll(async ({ browser, browserName, server, simulator }, { project, workerIndex }) => {
+    test.beforeAll(async ({ browser, browserName, server, simulator }, { project, workerIndex, parallelIndex }) => {
+      // Before the first of the tests, which would do so.
+      putBefore(parallelIndex, SILENCE);
       const about = `${project.name}-${workerIndex}`;
       const here = browserName === "chromium" ? members : members.filter((name) => OF_SOCKETS.includes(name));
       crowd = await Crowd.gather(browser, server, simulator, here, (frame, name) => inBothHosts(frame, name, server, about));

@@ -23,7 +23,7 @@ import { test as base, expect as expecting } from "@playwright/test";
 
 import { isOfTheBrowser, launchOptionsOf, speakWhenListenedTo, whyNotIn } from "./browsers.mjs";
 import { expectNothingLeft, leave, watch } from "./leftovers.mjs";
-import { QUESTION } from "./scenes.mjs";
+import { QUESTION, microphoneOf, putBefore } from "./scenes.mjs";
 import { serverWith } from "./setup.mjs";
 import { Simulator } from "./simulator.mjs";
 import { SoundServer } from "./sound-server.mjs";
@@ -46,11 +46,11 @@ export const WATCHER = "/tests/pages/watcher.js";
 
 /** A test with a page that has the packed package at hand, and the simulator that it talks to. */
 export const test = base.extend(PAGE).extend({
-  /**
-   * What the microphone hears (`wav`), and what pages may do unasked (`grant`, `autoplay`): see `launchOptionsOf`. WebKitGTK
-   * has a microphone of its own if it is to (`isOwn`), which hears no file.
-   */
-  microphone: [QUESTION, { scope: "worker", option: true }],
+  /** What the microphone hears (`wav`). WebKitGTK has a microphone of its own if it is to (`isOwn`), which hears no file. */
+  microphone: [QUESTION, { option: true }],
+
+  /** What pages may do unasked (`grant`, `autoplay`), see `launchOptionsOf`: what is not usual takes a browser of its own. */
+  unasked: [{}, { scope: "worker", option: true }],
 
   /** The sound server of a Firefox. Each has one of its own: they must not hear each other, and one may die. */
   sound: [
@@ -63,7 +63,9 @@ export const test = base.extend(PAGE).extend({
   ],
 
   launchOptions: [
-    async ({ browserName, microphone, sound }, use) => use(launchOptionsOf(browserName, microphone, sound)),
+    async ({ browserName, unasked, sound }, use, { parallelIndex }) => {
+      await use(launchOptionsOf(browserName, { wav: microphoneOf(parallelIndex), ...unasked }, sound));
+    },
     { scope: "worker" },
   ],
 
@@ -77,7 +79,8 @@ export const test = base.extend(PAGE).extend({
     { auto: true },
   ],
 
-  context: async ({ context, sound, microphone }, use) => {
+  context: async ({ context, sound, microphone }, use, { parallelIndex }) => {
+    putBefore(parallelIndex, microphone);
     const hush = sound && (await speakWhenListenedTo(context, microphone.wav, sound));
     await use(context);
     hush?.();

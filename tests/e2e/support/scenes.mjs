@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { OUT_DIR } from "../playwright.config.mjs";
@@ -32,6 +32,21 @@ export function stage(name, ...parts) {
   writeFileSync(draft, writeWav(samples, RATE));
   renameSync(draft, file);
   return file;
+}
+
+/**
+ * The file that is the microphone of a Chromium, by the index of the test among those that run at once. It is read anew whenever the
+ * device is opened, so that what it hears is each test's to choose, and needs no other browser.
+ */
+export function microphoneOf(index) {
+  return join(OUT_DIR, `microphone-${index}.wav`);
+}
+
+/** Has a file be heard by that microphone. */
+export function putBefore(index, { wav }) {
+  const draft = join(OUT_DIR, `microphone-${index}.draft`);
+  copyFileSync(wav, draft);
+  renameSync(draft, microphoneOf(index));
 }
 
 /** A question, with silence before it in which the microphone is opened, and behind it, which ends it. */
