@@ -70,7 +70,7 @@ impl Conversation {
         let mut open = Self {
             session: Session::new(setup, Policy::default()),
             now: Instant::ZERO,
-            place: grammar::Place::Begin,
+            place: grammar::Place::default(),
             diagnoses: vec![],
         };
         open.feed(Input::Connect);

@@ -90,7 +90,7 @@ async fn connect(model: &str) -> Result<(LiveSession, Heard), Error> {
 
 async fn connect_with(options: ConnectOptions) -> Result<(LiveSession, Heard), Error> {
     let (session, events) = LiveSession::connect(options).await?;
-    Ok((session, Heard { events, place: Place::Begin }))
+    Ok((session, Heard { events, place: Place::default() }))
 }
 
 /// The events of a session, each held against their grammar.

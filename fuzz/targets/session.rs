@@ -39,7 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
         session: Session::new(prepared.setup, Policy::default()),
         now: Instant::ZERO,
         links: Vec::new(),
-        place: grammar::Place::Begin,
+        place: grammar::Place::default(),
     };
     for (step, bytes) in steps.into_iter().map(|(step, bytes)| (*step, bytes)) {
         world.now = world.now + Duration::from_millis(u64::from(step));
@@ -87,7 +87,7 @@ impl World {
         self.session.handle(input, self.now);
         let mut actions = 0;
         while let Some(action) = self.session.poll() {
-            assert_ne!(self.place, grammar::Place::End, "nothing follows the end: {action:?}");
+            assert_ne!(self.place, grammar::Life::End, "nothing follows the end: {action:?}");
             actions += 1;
             assert!(actions < 100_000, "one input never causes so much");
             self.perform(action);

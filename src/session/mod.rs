@@ -100,7 +100,7 @@ use crate::{
 /// | a later `stateChange` open | `resumed` or `restarted` | no |
 /// | `stateChange` closing | `stateChange` closed | yes |
 /// | `stateChange` closed | `closed` | no |
-/// | `playbackPaused` | `playbackResumed`, `interrupted`, `playbackEnded`, `stateChange` closing or closed | yes |
+/// | `playbackPaused`, while the state is open | `playbackResumed`, which comes then alone, `interrupted`, `playbackEnded`, `stateChange` closing or closed | yes |
 #[derive(Debug)]
 pub struct Session {
     setup: Setup,

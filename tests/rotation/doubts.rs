@@ -5,7 +5,7 @@ use gemini_live_web::event::Event;
 use serde_json::json;
 
 use super::{
-    grammar::Place,
+    grammar::Life,
     network::{broken, close},
     scenarios::{assert_told, cut, open, steady, told},
     step::Step,
@@ -228,13 +228,13 @@ fn connections_that_are_lost_at_once_are_no_success() {
     for close in [broken(), close(1011, "Internal error encountered.")] {
         let mut world = open();
         let start = world.now;
-        while world.place != Place::End && world.now < start + 300_000.0 {
-            if world.place == Place::Open {
+        while world.place != Life::End && world.now < start + 300_000.0 {
+            if world.place == Life::Open {
                 world.step(Step::Cut(0.0, close.clone()));
             }
             world.pass(500.0);
         }
-        assert_eq!(world.place, Place::End, "{:#?}", world.outline());
+        assert_eq!(world.place, Life::End, "{:#?}", world.outline());
         let lasted = world.now - start;
         assert!((55_000.0..=75_000.0).contains(&lasted), "{lasted}");
         let Some((_, Event::Closed { close: last, .. })) = world.told.last() else { panic!("no end") };
@@ -246,7 +246,7 @@ fn connections_that_are_lost_at_once_are_no_success() {
         world.step(cut());
         world.pass(12_000.0);
     }
-    assert_eq!(world.place, Place::Open);
+    assert_eq!(world.place, Life::Open);
     // So is one that goes away as it says.
     for _ in 0..100 {
         world.step(Step::Handle(true));
@@ -254,5 +254,5 @@ fn connections_that_are_lost_at_once_are_no_success() {
         world.pass(2000.0);
     }
     world.pass(15_000.0);
-    assert_eq!(world.place, Place::Open);
+    assert_eq!(world.place, Life::Open);
 }

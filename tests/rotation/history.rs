@@ -8,7 +8,7 @@ use gemini_live_web::{
 use serde_json::{Value, json};
 
 use super::{
-    grammar::Place,
+    grammar::Life,
     network::close,
     scenarios::{cut, steady},
     step::{Item, Step},
@@ -93,7 +93,7 @@ fn a_fresh_conversation_begins_with_the_history_of_the_one_before() {
         world.step(Step::Said("Blue."));
         world.step(Step::Complete);
         world.pass(300_000.0);
-        assert_eq!((world.place, world.stats().rotations), (Place::Open, 1), "{model}");
+        assert_eq!((world.place.life, world.stats().rotations), (Life::Open, 1), "{model}");
     }
 }
 
@@ -172,14 +172,19 @@ fn a_setup_that_is_refused_for_its_history_is_offered_without() {
     world.step(Step::Refuse(vec![stale, refused.clone()]));
     world.step(cut());
     world.pass(3000.0);
-    assert_eq!((world.place, restarts(&world)), (Place::Open, vec![(false, 0, 4)]), "{:?}", world.outline());
+    assert_eq!(
+        (world.place.life, restarts(&world)),
+        (Life::Open, vec![(false, 0, 4)]),
+        "{:?}",
+        world.outline()
+    );
     assert_eq!(world.network.setups.last().unwrap()["historyConfig"], Value::Null);
     // It may have been something else: the next refusal is the end.
     world.step(Step::Forget);
     world.step(Step::Refuse(vec![refused.clone(), refused]));
     world.step(cut());
     world.pass(3000.0);
-    assert_eq!(world.place, Place::End, "{:?}", world.outline());
+    assert_eq!(world.place, Life::End, "{:?}", world.outline());
 }
 
 #[test]
@@ -191,7 +196,7 @@ fn a_conversation_that_ends_for_its_history_is_begun_without() {
         restart(&mut world);
         world.step(Step::Handle(true));
         world.pass(15_000.0);
-        assert_eq!(world.place, Place::Open, "{:?}", world.outline());
+        assert_eq!(world.place, Life::Open, "{:?}", world.outline());
         assert_eq!(restarts(&world), [(true, 4, 0), (false, 0, 4)], "{model}: {:?}", world.outline());
     }
 }
@@ -275,5 +280,5 @@ fn a_history_of_the_applications_own_is_no_question() {
         json!({ "turns": [{ "role": "user", "parts": [{ "text": "Hello" }] }], "turnComplete": true });
     world.feed(Input::Send(client::client_content(turns).expect("usable").into()));
     world.pass(300_000.0);
-    assert_eq!((world.place, world.stats().rotations), (Place::Open, 0), "{:?}", world.outline());
+    assert_eq!((world.place.life, world.stats().rotations), (Life::Open, 0), "{:?}", world.outline());
 }

@@ -11,7 +11,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
 use super::{
-    grammar::Place,
+    grammar::Life,
     network::{broken, close},
     step::{Item, Step},
     world::World,
@@ -102,7 +102,7 @@ fn recover(world: &mut World) {
     // An answer waits behind audio that finds no room, and that is dropped after two seconds; after twelve, where nothing leaves.
     world.pass(13_000.0);
     let end = world.now + MENDED_MS;
-    while world.now < end && !matches!(world.place, Place::Begun | Place::Open | Place::End) {
+    while world.now < end && !matches!(world.place.life, Life::Begun | Life::Open | Life::End) {
         world.pass(500.0);
     }
 }
@@ -186,7 +186,7 @@ fn assert_settled(world: &World) {
     for id in &world.called {
         let times = world.cancelled.iter().filter(|cancelled| *cancelled == id).count();
         assert!(times <= 1, "{id} is taken back once");
-        if times == 1 || world.place != Place::Open {
+        if times == 1 || world.place != Life::Open {
             continue;
         }
         let is_sent = world.sent.contains(&Item::Response(id.clone()));
@@ -208,7 +208,7 @@ fn is_not_sent(event: &Event) -> bool {
 fn assert_closes(world: &mut World) {
     world.feed(Input::Close);
     world.pass(5000.0);
-    assert_eq!(world.place, Place::End);
+    assert_eq!(world.place, Life::End);
     assert_eq!(world.session.deadline(), None);
     assert!(!world.is_paused, "the speaker is left silent");
 }
@@ -256,7 +256,7 @@ proptest! {
         let mut world = run(policy, is_manual, steps);
         recover(&mut world);
         prop_assert!(
-            matches!(world.place, Place::Open | Place::End), "{:?}\n{:#?}", world.place, world.outline()
+            matches!(world.place.life, Life::Open | Life::End), "{:?}\n{:#?}", world.place, world.outline()
         );
         assert_in_order(&world, |_| true);
         assert_settled(&world);
@@ -292,7 +292,7 @@ proptest! {
         }
         recover(&mut world);
         prop_assert!(
-            matches!(world.place, Place::Begun | Place::Open | Place::End), "{:?}\n{:#?}", world.place, world.outline()
+            matches!(world.place.life, Life::Begun | Life::Open | Life::End), "{:?}\n{:#?}", world.place, world.outline()
         );
         // Answers overtake audio that the model takes only behind them; what was said right before a press is sent behind it.
         assert_in_order(&world, |item| match item {
@@ -309,7 +309,7 @@ proptest! {
         let mut world = run(Policy::default(), false, steps);
         world.step(if is_abort { Step::Abort } else { Step::Close });
         world.pass(2100.0);
-        prop_assert_eq!(world.place, Place::End);
+        prop_assert_eq!(world.place, Life::End);
         for (_, socket) in &world.network.sockets {
             prop_assert!(socket.is_given_up, "a socket was left open");
         }
@@ -335,7 +335,7 @@ fn a_cut_in_each_millisecond_of_a_rotation_is_survived() {
         world.pass(f64::from(ms));
         world.step(Step::Cut(0.0, broken()));
         world.pass(20_000.0);
-        assert_eq!(world.place, Place::Open, "{ms}: {:#?}", world.outline());
+        assert_eq!(world.place, Life::Open, "{ms}: {:#?}", world.outline());
         assert_in_order(&world, |_| true);
     }
 }

@@ -33,6 +33,10 @@ fn event(word: &str) -> Event {
         ("warning", _) => LocalEvent::from(Warning::new(WarningCode::NotSent, "")).into(),
         ("setupComplete", _) => of_server(EventKind::SetupComplete),
         ("turnComplete", _) => of_server(EventKind::TurnComplete),
+        ("interrupted", _) => of_server(EventKind::Interrupted),
+        ("playbackPaused", _) => Event::PlaybackPaused {},
+        ("playbackResumed", _) => Event::PlaybackResumed { paused_ms: 0.0 },
+        ("playbackEnded", _) => Event::PlaybackEnded { played_ms: 0.0 },
         _ => panic!("{word} is no event of the table"),
     }
 }
@@ -46,7 +50,7 @@ fn the_grammar_is_that_of_its_table() {
     let table: Value = serde_json::from_str(TABLE).expect("JSON");
     for row in table["rows"].as_array().expect("rows") {
         let heard = texts(&row["heard"]);
-        let place = heard.iter().try_fold(Place::Begin, |place, word| after(place, &event(word)));
+        let place = heard.iter().try_fold(Place::default(), |place, word| after(place, &event(word)));
         let place = place.unwrap_or_else(|| panic!("{heard:?} must not come"));
         let words = texts(&table["words"]);
         let may: Vec<_> = words.into_iter().filter(|word| after(place, &event(word)).is_some()).collect();

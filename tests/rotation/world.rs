@@ -20,7 +20,7 @@ use gemini_live_web::{
 use serde_json::{Value, json};
 
 use super::{
-    grammar::Place,
+    grammar::{Life, Place},
     network::{Network, WAY},
     step::{Item, Step, items},
     traffic::Arrival,
@@ -70,7 +70,7 @@ impl World {
             session: Session::new(setup, policy),
             now: 1000.0,
             network: Network::at(1000.0),
-            place: Place::Begin,
+            place: Place::default(),
             told: Vec::new(),
             given: Vec::new(),
             sent: BTreeSet::new(),
@@ -106,7 +106,7 @@ impl World {
         world.feed(Input::Speaker(true));
         world.feed(Input::Microphone(true));
         world.pass(1000.0);
-        assert_eq!(world.place, Place::Begun);
+        assert_eq!(world.place, Life::Begun);
         world
     }
 
@@ -140,7 +140,7 @@ impl World {
         while let Some(action) = self.session.poll() {
             actions += 1;
             assert!(actions < 100_000, "one input never causes so much");
-            assert_ne!(self.place, Place::End, "nothing follows the end: {action:?}");
+            assert_ne!(self.place, Life::End, "nothing follows the end: {action:?}");
             self.perform(action);
         }
         self.is_performing = false;

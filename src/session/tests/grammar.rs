@@ -5,7 +5,15 @@ use gemini_live_web::event::{Event, State};
 
 /// How much has been told.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) enum Place {
+pub(crate) struct Place {
+    pub(crate) life: Life,
+    /// The answer is paused, and in the end is told what has become of it.
+    is_paused: bool,
+}
+
+/// How much has been told of the session itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Life {
     #[default]
     Begin,
     Connecting,
@@ -33,10 +41,32 @@ impl Place {
     }
 }
 
+impl PartialEq<Life> for Place {
+    fn eq(&self, life: &Life) -> bool {
+        self.life == *life
+    }
+}
+
 /// Where the session is after `event`; `None` if it must not come here. The table stands in the documentation of
 /// `session::Session` as well.
 pub(crate) fn after(place: Place, event: &Event) -> Option<Place> {
-    use Place::*;
+    let life = lives_on(place.life, event)?;
+    let is_paused = match event {
+        // Without a connection nobody could interrupt it.
+        Event::PlaybackPaused {} if place.is_paused || life != Life::Open => return None,
+        Event::PlaybackPaused {} => true,
+        Event::PlaybackResumed { .. } if !place.is_paused => return None,
+        Event::PlaybackResumed { .. }
+        | Event::Interrupted(_)
+        | Event::PlaybackEnded { .. }
+        | Event::StateChange { state: State::Closing | State::Closed } => false,
+        _ => place.is_paused,
+    };
+    Some(Place { life, is_paused })
+}
+
+fn lives_on(place: Life, event: &Event) -> Option<Life> {
+    use Life::*;
     let state = if let Event::StateChange { state } = event { Some(*state) } else { None };
     Some(match (place, event) {
         (Begin, _) if state == Some(State::Connecting) => Connecting,

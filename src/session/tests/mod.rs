@@ -41,7 +41,7 @@ impl Talk {
     fn by(policy: Policy, model: &str, config: serde_json::Value) -> Self {
         let setup = setup::prepare(model, config, None).expect("the config is usable").setup;
         let session = Session::new(setup, policy);
-        Self { session, now: Instant::from_ms(1000.0), backlog: 0, place: grammar::Place::Begin }
+        Self { session, now: Instant::from_ms(1000.0), backlog: 0, place: grammar::Place::default() }
     }
 
     /// A session that the service has accepted.

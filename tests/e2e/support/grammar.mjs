@@ -22,6 +22,8 @@ const GRAMMAR = {
 };
 /** What the page notices of its devices, whatever a driver in a Worker is telling at the time: anywhere but behind the end. */
 const NOTICED = new Set(["audioStateChange", "deviceChange", "deviceMute", "permissionChange"]);
+/** What tells that an answer is paused no more. */
+const ENDS_PAUSE = new Set(["playbackResumed", "interrupted", "playbackEnded", "state closing", "state closed"]);
 const RULED = new Set(["stateChange", "setupComplete", "reconnecting", "resumed", "restarted", "closed"]);
 
 /** Where a session is whose first event is this one: whoever comes late has missed some. */
@@ -31,6 +33,8 @@ const BEGINNINGS = { "state connecting": "begin", "state open": "connecting", se
 export function follower(complain) {
   let place;
   let attempt = 0;
+  // Unknown to whoever has come late.
+  let isPaused;
   return (event) => {
     const word = event.type === "stateChange" ? `state ${event.state}` : event.type;
     if (NOTICED.has(word) && place !== "end") return;
@@ -44,6 +48,14 @@ export function follower(complain) {
       if (place === "lost" ? now !== 1 : now !== attempt && now !== attempt + 1) next = undefined;
       attempt = now;
     }
+    if (place === "begin") isPaused = false;
+    if (word === "playbackResumed" && isPaused === false) next = undefined;
+    if (word === "playbackPaused") {
+      // Without a connection nobody could interrupt it.
+      if (isPaused || next !== "open") next = undefined;
+      isPaused = true;
+    }
+    if (ENDS_PAUSE.has(word)) isPaused = false;
     if (!next) complain(`${place}: ${word}${event.type === "reconnecting" ? ` ${attempt}` : ""}`);
     place = next ?? place;
   };
