@@ -41,7 +41,14 @@ fn fixture(from_hz: u32, to_hz: u32, filter: &Polyphase) -> Value {
 
 /// Ratios with one phase, with few and with many, up and down, and one that needs interpolation.
 fn fixtures() -> Vec<Value> {
-    let pairs = [(48_000, 16_000), (24_000, 16_000), (24_000, 48_000), (24_000, 44_100), (24_000, 47_999)];
+    let pairs = [
+        (48_000, 16_000),
+        (24_000, 16_000),
+        (24_000, 48_000),
+        (24_000, 44_100),
+        (24_000, 96_000),
+        (24_000, 47_999),
+    ];
     let fixtures = pairs.map(|(from_hz, to_hz)| {
         let mut filter = design(from_hz, to_hz).expect("rates").expect("a filter");
         let rows = filter.coefficients.len() / filter.taps as usize;

@@ -25,6 +25,10 @@ pub trait Outlet {
     fn waiting(&self) -> usize;
     /// The worklet says how far it has read; news only to an outlet that cannot look for itself.
     fn on_read(&mut self, position: u32);
+    /// How far the worklet has read, to an outlet that can look.
+    fn read(&self) -> Option<u32> {
+        None
+    }
 }
 
 impl<M: RingMemory> Outlet for Producer<M> {
@@ -49,6 +53,10 @@ impl<M: RingMemory> Outlet for Producer<M> {
     }
 
     fn on_read(&mut self, _position: u32) {}
+
+    fn read(&self) -> Option<u32> {
+        Some(Self::read(self))
+    }
 }
 
 /// Decodes what the service says and keeps it until the outlet has room.
@@ -188,6 +196,11 @@ impl Downlink {
         self.epochs.at(position)
     }
 
+    /// The same for where the outlet is seen to be now. Reports of before may still be on their way.
+    pub fn seen_at(&self, position: u32) -> (u32, u32) {
+        self.epochs.seen_at(position)
+    }
+
     /// Makes room once it is worth the move. Not with `drain`: its code is long, and different for each kind of item.
     fn forget_pushed(&mut self) {
         if self.pushed > self.backlog.len() / 2 {
@@ -290,7 +303,14 @@ impl Epochs {
         while self.begins.get(1).is_some_and(|(begin, _)| !is_before(position, *begin)) {
             self.begins.remove(0);
         }
-        self.begins.first().map_or((0, 0), |(begin, epoch)| (*epoch, position.wrapping_sub(*begin)))
+        self.seen_at(position)
+    }
+
+    fn seen_at(&self, position: u32) -> (u32, u32) {
+        // The first is where the last report was, however long ago it began.
+        let passed = self.begins.iter().skip(1).take_while(|(begin, _)| !is_before(position, *begin));
+        let reached = passed.last().or_else(|| self.begins.first());
+        reached.map_or((0, 0), |(begin, epoch)| (*epoch, position.wrapping_sub(*begin)))
     }
 }
 

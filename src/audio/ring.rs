@@ -90,7 +90,12 @@ impl<M: RingMemory> Producer<M> {
 
     /// How many samples were pushed and not taken or skipped yet.
     pub fn waiting(&self) -> usize {
-        self.write.wrapping_sub(self.memory.load(READ)) as usize
+        self.write.wrapping_sub(self.read()) as usize
+    }
+
+    /// The position of the next sample to be taken.
+    pub fn read(&self) -> u32 {
+        self.memory.load(READ)
     }
 
     /// Flushes everything pushed so far, and ends the utterance there.

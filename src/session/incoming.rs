@@ -200,9 +200,10 @@ impl Session {
     /// Silences the speaker. Returns what of the answer was played.
     pub(super) fn flush_playback(&mut self) -> Option<f64> {
         let until = self.barge_in.heard_until(self.now);
-        self.turns.on_played(self.player.position(until));
-        let played_ms = self.player.on_flush(until);
-        self.turns.on_flush();
+        let position = self.player.end(until, self.barge_in.is_paused());
+        self.turns.on_played(position);
+        self.turns.on_flush(self.player.epoch());
+        let played_ms = self.player.on_flush(position);
         self.actions.push_back(Action::Flush { epoch: self.player.epoch() });
         // Behind the flush, or a word of what is void would be heard.
         self.end_pause();

@@ -69,8 +69,11 @@ pub enum Input<'a> {
     Talk(bool),
     /// A speaker was opened, or stopped.
     Speaker(bool),
-    /// How far playback is.
+    /// How far playback is, as the speaker says.
     Played(Playback),
+    /// How far playback is: so many samples of this epoch were played by now. Fed ahead of what may end the answer, where it can be
+    /// seen; elsewhere it is reckoned from what the speaker said last.
+    Position(u32, f64),
     /// Received audio could not be taken for playback.
     PlaybackFailed(Error),
     /// The browser says that the device is online, or offline.
@@ -111,6 +114,7 @@ impl Input<'_> {
             | Self::Talk(_)
             | Self::Speaker(_)
             | Self::Played(_)
+            | Self::Position(..)
             | Self::PlaybackFailed(_)
             | Self::Network(_)
             | Self::Woke

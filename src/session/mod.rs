@@ -212,6 +212,7 @@ impl Session {
             Input::Talk(is_talking) => self.on_talk(is_talking),
             Input::Speaker(is_open) => self.on_speaker(is_open),
             Input::Played(playback) => self.on_played(playback),
+            Input::Position(epoch, played) => self.player.on_position(epoch, played, self.now),
             Input::PlaybackFailed(error) => self.on_playback_failed(&error),
             Input::Network(is_online) => self.on_network(is_online),
             Input::Woke => self.on_woke(),

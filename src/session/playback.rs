@@ -19,9 +19,13 @@ const SAMPLES_PER_MS: f64 = 24.0;
 #[derive(Debug, Default)]
 pub(super) struct Player {
     epoch: u32,
+    /// The epoch that the speaker was in when it reported last, and what it had played before that.
+    reached: (u32, f64),
     last: Playback,
     /// When that was said.
     reported: Instant,
+    /// When it was last seen where playback is.
+    seen: Option<Instant>,
     /// Since when the speaker has had something to play and has not said that it does.
     idle: Instant,
     /// What the speakers before this one have played, so that the counters only grow.
@@ -108,14 +112,43 @@ impl Player {
         self.last.epoch_played + (since * SAMPLES_PER_MS).min(self.last.waiting)
     }
 
+    /// Where playback is seen to be. What the speaker has reported is older.
+    pub(super) fn on_position(&mut self, epoch: u32, played: f64, now: Instant) {
+        let since = played - self.last.epoch_played;
+        if epoch == self.epoch && since >= 0.0 {
+            self.last.epoch_played = played;
+            self.last.waiting = (self.last.waiting - since).max(0.0);
+            self.reported = now;
+            self.seen = Some(now);
+        }
+    }
+
+    /// Where playback ends that is flushed now. Where that is seen, what plays is heard for a ramp more; what is reckoned is not as
+    /// exact. Who was paused has had the ramp.
+    pub(super) fn end(&self, now: Instant, is_paused: bool) -> f64 {
+        let position = self.position(now);
+        if self.seen != Some(now) || is_paused || !self.last.is_playing {
+            return position;
+        }
+        position + RAMP_SAMPLES.min(self.last.waiting)
+    }
+
+    /// The first report behind a flush: how much was really played, and of which epoch.
+    fn settle(&mut self, report: &Playback) -> Option<(u32, f64)> {
+        let before = report.played - report.epoch_played;
+        let (epoch, began) = std::mem::replace(&mut self.reached, (report.epoch, before));
+        (epoch != report.epoch).then(|| (epoch, (before - began).max(0.0)))
+    }
+
     /// The speaker goes on, and has played nothing for so long.
     pub(super) fn on_pause_over(&mut self, paused_ms: f64, now: Instant) {
         self.reported = Instant::from_ms(self.reported.as_ms() + paused_ms).min(now);
     }
 
-    /// Everything that is queued is dropped. Returns what of the answer was played.
-    pub(super) fn on_flush(&mut self, now: Instant) -> Option<f64> {
-        self.last.epoch_played = self.position(now);
+    /// Everything behind this position is dropped. Returns what of the answer was played, as far as is known: the speaker's next report
+    /// knows it exactly.
+    pub(super) fn on_flush(&mut self, position: f64) -> Option<f64> {
+        self.last.epoch_played = position;
         let played_ms = self.answer.take().map(|answer| self.played_ms(&answer));
         self.queued_before = self.queued;
         self.epoch = self.epoch.wrapping_add(1);
@@ -127,6 +160,7 @@ impl Player {
     /// The speaker is gone, and with it what it had not played.
     pub(super) fn on_speaker_closed(&mut self) {
         self.before = self.totals();
+        self.reached = (self.epoch, 0.0);
         self.last = Playback { epoch: self.epoch, ..Playback::default() };
         self.queued_before = self.queued;
         self.count_discarded();
@@ -231,7 +265,7 @@ impl Session {
         self.resume_playback();
         if std::mem::replace(&mut self.has_speaker, is_open) {
             self.player.on_speaker_closed();
-            self.turns.on_flush();
+            self.turns.on_speaker_closed(self.player.epoch());
         }
         self.player.gate(self.policy.echo_gate);
         if is_open {
@@ -240,6 +274,9 @@ impl Session {
     }
 
     pub(super) fn on_played(&mut self, report: Playback) {
+        if let Some((epoch, played)) = self.player.settle(&report) {
+            self.turns.on_settled(epoch, played);
+        }
         if report.epoch == self.player.epoch() {
             self.turns.on_played(report.epoch_played);
         }
@@ -294,6 +331,9 @@ impl Session {
 /// What a speaker that plays leaves between two reports, with time for the second to come. One that says nothing for longer
 /// plays nothing, as where its context was suspended.
 const LONGEST_MS: f64 = 120.0;
+
+/// What is heard as it fades out: the worklet's ramp.
+const RAMP_SAMPLES: f64 = 5.0 * SAMPLES_PER_MS;
 
 /// Silence after which an answer that was not completed is over all the same.
 const SILENCE: Duration = Duration::from_secs(1);

@@ -98,7 +98,7 @@ test("barge-in is silence after a 5 ms ramp, from the next quantum on", () => {
   const output = render(processor, 256);
   assertNear(output.subarray(0, RAMP), [...rising.slice(0, -1).reverse(), 0], "ramp");
   assert.ok(output.subarray(RAMP).every((sample) => sample === 0));
-  assert.deepEqual(report(), { read: 10_000, played: 256 + RAMP, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false });
+  assert.deepEqual(report(), { read: 10_000, ahead: 0, played: 256 + RAMP, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false });
 });
 
 test("barge-in is silence within 8 ms through the filter of a loudspeaker at another rate", () => {
@@ -111,6 +111,23 @@ test("barge-in is silence within 8 ms through the filter of a loudspeaker at ano
     const last = output.findLastIndex((sample) => Math.abs(sample) > 1e-3);
     assert.ok(last < 0.007 * rate, `${(last / rate) * 1000} ms`);
     assert.ok(output.subarray(0.008 * rate).every((sample) => sample === 0));
+  }
+});
+
+test("what is counted as played of an interrupted answer is what was heard of it, to a quantum, at any rate", () => {
+  for (const rate of [24_000, 44_100, 48_000, 96_000]) {
+    for (let quanta = 40; quanta < 200; quanta += 23) {
+      const { processor, driver, report } = playback({ rate });
+      // The louder, the later: what is heard last at full level says which sample it was, and behind it lies the ramp.
+      driver.say(Int16Array.from({ length: 30_000 }, (_, i) => i).buffer);
+      const before = render(processor, 128 * quanta);
+      driver.say("flush");
+      const output = [...before, ...render(processor, rate / 10)];
+      const heard = Math.round(Math.max(...output) * 32_768) + RAMP;
+      const { read, played, playing } = report();
+      assert.deepEqual([read, playing], [30_000, false]);
+      assert.ok(Math.abs(played - heard) <= (128 * 24_000) / rate, `${rate} Hz: ${played}, not ${heard}`);
+    }
   }
 });
 
@@ -181,7 +198,7 @@ test("a pause is silence after a 5 ms ramp, and what follows it goes on with the
     const gain = (i) => 2 * rising[i];
     assertNear(fading.subarray(0, RAMP - 1), rising.slice(0, -1).map((_, i) => (samples[1_280 + i] / 32_768) * gain(RAMP - 2 - i)), "down");
     assert.ok(render(processor, 100_000, 125).every((sample) => sample === 0), "however long it is");
-    assert.deepEqual(report(), { read: 1_400, played: 1_400, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 7_600, playing: true });
+    assert.deepEqual(report(), { read: 1_400, ahead: 0, played: 1_400, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 7_600, playing: true });
     driver.say("resume");
     const rest = render(processor, 8_192);
     assertNear(rest.subarray(0, RAMP), rising.map((_, i) => (samples[1_400 + i] / 32_768) * gain(i)), "up");
@@ -298,8 +315,8 @@ test("the driver is told at once of start, running dry and flush, and every 100 
     if (driver.sent.length > told.length) told.push(quantum);
   }
   assert.deepEqual(told, [0, 19, 38, 57, 76, 93]);
-  assert.deepEqual(driver.sent[0], { read: 128, played: 128, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 11_872, playing: true });
-  assert.deepEqual(driver.sent.at(-1), { read: 12_000, played: 12_000, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false });
+  assert.deepEqual(driver.sent[0], { read: 128, ahead: 0, played: 128, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 11_872, playing: true });
+  assert.deepEqual(driver.sent.at(-1), { read: 12_000, ahead: 0, played: 12_000, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false });
   driver.say("flush");
   render(processor, 128);
   assert.equal(driver.sent.length, told.length, "a flush of nothing is no news");

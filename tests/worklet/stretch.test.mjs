@@ -10,6 +10,7 @@ const RATE = 24_000;
 const QUANTUM = 120;
 const PART = 40 * MS;
 const RAMP = 5 * MS;
+const SPLICE = 5 * MS;
 
 /** A player that has learnt that parts come up to `lateMs` late. */
 function learnt({ lateMs = 200, timeStretch = true, jitterMs = 18 } = {}) {
@@ -63,6 +64,30 @@ function vowel(fromHz, toHz, count) {
 
 /** The longest step between two samples. */
 const steepest = (samples) => samples.reduce((most, sample, i) => Math.max(most, Math.abs(sample - (samples[i - 1] ?? sample))), 0);
+
+test("of a splice that an interruption cuts short, what does not sound any more is not counted", () => {
+  const cut = new Set();
+  for (let later = 0; later < 4; later++) {
+    const { processor, driver } = learnt();
+    const { ring, stretcher } = processor;
+    const samples = words(tone(100, RATE, 2 * RATE));
+    for (let at = 0; stretcher.left === 0; at += QUANTUM) {
+      if (at % PART === 0) driver.say(samples.slice(at, at + PART).buffer);
+      render(processor, QUANTUM, QUANTUM);
+    }
+    render(processor, later * QUANTUM / 2, QUANTUM / 2);
+    const { left } = stretcher;
+    driver.say("flush");
+    render(processor, 10 * QUANTUM, QUANTUM);
+    const { read, ahead, played } = driver.sent.at(-1);
+    assert.deepEqual([read, ahead], [ring.written, 0]);
+    // The ramp sounds, and of the rest of the splice what is not repeated lies at its end.
+    const unheard = Math.min(SPLICE, Math.max(0, left - RAMP));
+    assert.equal(ring.written - ring.lost - played, unheard);
+    cut.add(unheard);
+  }
+  assert.ok(cut.size > 2, `cut short at several places: ${[...cut]}`);
+});
 
 test("a tone becomes longer by a tenth at most, and remains that tone", () => {
   for (const hz of [110, 237, 440, 1_000]) {

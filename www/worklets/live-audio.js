@@ -425,6 +425,8 @@ class Stretcher {
 
   /** Samples left of the splice; then those of the ring. */
   get left() { return PERIOD + SPLICE - this.#at; }
+  /** How many of them were taken out of the ring for it, and not played before. */
+  get ahead() { return this.left < SPLICE ? this.left : SPLICE; }
   get isReady() { return this.#rest <= 0 && this.left === 0; }
 
   /** What comes next does not continue what came before. */
@@ -521,7 +523,7 @@ class LivePlayback extends LiveProcessor {
     this.age = this.come = this.chunk = 0;
     // What the driver left behind, and found no room in the ring yet.
     this.rest = new Int16Array();
-    this.report = processorOptions.report ?? { read: 0, played: 0, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false };
+    this.report = processorOptions.report ?? { read: 0, ahead: 0, played: 0, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false };
   }
 
   /** @param {Float32Array[][]} _inputs @param {Float32Array[][]} outputs */
@@ -562,10 +564,7 @@ class LivePlayback extends LiveProcessor {
     }
     if (ring.isVoid) this.isFlushing = true;
     if (arrived > 0) this.arrive(arrived);
-    if (this.isElastic && this.isThin()) {
-      this.report.insertedSamplesForDeceleration += this.stretcher.stretch();
-      this.report.played += SPLICE;
-    }
+    if (this.isElastic && this.isThin()) this.report.insertedSamplesForDeceleration += this.stretcher.stretch();
   }
 
   /** Whether more time is needed than there is, and can be made. */
@@ -647,7 +646,8 @@ class LivePlayback extends LiveProcessor {
     // Fades out ahead of a flush or a pause, and of the ring's end unless the utterance ends there.
     if (this.isFlushing || this.isPaused || (left <= this.level && !ring.isComplete)) this.level--;
     else if (this.level < RAMP) this.level++;
-    if (stretcher.left === 0) report.played++;
+    // Each once, when it sounds: of a splice that is cut short the rest never does.
+    if (stretcher.left <= SPLICE) report.played++;
     output[at] = (stretcher.take() / 32768) * this.ramp[this.level];
   }
 
@@ -700,6 +700,7 @@ class LivePlayback extends LiveProcessor {
     this.elapsed = 0;
     this.isUrgent = false;
     report.read = read;
+    report.ahead = this.stretcher.ahead;
     report.buffered = ring.left;
     report.playing = this.isPlaying;
     driver.postMessage(report);

@@ -292,11 +292,23 @@ fn a_report_from_before_the_flush_is_of_the_older_epoch_however_late_it_comes() 
 }
 
 #[test]
+fn to_see_where_the_worklet_is_takes_nothing_from_the_reports_under_way() {
+    let mut downlink = three_epochs(u32::MAX - 1_200);
+    let at = |position: u32| position.wrapping_sub(1_201);
+    for _ in 0..2 {
+        assert_eq!(downlink.seen_at(at(1_600)), (2, 100));
+        assert_eq!(downlink.seen_at(at(1_250)), (1, 250));
+        assert_eq!(downlink.epoch_at(at(600)), (0, 600));
+    }
+}
+
+#[test]
 fn an_epoch_of_days_is_not_taken_for_one_to_come() {
     let mut downlink = three_epochs(0);
     downlink.epoch_at(1_500);
     for hour in 1..40 {
         let position = 1_500 + hour * 3_600 * 24_000;
+        assert_eq!(downlink.seen_at(position), (2, position - 1_500));
         assert_eq!(downlink.epoch_at(position), (2, position - 1_500));
     }
 }

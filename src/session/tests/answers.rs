@@ -19,7 +19,7 @@ fn generated() -> serde_json::Value {
 }
 
 /// A session with an open speaker.
-fn listening() -> Talk {
+pub(super) fn listening() -> Talk {
     let mut talk = Talk::open();
     talk.feed(Input::Speaker(true));
     talk

@@ -13,6 +13,8 @@ pub(super) struct Stage {
     pub(super) queued: u32,
     pub(super) heard: Vec<u32>,
     pub(super) flushed: u32,
+    /// How many were heard of the speakers before.
+    heard_before: usize,
     epoch: u32,
     epoch_played: u32,
     /// Since when the speaker is silent, as it was told to be.
@@ -55,6 +57,7 @@ impl Stage {
             queued: 0,
             heard: Vec::new(),
             flushed: 0,
+            heard_before: 0,
             epoch: 0,
             epoch_played: 0,
             paused: None,
@@ -120,7 +123,7 @@ impl Stage {
         if was_playing || self.is_playing {
             let actions = self.talk.feed(Input::Played(Playback {
                 epoch: self.epoch,
-                played: self.heard.len() as f64,
+                played: (self.heard.len() - self.heard_before) as f64,
                 epoch_played: f64::from(self.epoch_played),
                 waiting: self.queue.len() as f64,
                 is_playing: self.is_playing,
@@ -167,6 +170,7 @@ impl Stage {
             Press(is_talking) => self.feed(Input::Talk(is_talking)),
             Speaker(is_open) => {
                 (self.epoch_played, self.is_playing) = (0, false);
+                self.heard_before = self.heard.len();
                 self.flushed += self.queue.len() as u32;
                 self.queue.clear();
                 self.feed(Input::Speaker(is_open));

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::*;
+use super::{answers::listening, *};
 use crate::{event::LiveTurn, protocol::setup::Role};
 
 /// The turns as they were told: the latest word on each, oldest first.
@@ -409,4 +409,107 @@ fn tokens_of_several_reports_on_one_turn_are_summed_by_modality() {
     assert_eq!(total["responseTokenCount"], 10);
     assert_eq!(total["responseTokensDetails"][0]["tokenCount"], 7);
     assert_eq!(total["responseTokensDetails"][1]["tokenCount"], 3);
+}
+
+/// A speaker as the worklet is one: it plays in quanta, and fades out behind a flush before it says how much of the epoch it has
+/// played.
+struct Worklet {
+    quantum: f64,
+    played: f64,
+    before: f64,
+    epoch: u32,
+}
+
+impl Worklet {
+    fn at(rate_hz: f64) -> Self {
+        Self { quantum: 128.0 * 24_000.0 / rate_hz, played: 0.0, before: 0.0, epoch: 0 }
+    }
+
+    /// Plays to the end of the quantum that `samples` lie in.
+    fn play_to(&mut self, samples: f64) -> f64 {
+        self.played = self.before + (samples / self.quantum).ceil() * self.quantum;
+        self.played - self.before
+    }
+
+    fn report(&self, waiting: f64) -> Input<'static> {
+        let Self { epoch, played, .. } = *self;
+        let epoch_played = played - self.before;
+        let is_playing = waiting > 0.0;
+        Input::Played(Playback { epoch, played, epoch_played, waiting, is_playing, ..Playback::default() })
+    }
+
+    /// Obeys a flush: the ramp is heard, and no more.
+    fn flush(&mut self, epoch: u32) -> Input<'static> {
+        self.played += 120.0;
+        (self.before, self.epoch) = (self.played, epoch);
+        self.report(0.0)
+    }
+}
+
+/// The model's turn as it was told last.
+fn told_last(events: Vec<Event>) -> LiveTurn {
+    let mut turns = events.into_iter().filter_map(|event| match event {
+        Event::Turn { turn } if turn.role == Role::Model => Some(*turn),
+        _ => None,
+    });
+    turns.next_back().expect("a turn")
+}
+
+/// An answer that is interrupted `late_ms` after the sample `at` was heard: by how many samples what the turn says is more than what
+/// was heard; and the same of the interruption.
+fn excess(rate_hz: f64, at: f64, late_ms: u64, is_seen: bool) -> (f64, f64) {
+    let mut talk = telling(listening());
+    let mut worklet = Worklet::at(rate_hz);
+    talk.frame(audio(48_000));
+    talk.feed(worklet.report(48_000.0));
+    let heard = worklet.play_to(at) + 120.0;
+    talk.wait(late_ms);
+    if is_seen {
+        talk.feed(Input::Position(0, heard - 120.0));
+    }
+    let mut told = events(talk.frame(content(json!({ "interrupted": true }))));
+    let by_event = told.iter().find_map(|event| match event {
+        Event::Interrupted(interrupted) => interrupted.played_ms,
+        _ => None,
+    });
+    told.extend(events(talk.feed(worklet.flush(1))));
+    let by_turn = told_last(told).played_ms.expect("it was heard");
+    (by_turn * 24.0 - heard, by_event.expect("it was heard") * 24.0 - heard)
+}
+
+#[test]
+fn what_was_heard_of_an_interrupted_answer_is_what_its_speaker_has_played() {
+    for rate_hz in [44_100.0, 48_000.0, 96_000.0] {
+        for at in [0.0, 30.0, 5_000.0, 12_345.0, 23_000.0] {
+            // A page that is busy hears of the interruption later than it was, and of what was played as well.
+            for (late_ms, is_seen) in [(3, true), (90, true), (3, false), (90, false)] {
+                let (turn, event) = excess(rate_hz, at, late_ms, is_seen);
+                assert!(turn.abs() < 0.01, "{rate_hz} Hz, at {at}, {late_ms} ms late: {turn}");
+                assert!(!is_seen || event.abs() < 0.1, "{rate_hz} Hz, at {at}, {late_ms} ms late: {event}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_a_flush_counts_for_the_answer_that_was_flushed_and_for_no_other() {
+    let mut talk = telling(listening());
+    let mut worklet = Worklet::at(48_000.0);
+    let interrupted = || content(json!({ "interrupted": true }));
+    talk.frame(audio(24_000));
+    worklet.play_to(6_400.0);
+    talk.feed(worklet.report(17_600.0));
+    // The next is flushed as well, before the speaker has said a word.
+    talk.frames([interrupted(), complete(), audio(24_000), interrupted(), complete(), audio(4_800)]);
+    let turns = told(talk.feed(worklet.flush(2)));
+    let played: Vec<_> = turns.iter().map(|turn| (turn.id, turn.played_ms.unwrap_or(0.0) * 24.0)).collect();
+    assert_eq!(played, [(1, 6_520.0)]);
+    worklet.play_to(2_400.0);
+    talk.feed(worklet.report(2_400.0));
+    talk.frame(interrupted());
+    talk.feed(Input::Speaker(false));
+    talk.feed(Input::Speaker(true));
+    let mut another = Worklet::at(48_000.0);
+    assert!(told(talk.feed(another.report(0.0))).is_empty());
+    assert!(told(talk.feed(another.flush(3))).is_empty(), "what another speaker says is not of this answer");
 }

@@ -225,11 +225,23 @@ impl Turns {
         self.kept.iter_mut().for_each(|record| record.on_played(position));
     }
 
-    /// Playback was flushed, or the speaker is another.
-    pub(in crate::session) fn on_flush(&mut self) {
+    /// Playback was flushed, and this epoch is over with that; or the speaker is another.
+    pub(in crate::session) fn on_flush(&mut self, epoch: u32) {
         self.queued = 0.0;
-        self.kept.iter_mut().for_each(Record::settle);
+        self.kept.iter_mut().for_each(|record| record.settle(epoch));
         self.touch_played();
+    }
+
+    /// The speaker says how much it has played of this epoch, which is over.
+    pub(in crate::session) fn on_settled(&mut self, epoch: u32, played: f64) {
+        self.kept.iter_mut().for_each(|record| record.on_settled(epoch, played));
+        self.touch_played();
+    }
+
+    /// The speaker will not say that any more.
+    pub(in crate::session) fn on_speaker_closed(&mut self, epoch: u32) {
+        self.on_flush(epoch);
+        self.kept.iter_mut().for_each(Record::forget_flushed);
     }
 
     /// How much of them was heard is known for good.

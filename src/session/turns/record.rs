@@ -22,6 +22,8 @@ pub(super) struct Record {
     before: f64,
     /// Where in this epoch it began, and how many samples of it were queued since.
     queued: Option<(f64, f64)>,
+    /// What of it was flushed, until it is known how much of that was played.
+    flushed: Option<Flushed>,
     played: f64,
     /// Of a turn that was cut short more was heard than was told.
     pub(super) is_played_on: bool,
@@ -39,6 +41,7 @@ impl Record {
             received: 0.0,
             before: 0.0,
             queued: None,
+            flushed: None,
             played: 0.0,
             is_played_on: false,
             marks: Vec::new(),
@@ -94,10 +97,29 @@ impl Record {
         }
     }
 
-    /// What was not played by now never is.
-    pub(super) fn settle(&mut self) {
-        self.queued = None;
+    /// This epoch is over: what was not played by now never is.
+    pub(super) fn settle(&mut self, epoch: u32) {
+        let Self { before, .. } = *self;
+        let flushed = self.queued.take().map(|(from, samples)| Flushed { epoch, from, samples, before });
+        // Of what is flushed before the speaker has obeyed the flush before, nothing is played.
+        self.flushed = self.flushed.take().or(flushed);
         self.before = self.played;
+    }
+
+    /// The speaker has played so many samples of this epoch, which is over, and none of those behind it that are.
+    pub(super) fn on_settled(&mut self, epoch: u32, played: f64) {
+        let flushed = self.flushed.take().filter(|flushed| flushed.epoch == epoch);
+        let Some(Flushed { from, samples, before, .. }) = flushed else { return };
+        let correction = before + (played - from).max(0.0).min(samples) - self.before;
+        self.before += correction;
+        self.played += correction;
+        self.turn.played_ms = Some(self.played / SAMPLES_PER_MS);
+        self.is_played_on |= correction != 0.0;
+    }
+
+    /// How much was played of what was flushed nobody will say any more.
+    pub(super) fn forget_flushed(&mut self) {
+        self.flushed = None;
     }
 
     pub(super) fn on_usage(&mut self, usage: &Map, prices: &Prices) {
@@ -140,6 +162,16 @@ impl Record {
         }
         text
     }
+}
+
+/// What was queued for playback in an epoch that is over.
+#[derive(Debug)]
+struct Flushed {
+    epoch: u32,
+    from: f64,
+    samples: f64,
+    /// What of the turn was played before that epoch.
+    before: f64,
 }
 
 const SAMPLES_PER_MS: f64 = 24.0;

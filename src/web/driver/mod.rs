@@ -114,6 +114,12 @@ impl Driver {
             at += 1;
             socket.iter().for_each(|socket| self.look_at(conn, socket, now));
         }
+        // How far an answer is, while its end may be in what comes.
+        if matches!(input, Input::Frame(..) | Input::Interrupt)
+            && let Some((epoch, played)) = self.speech().and_then(|speech| speech.position())
+        {
+            self.core.borrow_mut().handle(Input::Position(epoch, played.into()), now);
+        }
         self.core.borrow_mut().handle(input, now);
         if self.is_performing.replace(true) {
             return;

@@ -80,6 +80,13 @@ impl PlaybackPort {
         post(&self.port, if is_paused { "pause" } else { "resume" });
     }
 
+    /// The epoch that the worklet is in, and how many samples of it were played, as they are now; nothing where its reports alone
+    /// tell.
+    pub(in crate::web) fn position(&self) -> Option<(u32, u32)> {
+        let flow = self.flow.borrow();
+        flow.outlet.read().map(|read| flow.downlink.seen_at(read))
+    }
+
     /// Gives the worklet all that has not found room in its ring yet, which it goes on with by itself: a Worker ends with
     /// its session, and minutes of an answer may have come ahead of their time. It is the last thing that is said.
     pub(in crate::web) fn hand_over(&self) {
@@ -111,7 +118,8 @@ impl Flow {
         // Room was made: what waits in front of the ring goes in first.
         self.outlet.on_read(read);
         self.drain();
-        let (epoch, epoch_played) = self.downlink.epoch_at(read);
+        let (epoch, read) = self.downlink.epoch_at(read);
+        let epoch_played = read.saturating_sub(number("ahead") as u32);
         Playback {
             epoch,
             played: number("played"),
