@@ -203,7 +203,7 @@ impl Session {
         let position = self.player.end(until, self.barge_in.is_paused());
         self.turns.on_played(position);
         self.turns.on_flush(self.player.epoch());
-        let played_ms = self.player.on_flush(position);
+        let played_ms = self.player.on_flush(position, until);
         self.actions.push_back(Action::Flush { epoch: self.player.epoch() });
         // Behind the flush, or a word of what is void would be heard.
         self.end_pause();

@@ -28,6 +28,12 @@ pub struct Playback {
     pub concealed_samples: f64,
     /// 24 kHz samples by which answers became longer because they were played slower.
     pub inserted_samples: f64,
+    /// Seconds: the sum of the jitter targets with which samples were played.
+    pub target_delay: f64,
+    /// Seconds: the same of what the network alone asks for.
+    pub minimum_delay: f64,
+    /// The energy of what was played: the sum of squares, in seconds.
+    pub energy: f64,
     /// Whether sound is coming out.
     pub is_playing: bool,
 }

@@ -32,6 +32,7 @@ mod turn;
 mod turns;
 mod unsent;
 mod usage;
+mod waits;
 
 use self::{
     bargein::BargeIn,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Session, io::Playback, stats::Stats};
+use super::{Session, io::Playback, stats::Stats, waits::Waits};
 use crate::{
     error::{Code, Error, Warning, WarningCode},
     event::LocalEvent,
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Samples in a millisecond of the wire's output rate.
-const SAMPLES_PER_MS: f64 = 24.0;
+pub(super) const SAMPLES_PER_MS: f64 = 24.0;
 
 /// Follows playback by the reports of the worklet.
 ///
@@ -30,6 +30,7 @@ pub(super) struct Player {
     idle: Instant,
     /// What the speakers before this one have played, so that the counters only grow.
     before: Playback,
+    waits: Waits,
     /// Samples that speakers were given; and as many of them as came before the last flush, which are played or void.
     queued: f64,
     queued_before: f64,
@@ -75,6 +76,7 @@ impl Player {
     /// still heard continues it.
     pub(super) fn on_audio(&mut self, samples: f64, now: Instant) {
         self.queued += samples;
+        self.waits.on_queued(samples, now);
         if self.last.waiting <= 0.0 {
             self.idle = now;
         }
@@ -147,8 +149,10 @@ impl Player {
 
     /// Everything behind this position is dropped. Returns what of the answer was played, as far as is known: the speaker's next report
     /// knows it exactly.
-    pub(super) fn on_flush(&mut self, position: f64) -> Option<f64> {
+    pub(super) fn on_flush(&mut self, position: f64, now: Instant) -> Option<f64> {
         self.last.epoch_played = position;
+        self.waits.on_played(position, now);
+        self.waits.on_flush();
         let played_ms = self.answer.take().map(|answer| self.played_ms(&answer));
         self.queued_before = self.queued;
         self.epoch = self.epoch.wrapping_add(1);
@@ -163,6 +167,7 @@ impl Player {
         self.reached = (self.epoch, 0.0);
         self.last = Playback { epoch: self.epoch, ..Playback::default() };
         self.queued_before = self.queued;
+        self.waits.on_flush();
         self.count_discarded();
         self.answer = None;
     }
@@ -199,6 +204,7 @@ impl Player {
         }
         self.last = report;
         self.reported = now;
+        self.waits.on_played(report.epoch_played, now);
         self.count_discarded();
         let Some(answer) = &mut self.answer else { return Heard::Nothing };
         if report.is_playing && !answer.is_playing {
@@ -241,7 +247,15 @@ impl Player {
         stats.playback_samples_discarded += self.discarded;
         stats.concealment_events = totals.concealment_events;
         stats.concealed_samples = totals.concealed_samples;
+        stats.silent_concealed_samples = totals.concealed_samples;
         stats.inserted_samples_for_deceleration = totals.inserted_samples;
+        stats.jitter_buffer_delay = self.waits.seconds();
+        stats.jitter_buffer_target_delay = totals.target_delay;
+        stats.jitter_buffer_minimum_delay = totals.minimum_delay;
+        stats.jitter_buffer_emitted_count = totals.played;
+        stats.total_samples_received = totals.played + totals.concealed_samples + totals.inserted_samples;
+        stats.total_samples_duration = stats.total_samples_received / (1000.0 * SAMPLES_PER_MS);
+        stats.total_audio_energy = totals.energy;
     }
 
     fn totals(&self) -> Playback {
@@ -250,6 +264,9 @@ impl Player {
             concealment_events: self.before.concealment_events + self.last.concealment_events,
             concealed_samples: self.before.concealed_samples + self.last.concealed_samples,
             inserted_samples: self.before.inserted_samples + self.last.inserted_samples,
+            target_delay: self.before.target_delay + self.last.target_delay,
+            minimum_delay: self.before.minimum_delay + self.last.minimum_delay,
+            energy: self.before.energy + self.last.energy,
             ..self.last
         }
     }

@@ -64,8 +64,26 @@ counters! {
         concealment_events "concealmentEvents": f64,
         /// 24 kHz samples of silence that those inserted.
         concealed_samples "concealedSamples": f64,
+        /// The same: what is put in is silence.
+        silent_concealed_samples "silentConcealedSamples": f64,
         /// 24 kHz samples by which answers became longer because they were played slower.
         inserted_samples_for_deceleration "insertedSamplesForDeceleration": f64,
+        /// 24 kHz samples by which answers became shorter: none, as nothing is played faster.
+        removed_samples_for_acceleration "removedSamplesForAcceleration": f64,
+        /// Seconds that the samples that were played had waited, from when they were queued for playback; their sum.
+        jitter_buffer_delay "jitterBufferDelay": f64,
+        /// Seconds: the sum of the jitter targets with which samples were played.
+        jitter_buffer_target_delay "jitterBufferTargetDelay": f64,
+        /// Seconds: the same of what the network alone asks for, whatever `jitterMs` is.
+        jitter_buffer_minimum_delay "jitterBufferMinimumDelay": f64,
+        /// 24 kHz samples that left the jitter buffer: those that were played.
+        jitter_buffer_emitted_count "jitterBufferEmittedCount": f64,
+        /// 24 kHz samples that answers took: played, inserted and concealed.
+        total_samples_received "totalSamplesReceived": f64,
+        /// The same in seconds.
+        total_samples_duration "totalSamplesDuration": f64,
+        /// Energy of what was played: the sum of squares of samples from -1 to 1, each times its duration in seconds.
+        total_audio_energy "totalAudioEnergy": f64,
         /// Times an answer was paused because the user began to speak.
         playback_pauses "playbackPauses": u32,
         /// Of these, times it went on: the service did not interrupt it.

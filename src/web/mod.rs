@@ -28,6 +28,7 @@ pub use self::{
         live_tool::{LiveTool, PendingCall},
         microphone::{Microphone, MicrophoneDevice, MicrophoneOptions},
         options::{ConnectOptions, ContextHint},
+        output::PlayoutStats,
         recording::{RecordOptions, Recording},
         speaker::{Speaker, SpeakerOptions},
     },

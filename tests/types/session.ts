@@ -13,6 +13,7 @@ import type {
   LiveReconnectCause,
   LiveRecording,
   LiveState,
+  LivePlayoutStats,
   LiveStats,
   LiveTool,
   ToolArgs,
@@ -87,7 +88,7 @@ export async function connects(stop: AbortController): Promise<void> {
   const place: "worker" | "page" = session.runsIn;
   const stats: LiveStats = await session.stats();
   const latency: number | undefined = stats.turnLatencyMs;
-  void [state, place, latency, stats.concealmentEvents + stats.bytesSent];
+  void [state, place, latency, stats.concealmentEvents + stats.bytesSent + stats.jitterBufferDelay / stats.jitterBufferEmittedCount];
 
   const turns: readonly LiveTurn[] = session.turns;
   const usage: LiveUsage | undefined = session.usage;
@@ -145,6 +146,8 @@ export async function opensDevices(session: LiveSession, context: AudioContext, 
   const sum: number = speaker.sampleRate + microphone.sampleRate + speaker.volume + speaker.level() + level;
   await speaker.setSinkId("");
   const elsewhere: MediaStream | undefined = speaker.stream;
+  const playout: LivePlayoutStats | undefined = speaker.playoutStats;
+  void [playout?.synthesizedSamplesEvents, playout && playout.totalPlayoutDelay / playout.totalSamplesCount];
   const [later, sink]: [number, string] = [speaker.latencyMs, speaker.sinkId];
   if (session.audioState === "needs-gesture") await session.resumeAudio();
   speaker.stop();

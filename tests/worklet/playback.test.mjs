@@ -22,6 +22,11 @@ function playback({ ring = null, rate = 24_000, connected = true, jitterMs = 0 }
   return { processor, driver, say, report: () => driver.sent.at(-1) };
 }
 
+/** What is told, but for the sums. */
+function counters({ sums: _, ...rest }) {
+  return rest;
+}
+
 /** How a ramp of `count` samples looks from silence up to the level of `say`. */
 const rising = Array.from({ length: RAMP }, (_, i) => Math.fround(0.25 * (1 - Math.cos((Math.PI * (i + 1)) / RAMP))));
 
@@ -98,7 +103,7 @@ test("barge-in is silence after a 5 ms ramp, from the next quantum on", () => {
   const output = render(processor, 256);
   assertNear(output.subarray(0, RAMP), [...rising.slice(0, -1).reverse(), 0], "ramp");
   assert.ok(output.subarray(RAMP).every((sample) => sample === 0));
-  assert.deepEqual(report(), { read: 10_000, ahead: 0, played: 256 + RAMP, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false });
+  assert.deepEqual(counters(report()), { read: 10_000, ahead: 0, played: 256 + RAMP, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false });
 });
 
 test("barge-in is silence within 8 ms through the filter of a loudspeaker at another rate", () => {
@@ -198,7 +203,7 @@ test("a pause is silence after a 5 ms ramp, and what follows it goes on with the
     const gain = (i) => 2 * rising[i];
     assertNear(fading.subarray(0, RAMP - 1), rising.slice(0, -1).map((_, i) => (samples[1_280 + i] / 32_768) * gain(RAMP - 2 - i)), "down");
     assert.ok(render(processor, 100_000, 125).every((sample) => sample === 0), "however long it is");
-    assert.deepEqual(report(), { read: 1_400, ahead: 0, played: 1_400, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 7_600, playing: true });
+    assert.deepEqual(counters(report()), { read: 1_400, ahead: 0, played: 1_400, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 7_600, playing: true });
     driver.say("resume");
     const rest = render(processor, 8_192);
     assertNear(rest.subarray(0, RAMP), rising.map((_, i) => (samples[1_400 + i] / 32_768) * gain(i)), "up");
@@ -315,11 +320,51 @@ test("the driver is told at once of start, running dry and flush, and every 100 
     if (driver.sent.length > told.length) told.push(quantum);
   }
   assert.deepEqual(told, [0, 19, 38, 57, 76, 93]);
-  assert.deepEqual(driver.sent[0], { read: 128, ahead: 0, played: 128, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 11_872, playing: true });
-  assert.deepEqual(driver.sent.at(-1), { read: 12_000, ahead: 0, played: 12_000, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false });
+  assert.deepEqual(counters(driver.sent[0]), { read: 128, ahead: 0, played: 128, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 11_872, playing: true });
+  assert.deepEqual(counters(driver.sent.at(-1)), { read: 12_000, ahead: 0, played: 12_000, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false });
   driver.say("flush");
   render(processor, 128);
   assert.equal(driver.sent.length, told.length, "a flush of nothing is no news");
+});
+
+test("the energy that is told is that of what comes out, at any rate", () => {
+  for (const rate of [24_000, 44_100, 48_000]) {
+    const { processor, driver, say, report } = playback({ rate });
+    say(10_000);
+    say(5_000, -HALF / 2);
+    driver.say("end");
+    const output = render(processor, 128 * 400);
+    const energy = output.reduce((sum, sample) => sum + sample * sample, 0) / rate;
+    const [, , told] = report().sums;
+    // Behind the last report there is what the filter still holds.
+    assert.ok(Math.abs(told - energy) < 0.001 * energy, `${rate} Hz: ${told}, not ${energy}`);
+  }
+});
+
+test("the target is summed up as it was when samples were played, and beside it what the network asks for", () => {
+  const { processor, driver, say, report } = playback({ jitterMs: 40 });
+  const sums = () => [...report().sums.subarray(0, 2)].map((sum) => Math.round(sum * 1e6) / 1e6);
+  say(4_800);
+  driver.say("end");
+  render(processor, 128 * 50);
+  assert.deepEqual(sums(), [(4_800 * 40) / 1000, 0]);
+  // One that comes 123 ms later than the first promised: with the margin of 20, more than was asked for.
+  say(240);
+  render(processor, 128 * 25);
+  say(2_400);
+  driver.say("end");
+  render(processor, 128 * 100);
+  const { target, usual } = processor;
+  assert.deepEqual([report().played, usual, target], [7_440, 125 * MS, 145 * MS]);
+  const before = report().sums[3];
+  say(2_400);
+  driver.say("end");
+  const [asked, needed] = report().sums;
+  render(processor, 128 * 60);
+  const [after, later] = report().sums;
+  assert.equal(report().played, before + 2_400);
+  assert.ok(Math.abs(after - asked - (2_400 * target) / 24_000) < 1e-6, `${after - asked}`);
+  assert.ok(Math.abs(later - needed - (2_400 * usual) / 24_000) < 1e-6, `${later - needed}`);
 });
 
 test("the shared ring is read where the driver writes it, and its room is given back", () => {

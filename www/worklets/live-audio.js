@@ -523,7 +523,20 @@ class LivePlayback extends LiveProcessor {
     this.age = this.come = this.chunk = 0;
     // What the driver left behind, and found no room in the ring yet.
     this.rest = new Int16Array();
-    this.report = processorOptions.report ?? { read: 0, ahead: 0, played: 0, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false };
+    // What the network alone asks for, of the target.
+    this.usual = 0;
+    // `sums` are jitterBufferTargetDelay, jitterBufferMinimumDelay and totalAudioEnergy, and of how many samples the first two are.
+    this.report = processorOptions.report ?? {
+      read: 0,
+      ahead: 0,
+      played: 0,
+      concealmentEvents: 0,
+      concealedSamples: 0,
+      insertedSamplesForDeceleration: 0,
+      sums: new Float64Array(4),
+      buffered: 0,
+      playing: false,
+    };
   }
 
   /** @param {Float32Array[][]} _inputs @param {Float32Array[][]} outputs */
@@ -540,13 +553,33 @@ class LivePlayback extends LiveProcessor {
     this.look();
     // After that much silence the filter holds nothing else.
     const isQuiet = this.idle > (resampler ? resampler.taps : 0) && ring.left === 0;
-    if (isQuiet) output.fill(0);
-    else this.render(output);
+    if (isQuiet) {
+      output.fill(0);
+    } else {
+      this.render(output);
+      this.measure(output);
+    }
     for (let c = 1; c < channels.length; c++) channels[c].set(output);
     ring.commit();
     this.tell(output.length);
     if (isQuiet && this.isDraining) this.end();
     return this.isAlive;
+  }
+
+  /** Adds up the energy of what sounds. @param {Float32Array} output */
+  measure(output) {
+    let energy = 0;
+    for (let i = 0; i < output.length; i++) energy += output[i] * output[i];
+    this.report.sums[2] += energy / sampleRate;
+  }
+
+  /** Adds up the targets with which samples were played, in seconds: before the target changes, and before it is told. */
+  account() {
+    const { played, sums } = this.report;
+    const count = played - sums[3];
+    sums[0] += (count * this.target) / (1_000 * MS);
+    sums[1] += (count * this.usual) / (1_000 * MS);
+    sums[3] = played;
   }
 
   /** Sees what the driver did since the last quantum. */
@@ -589,6 +622,8 @@ class LivePlayback extends LiveProcessor {
       this.lateness.add(ring.left > 2 * count + ring.free ? 0 : this.age - this.come);
       this.chunk = Math.min(this.chunk, count);
       const { usual } = this.lateness;
+      this.account();
+      this.usual = usual;
       this.target = usual > floor ? Math.min(MOST, usual + MARGIN) : floor;
     }
     this.come += count;
@@ -701,6 +736,7 @@ class LivePlayback extends LiveProcessor {
     this.isUrgent = false;
     report.read = read;
     report.ahead = this.stretcher.ahead;
+    this.account();
     report.buffered = ring.left;
     report.playing = this.isPlaying;
     driver.postMessage(report);

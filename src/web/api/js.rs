@@ -481,6 +481,22 @@ impl JsSpeaker {
         self.0.latency_ms()
     }
 
+    /// Playout stats: what the browser counts of its context's output, in the names of WebRTC's `RTCAudioPlayoutStats`. Nothing where
+    /// it does not count (`AudioContext.playbackStats`), and once the speaker is stopped.
+    #[wasm_bindgen(getter, js_name = playoutStats, unchecked_return_type = "LivePlayoutStats | undefined")]
+    pub fn playout_stats(&self) -> JsValue {
+        self.0.playout_stats().map_or(JsValue::UNDEFINED, |stats| {
+            let fields = [
+                ("synthesizedSamplesDuration", stats.synthesized_samples_duration.into()),
+                ("synthesizedSamplesEvents", stats.synthesized_samples_events.into()),
+                ("totalSamplesDuration", stats.total_samples_duration.into()),
+                ("totalPlayoutDelay", stats.total_playout_delay.into()),
+                ("totalSamplesCount", stats.total_samples_count.into()),
+            ];
+            object(&fields).into()
+        })
+    }
+
     /// The voice as a stream, ahead of the volume: to be recorded, or sent elsewhere. It ends with the speaker; nothing once that is
     /// stopped.
     ///

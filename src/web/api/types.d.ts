@@ -507,6 +507,23 @@ export interface SpeakerOptions {
   readonly workletUrl?: string | URL;
 }
 
+/**
+ * Playout stats: what the browser counts of an audio context's output, in the names of WebRTC's `RTCAudioPlayoutStats`. They begin with
+ * the context.
+ */
+export interface LivePlayoutStats {
+  /** Seconds of silence that the browser put out because nothing was ready: the machine was too slow. */
+  readonly synthesizedSamplesDuration: number;
+  /** How often it did. */
+  readonly synthesizedSamplesEvents: number;
+  /** Seconds that were put out in all. */
+  readonly totalSamplesDuration: number;
+  /** Seconds from when a sample was rendered to when it was heard, summed over all of them: divided by the next, it is the average. */
+  readonly totalPlayoutDelay: number;
+  /** Samples that were put out in all, at the context's rate. */
+  readonly totalSamplesCount: number;
+}
+
 /** Counters since the session began. Names follow WebRTC statistics where those have one. */
 export interface LiveStats {
   /** Bytes of payload handed to the WebSocket. */
@@ -548,8 +565,26 @@ export interface LiveStats {
   readonly concealmentEvents: number;
   /** 24 kHz samples of silence that those inserted. */
   readonly concealedSamples: number;
+  /** The same: what is put in is silence. */
+  readonly silentConcealedSamples: number;
   /** 24 kHz samples by which answers became longer because they were played slower. */
   readonly insertedSamplesForDeceleration: number;
+  /** 24 kHz samples by which answers became shorter: none, as nothing is played faster. */
+  readonly removedSamplesForAcceleration: number;
+  /** Seconds that the samples that were played had waited, from when they were queued for playback; their sum. */
+  readonly jitterBufferDelay: number;
+  /** Seconds: the sum of the jitter targets with which samples were played. */
+  readonly jitterBufferTargetDelay: number;
+  /** Seconds: the same of what the network alone asks for, whatever `jitterMs` is. */
+  readonly jitterBufferMinimumDelay: number;
+  /** 24 kHz samples that left the jitter buffer: those that were played. The three sums divided by it are averages. */
+  readonly jitterBufferEmittedCount: number;
+  /** 24 kHz samples that answers took: played, inserted and concealed. */
+  readonly totalSamplesReceived: number;
+  /** The same in seconds. */
+  readonly totalSamplesDuration: number;
+  /** Energy of what was played, ahead of the volume: the sum of squares of samples from -1 to 1, each times its duration in seconds. */
+  readonly totalAudioEnergy: number;
   /** Times an answer was paused because the user began to speak. */
   readonly playbackPauses: number;
   /** Of these, times it went on: the service did not interrupt it. */

@@ -114,6 +114,8 @@ impl Flow {
     fn on_report(&mut self, report: &JsValue) -> Playback {
         let field = |name: &str| Reflect::get(report, &name.into()).unwrap_or_default();
         let number = |name: &str| field(name).as_f64().unwrap_or_default();
+        let sums = field("sums");
+        let sum = |at: u32| Reflect::get_u32(&sums, at).ok().and_then(|sum| sum.as_f64()).unwrap_or_default();
         let read = number("read") as u32;
         // Room was made: what waits in front of the ring goes in first.
         self.outlet.on_read(read);
@@ -128,6 +130,9 @@ impl Flow {
             concealment_events: number("concealmentEvents"),
             concealed_samples: number("concealedSamples"),
             inserted_samples: number("insertedSamplesForDeceleration"),
+            target_delay: sum(0),
+            minimum_delay: sum(1),
+            energy: sum(2),
             // An answer that was heard to its last sample may be flushed before the worklet has noticed its end.
             is_playing: field("playing").is_truthy() && epoch_played > 0,
         }

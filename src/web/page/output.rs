@@ -68,6 +68,22 @@ impl Device {
         1000.0 * latency("outputLatency").or_else(|| latency("baseLatency")).unwrap_or_default()
     }
 
+    /// What the browser counts of the context's output, where it does.
+    pub(in crate::web) fn playout_stats(&self) -> Option<PlayoutStats> {
+        let context = self.parts.borrow().as_ref().map(|parts| parts.lease.context.clone())?;
+        let stats = field(&context, "playbackStats");
+        let number = |name| field(&stats, name).as_f64();
+        let seconds = number("totalDuration")?;
+        let count = (seconds * f64::from(context.sample_rate())).round();
+        Some(PlayoutStats {
+            synthesized_samples_duration: number("underrunDuration").unwrap_or_default(),
+            synthesized_samples_events: number("underrunEvents").unwrap_or_default(),
+            total_samples_duration: seconds,
+            total_playout_delay: number("averageLatency").unwrap_or_default() * count,
+            total_samples_count: count,
+        })
+    }
+
     /// The voice as a stream, made when it is first asked for; nothing once the speaker is stopped.
     pub(in crate::web) fn stream(&self) -> Option<MediaStream> {
         let parts = self.parts.borrow();
@@ -78,6 +94,22 @@ impl Device {
         }
         stream.as_ref().map(|voice| Clone::clone(&voice.stream))
     }
+}
+
+/// Playout stats: what the browser counts of an audio context's output, in the names of WebRTC's `RTCAudioPlayoutStats`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PlayoutStats {
+    /// Seconds of silence that the browser put out because nothing was ready: the machine was too slow.
+    pub synthesized_samples_duration: f64,
+    /// How often it did.
+    pub synthesized_samples_events: f64,
+    /// Seconds that were put out in all.
+    pub total_samples_duration: f64,
+    /// Seconds from when a sample was rendered to when it was heard, summed over all of them.
+    pub total_playout_delay: f64,
+    /// Samples that were put out in all, at the context's rate.
+    pub total_samples_count: f64,
 }
 
 fn no_sink() -> Error {

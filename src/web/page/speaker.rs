@@ -10,6 +10,7 @@ use crate::web::{
         context::Lease,
         device::{Device, End, Node, Parts},
         meter::Meter,
+        output::PlayoutStats,
         worklet::{Worklet, WorkletOptions},
     },
 };
@@ -104,6 +105,13 @@ impl Speaker {
     #[must_use]
     pub fn latency_ms(&self) -> f64 {
         self.device.latency_ms()
+    }
+
+    /// Playout stats: what the browser counts of its context's output; `None` where it does not, which is most of them, and once the
+    /// speaker is stopped.
+    #[must_use]
+    pub fn playout_stats(&self) -> Option<PlayoutStats> {
+        self.device.playout_stats()
     }
 
     /// The voice as a stream, ahead of the volume: to be recorded, or sent elsewhere. It ends with the speaker; `None` once that is

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use js_sys::{ArrayBuffer, Promise};
+use js_sys::{ArrayBuffer, Float64Array, Promise};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::MessageChannel;
@@ -49,6 +49,7 @@ impl Bench {
             ("concealmentEvents", 3.into()),
             ("concealedSamples", 72.into()),
             ("insertedSamplesForDeceleration", 24.into()),
+            ("sums", Float64Array::from(&[2.5, 1.5, 0.25, 7.0][..]).into()),
             ("playing", playing.into()),
         ]);
         let before = self.reports.borrow().len();
@@ -136,4 +137,5 @@ async fn a_report_from_before_a_flush_is_of_the_epoch_before() {
     assert_eq!((now.epoch, now.epoch_played, now.is_playing), (1, 100.0, true));
     assert_eq!((now.played, now.concealment_events, now.concealed_samples), (620.0, 3.0, 72.0));
     assert_eq!(now.inserted_samples, 24.0);
+    assert_eq!((now.target_delay, now.minimum_delay, now.energy), (2.5, 1.5, 0.25));
 }
