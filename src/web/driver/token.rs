@@ -257,11 +257,10 @@ async fn fetch(url: String, signal: AbortSignal) -> Result<AccessToken, Error> {
     if !response.ok() {
         return Err(refused(&response));
     }
-    let text = response
-        .text()
-        .await
-        .map_err(|_| retryable(unavailable("The token endpoint's answer broke off.")))?;
-    parse(text.trim())
+    // Nor read by gloo, which panics where that throws.
+    let read = web_sys::Response::from(response).text().map_err(|_| broken_off())?;
+    let text = JsFuture::from(read).await.map_err(|_| broken_off())?;
+    parse(text.as_string().unwrap_or_default().trim())
 }
 
 /// The token in an endpoint's answer: a JSON object with `token` (or the service's own `name`), or the text alone.
@@ -346,6 +345,10 @@ fn unreached() -> Error {
         unavailable("The token endpoint could not be reached.")
             .with_remedy("Check its URL, and CORS if it is on another origin."),
     )
+}
+
+fn broken_off() -> Error {
+    retryable(unavailable("The token endpoint's answer broke off."))
 }
 
 fn refused(response: &Response) -> Error {
