@@ -161,6 +161,12 @@ const CODE: &[&str] = &[
     "-Cllvm-args=-disable-lsr",
     // Nor is an expression put on each way to a place, so that it need not be worked out there.
     "-Cllvm-args=-enable-pre=false",
+    // What is moved and longer than a word is so by one instruction, not by a load and a store for each word of it.
+    "-Cllvm-args=-max-store-memcpy=1",
+    "-Cllvm-args=-max-store-memmove=1",
+    "-Cllvm-args=-max-store-memset=1",
+    // A function that keeps much on the stack stays one: its caller would have all that on its own, at addresses a byte longer.
+    "-Cllvm-args=-inline-max-stacksize=200",
 ];
 
 fn lay_out(workspace: &Workspace, wasm: &Path, profile: Profile) -> Result<()> {
