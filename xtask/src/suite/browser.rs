@@ -40,7 +40,7 @@ fn in_chromium(workspace: &Workspace, is_quick: bool) -> Result<Tally> {
         let wasm_pack = setup::ensure_wasm_pack(workspace)?;
         build(&wasm_pack, workspace, &browser)?;
         let mut test = wasm_pack.command(workspace, &browser)?;
-        test.args(["test", "--headless", "--chrome", "--mode", "no-install", "--"]).args(WHICH);
+        test.args(["test", "--headless", "--chrome", "--mode", "no-install"]);
         configure(&mut test, &capabilities);
         test
     };
@@ -82,13 +82,11 @@ fn in_firefox(workspace: &Workspace) -> Result<Tally> {
 fn tests(workspace: &Workspace, capabilities: &Path) -> Result<Command> {
     let mut cargo = setup::cargo(workspace);
     toolbox::offer_to(&mut cargo, workspace)?;
-    cargo.args(["test", "--package", PACKAGE_NAME, "--target", "wasm32-unknown-unknown"]).args(WHICH);
+    cargo.args(["test", "--no-fail-fast", "--package", PACKAGE_NAME, "--lib", "--tests"]);
+    cargo.args(["--target", "wasm32-unknown-unknown"]);
     configure(&mut cargo, capabilities);
     Ok(cargo)
 }
-
-/// All but those in the documentation, which are native.
-const WHICH: [&str; 3] = ["--no-fail-fast", "--lib", "--tests"];
 
 /// The runner takes the first driver that the environment names, and gives all tests of a program 20 s by default.
 fn configure(command: &mut Command, capabilities: &Path) {
