@@ -81,8 +81,8 @@ pub mod web;
 #[cfg(target_arch = "wasm32")]
 pub use self::web::{
     AccessToken, ConnectOptions, ContextHint, Events, LiveSession, LiveTool, Microphone, MicrophoneDevice,
-    MicrophoneOptions, PendingCall, PlayoutStats, RecordOptions, Recording, Speaker, SpeakerOptions,
-    TokenSource,
+    MicrophoneOptions, Pcm, PcmEvent, PcmPosition, PendingCall, PlayoutStats, RecordOptions, Recording,
+    Speaker, SpeakerOptions, TokenSource,
 };
 pub use self::{
     error::{Code, Error, Warning},

@@ -189,6 +189,11 @@ impl Downlink {
         self.backlog.len() - self.pushed
     }
 
+    /// The last `count` samples that were accepted, until they are [drained](Self::drain).
+    pub fn latest(&self, count: usize) -> &[i16] {
+        self.backlog.get(self.backlog.len().saturating_sub(count)..).unwrap_or_default()
+    }
+
     /// The epoch that the outlet's `position` lies in, and how many samples of it lie before that.
     ///
     /// Positions are to be asked for in the order in which they were reported.

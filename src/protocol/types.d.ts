@@ -1204,6 +1204,11 @@ export interface InputTranscriptionEvent {
   readonly startOffset?: string;
   /** End offset. */
   readonly endOffset?: string;
+  /**
+   * Audio milliseconds of the answer that had come by then: of what the model says, where turns are kept. This side's
+   * own.
+   */
+  readonly audioMs?: number;
 }
 
 /** Word info: a word and its times. */
@@ -1234,6 +1239,11 @@ export interface InterimInputTranscriptionEvent {
   readonly startOffset?: string;
   /** End offset. */
   readonly endOffset?: string;
+  /**
+   * Audio milliseconds of the answer that had come by then: of what the model says, where turns are kept. This side's
+   * own.
+   */
+  readonly audioMs?: number;
 }
 
 /** Voice activity: the user began or stopped speaking, as the service heard it. */
@@ -1360,6 +1370,11 @@ export interface OutputTranscriptionEvent {
   readonly startOffset?: string;
   /** End offset. */
   readonly endOffset?: string;
+  /**
+   * Audio milliseconds of the answer that had come by then: of what the model says, where turns are kept. This side's
+   * own.
+   */
+  readonly audioMs?: number;
 }
 
 /** Grounding metadata: where an answer that was looked up comes from. */
@@ -2067,6 +2082,11 @@ export interface Transcription {
   readonly startOffset?: string;
   /** End offset. */
   readonly endOffset?: string;
+  /**
+   * Audio milliseconds of the answer that had come by then: of what the model says, where turns are kept. This side's
+   * own.
+   */
+  readonly audioMs?: number;
 }
 
 /** Turn status: how a turn stands. */

@@ -95,6 +95,13 @@ impl Session {
                 }
                 self.emit(event);
             }
+            EventKind::OutputTranscription => {
+                let mut event = event;
+                if let Some(ms) = self.turns.audio_ms() {
+                    event.fields.insert("audioMs".to_owned(), Number::from_thousandths(ms).into());
+                }
+                self.emit(event);
+            }
             EventKind::UsageMetadata => {
                 let usage = event.fields.clone();
                 self.emit(event);
@@ -189,8 +196,8 @@ impl Session {
     /// `samples` is how many there are: to count them is to read the whole text, which takes as long as to decode it.
     pub(super) fn play(&mut self, audio: AudioChunk, samples: f64) {
         self.player.on_audio(samples, self.now);
-        self.turns.on_queued(samples);
-        self.actions.push_back(Action::Play { epoch: self.player.epoch(), audio });
+        let place = self.turns.on_queued(samples);
+        self.actions.push_back(Action::Play { epoch: self.player.epoch(), place, audio });
     }
 
     pub(super) fn finish_playback(&mut self) {

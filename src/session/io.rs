@@ -148,6 +148,8 @@ pub enum Action {
     Play {
         /// How often playback was flushed before it; what carries an older epoch is dropped wherever it is found.
         epoch: u32,
+        /// Number of the turn that it is of, or 0 where none are kept; and how many 24 kHz samples of that come before it.
+        place: (u32, f64),
         /// The audio.
         audio: AudioChunk,
     },

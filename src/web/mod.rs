@@ -29,6 +29,7 @@ pub use self::{
         microphone::{Microphone, MicrophoneDevice, MicrophoneOptions},
         options::{ConnectOptions, ContextHint},
         output::PlayoutStats,
+        pcm::{Pcm, PcmEvent, PcmPosition},
         recording::{RecordOptions, Recording},
         speaker::{Speaker, SpeakerOptions},
     },

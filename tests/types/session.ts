@@ -13,6 +13,9 @@ import type {
   LiveReconnectCause,
   LiveRecording,
   LiveState,
+  LivePcm,
+  LivePcmInterrupted,
+  LivePcmPlayback,
   LivePlayoutStats,
   LiveStats,
   LiveTool,
@@ -146,6 +149,14 @@ export async function opensDevices(session: LiveSession, context: AudioContext, 
   const sum: number = speaker.sampleRate + microphone.sampleRate + speaker.volume + speaker.level() + level;
   await speaker.setSinkId("");
   const elsewhere: MediaStream | undefined = speaker.stream;
+  const pcm: LivePcm = await speaker.pcm();
+  for await (const event of pcm) {
+    const at: number = event.positionMs + event.position + (event.turnId ?? 0);
+    if (event.type === "audio") check<Same<typeof event.samples, Int16Array>>();
+    else check<Same<typeof event, LivePcmInterrupted>>();
+    const ear: LivePcmPlayback | undefined = pcm.playback();
+    if (at > pcm.droppedSamples && ear?.playing && !pcm.stopped) pcm.stop();
+  }
   const playout: LivePlayoutStats | undefined = speaker.playoutStats;
   void [playout?.synthesizedSamplesEvents, playout && playout.totalPlayoutDelay / playout.totalSamplesCount];
   const [later, sink]: [number, string] = [speaker.latencyMs, speaker.sinkId];

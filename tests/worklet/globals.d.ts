@@ -7,6 +7,7 @@ declare class AudioWorkletProcessor {
 declare function registerProcessor(name: string, processor: new (options: any) => AudioWorkletProcessor): void;
 
 declare const sampleRate: number;
+declare const currentTime: number;
 
 interface MessagePort {
   onmessage: ((event: { data: any }) => void) | null;

@@ -35,7 +35,7 @@ export function load({ sampleRate = 48_000, globals = {} } = {}) {
     port = new FakePort();
   }
   // Its globals are parameters here: those of a vm context are so slow that they would hide everything else.
-  const scope = { AudioWorkletProcessor, registerProcessor, sampleRate, ...globals };
+  const scope = { AudioWorkletProcessor, registerProcessor, sampleRate, currentTime: 0, ...globals };
   vm.compileFunction(SOURCE, Object.keys(scope), { filename: FILE })(...Object.values(scope));
   return { Capture: processors["live-capture"], Playback: processors["live-playback"], processors };
 }

@@ -22,8 +22,8 @@ function playback({ ring = null, rate = 24_000, connected = true, jitterMs = 0 }
   return { processor, driver, say, report: () => driver.sent.at(-1) };
 }
 
-/** What is told, but for the sums. */
-function counters({ sums: _, ...rest }) {
+/** What is told, but for the sums, and what is for who listens along. */
+function counters({ sums: _, time: __, paused: ___, ...rest }) {
   return rest;
 }
 

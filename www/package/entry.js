@@ -13,6 +13,7 @@ const devices = () => import("./live-devices.js");
 const parts = {
   tools: () => import("./live-tools.js"),
   record: () => import("./live-recording.js"),
+  pcm: () => import("./live-pcm.js"),
   microphone: () => import("./live-microphone.js"),
   sinkId: devices,
   wakeLock: devices,

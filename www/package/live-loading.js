@@ -44,7 +44,7 @@ function hostOf(page) {
 }
 
 /** Which option needs what the core asks for. */
-const FIELDS = { openInput: "microphone", watchPermission: "microphone", setSink: "sinkId", revive: "worklet" };
+const FIELDS = { openInput: "microphone", watchPermission: "microphone", openPcm: "pcm", setSink: "sinkId", revive: "worklet" };
 
 /** Loads what an option needs. */
 export async function need(page, field) {

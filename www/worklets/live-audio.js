@@ -534,6 +534,8 @@ class LivePlayback extends LiveProcessor {
       concealedSamples: 0,
       insertedSamplesForDeceleration: 0,
       sums: new Float64Array(4),
+      time: 0,
+      paused: false,
       buffered: 0,
       playing: false,
     };
@@ -679,8 +681,13 @@ class LivePlayback extends LiveProcessor {
       return;
     }
     // Fades out ahead of a flush or a pause, and of the ring's end unless the utterance ends there.
-    if (this.isFlushing || this.isPaused || (left <= this.level && !ring.isComplete)) this.level--;
-    else if (this.level < RAMP) this.level++;
+    if (this.isFlushing || this.isPaused || (left <= this.level && !ring.isComplete)) {
+      this.level--;
+      // Where it pauses is told when it is there.
+      if (this.isPaused && this.level === 0) this.isUrgent = true;
+    } else if (this.level < RAMP) {
+      this.level++;
+    }
     // Each once, when it sounds: of a splice that is cut short the rest never does.
     if (stretcher.left <= SPLICE) report.played++;
     output[at] = (stretcher.take() / 32768) * this.ramp[this.level];
@@ -739,6 +746,9 @@ class LivePlayback extends LiveProcessor {
     this.account();
     report.buffered = ring.left;
     report.playing = this.isPlaying;
+    // When the next sample is due, as the page's clock of the context has it.
+    report.time = currentTime + count / sampleRate;
+    report.paused = this.isPaused && this.level === 0;
     driver.postMessage(report);
   }
 

@@ -117,6 +117,8 @@ received! {
         start_offset "startOffset": Option<String>,
         /// End offset.
         end_offset "endOffset": Option<String>,
+        /// Audio milliseconds of the answer that had come by then: of what the model says, where turns are kept. This side's own.
+        audio_ms "audioMs": Option<f64>,
     }
 }
 

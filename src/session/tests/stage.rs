@@ -72,7 +72,7 @@ impl Stage {
     fn perform(&mut self, actions: Vec<Action>) {
         for action in actions {
             match action {
-                Action::Play { epoch, audio } => {
+                Action::Play { epoch, audio, .. } => {
                     assert_eq!(epoch, self.epoch);
                     let samples = audio.samples_at_24_khz() as u32;
                     self.queue.extend(self.queued..self.queued + samples);

@@ -513,3 +513,26 @@ fn what_is_said_of_a_flush_counts_for_the_answer_that_was_flushed_and_for_no_oth
     assert!(told(talk.feed(another.report(0.0))).is_empty());
     assert!(told(talk.feed(another.flush(3))).is_empty(), "what another speaker says is not of this answer");
 }
+
+#[test]
+fn what_is_given_to_the_speaker_has_its_place_in_its_turn_and_words_theirs_in_its_audio() {
+    let mut talk = telling(listening());
+    let mut actions = talk.frames([said("one"), audio(2_400), said(" two"), audio(960), complete()]);
+    actions.extend(talk.frames([audio(240), said("three")]));
+    let places = actions.iter().filter_map(|action| match action {
+        Action::Play { place, .. } => Some(*place),
+        _ => None,
+    });
+    assert_eq!(places.collect::<Vec<_>>(), [(1, 0.0), (1, 2_400.0), (2, 0.0)]);
+    let words = events(actions).into_iter().filter_map(|event| match event {
+        Event::OutputTranscription(words) => Some((words.text, words.audio_ms)),
+        _ => None,
+    });
+    let expected = [("one", 0.0), (" two", 100.0), ("three", 10.0)];
+    assert_eq!(words.collect::<Vec<_>>(), expected.map(|(text, ms)| (text.to_owned(), Some(ms))));
+    // Where none are kept, the place is that among all that was queued since playback was flushed.
+    let mut talk = listening();
+    let actions = talk.frames([audio(2_400), said("one"), audio(240)]);
+    assert!(matches!(&actions[2], Action::Play { place: (0, at), .. } if *at == 2_400.0), "{actions:?}");
+    assert!(matches!(&events(actions)[0], Event::OutputTranscription(words) if words.audio_ms.is_none()));
+}

@@ -210,14 +210,17 @@ impl Turns {
         }
     }
 
-    /// Audio of the answer was queued for playback.
-    pub(in crate::session) fn on_queued(&mut self, samples: f64) {
+    /// Milliseconds of audio of the model's turn that have come so far.
+    pub(in crate::session) fn audio_ms(&mut self) -> Option<f64> {
+        self.find(self.model).map(|record| record.received_ms())
+    }
+
+    /// Audio of the answer was queued for playback. Says of which turn it is, and how much of that was queued before.
+    pub(in crate::session) fn on_queued(&mut self, samples: f64) -> (u32, f64) {
         let at = self.queued;
         self.queued += samples;
         // What waited for a speaker may be complete.
-        if let Some(record) = self.latest() {
-            record.on_queued(at, samples);
-        }
+        self.latest().map_or((0, at), |record| (record.turn.id, record.on_queued(at, samples)))
     }
 
     /// The speaker has played so many samples since playback was flushed.

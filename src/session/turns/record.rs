@@ -83,8 +83,14 @@ impl Record {
         self.received += samples;
     }
 
-    pub(super) fn on_queued(&mut self, at: f64, samples: f64) {
-        self.queued.get_or_insert((at, 0.0)).1 += samples;
+    pub(super) fn received_ms(&self) -> f64 {
+        self.received / SAMPLES_PER_MS
+    }
+
+    pub(super) fn on_queued(&mut self, at: f64, samples: f64) -> f64 {
+        let (_, queued) = self.queued.get_or_insert((at, 0.0));
+        *queued += samples;
+        self.before + *queued - samples
     }
 
     /// The speaker is so far in its epoch.

@@ -506,6 +506,13 @@ impl JsSpeaker {
         self.0.stream()
     }
 
+    /// The voice as samples, from now on, and where in them the ear is: for recordings, lip-sync, avatars. A speaker has one of these:
+    /// another that is on ends. Rejects with `not-open` once the speaker is stopped.
+    #[wasm_bindgen(unchecked_return_type = "Promise<LivePcm>")]
+    pub fn pcm(&self) -> Promise {
+        self.0.pcm().unwrap_or_else(|error| Promise::reject(&live_error(&error)))
+    }
+
     /// Peak: the largest sample of the last 20 ms or so of what is being played, before the volume.
     pub fn peak(&self) -> f64 {
         self.0.peak()

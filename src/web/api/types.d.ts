@@ -524,6 +524,54 @@ export interface LivePlayoutStats {
   readonly totalSamplesCount: number;
 }
 
+/** A place in the audio of a turn of the model's. */
+export interface LivePcmPosition {
+  /** Id of the turn, as `LiveTurn` has it; nothing where no turns are kept. */
+  readonly turnId?: number;
+  /** 24 kHz samples of the turn before it. */
+  readonly position: number;
+  /** The same in milliseconds. */
+  readonly positionMs: number;
+}
+
+/** Where the ear is. */
+export interface LivePcmPlayback extends LivePcmPosition {
+  /** Whether the voice is heard; otherwise it has stopped there. */
+  readonly playing: boolean;
+}
+
+/** Audio that is given to the speaker, mostly ahead of its time. Its position is that of its first sample. */
+export interface LivePcmAudio extends LivePcmPosition {
+  readonly type: "audio";
+  /** Samples, 16 bits each. */
+  readonly samples: Int16Array;
+  /** Sample rate: 24 000. */
+  readonly sampleRate: number;
+}
+
+/** The answer was interrupted: from this position on, nothing of the turn is ever heard. Comes when the speaker has fallen silent. */
+export interface LivePcmInterrupted extends LivePcmPosition {
+  readonly type: "interrupted";
+}
+
+/**
+ * The voice as samples, as the speaker is given them, and where in them the ear is. It ends with its speaker, and with a loop that is
+ * left. Who takes the events too slowly misses the oldest: a minute of audio is kept.
+ */
+export interface LivePcm extends AsyncIterableIterator<LivePcmAudio | LivePcmInterrupted> {
+  /**
+   * What is heard at this moment, the output latency taken into account: for a mouth that moves with it, asked in each frame. Nothing
+   * before anything is heard; where nothing plays, it is where the voice has stopped.
+   */
+  playback(): LivePcmPlayback | undefined;
+  /** Samples that were dropped because nobody took them. */
+  readonly droppedSamples: number;
+  /** Whether nothing more comes: it was stopped, or its speaker was. */
+  readonly stopped: boolean;
+  /** Listens no more. */
+  stop(): void;
+}
+
 /** Counters since the session began. Names follow WebRTC statistics where those have one. */
 export interface LiveStats {
   /** Bytes of payload handed to the WebSocket. */

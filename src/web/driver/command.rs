@@ -38,6 +38,8 @@ pub(in crate::web) enum Command {
     Token(u32, Result<AccessToken, Error>),
     /// Tell the counters, under this number.
     Stats(u32),
+    /// Tell this listener what this speaker is given and plays, or nobody any more.
+    Pcm(u32, Option<MessagePort>),
     /// Tell what goes over the wire from now on, or tell it no more.
     Record(bool),
     /// The application's signal has aborted.

@@ -4,6 +4,7 @@ mod capture;
 pub(in crate::web) mod command;
 mod links;
 pub(in crate::web) mod meaning;
+mod pcm;
 pub(in crate::web) mod plan;
 mod playback;
 pub(in crate::web) mod ring;
@@ -165,6 +166,13 @@ impl Driver {
                     self.feed(Input::Speaker(false));
                 }
             }
+            Command::Pcm(id, listener) => {
+                if let Some((attached, speech)) = &*self.speech.borrow()
+                    && *attached == id
+                {
+                    speech.tell_pcm(listener);
+                }
+            }
             Command::Record(is_on) => {
                 let handle = self.core.borrow().resumption_handle().unwrap_or_default().to_owned();
                 self.tap.record(is_on, &self.links, &handle);
@@ -263,8 +271,8 @@ impl Driver {
                 }
             }
             Action::CloseSocket(conn, code) => self.close(conn, code),
-            Action::Play { epoch, audio } => {
-                if let Some(Err(error)) = self.speech().map(|speech| speech.play(epoch, &audio)) {
+            Action::Play { epoch, place, audio } => {
+                if let Some(Err(error)) = self.speech().map(|speech| speech.play(epoch, place, &audio)) {
                     self.feed(Input::PlaybackFailed(error));
                 }
             }

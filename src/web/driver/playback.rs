@@ -6,7 +6,10 @@ use js_sys::{Array, Int16Array, Reflect, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
-use crate::web::driver::ring::SharedMemory;
+use crate::web::{
+    driver::{pcm::PcmTap, ring::SharedMemory},
+    sys::value::field,
+};
 use crate::{
     audio::{
         PLAYBACK_CAPACITY,
@@ -23,6 +26,7 @@ use crate::{
 pub(in crate::web) struct PlaybackPort {
     port: MessagePort,
     flow: RefCell<Flow>,
+    pcm: PcmTap,
     on_message: RefCell<Option<OnMessage>>,
 }
 
@@ -44,12 +48,13 @@ impl PlaybackPort {
             None => Box::new(PortOutlet { port: port.clone(), written: 0, read: 0 }),
         };
         let flow = RefCell::new(Flow { downlink: Downlink::new(), outlet });
-        let playback = Rc::new(Self { port, flow, on_message: RefCell::new(None) });
+        let playback = Rc::new(Self { port, flow, pcm: PcmTap::default(), on_message: RefCell::new(None) });
         let me = Rc::downgrade(&playback);
         let on_message = Closure::new(move |event: MessageEvent| {
             let Some(playback) = me.upgrade() else { return };
             // Read first: no borrow is held while the session hears of it, and it may say to play more.
             let report = playback.flow.borrow_mut().on_report(&event.data());
+            playback.pcm.played(&report, &event.data());
             on_report(report);
         });
         playback.port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -57,9 +62,20 @@ impl PlaybackPort {
         playback
     }
 
-    pub(in crate::web) fn play(&self, epoch: u32, audio: &AudioChunk) -> Result<(), Error> {
+    /// Plays a chunk of this place: the number of its turn, and how many samples of that come before it.
+    pub(in crate::web) fn play(
+        &self,
+        epoch: u32,
+        place: (u32, f64),
+        audio: &AudioChunk,
+    ) -> Result<(), Error> {
         let flow = &mut *self.flow.borrow_mut();
         let accepted = flow.downlink.accept(epoch, &audio.data, audio.rate_hz);
+        if let Ok(count) = accepted
+            && count > 0
+        {
+            self.pcm.given(epoch, place, flow.downlink.latest(count));
+        }
         flow.drain();
         accepted.map(|_| ())
     }
@@ -74,6 +90,11 @@ impl PlaybackPort {
         let flow = &mut *self.flow.borrow_mut();
         flow.downlink.flush(epoch);
         flow.drain();
+    }
+
+    /// Tells this listener what is given to the worklet and what of it is played, or nobody any more.
+    pub(in crate::web) fn tell_pcm(&self, listener: Option<MessagePort>) {
+        self.pcm.listen(listener);
     }
 
     pub(in crate::web) fn pause(&self, is_paused: bool) {
@@ -112,9 +133,8 @@ impl Flow {
     }
 
     fn on_report(&mut self, report: &JsValue) -> Playback {
-        let field = |name: &str| Reflect::get(report, &name.into()).unwrap_or_default();
-        let number = |name: &str| field(name).as_f64().unwrap_or_default();
-        let sums = field("sums");
+        let number = |name: &str| field(report, name).as_f64().unwrap_or_default();
+        let sums = field(report, "sums");
         let sum = |at: u32| Reflect::get_u32(&sums, at).ok().and_then(|sum| sum.as_f64()).unwrap_or_default();
         let read = number("read") as u32;
         // Room was made: what waits in front of the ring goes in first.
@@ -134,7 +154,7 @@ impl Flow {
             minimum_delay: sum(1),
             energy: sum(2),
             // An answer that was heard to its last sample may be flushed before the worklet has noticed its end.
-            is_playing: field("playing").is_truthy() && epoch_played > 0,
+            is_playing: field(report, "playing").is_truthy() && epoch_played > 0,
         }
     }
 }

@@ -178,6 +178,10 @@ impl Device {
         }
     }
 
+    pub(super) fn host(&self) -> Option<Rc<Host>> {
+        self.host.borrow().clone()
+    }
+
     fn graph(&self) -> Option<Rc<Graph>> {
         self.parts.borrow().as_ref().map(|parts| parts.lease.graph().clone())
     }

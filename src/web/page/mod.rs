@@ -14,6 +14,7 @@ pub(in crate::web) mod meter;
 pub(in crate::web) mod microphone;
 pub(in crate::web) mod options;
 pub(in crate::web) mod output;
+pub(in crate::web) mod pcm;
 pub(in crate::web) mod recording;
 pub(in crate::web) mod running;
 mod seat;

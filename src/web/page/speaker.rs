@@ -11,6 +11,7 @@ use crate::web::{
         device::{Device, End, Node, Parts},
         meter::Meter,
         output::PlayoutStats,
+        pcm::Pcm,
         worklet::{Worklet, WorkletOptions},
     },
 };
@@ -121,6 +122,15 @@ impl Speaker {
     #[must_use]
     pub fn stream(&self) -> Option<MediaStream> {
         self.device.stream()
+    }
+
+    /// The voice as samples, from now on, and where in them the ear is. A speaker has one of these: another that is on ends.
+    ///
+    /// # Errors
+    ///
+    /// When the speaker is stopped.
+    pub async fn pcm(&self) -> Result<Pcm, Error> {
+        Pcm::of(&self.device).await
     }
 
     /// Peak: the largest sample of the last 20 ms or so of what is being played, before the volume.

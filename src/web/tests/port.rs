@@ -134,6 +134,9 @@ async fn every_command_crosses() {
     assert!(matches!(commanded(Command::Stats(9)).await, Command::Stats(9)));
     assert!(matches!(commanded(Command::Record(true)).await, Command::Record(true)));
     assert!(matches!(commanded(Command::Record(false)).await, Command::Record(false)));
+    let channel = MessageChannel::new().unwrap();
+    assert!(matches!(commanded(Command::Pcm(5, Some(channel.port2()))).await, Command::Pcm(5, Some(_))));
+    assert!(matches!(commanded(Command::Pcm(5, None)).await, Command::Pcm(5, None)));
     assert!(matches!(commanded(Command::Abort).await, Command::Abort));
     assert!(matches!(commanded(Command::Close).await, Command::Close));
     assert!(matches!(commanded(Command::Fail(failure())).await, Command::Fail(error) if error == failure()));

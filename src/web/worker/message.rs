@@ -96,6 +96,7 @@ const RETRY: u32 = 14;
 const INTERRUPT: u32 = 20;
 const TALK: u32 = 21;
 const RECORD: u32 = 22;
+const PCM: u32 = 24;
 
 impl Command {
     /// The message, and what goes over with it and is gone here.
@@ -146,6 +147,14 @@ impl Command {
                 parcel.number = request.into();
                 STATS
             }
+            Self::Pcm(id, listener) => {
+                parcel.number = id.into();
+                if let Some(port) = &listener {
+                    moved.push(port);
+                }
+                parcel.values[0] = listener.into();
+                PCM
+            }
             Self::Record(is_on) => {
                 parcel.number = f64::from(u8::from(is_on));
                 RECORD
@@ -182,6 +191,7 @@ impl Command {
             NO_TOKEN => Self::Token(id, Err(error_from_json(&parcel.text)?)),
             STATS => Self::Stats(id),
             RECORD => Self::Record(id > 0),
+            PCM => Self::Pcm(id, parcel.values[0].clone().dyn_into().ok()),
             ABORT => Self::Abort,
             CLOSE => Self::Close,
             FAIL => Self::Fail(error_from_json(&parcel.text)?),

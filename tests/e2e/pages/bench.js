@@ -100,6 +100,11 @@ class Bench {
     return this.#context;
   }
 
+  /** Where in the recording a time of the speaker's context is. */
+  positionOf(time) {
+    return this.#recording.position(time * this.#context.sampleRate);
+  }
+
   /** The first event at or after an index of `events` that has these fields; waits for it if need be. */
   until(fields, from = 0) {
     const index = this.events.findIndex((event, at) => at >= from && has(event, fields));

@@ -30,6 +30,7 @@ const ENGINE_MATTERS = [
   { where: "turns.spec.mjs", why: "what of an answer was heard, by the speaker's reports, and what a microphone gives while somebody talks" },
   { where: "heard.spec.mjs", why: "how many samples of an answer the audio thread has put out when it is interrupted" },
   { where: "statistics.spec.mjs", why: "what the audio thread counts of its sound, and what the browser does" },
+  { where: "pcm.spec.mjs", why: "the clock of the output, and ports between a Worker and a page" },
   { where: "leftovers.spec.mjs", why: "the tools that look for leftovers have to see them in each engine" },
   { where: "check-page.spec.mjs", why: "what a person's browser is measured by" },
   { where: "examples.spec.mjs", why: "loading the package without a bundler" },
@@ -46,7 +47,7 @@ export const IN_EVERY_BROWSER = anyOf(ENGINE_MATTERS.map(({ where }) => where));
  * Tests that compare sounds sample by sample. Fewer of them run at once: a machine that is late costs a browser that has no
  * sound card its samples, and that is not what is looked at here.
  */
-export const EXACT = anyOf(["check.spec.mjs", "check-page.spec.mjs", "capture.spec.mjs", "conversation.spec.mjs", "bargein.spec.mjs", "busy.spec.mjs", "heard.spec.mjs", "statistics.spec.mjs", "@exact"]);
+export const EXACT = anyOf(["check.spec.mjs", "check-page.spec.mjs", "capture.spec.mjs", "conversation.spec.mjs", "bargein.spec.mjs", "busy.spec.mjs", "heard.spec.mjs", "statistics.spec.mjs", "pcm.spec.mjs", "@exact"]);
 
 /** What matches both. */
 export function both(one, other) {

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Tools,
     /// What records a session: downloaded by pages that do.
     Recording,
+    /// What tells the voice as samples: downloaded by pages that listen.
+    Pcm,
     /// What chooses an output device, keeps the screen on, and rebuilds a processor that has failed: downloaded by pages that
     /// wish one of these.
     Devices,
@@ -37,7 +39,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the report.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Glue,
         Self::Loading,
         Self::Worker,
@@ -45,6 +47,7 @@ impl Kind {
         Self::Wasm,
         Self::Tools,
         Self::Recording,
+        Self::Pcm,
         Self::Devices,
         Self::Microphone,
         Self::Inline,
@@ -62,6 +65,7 @@ impl Kind {
             Self::Wasm => "wasm",
             Self::Tools => "tools",
             Self::Recording => "recording",
+            Self::Pcm => "pcm",
             Self::Devices => "devices",
             Self::Microphone => "microphone",
             Self::Inline => "inline",
@@ -74,7 +78,7 @@ impl Kind {
     pub(crate) fn is_downloaded(self) -> bool {
         match self {
             Self::Glue | Self::Loading | Self::Worker | Self::Worklets | Self::Wasm => true,
-            Self::Tools | Self::Recording | Self::Devices | Self::Microphone => false,
+            Self::Tools | Self::Recording | Self::Pcm | Self::Devices | Self::Microphone => false,
             Self::Inline | Self::Types | Self::Papers => false,
         }
     }
@@ -89,6 +93,7 @@ impl Kind {
             "live-worker.js" => Self::Worker,
             "live-tools.js" => Self::Tools,
             "live-recording.js" => Self::Recording,
+            "live-pcm.js" => Self::Pcm,
             "live-devices.js" => Self::Devices,
             "live-microphone.js" => Self::Microphone,
             "inline.js" | "live-inline.js" => Self::Inline,
@@ -147,6 +152,7 @@ mod tests {
         assert_eq!(Kind::of("live-core.js"), Kind::Glue);
         assert_eq!(Kind::of("live-tools.js"), Kind::Tools);
         assert_eq!(Kind::of("live-recording.js"), Kind::Recording);
+        assert_eq!(Kind::of("live-pcm.js"), Kind::Pcm);
         assert_eq!(Kind::of("live-devices.js"), Kind::Devices);
         assert_eq!(Kind::of("live-loading.js"), Kind::Loading);
         assert_eq!(Kind::of("live-inline.js"), Kind::Inline);

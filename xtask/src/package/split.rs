@@ -161,9 +161,10 @@ fn provided(name: &str) -> String {
     format!("const {name} = async (...given) => (await host.late({name:?}))(...given);\n")
 }
 
-const LATE: [Late; 4] = [
+const LATE: [Late; 5] = [
     Late { snippet: "src/web/page/tools.js", names: &["Tools"], file: "live-tools.js" },
     Late { snippet: "src/web/page/recording.js", names: &["Recorder"], file: "live-recording.js" },
+    Late { snippet: "src/web/page/pcm.js", names: &["openPcm"], file: "live-pcm.js" },
     Late {
         snippet: "src/web/page/devices.js",
         names: &["WakeLock", "setSink", "revive"],

@@ -61,6 +61,9 @@ impl Bench {
     }
 }
 
+/// The second turn's beginning.
+const PLACE: (u32, f64) = (2, 0.0);
+
 /// Lets the messages that are under way arrive.
 async fn turn() {
     let wait = Promise::new(&mut |resolve, _| {
@@ -81,10 +84,10 @@ fn samples(message: &JsValue) -> usize {
 #[wasm_bindgen_test]
 async fn speech_flushes_and_ends_go_over_the_port_in_their_order() {
     let (playback, bench) = bench();
-    playback.play(0, &chunk(100)).unwrap();
+    playback.play(0, PLACE, &chunk(100)).unwrap();
     playback.flush(1);
-    playback.play(0, &chunk(50)).unwrap();
-    playback.play(1, &chunk(200)).unwrap();
+    playback.play(0, PLACE, &chunk(50)).unwrap();
+    playback.play(1, PLACE, &chunk(200)).unwrap();
     playback.finish();
     drop(playback);
     let heard = bench.heard(5).await;
@@ -105,7 +108,7 @@ async fn a_pause_ends_behind_the_flush_that_ends_it() {
 #[wasm_bindgen_test]
 async fn no_more_is_sent_than_the_worklets_ring_holds_and_the_rest_when_it_has_read() {
     let (playback, bench) = bench();
-    playback.play(0, &chunk(PLAYBACK_CAPACITY + 1_000)).unwrap();
+    playback.play(0, PLACE, &chunk(PLAYBACK_CAPACITY + 1_000)).unwrap();
     assert_eq!(samples(&bench.heard(1).await[0]), PLAYBACK_CAPACITY);
     let report = bench.report(600, 600, true).await;
     assert_eq!(report.waiting, (PLAYBACK_CAPACITY + 400) as f64);
@@ -115,7 +118,7 @@ async fn no_more_is_sent_than_the_worklets_ring_holds_and_the_rest_when_it_has_r
 #[wasm_bindgen_test]
 async fn the_last_word_is_all_that_found_no_room() {
     let (playback, bench) = bench();
-    playback.play(0, &chunk(3 * PLAYBACK_CAPACITY)).unwrap();
+    playback.play(0, PLACE, &chunk(3 * PLAYBACK_CAPACITY)).unwrap();
     playback.hand_over();
     drop(playback);
     let heard = bench.heard(3).await;
@@ -126,9 +129,9 @@ async fn the_last_word_is_all_that_found_no_room() {
 #[wasm_bindgen_test]
 async fn a_report_from_before_a_flush_is_of_the_epoch_before() {
     let (playback, bench) = bench();
-    playback.play(0, &chunk(1_000)).unwrap();
+    playback.play(0, PLACE, &chunk(1_000)).unwrap();
     playback.flush(1);
-    playback.play(1, &chunk(500)).unwrap();
+    playback.play(1, PLACE, &chunk(500)).unwrap();
     let late = bench.report(400, 400, true).await;
     assert_eq!((late.epoch, late.epoch_played, late.is_playing), (0, 400.0, true));
     let flushed = bench.report(1_000, 520, true).await;
@@ -138,4 +141,44 @@ async fn a_report_from_before_a_flush_is_of_the_epoch_before() {
     assert_eq!((now.played, now.concealment_events, now.concealed_samples), (620.0, 3.0, 72.0));
     assert_eq!(now.inserted_samples, 24.0);
     assert_eq!((now.target_delay, now.minimum_delay, now.energy), (2.5, 1.5, 0.25));
+}
+
+/// What the listener at the other end of this channel is told, in words: lists, with how many samples there are.
+async fn told(channel: &MessageChannel, count: usize) -> Vec<String> {
+    let heard: Rc<RefCell<Vec<String>>> = Rc::default();
+    let hearing = heard.clone();
+    let on_message: OnMessage = Closure::new(move |event: MessageEvent| {
+        let word = |value: JsValue| match value.dyn_into::<Int16Array>() {
+            Ok(samples) => format!("[{}]", samples.length()),
+            Err(value) => value.as_string().unwrap_or_else(|| format!("{value:?}")),
+        };
+        let list: Array = event.data().unchecked_into();
+        hearing.borrow_mut().push(list.iter().map(word).collect::<Vec<_>>().join(" "));
+    });
+    channel.port1().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    while heard.borrow().len() < count {
+        turn().await;
+    }
+    heard.take()
+}
+
+#[wasm_bindgen_test]
+async fn a_listener_is_told_what_is_given_and_played_from_then_on_and_the_end() {
+    let (playback, bench) = bench();
+    playback.play(0, PLACE, &chunk(100)).unwrap();
+    bench.report(40, 40, true).await;
+    let channel = MessageChannel::new().unwrap();
+    playback.tell_pcm(Some(channel.port2()));
+    playback.play(0, (2, 100.0), &chunk(50)).unwrap();
+    playback.flush(1);
+    playback.play(0, (2, 150.0), &chunk(10)).unwrap();
+    playback.play(1, (4, 0.0), &chunk(20)).unwrap();
+    bench.report(150, 60, false).await;
+    drop(playback);
+    let told = told(&channel, 5).await;
+    assert!(told[0].starts_with("played JsValue(0) JsValue(40) JsValue(40)"), "{told:?}");
+    assert_eq!(told[1], "audio JsValue(0) JsValue(100) JsValue(2) JsValue(100) [50]");
+    assert_eq!(told[2], "audio JsValue(1) JsValue(0) JsValue(4) JsValue(0) [20]", "what is void is not told");
+    assert!(told[3].starts_with("played JsValue(1) JsValue(0) JsValue(60) JsValue(20)"), "{told:?}");
+    assert_eq!(told[4], "end");
 }
