@@ -44,9 +44,22 @@ function workOnce(busy) {
   while (performance.now() < end);
 }
 
-/** Says a sentence in real time to a page that does something; answers the gaps that were heard, but for the simulator's. */
-async function hear(bench, { runIn = "worker", jitterMs, doing, text = PHRASE, leastMs = 5 * BUSY_MS }) {
-  await bench.connect({ runIn, model: "models/sim-real-time" });
+/** A service that is ahead of what is played, as the real one is: two and a half times as fast. */
+const AHEAD = { name: "ahead-of-time", summary: "is ahead", steps: [{ do: { pacing: { part: "40ms", every: "16ms" } } }] };
+
+/** For how long the page is busy then; and how much has come by that time which was not played yet, with what a test takes to say so. */
+const BUSY_AHEAD_MS = 1000;
+const AHEAD_MS = BUSY_AHEAD_MS + 300;
+
+/** How much of the answer has come and was not played yet. */
+async function aheadMs(bench) {
+  const { playbackSamplesReceived, playbackSamplesPlayed } = await bench.stats();
+  return (1000 * (playbackSamplesReceived - playbackSamplesPlayed)) / WIRE_OUT_HZ;
+}
+
+/** Says a sentence, in real time or as it is asked, to a page that does something; answers the gaps that were heard, but for the simulator's. */
+async function hear(bench, { runIn = "worker", jitterMs, doing, text = PHRASE, leastMs = 5 * BUSY_MS, ...changes }) {
+  await bench.connect({ runIn, model: "models/sim-real-time", ...changes });
   // What the simulator itself sends too late is to be a gap, and no splice: all else is compared sample by sample.
   await bench.openSpeaker(WIRE_OUT_HZ, { jitterMs, timeStretch: false });
   await bench.page.evaluate((text) => bench.session.sendRealtimeInput({ text }), text);
@@ -88,6 +101,24 @@ test.describe("while listening", () => {
           expect(ms).toBeGreaterThan(least);
           expect(ms).toBeLessThan(most);
         }
+      });
+    });
+  }
+
+  for (const [headers, runIn] of [["isolated", "worker"], ["plain", "worker"], ["plain", "page"]]) {
+    test.describe(`${headers} headers`, () => {
+      test.use({ headers });
+
+      test(`what has come ahead of its time is heard without a gap by a page that is busy for a second, with the session in the ${runIn}`, async ({ bench, page, simulator }) => {
+        await simulator.addScript(AHEAD);
+        const { endpoint } = await bench.options();
+        let ahead;
+        const doing = async () => {
+          await expect.poll(async () => (ahead = await aheadMs(bench))).toBeGreaterThan(AHEAD_MS);
+          await page.evaluate(workOnce, BUSY_AHEAD_MS);
+        };
+        const changes = { runIn, model: "models/sim-parrot", endpoint: `${endpoint}/s/${AHEAD.name}`, doing, text: SENTENCE };
+        expect(await hear(bench, { jitterMs: CUSHION_MS.chromium, ...changes }), `${ahead} ms ahead`).toEqual({ wrong: 0, gaps: [] });
       });
     });
   }
