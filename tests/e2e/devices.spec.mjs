@@ -63,13 +63,14 @@ test("a context of the application's own that it suspends stays so until it is a
 
 /** Says all at once, so that the speaker has it. */
 const FAST = { name: "says-all-at-once", steps: [{ do: { pacing: { burst: 1_000 } } }] };
-const FIVE = "one two three four five";
+/** More than the ring holds, which is 5.5 s. */
+const LONG = Array(4).fill("one two three four five").join(" ");
 
 test("an answer that is interrupted for a moment goes on where it was, and not a sample is lost", { tag: "@exact" }, async ({ bench, page, simulator }) => {
   await simulator.addScript(FAST);
   await bench.connect({ model: `models/sim-${FAST.name}` });
   await bench.openSpeaker(24_000, { timeStretch: false });
-  await page.evaluate((text) => bench.session.sendRealtimeInput({ text }), `${FIVE} ${FIVE}`);
+  await page.evaluate((text) => bench.session.sendRealtimeInput({ text }), LONG);
   await bench.until("playbackStarted");
   await page.evaluate(async () => {
     const pass = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -80,6 +81,7 @@ test("an answer that is interrupted for a moment goes on where it was, and not a
   });
   await bench.until("playbackEnded");
   const { samples: sent } = await simulator.sent((await simulator.latest()).id);
+  expect(sent.length / 24_000, "seconds of the answer").toBeGreaterThan(5.6);
   const { samples: played } = await bench.recorded();
   const { offset } = align(sent.subarray(0, 12_000), played);
   expect(compare(sent, played, offset, { ramp: 144, longest: 24_000 })).toMatchObject({ wrong: 0, gaps: [] });
@@ -91,7 +93,7 @@ test("a context that was suspended for longer plays no old answer, and the next 
   await simulator.addScript(FAST);
   await bench.connect({ model: `models/sim-${FAST.name}` });
   await bench.openSpeaker(24_000, { timeStretch: false });
-  await page.evaluate((text) => bench.session.sendRealtimeInput({ text }), `${FIVE} ${FIVE}`);
+  await page.evaluate((text) => bench.session.sendRealtimeInput({ text }), LONG);
   await bench.until("playbackStarted");
   await bench.until("generationComplete");
   const { playbackSamplesReceived: old } = await bench.stats();
