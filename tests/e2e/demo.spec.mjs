@@ -301,7 +301,8 @@ test.describe("on a phone", () => {
 test.describe("without isolation", () => {
   test.use({ headers: "plain" });
 
-  test("the page works just the same", { tag: "@devices" }, async ({ page, server, printed }) => {
+  // In Chromium: conversation.spec.mjs is on the page, without shared memory, in every browser.
+  test("the page works just the same", async ({ page, server, printed }) => {
     await open(page, server, "?runIn=page");
     await page.getByRole("button", { name: "Start" }).click();
     await expect(page.locator("#status")).toHaveText("The model is speaking");

@@ -4,7 +4,7 @@
  * A story is lived through in both hosts at once; what of it needs a hand from outside has a test of its own below.
  */
 import { CONFIG, RAW, WRITTEN, expect, test } from "./support/bench.mjs";
-import { HOSTS, IN_CHROMIUM, IN_OTHERS, forms } from "./support/forms.mjs";
+import { HOSTS, IN_CHROMIUM, forms } from "./support/forms.mjs";
 import { leftOf } from "./support/leftovers.mjs";
 import { SILENCE } from "./support/scenes.mjs";
 import { align, compare, level, unexcused } from "./support/sound.mjs";
@@ -92,11 +92,6 @@ const STORIES = {
       { on: { connection: 1, after: "1s" }, do: { goAway: { timeLeft: "2s" } } },
       { on: { connection: 2, after: "2s" }, do: { goAway: { timeLeft: "1.5s" } } },
     ],
-  }),
-  "503 twice": resumed("network", ["first", "turned away", "turned away", "resumes"], {
-    ends: ["cut", "503", "503"],
-    steps: [cut, unavailable(3)],
-    isPrinted: true,
   }),
   "cut-at-call": lost({ says: `${SAID}, call current_time`, recalls: OF_BEFORE, options: { config: { ...CONFIG, tools: [TOOL] } } }),
   "go-away-at-call": away({ says: `${SAID}, call current_time`, recalls: OF_BEFORE, options: { config: { ...CONFIG, tools: [TOOL] } } }),
@@ -289,8 +284,8 @@ for (const { runIn, tag } of forms("once", { runIn: HOSTS })) {
       await bench.close();
     });
 
-    // It takes as long as the session is patient, of which neither host knows.
-    test("a connection that says nothing to what it is asked is left for another", { tag: runIn === "page" ? IN_OTHERS : IN_CHROMIUM }, async ({ bench, page }, info) => {
+    // It takes as long as the session is patient, of which neither host knows; half-open-resumed is lived through in both, everywhere.
+    if (runIn === "worker") test("a connection that says nothing to what it is asked is left for another", async ({ bench, page }, info) => {
       const { connected } = await connect(bench, info, "half-open", { ...WRITTEN, retry: SOON });
       await page.waitForTimeout(1200);
       await say(page, SAID);
