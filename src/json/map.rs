@@ -10,16 +10,20 @@ use super::Value;
 #[derive(Clone, Default)]
 pub struct Map {
     fields: Vec<(String, Value)>,
-    /// Where the field of a name stands, plus one: a hash table with open addressing. Empty as long as the
-    /// fields are few, as nearly always; without it, a frame of a hundred thousand names would hold the page up for a minute.
-    places: Vec<u32>,
+    /// There as soon as the fields are many, which they hardly ever are; without it, a frame of a hundred thousand names would
+    /// hold the page up for a minute. In a box, because what every value takes is taken by this.
+    places: Option<Box<Places>>,
 }
+
+/// Where the field of a name stands, plus one: a hash table with open addressing.
+#[derive(Clone, Default)]
+struct Places(Vec<u32>);
 
 impl Map {
     /// No fields.
     #[must_use]
     pub const fn new() -> Self {
-        Self { fields: Vec::new(), places: Vec::new() }
+        Self { fields: Vec::new(), places: None }
     }
 
     /// How many fields there are.
@@ -65,13 +69,13 @@ impl Map {
     /// Takes a field out; the others keep their order.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let place = self.place(name)?;
-        self.places.clear();
+        self.places = None;
         Some(self.fields.remove(place).1)
     }
 
     /// Keeps only the fields of which `keep` says so.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut Value) -> bool) {
-        self.places.clear();
+        self.places = None;
         self.fields.retain_mut(|(name, value)| keep(name, value));
     }
 
@@ -97,12 +101,12 @@ impl Map {
 
     fn place(&self, name: &str) -> Option<usize> {
         let is_named = |(known, _): &(String, Value)| known == name;
-        if self.places.is_empty() {
+        let Some(Places(places)) = self.places.as_deref() else {
             return self.fields.iter().position(is_named);
-        }
-        for slot in slots(name, self.places.len()) {
+        };
+        for slot in slots(name, places.len()) {
             // 0 is a slot never used, and ends in none.
-            let place = (*self.places.get(slot)? as usize).checked_sub(1)?;
+            let place = (*places.get(slot)? as usize).checked_sub(1)?;
             if self.fields.get(place).is_some_and(is_named) {
                 return Some(place);
             }
@@ -116,15 +120,16 @@ impl Map {
         if count <= FEW {
             return;
         }
+        let Places(places) = &mut **self.places.get_or_insert_default();
         let mut first = count - 1;
-        if self.places.len() < 2 * count {
-            self.places = vec![0; (4 * count).next_power_of_two()];
+        if places.len() < 2 * count {
+            *places = vec![0; (4 * count).next_power_of_two()];
             first = 0;
         }
         for (place, (name, _)) in self.fields.iter().enumerate().skip(first) {
-            let is_free = |slot: &usize| self.places.get(*slot) == Some(&0);
-            let free = slots(name, self.places.len()).find(is_free);
-            if let Some(slot) = free.and_then(|slot| self.places.get_mut(slot)) {
+            let is_free = |slot: &usize| places.get(*slot) == Some(&0);
+            let free = slots(name, places.len()).find(is_free);
+            if let Some(slot) = free.and_then(|slot| places.get_mut(slot)) {
                 *slot = place as u32 + 1;
             }
         }
