@@ -66,6 +66,11 @@ impl Map {
         None
     }
 
+    /// Sets a field, in its place if it was there.
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.insert(name.to_owned(), value);
+    }
+
     /// Takes a field out; the others keep their order.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let place = self.place(name)?;

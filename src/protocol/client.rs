@@ -241,7 +241,7 @@ fn outgoing(name: &str, table: &'static Table, mut argument: Value) -> Result<Ou
 
 fn default_turn(_: &mut Validator, fields: &mut Map) -> Validated {
     if fields.get("turnComplete").is_none_or(Value::is_null) {
-        fields.insert("turnComplete".to_owned(), Value::Bool(true));
+        fields.set("turnComplete", Value::Bool(true));
     }
     Ok(())
 }
@@ -252,7 +252,7 @@ fn media(validator: &mut Validator, fields: &mut Map) -> Validated {
         let media = media.take();
         let chunks = if media.is_array() { media } else { Value::Array(vec![media]) };
         validator.warn_at("media", WarningCode::Deprecated, MEDIA_IS_OLD.to_owned());
-        fields.insert("mediaChunks".to_owned(), chunks);
+        fields.set("mediaChunks", chunks);
     }
     for (name, kind) in [("audio", "audio/"), ("video", "image/")] {
         let Some(medium @ Value::Object(_)) = fields.get(name) else { continue };
@@ -281,7 +281,7 @@ fn single_response(validator: &mut Validator, fields: &mut Map) -> Validated {
         validator.leave(mark);
     }
     validator.leave(mark);
-    fields.insert("functionResponses".to_owned(), Value::Array(list));
+    fields.set("functionResponses", Value::Array(list));
     Ok(())
 }
 

@@ -5,7 +5,7 @@ pub(crate) use crate::json::{Map, Value};
 /// An object with one field.
 pub(crate) fn object(name: &str, value: Value) -> Value {
     let mut fields = Map::new();
-    fields.insert(name.to_owned(), value);
+    fields.set(name, value);
     Value::Object(fields)
 }
 

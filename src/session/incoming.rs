@@ -142,7 +142,7 @@ impl Session {
         self.discard_early_audio();
         let mut fields = Map::new();
         if let Some(played_ms) = self.flush_playback() {
-            fields.insert("playedMs".to_owned(), Number::from_thousandths(played_ms).into());
+            fields.set("playedMs", Number::from_thousandths(played_ms).into());
         }
         self.emit(ServerEvent { kind: EventKind::Interrupted, fields });
     }

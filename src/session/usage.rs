@@ -157,7 +157,7 @@ fn add_modality(list: &mut Vec<Value>, entry: &Map) {
     match list.iter_mut().find(is_same).and_then(Value::as_object_mut) {
         Some(known) => {
             let sum = count(&known["tokenCount"]).saturating_add(count(&entry["tokenCount"]));
-            known.insert("tokenCount".to_owned(), sum.into());
+            known.set("tokenCount", sum.into());
         }
         None => list.push(Value::Object(entry.clone())),
     }

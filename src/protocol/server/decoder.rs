@@ -16,7 +16,7 @@ pub(super) struct Decoder {
 impl Decoder {
     pub(super) fn emit(&mut self, kind: EventKind, mut fields: Map) {
         if let Some(hidden) = fields.remove("type") {
-            fields.insert("type_".to_owned(), hidden);
+            fields.set("type_", hidden);
         }
         self.items.push(Item::Event(ServerEvent { kind, fields }));
     }
@@ -31,7 +31,7 @@ pub(super) struct Odd {
 impl Odd {
     pub(super) fn put(&mut self, name: &str, value: Value) {
         if !value.is_null() {
-            self.fields.insert(name.to_owned(), value);
+            self.fields.set(name, value);
         }
     }
 
@@ -53,7 +53,7 @@ impl Odd {
         };
         place.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
         if !place.is_empty() {
-            self.fields.insert(name.to_owned(), Value::Object(place));
+            self.fields.set(name, Value::Object(place));
         }
     }
 }
@@ -62,7 +62,7 @@ pub(super) fn take_object(fields: &mut Map, name: &str) -> Option<Map> {
     match fields.get_mut(name)?.take() {
         Value::Object(object) => Some(object),
         other => {
-            fields.insert(name.to_owned(), other);
+            fields.set(name, other);
             None
         }
     }
@@ -78,7 +78,7 @@ pub(super) fn take_flag(fields: &mut Map, name: &str) -> Option<bool> {
 /// An object with one field.
 pub(super) fn one(name: &str, value: Value) -> Map {
     let mut fields = Map::new();
-    fields.insert(name.to_owned(), value);
+    fields.set(name, value);
     fields
 }
 

@@ -117,7 +117,7 @@ impl Decoder {
         if row.kind == EventKind::VoiceActivity && !fields.contains_key("voiceActivityType") {
             // Its older name.
             if let Some(kind) = fields.remove("type") {
-                fields.insert("voiceActivityType".to_owned(), kind);
+                fields.set("voiceActivityType", kind);
             }
         }
         let odd = sift::message(row.table, &mut fields);
@@ -136,7 +136,7 @@ impl Decoder {
         let mut fields = Map::new();
         for (name, _) in row.table.fields() {
             if let Some(value) = scope.remove(name) {
-                fields.insert(name.to_owned(), value);
+                fields.set(name, value);
             }
         }
         let odd = sift::message(row.table, &mut fields);

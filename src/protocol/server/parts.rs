@@ -27,13 +27,13 @@ impl Decoder {
                 }
             }
             Some(other) => {
-                turn.insert("parts".to_owned(), other);
+                turn.set("parts", other);
             }
             None => {}
         }
         let odd_parts = std::mem::take(&mut self.odd_parts);
         if !odd_parts.is_empty() {
-            turn.insert("parts".to_owned(), Value::Array(odd_parts));
+            turn.set("parts", Value::Array(odd_parts));
         }
         turn.retain(|_, value| !value.is_null());
         if !turn.is_empty() {
@@ -73,7 +73,7 @@ impl Decoder {
     fn inline(&mut self, data: String, mut fields: Map) {
         let rate_hz = fields.get("mimeType").and_then(Value::as_str).and_then(pcm_rate);
         let Some(rate_hz) = rate_hz else {
-            fields.insert("data".to_owned(), Value::String(data));
+            fields.set("data", Value::String(data));
             return self.part_event(EventKind::InlineData, fields);
         };
         fields.remove("mimeType");
@@ -100,7 +100,7 @@ fn take_text(fields: &mut Map, name: &str) -> Option<String> {
     match fields.get_mut(name)?.take() {
         Value::String(text) => Some(text),
         other => {
-            fields.insert(name.to_owned(), other);
+            fields.set(name, other);
             None
         }
     }
@@ -114,7 +114,7 @@ fn take_inline(part: &mut Map) -> Option<(String, Map)> {
     match take_text(&mut fields, "data") {
         Some(data) => Some((data, fields)),
         None => {
-            part.insert(name.to_owned(), Value::Object(fields));
+            part.set(name, Value::Object(fields));
             None
         }
     }

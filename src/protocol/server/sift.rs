@@ -16,7 +16,7 @@ pub(super) fn message(table: &'static Table, fields: &mut Map) -> Map {
             && !value.is_null()
             && let Some(left) = sifted(kind, value)
         {
-            odd.insert(name.to_owned(), left);
+            odd.set(name, left);
         }
     }
     fields.retain(|_, value| !value.is_null());
@@ -24,7 +24,7 @@ pub(super) fn message(table: &'static Table, fields: &mut Map) -> Map {
         if let Kind::Always(kind) = kind
             && !fields.contains_key(name)
         {
-            fields.insert(name.to_owned(), empty(*kind));
+            fields.set(name, empty(*kind));
         }
     }
     odd

@@ -241,8 +241,8 @@ fn part_of(validator: &Validator, value: Value) -> Result<Value, Box<Error>> {
 
 fn by_user(parts: Vec<Value>) -> Value {
     let mut content = Map::new();
-    content.insert("parts".to_owned(), Value::Array(parts));
-    content.insert("role".to_owned(), Value::from("user"));
+    content.set("parts", Value::Array(parts));
+    content.set("role", Value::from("user"));
     Value::Object(content)
 }
 

@@ -62,7 +62,7 @@ fn hoist_field(fields: &mut Map, name: &str, is_meant: fn(&Value) -> bool) {
     if response.get(name).is_some_and(is_meant)
         && let Some(value) = response.remove(name)
     {
-        fields.insert(name.to_owned(), value);
+        fields.set(name, value);
     }
 }
 

@@ -122,14 +122,14 @@ fn adjust(validator: &mut Validator, fields: &mut Map) -> Validated {
                 Value::Array(types.into_iter().map(|name| object("type", name)).collect())
             }
         };
-        fields.insert("type".to_owned(), Value::Null);
-        fields.insert(name.to_owned(), value);
+        fields.set("type", Value::Null);
+        fields.set(name, value);
     }
     if fields.get("type").is_some_and(is_null) {
         return Err(validator.error_at("type", NULL_ALONE));
     }
     if is_nullable {
-        fields.insert("nullable".to_owned(), Value::Bool(true));
+        fields.set("nullable", Value::Bool(true));
     }
     // `false` is what generators write everywhere, and what the model does anyway.
     if let Some(value) = fields.get_mut("additionalProperties") {
@@ -155,11 +155,11 @@ fn unfold_nullable(validator: &mut Validator, fields: &mut Map) -> Result<bool, 
     let Value::Object(other) = other else {
         return Err(validator.error_at("anyOf", "Each of these must be a schema."));
     };
-    fields.insert("anyOf".to_owned(), Value::Null);
+    fields.set("anyOf", Value::Null);
     for (name, value) in other {
         fields.insert(name, value);
     }
-    fields.insert("nullable".to_owned(), Value::Bool(true));
+    fields.set("nullable", Value::Bool(true));
     Ok(true)
 }
 

@@ -33,7 +33,7 @@ pub fn lasting(model: &str, config: &mut Value, wished: Lasting) {
         let said = config.keys().any(|key| is_it(key));
         config.retain(|key, value| !(is_it(key) && matches!(value, Value::Null | Value::Bool(false))));
         if is_taken && is_wished && !said {
-            config.insert(name.to_owned(), default);
+            config.set(name, default);
         }
     }
 }

@@ -95,13 +95,13 @@ impl Setup {
         let mut fields = self.fields.clone();
         match (fields.get_mut("sessionResumption"), handle) {
             (Some(Value::Object(resumption)), Some(handle)) => {
-                resumption.insert("handle".to_owned(), Value::from(handle));
+                resumption.set("handle", Value::from(handle));
             }
             (Some(Value::Object(resumption)), None) => {
                 resumption.remove("handle");
             }
             (_, Some(handle)) => {
-                fields.insert("sessionResumption".to_owned(), object("handle", Value::from(handle)));
+                fields.set("sessionResumption", object("handle", Value::from(handle)));
             }
             (_, None) => {}
         }
@@ -114,7 +114,7 @@ impl Setup {
         let mut fields = self.fields.clone();
         if is_first {
             let declared = object("initialHistoryInClientContent", Value::Bool(true));
-            fields.insert("historyConfig".to_owned(), declared);
+            fields.set("historyConfig", declared);
         } else {
             fields.remove("historyConfig");
         }

@@ -36,7 +36,7 @@ pub fn prepare(model: &str, config: impl Into<Value>, extra_setup: Option<Value>
 fn prepare_json(model: &str, config: Value, extra_setup: Option<Value>) -> Result<Prepared, Error> {
     let name = model_name(model)?;
     let (mut fields, warnings) = convert(config)?;
-    fields.insert("model".to_owned(), Value::String(name));
+    fields.set("model", Value::String(name));
     match extra_setup {
         None | Some(Value::Null) => {}
         Some(Value::Object(extra)) => lay_over(&mut fields, extra),
@@ -78,7 +78,7 @@ pub(crate) fn convert(mut config: Value) -> Result<(Map, Vec<Warning>), Error> {
         let mut generation = generation.unwrap_or_default();
         merge(&mut validator, &mut generation, flat).map_err(|error| *error)?;
         one_modality(&mut validator, &generation).map_err(|error| *error)?;
-        fields.insert(GENERATION.to_owned(), Value::Object(generation));
+        fields.set(GENERATION, Value::Object(generation));
     }
     Ok((fields, validator.warnings))
 }

@@ -227,7 +227,7 @@ fn declaration(validator: &mut Validator, fields: &mut Map) -> Validated {
         }
         if schema.get("$schema").is_some() {
             let schema = schema.take();
-            fields.insert(json_name.to_owned(), schema);
+            fields.set(json_name, schema);
         }
     }
     Ok(())

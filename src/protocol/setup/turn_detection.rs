@@ -33,10 +33,10 @@ impl TurnDetection {
         for row in ROWS.iter().filter(|row| row.of == self) {
             let start = if row.starts_easily { "START_SENSITIVITY_HIGH" } else { "START_SENSITIVITY_LOW" };
             let end = if row.ends_easily { "END_SENSITIVITY_HIGH" } else { "END_SENSITIVITY_LOW" };
-            settings.insert("startOfSpeechSensitivity".to_owned(), start.into());
-            settings.insert("endOfSpeechSensitivity".to_owned(), end.into());
-            settings.insert("prefixPaddingMs".to_owned(), row.prefix_padding_ms.into());
-            settings.insert("silenceDurationMs".to_owned(), row.silence_duration_ms.into());
+            settings.set("startOfSpeechSensitivity", start.into());
+            settings.set("endOfSpeechSensitivity", end.into());
+            settings.set("prefixPaddingMs", row.prefix_padding_ms.into());
+            settings.set("silenceDurationMs", row.silence_duration_ms.into());
         }
         settings
     }
@@ -56,7 +56,7 @@ impl Setup {
         }
         let settings = object("automaticActivityDetection", Value::Object(detection.settings()));
         let mut fields = Map::new();
-        fields.insert("realtimeInputConfig".to_owned(), settings);
+        fields.set("realtimeInputConfig", settings);
         lay_over(&mut fields, self.fields);
         Ok(Self { fields })
     }

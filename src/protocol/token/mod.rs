@@ -192,19 +192,19 @@ impl AuthTokenRequest {
         let mut body = Map::new();
         let setup = self.setup_to_send();
         if let Some(mask) = self.field_mask(setup.as_ref()) {
-            body.insert("fieldMask".to_owned(), Value::String(mask));
+            body.set("fieldMask", Value::String(mask));
         }
         if let Some(setup) = setup {
-            body.insert("bidiGenerateContentSetup".to_owned(), Value::Object(setup));
+            body.set("bidiGenerateContentSetup", Value::Object(setup));
         }
         if let Some(uses) = self.uses {
-            body.insert("uses".to_owned(), Value::from(uses));
+            body.set("uses", Value::from(uses));
         }
         let times =
             [("expireTime", &self.expire_time), ("newSessionExpireTime", &self.new_session_expire_time)];
         for (name, time) in times {
             if let Some(time) = time {
-                body.insert(name.to_owned(), Value::from(time.as_str()));
+                body.set(name, Value::from(time.as_str()));
             }
         }
         Ok(Value::Object(body))
@@ -215,7 +215,7 @@ impl AuthTokenRequest {
         match (self.is_resumable, &self.fields) {
             (true, None) => {
                 if !setup.contains_key("sessionResumption") {
-                    setup.insert("sessionResumption".to_owned(), Value::Object(Map::new()));
+                    setup.set("sessionResumption", Value::Object(Map::new()));
                 }
             }
             (true, Some(_)) => {
@@ -301,7 +301,7 @@ fn constrained(
     let (mut setup, found) = convert(config.map_or(Value::Null, Value::Object))?;
     warnings.extend(found);
     if let Some(model) = constraints.model {
-        setup.insert("model".to_owned(), Value::String(model_name(&model)?));
+        setup.set("model", Value::String(model_name(&model)?));
     }
     if setup.is_empty() {
         warnings

@@ -209,14 +209,14 @@ fn declare(functions: Vec<Value>, config: &mut Value) {
     // What is no object is refused by whoever reads it.
     let Some(config) = config.as_object_mut().filter(|_| !functions.is_empty()) else { return };
     let mut tool = Map::new();
-    tool.insert("functionDeclarations".to_owned(), functions.into());
+    tool.set("functionDeclarations", functions.into());
     let mut list = match config.remove("tools") {
         Some(Value::Array(list)) => list,
         None | Some(Value::Null) => Vec::new(),
         Some(single) => vec![single],
     };
     list.push(tool.into());
-    config.insert("tools".to_owned(), list.into());
+    config.set("tools", list.into());
 }
 
 const MS_PER_SECOND: f64 = 1000.0;
