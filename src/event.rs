@@ -60,9 +60,7 @@ macro_rules! declare_events {
                 let mut fields = Map::new();
                 match self {
                     $(Self::$local { $($field),* } => {
-                        $(if let Some(value) = $field.told() {
-                            fields.insert($name.to_owned(), value);
-                        })*
+                        $(told::put(&mut fields, $name, $field.told());)*
                         ($kind, fields)
                     })*
                 }

@@ -15,6 +15,13 @@ pub(crate) trait Told {
     fn told(&self) -> Option<Value>;
 }
 
+/// Sets a field, if there is something to tell.
+pub(super) fn put(fields: &mut Map, name: &str, told: Option<Value>) {
+    if let Some(told) = told {
+        fields.set(name, told);
+    }
+}
+
 impl<T: Told> Told for Option<T> {
     #[cfg(all(test, not(target_arch = "wasm32")))]
     const IS_OPTIONAL: bool = true;
@@ -70,8 +77,8 @@ impl Told for WarningCode {
 impl Told for CloseFrame {
     fn told(&self) -> Option<Value> {
         let mut fields = Map::new();
-        fields.insert("code".to_owned(), self.code.into());
-        fields.insert("reason".to_owned(), self.reason.as_str().into());
+        fields.set("code", self.code.into());
+        fields.set("reason", self.reason.as_str().into());
         Some(Value::Object(fields))
     }
 }
@@ -87,16 +94,13 @@ impl Error {
 impl Told for Error {
     fn told(&self) -> Option<Value> {
         let Failure { code, message, remedy, field, close, retryable } = &**self;
-        let told = [
-            ("code", Some(code.as_str().into())),
-            ("message", message.told()),
-            ("remedy", remedy.told()),
-            ("field", field.told()),
-            ("close", close.told()),
-            ("retryable", Some((*retryable).into())),
-        ];
-        let fields: Map =
-            told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        let mut fields = Map::new();
+        put(&mut fields, "code", Some(code.as_str().into()));
+        put(&mut fields, "message", message.told());
+        put(&mut fields, "remedy", remedy.told());
+        put(&mut fields, "field", field.told());
+        put(&mut fields, "close", close.told());
+        put(&mut fields, "retryable", retryable.told());
         Some(Value::Object(fields))
     }
 }

@@ -1,6 +1,6 @@
 //! A turn of the conversation, as the application is shown it.
 
-use super::told::Told;
+use super::told::{Told, put};
 use crate::{
     json::{Map, Number, Value},
     protocol::setup::{Content, Role},
@@ -97,7 +97,7 @@ impl Told for LiveUsage {
     fn told(&self) -> Option<Value> {
         let mut fields = self.tokens.clone();
         if let Some(cost) = self.cost {
-            fields.insert("cost".to_owned(), Number::from_millionths(cost).into());
+            fields.set("cost", Number::from_millionths(cost).into());
         }
         Some(Value::Object(fields))
     }
@@ -107,26 +107,23 @@ impl Told for LiveTurn {
     fn told(&self) -> Option<Value> {
         let list = |list: &[Value]| (!list.is_empty()).then(|| Value::Array(list.to_vec()));
         let text = |text: &str| (!text.is_empty()).then(|| text.into());
-        let told = [
-            ("id", Some(self.id.into())),
-            ("role", Some(self.role.as_str().into())),
-            ("text", Some(self.text.as_str().into())),
-            ("interim", text(&self.interim)),
-            ("heard", self.heard.told()),
-            ("final", Some(self.is_final.into())),
-            ("complete", Some(self.is_complete.into())),
-            ("interrupted", Some(self.is_interrupted.into())),
-            ("markers", list(&self.markers)),
-            ("thoughts", text(&self.thoughts)),
-            ("functionCalls", list(&self.function_calls)),
-            ("groundingMetadata", self.grounding_metadata.clone()),
-            ("urlContextMetadata", self.url_context_metadata.clone()),
-            ("usageMetadata", self.usage_metadata.told()),
-            ("latencyMs", self.latency_ms.told()),
-            ("playedMs", self.played_ms.told()),
-        ];
-        let fields: Map =
-            told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        let mut fields = Map::new();
+        put(&mut fields, "id", Some(self.id.into()));
+        put(&mut fields, "role", Some(self.role.as_str().into()));
+        put(&mut fields, "text", Some(self.text.as_str().into()));
+        put(&mut fields, "interim", text(&self.interim));
+        put(&mut fields, "heard", self.heard.told());
+        put(&mut fields, "final", Some(self.is_final.into()));
+        put(&mut fields, "complete", Some(self.is_complete.into()));
+        put(&mut fields, "interrupted", Some(self.is_interrupted.into()));
+        put(&mut fields, "markers", list(&self.markers));
+        put(&mut fields, "thoughts", text(&self.thoughts));
+        put(&mut fields, "functionCalls", list(&self.function_calls));
+        put(&mut fields, "groundingMetadata", self.grounding_metadata.clone());
+        put(&mut fields, "urlContextMetadata", self.url_context_metadata.clone());
+        put(&mut fields, "usageMetadata", self.usage_metadata.told());
+        put(&mut fields, "latencyMs", self.latency_ms.told());
+        put(&mut fields, "playedMs", self.played_ms.told());
         Some(Value::Object(fields))
     }
 }
