@@ -76,9 +76,14 @@ impl Options {
         let value = self.get(name);
         let taken = read(&value);
         if taken.is_none() && !value.is_undefined() {
-            self.refuse(option_error(name, &["`", name, "` is not ", kind, "."].concat()));
+            self.refuse_as(name, " is not ", kind);
         }
         taken
+    }
+
+    // Not in `read` or `device`, of which there is one for each kind of option.
+    fn refuse_as(&self, name: &str, is: &str, kind: &str) {
+        self.refuse(option_error(name, &["`", name, "`", is, kind, "."].concat()));
     }
 
     pub(super) fn text(&self, name: &str) -> Option<String> {
@@ -108,19 +113,21 @@ impl Options {
 
     /// `true`, or an object of options; `false` stands for nothing.
     pub(super) fn device<T>(&self, name: &str, parse: fn(&JsValue) -> Result<T, Error>) -> Option<T> {
-        let mut value = self.get(name);
+        self.taken(parse(&self.device_options(name)?))
+    }
+
+    fn device_options(&self, name: &str) -> Option<JsValue> {
+        let value = self.get(name);
         match value.as_bool() {
-            Some(false) => return None,
-            Some(true) => value = JsValue::UNDEFINED,
-            None if value.is_undefined() => return None,
-            None if value.is_object() => {}
+            Some(false) => None,
+            Some(true) => Some(JsValue::UNDEFINED),
+            None if value.is_undefined() => None,
+            None if value.is_object() => Some(value),
             None => {
-                let message = ["`", name, "` is neither true nor an object of options."].concat();
-                self.refuse(option_error(name, &message));
-                return None;
+                self.refuse_as(name, " is neither ", "true nor an object of options");
+                None
             }
         }
-        self.taken(parse(&value))
     }
 
     pub(super) fn object<T: JsCast>(&self, name: &str) -> Option<T> {
