@@ -3,7 +3,7 @@
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::policy::Numbers;
+use super::policy::{self, Numbers};
 use crate::{
     error::Error,
     event::State,
@@ -13,7 +13,6 @@ use crate::{
         message::{AnsweredCall, Kind, Message},
         setup::Setup,
     },
-    session::Policy,
     web::{
         driver::{
             command::{Attachment, Command},
@@ -363,6 +362,6 @@ fn plan_from(parcel: Parcel) -> Option<Plan> {
         endpoint: Endpoint { base: rest.get(0).as_string()?, version: rest.get(1).as_string() },
         token_url: rest.get(2).as_string(),
         allows_api_key: rest.get(3).is_truthy(),
-        policy: Policy::take(&mut numbers.iter().map_while(|number| number.as_f64()))?,
+        policy: policy::taken(numbers)?,
     })
 }

@@ -6,25 +6,50 @@ use js_sys::Array;
 
 use crate::session::{BargeInPolicy, Budget, Policy, Prices, RetryPolicy};
 
-/// What goes over the port as one number, or as several in a row.
-pub(super) trait Numbers: Sized {
-    fn put(self, numbers: &Array);
+/// The policy in these numbers, if they are one's.
+pub(super) fn taken(numbers: Array) -> Option<Policy> {
+    let mut row = Row { numbers, next: 0, is_short: false };
+    let mut policy = Policy::default();
+    policy.take(&mut row);
+    (!row.is_short).then_some(policy)
+}
 
-    /// What was put, from the numbers that come next.
-    fn take(numbers: &mut dyn Iterator<Item = f64>) -> Option<Self>;
+/// Numbers that are taken one after another. That one is missing is asked for once, when all are taken.
+pub(super) struct Row {
+    numbers: Array,
+    next: u32,
+    is_short: bool,
+}
+
+impl Row {
+    fn next(&mut self) -> Option<f64> {
+        let number = self.numbers.get(self.next).as_f64();
+        self.next += 1;
+        self.is_short |= number.is_none();
+        number
+    }
+}
+
+/// What goes over the port as one number, or as several in a row.
+pub(super) trait Numbers {
+    fn put(&self, numbers: &Array);
+
+    /// Becomes what was put, by the numbers that come next.
+    fn take(&mut self, numbers: &mut Row);
 }
 
 macro_rules! in_a_row {
     ($type:ident { $($field:ident),* $(,)? }) => {
         // The compiler misses a field that is not named.
         impl Numbers for $type {
-            fn put(self, numbers: &Array) {
+            fn put(&self, numbers: &Array) {
                 let Self { $($field),* } = self;
                 $($field.put(numbers);)*
             }
 
-            fn take(numbers: &mut dyn Iterator<Item = f64>) -> Option<Self> {
-                Some(Self { $($field: Numbers::take(numbers)?),* })
+            fn take(&mut self, numbers: &mut Row) {
+                let Self { $($field),* } = self;
+                $(Numbers::take($field, numbers);)*
             }
         }
     };
@@ -64,30 +89,33 @@ in_a_row!(BargeInPolicy { speech, confirm });
 in_a_row!(Prices { prompt_text, prompt_audio, prompt_video, response_text, response_audio });
 in_a_row!(Budget { tokens, cost, warn_at });
 
-impl<T: Numbers + Default> Numbers for Option<T> {
-    fn put(self, numbers: &Array) {
+impl<T: Numbers + Default + Copy> Numbers for Option<T> {
+    fn put(&self, numbers: &Array) {
         self.is_some().put(numbers);
         self.unwrap_or_default().put(numbers);
     }
 
-    fn take(numbers: &mut dyn Iterator<Item = f64>) -> Option<Self> {
-        let is_some = bool::take(numbers)?;
-        let inner = T::take(numbers)?;
-        Some(is_some.then_some(inner))
+    fn take(&mut self, numbers: &mut Row) {
+        let (mut is_some, mut inner) = (false, T::default());
+        is_some.take(numbers);
+        inner.take(numbers);
+        *self = is_some.then_some(inner);
     }
 }
 
 macro_rules! as_one {
     ($($type:ty: $to:expr, $from:expr;)*) => {$(
         impl Numbers for $type {
-            fn put(self, numbers: &Array) {
+            fn put(&self, numbers: &Array) {
                 let to: fn(Self) -> f64 = $to;
-                numbers.push(&to(self).into());
+                numbers.push(&to(*self).into());
             }
 
-            fn take(numbers: &mut dyn Iterator<Item = f64>) -> Option<Self> {
+            fn take(&mut self, numbers: &mut Row) {
                 let from: fn(f64) -> Self = $from;
-                numbers.next().map(from)
+                if let Some(taken) = numbers.next().map(from) {
+                    *self = taken;
+                }
             }
         }
     )*};
