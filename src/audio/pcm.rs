@@ -48,8 +48,7 @@ pub fn decode_base64(text: &str, bytes: &mut Vec<u8>) -> Result<(), Error> {
     for ([a, b, c, d], triple) in quads.iter().zip(decoded.as_chunks_mut::<3>().0) {
         let (a, b, c, d) = (digit(*a), digit(*b), digit(*c), digit(*d));
         seen |= a | b | c | d;
-        let [_, first, second, third] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
-        *triple = [first, second, third];
+        *triple = [(a << 2 | b >> 4) as u8, (b << 4 | c >> 2) as u8, (c << 6 | d) as u8];
     }
     if let [a, b, tail @ ..] = rest {
         let (a, b, c) = (digit(*a), digit(*b), tail.first().map_or(0, |c| digit(*c)));
@@ -67,6 +66,14 @@ pub fn decode_base64(text: &str, bytes: &mut Vec<u8>) -> Result<(), Error> {
     Err(Error::new(Code::InvalidMessage, "The audio is not valid base64.")
         .with_remedy("The chunk was left out; check what stands between here and the service.")
         .with_field("inlineData.data"))
+}
+
+/// How many bytes `text` stands for in base64, without decoding it; none if it is no base64.
+pub fn base64_length(text: &str) -> usize {
+    let body = text.trim_end_matches('=');
+    // As in `decode_base64`: to ask of each character what it is takes as long as to decode them all twice.
+    let seen = body.bytes().fold(0, |seen, character| seen | digit(character));
+    if seen & NO_DIGIT == 0 { body.len() / 4 * 3 + body.len() % 4 * 3 / 4 } else { 0 }
 }
 
 /// Appends `bytes` in base64: the standard alphabet, padded.
@@ -186,6 +193,17 @@ mod tests {
             let mut bytes = vec![7];
             let error = decode_base64(text, &mut bytes).expect_err(text);
             assert_eq!((error.code, bytes), (Code::InvalidMessage, vec![7]));
+        }
+    }
+
+    #[test]
+    fn the_length_is_that_of_what_is_decoded() {
+        for length in 0..100 {
+            for engine in [STANDARD, URL_SAFE_NO_PAD] {
+                let text = engine.encode(vec![0xfb; length]);
+                assert_eq!(base64_length(&text), length, "{text}");
+                assert_eq!(base64_length(&text.replace(['-', '+'], "!")), 0, "{text}");
+            }
         }
     }
 

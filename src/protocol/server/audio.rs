@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::audio::pcm;
+
 /// Audio of the answer: 16-bit little-endian PCM, mono.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AudioChunk {
@@ -15,14 +17,8 @@ impl AudioChunk {
     /// How many samples this is at 24 kHz, judged by the length of the base64 text; none if it is no base64.
     #[must_use]
     pub fn samples_at_24_khz(&self) -> f64 {
-        let is_letter =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
-        if !self.data.bytes().all(is_letter) {
-            return 0.0;
-        }
-        let padding = self.data.bytes().rev().take(2).take_while(|&byte| byte == b'=').count();
-        let bytes = (self.data.len() - padding) / 4 * 3 + [0, 0, 1, 2][(self.data.len() - padding) % 4];
-        (bytes / 2) as f64 * f64::from(DEFAULT_RATE_HZ) / f64::from(self.rate_hz.max(1))
+        let samples = pcm::base64_length(&self.data) / 2;
+        samples as f64 * f64::from(DEFAULT_RATE_HZ) / f64::from(self.rate_hz.max(1))
     }
 }
 
