@@ -170,7 +170,7 @@ impl Downlink {
     /// Marks what was accepted so far as complete: the utterance, or, when it follows one that still waits, both.
     pub fn finish(&mut self) {
         if let Some(resampler) = resampler(&mut self.resamplers, self.rate_hz) {
-            resampler.finish(|value| self.backlog.push(pcm::from_f64(value)));
+            resampler.finish(&mut self.backlog);
         }
         self.break_stream();
         self.end = Some(self.backlog());
@@ -259,7 +259,7 @@ impl Downlink {
         let samples = pcm::from_bytes(&self.bytes);
         if let Some(resampler) = resampler(&mut self.resamplers, self.rate_hz) {
             let input: Vec<f32> = samples.map(pcm::to_f32).collect();
-            resampler.process(&input, |value| self.backlog.push(pcm::from_f64(value)));
+            resampler.append(&input, &mut self.backlog);
         } else {
             self.backlog.extend(samples);
         }

@@ -144,10 +144,15 @@ impl Resampler {
         }
     }
 
-    /// Hands over what the filter still holds, as if silence followed, and forgets it.
-    pub fn finish(&mut self, emit: impl FnMut(f64)) {
+    /// The same, with every output as a sample behind those that are there.
+    pub fn append(&mut self, input: &[f32], samples: &mut Vec<i16>) {
+        self.process(input, |value| samples.push(pcm::from_f64(value)));
+    }
+
+    /// Appends what the filter still holds, as if silence followed, and forgets it.
+    pub fn finish(&mut self, samples: &mut Vec<i16>) {
         let taps = self.filter.as_ref().map_or(0, |filter| filter.taps as usize);
-        self.process(&vec![0.0; taps / 2], emit);
+        self.append(&vec![0.0; taps / 2], samples);
         self.reset();
     }
 
@@ -194,7 +199,7 @@ pub fn resample(samples: &[i16], from_hz: u32, to_hz: u32) -> Result<Vec<i16>, E
     let mut resampler = Resampler::new(from_hz, to_hz)?;
     let input: Vec<f32> = samples.iter().map(|&sample| pcm::to_f32(sample)).collect();
     let mut output = Vec::new();
-    resampler.process(&input, |value| output.push(pcm::from_f64(value)));
+    resampler.append(&input, &mut output);
     Ok(output)
 }
 
