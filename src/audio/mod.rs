@@ -5,6 +5,7 @@
 //! | [`pcm`] | 16-bit samples to and from bytes, base64 and floats | the worklet converts floats by the same rule |
 //! | [`filter`] | designs the polyphase coefficients; reference resampler | the worklet runs the same arithmetic |
 //! | [`ring`] | one producer, one consumer, one buffer | `SampleRing` in the worklet is the other half |
+//! | [`track`] | what a track gives, at any rate, to 16 kHz samples; the seam between two tracks | the worklet, where it is on the way |
 //! | [`uplink`] | microphone samples in, frames of one length out, the rest of one when a mark must follow it | – |
 //! | [`downlink`] | base64 chunks in, 24 kHz samples out, epoch floor, bounded backlog | – |
 //! | [`vad`] | whether a frame holds a voice | – |
@@ -15,6 +16,7 @@ pub mod downlink;
 pub mod filter;
 pub mod pcm;
 pub mod ring;
+pub mod track;
 pub mod uplink;
 pub mod vad;
 
