@@ -80,9 +80,9 @@ pub mod web;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::web::{
-    AccessToken, ConnectOptions, ContextHint, Events, LiveSession, LiveTool, Microphone, MicrophoneDevice,
-    MicrophoneOptions, Pcm, PcmEvent, PcmPosition, PendingCall, PlayoutStats, RecordOptions, Recording,
-    Speaker, SpeakerOptions, TokenSource,
+    AccessToken, CapturePath, ConnectOptions, ContextHint, Events, LiveSession, LiveTool, Microphone,
+    MicrophoneDevice, MicrophoneOptions, Pcm, PcmEvent, PcmPosition, PendingCall, PlayoutStats,
+    RecordOptions, Recording, Speaker, SpeakerOptions, TokenSource,
 };
 pub use self::{
     error::{Code, Error, Warning},

@@ -26,7 +26,7 @@ pub use self::{
     driver::token::{AccessToken, TokenSource},
     page::{
         live_tool::{LiveTool, PendingCall},
-        microphone::{Microphone, MicrophoneDevice, MicrophoneOptions},
+        microphone::{CapturePath, Microphone, MicrophoneDevice, MicrophoneOptions},
         options::{ConnectOptions, ContextHint},
         output::PlayoutStats,
         pcm::{Pcm, PcmEvent, PcmPosition},

@@ -13,6 +13,8 @@ export async function options(): Promise<void> {
   await LiveSession.connect({ model: "m", token: "/token", runIn: "iframe" });
   // @ts-expect-error an address is a string or a URL
   await LiveSession.connect({ model: "m", token: "/token", workerUrl: 5 });
+  // @ts-expect-error no such way
+  await LiveSession.connect({ model: "m", token: "/token", microphone: { capturePath: "processor" } });
   // @ts-expect-error undefined is not the same as left out
   await LiveSession.connect({ model: "m", token: "/token", endpoint: undefined });
   // @ts-expect-error a token provider answers a token

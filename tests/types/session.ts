@@ -126,12 +126,15 @@ export async function opensDevices(session: LiveSession, context: AudioContext, 
     autoGainControl: false,
     voiceIsolation: true,
     followDefault: false,
+    capturePath: "track-processor",
   };
   const microphone = await session.openMicrophone(asked);
   const label: string = microphone.label;
   const level: number = Math.max(microphone.level(), microphone.peak(), session.speaker?.peak() ?? 0);
   const bins: number | undefined = microphone.analyser?.frequencyBinCount;
   const isCancelled: MediaTrackSettings["echoCancellation"] = microphone.settings.echoCancellation;
+  const path: "worklet" | "track-processor" = microphone.capturePath;
+  void path;
   if (!microphone.muted) microphone.mute();
   microphone.unmute();
   const [track] = stream.getAudioTracks();

@@ -11,7 +11,7 @@ use super::given::{Options, option_error};
 use crate::web::{
     driver::token::{self, Source, TokenFuture, TokenSource, retryable, unavailable},
     page::{
-        microphone::MicrophoneOptions,
+        microphone::{CapturePath, MicrophoneOptions},
         options::{ConnectOptions, ContextHint},
         recording::Recorder,
         speaker::SpeakerOptions,
@@ -235,8 +235,21 @@ pub(in crate::web) fn microphone_options(given: &JsValue) -> Result<MicrophoneOp
         track: given.object("track"),
         context: given.object("context"),
         worklet_url: given.address("workletUrl"),
+        capture_path: capture_path(&given),
     };
     given.done(options)
+}
+
+fn capture_path(given: &Options) -> CapturePath {
+    match given.text("capturePath").as_deref() {
+        Some("track-processor") => return CapturePath::TrackProcessor,
+        None | Some("worklet") => {}
+        Some(_) => {
+            let message = "`capturePath` is neither \"worklet\" nor \"track-processor\".";
+            given.refuse(option_error("capturePath", message));
+        }
+    }
+    CapturePath::Worklet
 }
 
 /// Options of `openSpeaker`.
@@ -364,6 +377,7 @@ const MICROPHONE_OPTIONS: &[&str] = &[
     "track",
     "context",
     "workletUrl",
+    "capturePath",
 ];
 const SPEAKER_OPTIONS: &[&str] =
     &["context", "destination", "sinkId", "volume", "jitterMs", "timeStretch", "workletUrl"];

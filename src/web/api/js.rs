@@ -358,6 +358,16 @@ impl JsMicrophone {
         self.0.sample_rate()
     }
 
+    /// Capture path: the way that its samples really take.
+    #[wasm_bindgen(
+        getter,
+        js_name = capturePath,
+        unchecked_return_type = "\"worklet\" | \"track-processor\""
+    )]
+    pub fn capture_path(&self) -> JsValue {
+        self.0.capture_path().as_str().into()
+    }
+
     /// Whether it was stopped: by `stop()`, by another that took its place, or with the session.
     #[wasm_bindgen(getter)]
     pub fn stopped(&self) -> bool {

@@ -50,7 +50,8 @@ pub(in crate::web) enum Command {
     Fail(Error),
 }
 
-/// One worklet's end of the way to the driver. Its id names it for as long as it is attached.
+/// The driver's end of a device: of the way to its worklet, or of that over which its tracks come. Its id names it for as long as it
+/// is attached.
 #[derive(Debug)]
 pub(in crate::web) struct Attachment {
     pub(in crate::web) id: u32,

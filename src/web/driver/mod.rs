@@ -12,6 +12,7 @@ pub(in crate::web) mod socket;
 pub(in crate::web) mod surroundings;
 pub(in crate::web) mod tap;
 pub(in crate::web) mod token;
+mod track;
 
 use std::{
     cell::{Cell, RefCell},
@@ -190,7 +191,7 @@ impl Driver {
         self.feed(Input::Connect);
     }
 
-    /// Joins a capture worklet to the session; the one before is stopped.
+    /// Joins a microphone to the session; the one before is stopped.
     fn attach_microphone(&self, Attachment { id, port, ring }: Attachment) {
         if self.is_over.get() {
             return;

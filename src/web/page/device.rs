@@ -18,7 +18,7 @@ use crate::web::{
         host::Host,
         input::{Input, MicrophoneInput},
         meter::Meter,
-        microphone::{self, MicrophoneOptions},
+        microphone::{self, CapturePath, MicrophoneOptions},
         output::Voice,
         speaker::{self, SpeakerOptions},
         worklet::Worklet,
@@ -59,6 +59,7 @@ pub(in crate::web) struct Device {
     last_label: RefCell<String>,
     rate_hz: u32,
     is_microphone: bool,
+    has_worklet: bool,
     is_muted: Cell<bool>,
     pub(super) parts: RefCell<Option<Parts>>,
     /// The way to the driver, once it is attached.
@@ -70,7 +71,8 @@ pub(in crate::web) struct Device {
 #[derive(Debug)]
 pub(in crate::web) struct Parts {
     pub(in crate::web) end: End,
-    pub(in crate::web) worklet: Worklet,
+    /// None where a microphone's samples go past the audio thread.
+    pub(in crate::web) worklet: Option<Worklet>,
     pub(in crate::web) meter: Meter,
     pub(in crate::web) lease: Lease,
     /// What the driver is to be given.
@@ -124,10 +126,13 @@ impl Device {
     fn of(parts: Parts) -> Rc<Self> {
         Rc::new_cyclic(|me: &Weak<Self>| {
             let dying = me.clone();
-            parts.worklet.on_end(move || dying.upgrade().iter().for_each(|device| device.stop()));
+            if let Some(worklet) = &parts.worklet {
+                worklet.on_end(move || dying.upgrade().iter().for_each(|device| device.stop()));
+            }
             Self {
                 rate_hz: parts.lease.rate_hz(),
                 is_microphone: matches!(parts.end, End::Microphone { .. }),
+                has_worklet: parts.worklet.is_some(),
                 is_muted: Cell::new(false),
                 last_label: RefCell::default(),
                 parts: RefCell::new(Some(parts)),
@@ -210,9 +215,9 @@ impl Device {
         }
     }
 
-    /// Nothing more will come: what has come is heard to its end, and then it stops. Until then it can be stopped.
+    /// Nothing more will come: what has come is heard to its end, and then a speaker stops. Until then it can be stopped.
     pub(in crate::web) fn finish(self: &Rc<Self>) {
-        let node = self.parts.borrow().as_ref().map(|parts| parts.worklet.node());
+        let node = self.parts.borrow().as_ref().and_then(|parts| Some(parts.worklet.as_ref()?.node()));
         let Some(node) = node else { return };
         let me = self.clone();
         spawn_local(async move {
@@ -239,7 +244,9 @@ impl Device {
             End::Microphone(_) => None,
             End::Speaker { .. } => Some(end),
         };
-        worklet.retire((falling_silent, lease));
+        if let Some(worklet) = worklet {
+            worklet.retire((falling_silent, lease));
+        }
     }
 
     pub(in crate::web) fn is_stopped(&self) -> bool {
@@ -261,6 +268,10 @@ impl Device {
 
     pub(in crate::web) fn sample_rate(&self) -> u32 {
         self.rate_hz
+    }
+
+    pub(in crate::web) fn capture_path(&self) -> CapturePath {
+        if self.has_worklet { CapturePath::Worklet } else { CapturePath::TrackProcessor }
     }
 
     pub(in crate::web) fn is_muted(&self) -> bool {

@@ -11,6 +11,10 @@ class MicrophoneInput {
   #context;
   #node;
   #line;
+  /** Where what is heard goes past the audio thread, if it does. */
+  #bypass;
+  /** The driver's end of that way. */
+  port;
   /** Every line that is on: the one that is heard, and those that come or go. */
   #lines = new Set();
   /** The latest wish for another device outdates those before. */
@@ -60,7 +64,22 @@ class MicrophoneInput {
     this.#context = context;
     this.#node = context.createGain();
     this.#line.join(context, this.#node);
+    if (this.#options.capturePath === "track-processor") this.#lead();
     return this.#node;
+  }
+
+  /** Leads what is heard past the audio thread, if the browser can. */
+  #lead() {
+    const { port1, port2 } = new MessageChannel();
+    const bypass = new Bypass(port1, () => this.#onSilence());
+    try {
+      // Not in every browser that has it is it for audio as well.
+      bypass.lead(processed(this.#line.track));
+      this.#bypass = bypass;
+      this.port = port2;
+    } catch {
+      bypass.end();
+    }
   }
 
   /** Tells from here on what becomes of it: `ended` is the last. @param {(event: object) => void} tell */
@@ -77,6 +96,7 @@ class MicrophoneInput {
     navigator.mediaDevices?.removeEventListener("devicechange", this.#attend);
     this.#lines.forEach((line) => this.#end(line));
     this.#node?.disconnect();
+    this.#bypass?.end();
   }
 
   /** A line that is on, and heard by nobody yet. */
@@ -92,6 +112,7 @@ class MicrophoneInput {
       if (this.#isOver) throw failure("not-open", "The microphone is stopped.", "Open one again.");
       if (wish !== this.#wish) throw failure("aborted", "Another microphone was chosen meanwhile.");
       if (line.track.readyState === "ended") throw ENDED;
+      if (this.#bypass) line.readable = processed(line.track);
     } catch (error) {
       this.#end(line);
       throw error;
@@ -112,8 +133,8 @@ class MicrophoneInput {
     before.fade(0, from);
     line.fade(1, from);
     const seam = this.#seam;
-    // A context that does not run is not waited for.
-    await until(() => context.currentTime > seam, STANDSTILL_MS);
+    // Neither a context that does not run is waited for, nor a Worker that has died.
+    await until(this.#bypass?.lead(line.readable) ?? (() => context.currentTime > seam), STANDSTILL_MS);
     this.#end(before);
     if (!this.#isOver) this.#tell?.({ type: "deviceChange", reason, label: line.track.label, deviceId: line.deviceId });
   }
@@ -129,6 +150,12 @@ class MicrophoneInput {
       this.#tell({ type: "deviceMute", muted: track.muted });
     }
     this.#follow(line);
+  }
+
+  /** Nothing comes of a track any more that is read past the audio thread: it has ended, or cannot be read. */
+  #onSilence() {
+    if (isLive(this.#line.track) && this.#rests(this.#line)) this.#tell?.({ type: "ended" });
+    else this.#attend();
   }
 
   /** Whether this line is heard, and nobody is about to change that. */
@@ -238,6 +265,40 @@ class Line {
     this.#gain?.disconnect();
     if (this.#isOurs) this.#stream.getTracks().forEach((track) => track.stop());
   }
+}
+
+/** A way to the driver past the audio thread: it reads the tracks itself, wherever it runs, and says by its number which one is heard. */
+class Bypass {
+  #port;
+  #led = 0;
+  #heard = 0;
+
+  /** @param {MessagePort} port @param {() => void} silence called when nothing comes of the track that is heard */
+  constructor(port, silence) {
+    this.#port = port;
+    port.onmessage = ({ data }) => {
+      if (data > 0) this.#heard = data;
+      if (data === 0) silence();
+    };
+  }
+
+  /** Has the driver hear another track. Answers whether it does by now. @param {ReadableStream} readable */
+  lead(readable) {
+    const turn = ++this.#led;
+    // Chromium hands it over whole: what the track gives from here on does not come by this thread.
+    this.#port.postMessage({ track: readable }, [readable]);
+    return () => this.#heard >= turn;
+  }
+
+  end() {
+    this.#port.onmessage = null;
+    this.#port.close();
+  }
+}
+
+/** What a track gives, as it comes from the browser. Where nobody takes it as much is kept as in the ring of a worklet. */
+function processed(track) {
+  return new MediaStreamTrackProcessor({ track, maxBufferSize: MOST_PORTIONS }).readable;
 }
 
 /** Whether it is the application's own: a stream or a track. Not by its class, which another frame has its own of. */
@@ -394,3 +455,5 @@ const OWN_SILENT_MS = 100;
 const AHEAD_S = 0.05;
 const SEAM_S = 0.005;
 const STANDSTILL_MS = 1_000;
+/** Of 10 ms each: sixteen seconds. */
+const MOST_PORTIONS = 1_600;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, AudioContext, AudioNode, MediaStreamTrack};
+use web_sys::{AbortController, AbortSignal, AudioContext, AudioNode, MediaStreamTrack, MessagePort};
 
 use crate::{
     error::Error,
@@ -14,7 +14,7 @@ use crate::{
         sys::{
             channel::{Oneshot, observed},
             task::spawn_local,
-            value::{error_from, object},
+            value::{self, error_from, object},
         },
     },
 };
@@ -78,6 +78,7 @@ impl Input {
             ("autoGainControl", options.auto_gain_control.into()),
             ("voiceIsolation", options.voice_isolation.into()),
             ("followDefault", options.follow_default.into()),
+            ("capturePath", options.capture_path.as_str().into()),
         ]);
         let asked = open_input(&given, &options.device()).map_err(|thrown| failure(&thrown))?;
         let answer: Rc<Oneshot<Result<Self, Error>>> = Rc::default();
@@ -99,6 +100,11 @@ impl Input {
     /// The node behind which it is heard in this context.
     pub(in crate::web) fn join(&self, context: &AudioContext) -> Result<AudioNode, Error> {
         self.0.join_context(context).map_err(|thrown| failure(&thrown))
+    }
+
+    /// The driver's end of its way past the audio thread, where that is wished and the browser has it: once it is joined.
+    pub(in crate::web) fn port(&self) -> Option<MessagePort> {
+        value::field(&self.0, "port").dyn_into().ok()
     }
 }
 

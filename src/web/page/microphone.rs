@@ -1,9 +1,10 @@
-//! The microphone: from the user's consent to the capture worklet. Page only.
+//! The microphone: from the user's consent to what the driver is given of it. Page only.
 
 use std::rc::Rc;
 
+use js_sys::SharedArrayBuffer;
 use wasm_bindgen::JsValue;
-use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamTrack, MediaTrackSettings};
+use web_sys::{AnalyserNode, AudioContext, AudioNode, MediaStream, MediaStreamTrack, MediaTrackSettings};
 
 use crate::web::{
     driver::ring,
@@ -45,6 +46,27 @@ pub struct MicrophoneOptions {
     pub context: Option<AudioContext>,
     /// The address of `live-audio.js`, where a content security policy asks for your own.
     pub worklet_url: Option<String>,
+    /// How samples come from the device to the connection. [`Microphone::capture_path`] says which way they take.
+    pub capture_path: CapturePath,
+}
+
+/// Capture path: how a microphone's samples come from its device to the connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CapturePath {
+    /// By way of the audio context, in every browser.
+    #[default]
+    Worklet,
+    /// By a `MediaStreamTrackProcessor`, some 10 ms sooner, where the browser has it for audio: Chromium's. In others it is the worklet.
+    TrackProcessor,
+}
+
+impl CapturePath {
+    pub(in crate::web) fn as_str(self) -> &'static str {
+        match self {
+            Self::Worklet => "worklet",
+            Self::TrackProcessor => "track-processor",
+        }
+    }
 }
 
 impl MicrophoneOptions {
@@ -111,6 +133,12 @@ impl Microphone {
         self.device.sample_rate()
     }
 
+    /// The way that its samples really take.
+    #[must_use]
+    pub fn capture_path(&self) -> CapturePath {
+        self.device.capture_path()
+    }
+
     /// Whether nothing is sent at the moment.
     #[must_use]
     pub fn is_muted(&self) -> bool {
@@ -172,27 +200,33 @@ impl Drop for Microphone {
     }
 }
 
-/// Joins the input to a capture worklet.
+/// Leads the input to where the driver can take it: past the audio thread, or to a capture worklet. What measures it hears it either way.
 pub(in crate::web) fn join(lease: Lease, input: Input) -> Result<Parts, Error> {
     let source = input.join(&lease.context)?;
-    let ring = ring::shared(CAPTURE_CAPACITY);
-    let worklet = Worklet::new(
-        &lease,
-        "live-capture",
-        &WorkletOptions {
-            outputs: 0,
-            ring: ring.clone(),
-            capacity: CAPTURE_CAPACITY,
-            frame: lease.graph().frame_samples,
-            rates: (None, Some(CAPTURE_RATE_HZ)),
-            jitter_ms: None,
-            time_stretch: false,
-        },
-        &source,
-    )?;
     let meter = Meter::new(&lease, &source)?;
-    let port = worklet.join().ok_or_else(not_connected)?;
+    let (worklet, port, ring) = match input.port() {
+        Some(port) => (None, port, None),
+        None => {
+            let ring = ring::shared(CAPTURE_CAPACITY);
+            let worklet = capture(&lease, ring.clone(), &source)?;
+            let port = worklet.join().ok_or_else(not_connected)?;
+            (Some(worklet), port, ring)
+        }
+    };
     Ok(Parts { end: End::Microphone(input), worklet, meter, lease, way: Some((port, ring)) })
+}
+
+fn capture(lease: &Lease, ring: Option<SharedArrayBuffer>, source: &AudioNode) -> Result<Worklet, Error> {
+    let options = WorkletOptions {
+        outputs: 0,
+        ring,
+        capacity: CAPTURE_CAPACITY,
+        frame: lease.graph().frame_samples,
+        rates: (None, Some(CAPTURE_RATE_HZ)),
+        jitter_ms: None,
+        time_stretch: false,
+    };
+    Worklet::new(lease, "live-capture", &options, source)
 }
 
 pub(in crate::web) fn not_connected() -> Error {

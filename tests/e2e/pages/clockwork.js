@@ -19,8 +19,11 @@ export class Clockwork {
   /** Devices that are not plugged in. */
   gone = new Set();
   #sounds = {};
+  #carries;
 
-  constructor() {
+  /** @param {object} [options]  `carries`: whether the tracks themselves carry what their devices count, for whoever reads them */
+  constructor({ carries = false } = {}) {
+    this.#carries = carries;
     const silence = new GainNode(this.context, { gain: 0 });
     silence.connect(this.context.destination);
     for (const [name, form] of Object.entries(FORMS)) {
@@ -69,7 +72,9 @@ export class Clockwork {
 
   /** A stream of a device. */
   stream(name, deviceId = name) {
-    const { stream } = new MediaStreamAudioDestinationNode(this.context);
+    const node = new MediaStreamAudioDestinationNode(this.context);
+    if (this.#carries) this.#sounds[name].connect(node);
+    const { stream } = node;
     const [track] = stream.getAudioTracks();
     const { label, groupId } = describe(deviceId, name);
     Object.defineProperty(track, "label", { value: label });
