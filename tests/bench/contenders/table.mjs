@@ -59,6 +59,16 @@ export const CONTENDERS = [
     measures: ["microphone"],
   },
   {
+    id: "worker-mstp",
+    title: "gemini-live-web, Worker, microphone by a MediaStreamTrackProcessor",
+    entry: "gemini-live-web.mjs",
+    packages: ["gemini-live-web"],
+    isVariant: true,
+    isolated: true,
+    options: { runIn: "worker", microphone: { capturePath: "track-processor" } },
+    measures: ["microphone", "cost"],
+  },
+  {
     id: "firebase",
     title: "Firebase, startAudioConversation",
     entry: "firebase.mjs",
