@@ -89,7 +89,10 @@ class LivePcm {
     const last = this.#report;
     this.#report = { epoch, before, played, queued, isPlaying, time };
     if (last && last.epoch !== epoch) this.#cut(last.epoch, epoch, before);
-    for (const chunk of this.#chunks) if (chunk.epoch === epoch) chunk.from = before + chunk.at;
+    // The latest are those of which it was not known.
+    for (let i = this.#chunks.length - 1; i >= 0 && this.#chunks[i].from === undefined; i--) {
+      if (this.#chunks[i].epoch === epoch) this.#chunks[i].from = before + this.#chunks[i].at;
+    }
     const past = this.#chunks.findIndex(({ from, count }) => !(from + count < played - HEARD));
     // The last one is where the ear stays.
     if (past > 0) this.#chunks.splice(0, past);
