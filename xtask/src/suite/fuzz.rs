@@ -3,8 +3,10 @@
 mod seeds;
 
 use std::fs::{self, File};
+use std::num::NonZero;
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -32,10 +34,11 @@ pub(crate) fn run(workspace: &Workspace, options: &FuzzOptions) -> Result<ExitCo
         [] => TARGETS.to_vec(),
         named => named.iter().map(String::as_str).collect(),
     };
-    fuzz(workspace, &targets, Duration::from_secs(60 * options.minutes)).map(|_| ExitCode::SUCCESS)
+    let total = Duration::from_secs(60 * options.minutes * at_once() as u64);
+    fuzz(workspace, &targets, total).map(|_| ExitCode::SUCCESS)
 }
 
-/// Runs every target for its share of `total`.
+/// Runs every target for its share of `total`, which is a processor's time.
 pub(super) fn run_for(workspace: &Workspace, total: Duration) -> Result<Tally> {
     fuzz(workspace, &TARGETS, total)
 }
@@ -62,21 +65,35 @@ fn fuzz(workspace: &Workspace, targets: &[&str], total: Duration) -> Result<Tall
 
     seeds::write_dictionary(workspace, &made.join("words.dict"))?;
     let seconds = (total.as_secs() / targets.len() as u64).max(1);
-    let mut tally = Tally::default();
-    for target in targets {
-        let program = made.join(&host).join("fuzz").join(target);
-        let crashes = files_below(&workspace.path(&format!("fuzz/crashes/{target}")));
-        if !crashes.is_empty() {
-            let mut again = process::command(&program, workspace.root());
-            process::run(again.args(&crashes).arg("-verbosity=0"))
-                .with_context(|| format!("what once broke the fuzz target `{target}` breaks it again"))?;
-        }
-        seeds::write_seeds(workspace, target, &made.join("seeds").join(target))?;
-        let growth = explore(workspace, &program, target, seconds)?;
-        println!("   {target:<9} {seconds:>4} s  {growth}, {} kept crashes", crashes.len());
-        tally += Tally::CHECK;
+    let programs = made.join(&host).join("fuzz");
+    for group in targets.chunks(at_once()) {
+        thread::scope(|scope| {
+            let run = |target: &&str| try_out(workspace, &programs.join(*target), target, seconds);
+            let running: Vec<_> = group.iter().map(|target| scope.spawn(move || run(target))).collect();
+            let ended = running.into_iter().map(|one| one.join().unwrap_or_else(|_| Err(anyhow!("a panic"))));
+            ended.collect::<Result<()>>()
+        })?;
     }
-    Ok(tally)
+    Ok(Tally { checks: targets.len() as u64, ..Tally::default() })
+}
+
+/// How many targets run at once: each keeps a processor busy.
+fn at_once() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Has a target try what once broke it, and then look for more.
+fn try_out(workspace: &Workspace, program: &Path, target: &str, seconds: u64) -> Result<()> {
+    let crashes = files_below(&workspace.path(&format!("fuzz/crashes/{target}")));
+    if !crashes.is_empty() {
+        let mut again = process::command(program, workspace.root());
+        process::run(again.args(&crashes).arg("-verbosity=0"))
+            .with_context(|| format!("what once broke the fuzz target `{target}` breaks it again"))?;
+    }
+    seeds::write_seeds(workspace, target, &workspace.made("fuzz/seeds").join(target))?;
+    let growth = explore(workspace, program, target, seconds)?;
+    println!("   {target:<9} {seconds:>4} s  {growth}, {} kept crashes", crashes.len());
+    Ok(())
 }
 
 /// Lets one target look for input that breaks it.

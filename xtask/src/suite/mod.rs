@@ -126,7 +126,7 @@ impl Part {
             }
             Self::Native => "cargo test: the crate, the simulator and these tasks",
             Self::Fuzz => {
-                "hostile frames, configs, audio and sessions, by libFuzzer, for some twenty seconds"
+                "hostile frames, configs, audio and sessions, by libFuzzer, for some twenty seconds of a processor"
             }
             Self::Worklet => "the audio worklets under Node, and the arithmetic of the bench",
             Self::Types => {
@@ -280,7 +280,7 @@ fn summary(outcomes: &[Outcome]) -> String {
     format!("\n{tests}{lines}parts: {passed} passed, {failed} failed{not_run}\n")
 }
 
-/// How long fuzzing takes among the other tests, not counting its build.
+/// How much of a processor fuzzing takes among the other tests, not counting its build.
 const BRIEFLY: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
