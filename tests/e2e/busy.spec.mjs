@@ -125,7 +125,7 @@ test.describe("while listening", () => {
 
   test("without a Worker a gap is heard, and found here", async ({ bench, page, browserName }) => {
     const doing = () => page.evaluate(work, [BUSY_MS, 2 * BUSY_MS]);
-    const { gaps } = await hear(bench, { runIn: "page", jitterMs: CUSHION_MS[browserName], doing });
+    const { gaps } = await hear(bench, { runIn: "page", jitterMs: CUSHION_MS[browserName], doing, text: SENTENCE });
     expect(gaps).not.toEqual([]);
   });
 });
