@@ -28,12 +28,11 @@ pub(super) fn run(workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
 pub(super) struct Together {
     /// They wait more than they work, but each has a browser.
     pub(super) loose: usize,
-    /// Those that compare sounds. What is said and heard takes its time, and two fifths of a core: the smallest machine, which has
-    /// two, is to be idle now and then.
+    /// Those that compare sounds: no more than the smallest machine has cores. They wait, but of some the page is busy by design.
     pub(super) exact: usize,
 }
 
-const TOGETHER: Together = Together { loose: 4, exact: 3 };
+const TOGETHER: Together = Together { loose: 4, exact: 2 };
 
 /// What has Playwright run the tests in certain browsers.
 type Give<'a> = &'a dyn Fn(&mut Command);
