@@ -1,9 +1,9 @@
 /** The voice as samples, for recordings and mouths: what the service sent, where the ear is, and what is never heard. */
 import { expect, test } from "./support/bench.mjs";
-import { align, compare, level } from "./support/sound.mjs";
+import { align, endOf, level } from "./support/sound.mjs";
 
 const OUT_HZ = 24_000;
-const RAMP = 0.006 * OUT_HZ;
+const RAMP = 0.005 * OUT_HZ;
 
 /** Runs in the page: listens from now on, and keeps what comes. */
 async function listen() {
@@ -62,12 +62,7 @@ for (const headers of ["isolated", "plain"]) {
         expect(cuts).toEqual([{ type: "interrupted", turnId: turns[0].id, position: cuts[0].position, positionMs: cuts[0].position / 24 }]);
         expect(cuts[0].positionMs).toBeCloseTo(turns[0].playedMs, 2);
         const { samples } = await bench.recorded();
-        const { offset } = align(first.subarray(0, OUT_HZ / 4), samples);
-        const { wrong, gaps } = compare(first.subarray(0, cuts[0].position), samples, offset, { ramp: RAMP });
-        expect(wrong, "samples that were told and not heard").toBe(0);
-        const end = offset + cuts[0].position + gaps.reduce((sum, gap) => sum + gap.samples, 0);
-        const behind = samples.subarray(end, end + 1200);
-        expect(level(behind), "silence behind it").toBe(0);
+        expect(endOf(first, cuts[0].position, samples, { ramp: RAMP, silence: 1200 })).toEqual({ differs: 0, behind: 0 });
         const ear = await page.evaluate(() => kept.pcm.playback());
         expect(ear).toMatchObject({ turnId: turns[1].id });
         expect(ear.positionMs).toBeLessThanOrEqual(next.playedMs + 1);
@@ -84,12 +79,14 @@ test("the ear is where the loudspeaker is, the output's delay taken off", async 
   await bench.connect();
   await bench.openSpeaker(OUT_HZ, { jitterMs: 200, timeStretch: false });
   await page.evaluate(listen);
-  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "where is the ear in all of this that is being said to it" }));
+  await page.evaluate(() => bench.session.sendRealtimeInput({ text: "where is the ear in all of this that is being said to it, and how would one know that it is there" }));
   await bench.until("playbackStarted");
   // Each frame: where the ear is, and which sample the loudspeaker is at by the context's own clock.
   const looks = await page.evaluate(async () => {
     const looks = [];
-    while (looks.length < 40) {
+    let isOver = false;
+    bench.until("playbackEnded").then(() => (isOver = true));
+    while (looks.length < 40 && !isOver) {
       await new Promise((resolve) => setTimeout(resolve, 25));
       const ear = kept.pcm.playback();
       const { contextTime, performanceTime } = bench.context.getOutputTimestamp();
@@ -105,7 +102,8 @@ test("the ear is where the loudspeaker is, the output's delay taken off", async 
   const { offset } = align(first.subarray(0, OUT_HZ / 2), samples);
   const errors = looks.map(({ position, frame }) => Math.abs(frame - offset - position)).sort((one, other) => one - other);
   // Two quanta: one that is being put out, and one that the report was of.
-  expect(errors[20], `samples: ${errors.join(" ")}`).toBeLessThanOrEqual(256);
+  expect(looks.length, "looks").toBeGreaterThan(5);
+  expect(errors[looks.length >> 1], `samples: ${errors.join(" ")}`).toBeLessThanOrEqual(256);
 });
 
 test("another who listens takes the place of the one before, and who leaves the loop is told nothing more", async ({ bench, page }) => {
