@@ -19,10 +19,11 @@ async function listening({ timestamps = true } = {}) {
   const context = { currentTime: 0, outputLatency: 0.05 };
   if (timestamps) context.getOutputTimestamp = () => ({ contextTime: context.currentTime - 0.05, performanceTime: performance.now() });
   const stops = [];
-  const pcm = await openPcm(context, port, () => stops.push(pcm));
+  const over = new AbortController();
+  const pcm = await openPcm(context, port, () => stops.push(pcm), over.signal);
   const audio = (epoch, at, turn, position, count) => port.say(["audio", epoch, at, turn, position, new Int16Array(count).fill(turn)]);
   const played = (epoch, at, total, queued, moves) => port.say(["played", epoch, at, total, queued, moves, context.currentTime]);
-  return { pcm, port, context, stops, audio, played };
+  return { pcm, port, context, stops, over, audio, played };
 }
 
 const near = (actual, expected, within = 3) => assert.ok(Math.abs(actual - expected) <= within, `${actual}, not ${expected}`);
@@ -147,4 +148,17 @@ test("who stops, or leaves the loop, is told nothing more, and says so once", as
     if (how === "stop") assert.equal((await pcm.next()).value.type, "audio", "what has come is there");
     assert.equal((await pcm.next()).done, true);
   }
+});
+
+test("a loop ends with its speaker, though the driver is gone and says nothing", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { pcm, audio, over } = await listening();
+  over.abort();
+  // What is on its way is told still.
+  audio(0, 0, 2, 0, 480);
+  assert.equal((await pcm.next()).value.samples.length, 480);
+  const next = pcm.next();
+  t.mock.timers.tick(1_000);
+  assert.deepEqual(await next, { value: undefined, done: true });
+  assert.equal(pcm.stopped, true);
 });

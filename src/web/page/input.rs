@@ -5,12 +5,15 @@ use std::rc::Rc;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, AudioContext, AudioNode, MediaStreamTrack, MessagePort};
+use web_sys::{AbortSignal, AudioContext, AudioNode, MediaStreamTrack, MessagePort};
 
 use crate::{
     error::Error,
     web::{
-        page::microphone::{MicrophoneOptions, not_connected},
+        page::{
+            device::Over,
+            microphone::{MicrophoneOptions, not_connected},
+        },
         sys::{
             channel::{Oneshot, observed},
             task::spawn_local,
@@ -116,21 +119,17 @@ impl Drop for Input {
 
 /// The user's permission for microphones, of whose changes is told until this is dropped.
 #[derive(Debug)]
-pub(in crate::web) struct Permission(Option<AbortController>);
+pub(in crate::web) struct Permission {
+    _over: Over,
+}
 
 impl Permission {
     pub(in crate::web) fn watch(hear: impl Fn(String) + 'static) -> Self {
         let hear = function(move |state| hear(state.as_string().unwrap_or_default()));
-        let stop = AbortController::new().ok();
+        let over = Over::default();
         // Where it cannot be loaded nothing is told.
-        let _ = stop.as_ref().map(|stop| watch_permission(&hear, &stop.signal()).map(observed));
-        Self(stop)
-    }
-}
-
-impl Drop for Permission {
-    fn drop(&mut self) {
-        self.0.iter().for_each(AbortController::abort);
+        let _ = over.signal().map(|over| watch_permission(&hear, &over).map(observed));
+        Self { _over: over }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::web::{
     driver::ring,
     page::{
         context::Lease,
-        device::{Device, End, Parts},
+        device::{Device, End, Over, Parts},
         input::Input,
         meter::Meter,
         worklet::{Worklet, WorkletOptions},
@@ -213,7 +213,14 @@ pub(in crate::web) fn join(lease: Lease, input: Input) -> Result<Parts, Error> {
             (Some(worklet), port, ring)
         }
     };
-    Ok(Parts { end: End::Microphone(input), worklet, meter, lease, way: Some((port, ring)) })
+    Ok(Parts {
+        end: End::Microphone(input),
+        worklet,
+        meter,
+        lease,
+        over: Over::default(),
+        way: Some((port, ring)),
+    })
 }
 
 fn capture(lease: &Lease, ring: Option<SharedArrayBuffer>, source: &AudioNode) -> Result<Worklet, Error> {

@@ -5,9 +5,10 @@
  * @param {AudioContext} context  that plays it
  * @param {MessagePort} port  to the driver: `src/web/driver/pcm.rs` has what comes
  * @param {() => void} stop  nobody listens any more
+ * @param {AbortSignal} signal  aborts when the speaker is stopped
  */
-export async function openPcm(context, port, stop) {
-  return new LivePcm(context, port, stop);
+export async function openPcm(context, port, stop, signal) {
+  return new LivePcm(context, port, stop, signal);
 }
 
 /** Samples in a second, and in a millisecond. */
@@ -18,6 +19,8 @@ const MOST_SAMPLES = 60 * RATE;
 const MOST_EVENTS = 16_384;
 /** What was played longer ago is heard by now, in headphones over the air as well. */
 const HEARD = 5 * RATE;
+/** How long the driver may take to say that the speaker is gone. */
+const LAST_WORD_MS = 1_000;
 
 class LivePcm {
   #context;
@@ -36,7 +39,7 @@ class LivePcm {
   /** What the speaker said last: how many samples it had played at a time of the context's. */
   #report;
 
-  constructor(context, port, stop) {
+  constructor(context, port, stop, signal) {
     this.#context = context;
     this.#port = port;
     this.#stop = stop;
@@ -45,6 +48,8 @@ class LivePcm {
       else if (what === "played") this.#play(...rest);
       else this.#end();
     };
+    // The driver has the last word, unless it is gone.
+    signal.addEventListener("abort", () => setTimeout(() => this.#end(), LAST_WORD_MS));
   }
 
   get stopped() {

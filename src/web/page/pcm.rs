@@ -5,13 +5,13 @@ use std::{fmt, rc::Rc};
 use js_sys::{Int16Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AudioContext, MessageChannel, MessagePort};
+use web_sys::{AbortSignal, AudioContext, MessageChannel, MessagePort};
 
 use crate::{
     error::{Code, Error},
     web::{
         driver::command::Command,
-        page::device::Device,
+        page::device::{Device, Parts},
         sys::value::{error_from, field},
     },
 };
@@ -20,7 +20,12 @@ use crate::{
 extern "C" {
     // `catch` has wasm-bindgen write a function around it. The package step knows no other way of importing one.
     #[wasm_bindgen(js_name = openPcm, catch)]
-    fn open_pcm(context: &AudioContext, port: &MessagePort, stop: &JsValue) -> Result<Promise, JsValue>;
+    fn open_pcm(
+        context: &AudioContext,
+        port: &MessagePort,
+        stop: &JsValue,
+        signal: &AbortSignal,
+    ) -> Result<Promise, JsValue>;
 
     /// What a JavaScript application gets.
     type LivePcm;
@@ -44,8 +49,9 @@ extern "C" {
 impl Device {
     /// The voice as samples, from now on, as a JavaScript application gets it.
     pub(in crate::web) fn pcm(&self) -> Result<Promise, Error> {
-        let context = self.parts.borrow().as_ref().map(|parts| (parts.lease.id, parts.lease.context.clone()));
-        let ((id, context), host) = context.zip(self.host()).ok_or_else(stopped)?;
+        let lease = |parts: &Parts| Some((parts.lease.id, parts.lease.context.clone(), parts.over.signal()?));
+        let lease = self.parts.borrow().as_ref().and_then(lease);
+        let ((id, context, over), host) = lease.zip(self.host()).ok_or_else(stopped)?;
         let channel = MessageChannel::new().map_err(|_| stopped())?;
         host.command(Command::Pcm(id, Some(channel.port2())));
         let host = Rc::downgrade(&host);
@@ -53,7 +59,7 @@ impl Device {
             host.upgrade().iter().for_each(|host| host.command(Command::Pcm(id, None)));
         });
         // The garbage collector owns it from here on.
-        open_pcm(&context, &channel.port1(), &stop.into_js_value()).map_err(|_| stopped())
+        open_pcm(&context, &channel.port1(), &stop.into_js_value(), &over).map_err(|_| stopped())
     }
 }
 

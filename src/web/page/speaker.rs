@@ -8,7 +8,7 @@ use crate::web::{
     driver::ring,
     page::{
         context::Lease,
-        device::{Device, End, Node, Parts},
+        device::{Device, End, Node, Over, Parts},
         meter::Meter,
         output::PlayoutStats,
         pcm::Pcm,
@@ -188,7 +188,7 @@ pub(in crate::web) fn join(lease: Lease, options: &SpeakerOptions) -> Result<Par
     let port = worklet.join().ok_or_else(not_connected)?;
     set_gain(&volume, options.volume.unwrap_or(1.0));
     let end = End::Speaker { volume, _node: node, voice, stream: RefCell::default() };
-    Ok(Parts { end, worklet: Some(worklet), meter, lease, way: Some((port, ring)) })
+    Ok(Parts { end, worklet: Some(worklet), meter, lease, over: Over::default(), way: Some((port, ring)) })
 }
 
 pub(in crate::web) fn set_gain(gain: &GainNode, volume: f32) {
