@@ -77,8 +77,10 @@ impl Kind {
     /// Whether a page that talks downloads it: what the target counts.
     pub(crate) fn is_downloaded(self) -> bool {
         match self {
-            Self::Glue | Self::Loading | Self::Worker | Self::Worklets | Self::Wasm => true,
-            Self::Tools | Self::Recording | Self::Pcm | Self::Devices | Self::Microphone => false,
+            Self::Glue | Self::Loading | Self::Worker | Self::Worklets | Self::Microphone | Self::Wasm => {
+                true
+            }
+            Self::Tools | Self::Recording | Self::Pcm | Self::Devices => false,
             Self::Inline | Self::Types | Self::Papers => false,
         }
     }
@@ -164,6 +166,6 @@ mod tests {
     fn a_page_downloads_what_it_runs_and_that_once() {
         let downloaded: Vec<_> =
             Kind::ALL.into_iter().filter(|kind| kind.is_downloaded()).map(Kind::name).collect();
-        assert_eq!(downloaded, ["glue", "loading", "worker", "worklets", "wasm"]);
+        assert_eq!(downloaded, ["glue", "loading", "worker", "worklets", "wasm", "microphone"]);
     }
 }

@@ -64,13 +64,14 @@ const NOISE: u64 = 50;
 mod tests {
     use super::*;
 
-    const WRITTEN: &str = "# a comment\nglue 4400\nloading 900\nworker 200\nworklets 2000\nwasm 90000\n";
+    const WRITTEN: &str =
+        "# a comment\nglue 4400\nloading 900\nworker 200\nworklets 2000\nwasm 90000\nmicrophone 2000\n";
 
     #[test]
     fn each_part_is_compared_with_what_is_written_down() {
         let weights = [(Kind::Wasm, Weight::of_brotli(91_000)), (Kind::Wasm, Weight::of_brotli(5))];
         let changes = changes(WRITTEN, &weights).expect("complete");
-        assert_eq!(changes.len(), 5);
+        assert_eq!(changes.len(), 6);
         assert!(changes.contains(&Change { kind: Kind::Wasm, is: 91_005, was: 90_000 }));
         assert!(changes.contains(&Change { kind: Kind::Glue, is: 0, was: 4_400 }));
     }
