@@ -294,7 +294,8 @@ for (const [what, take] of Object.entries({
     await bench.until("inputTranscription");
     expect(await bench.events("warning")).toEqual([]);
     await bench.close();
-    expect((await simulator.latest()).received.audio.samples).toBeGreaterThan(WIRE_IN_HZ);
+    // A transcript comes with the first word, which is half a second long at least.
+    expect((await simulator.latest()).received.audio.samples).toBeGreaterThan(WIRE_IN_HZ / 2);
   });
 }
 
