@@ -64,6 +64,7 @@ function anyOf(words) {
  */
 const OTHERS_DRIVE = [
   { where: "demo.spec.mjs", why: "it clicks and types, in the demo page" },
+  { where: "demo-choice.spec.mjs", why: "it clicks and chooses, in the demo page" },
   { where: "examples.spec.mjs", why: "it clicks, in the examples' pages" },
   { where: "permission.spec.mjs", why: "it clicks, and asks Chromium's own protocol" },
   { where: "hostile.spec.mjs", why: "it answers in the place of the server" },
