@@ -14,10 +14,10 @@ const collect = runInNewContext("gc");
 const RATE = 24_000;
 
 /** A listener, the driver's end of its port, and a context whose loudspeaker is 50 ms behind. */
-async function listening({ timestamps = true } = {}) {
+async function listening({ timestamps = true, aheadMs = 0 } = {}) {
   const port = new FakePort();
   const context = { currentTime: 0, outputLatency: 0.05 };
-  if (timestamps) context.getOutputTimestamp = () => ({ contextTime: context.currentTime - 0.05, performanceTime: performance.now() });
+  if (timestamps) context.getOutputTimestamp = () => ({ contextTime: context.currentTime - 0.05, performanceTime: performance.now() + aheadMs });
   const stops = [];
   const over = new AbortController();
   const pcm = await openPcm(context, port, () => stops.push(pcm), over.signal);
@@ -41,9 +41,13 @@ test("chunks come in their order, each with its place in its turn", async () => 
   assert.equal("turnId" in (await third).value, false, "where no turns are kept");
 });
 
-for (const timestamps of [true, false]) {
-  test(`the ear is behind what was put out by the output latency${timestamps ? "" : ", also where no time of the output is told"}`, async () => {
-    const { pcm, context, audio, played } = await listening({ timestamps });
+for (const [where, told] of [
+  ["", {}],
+  [", also where no time of the output is told", { timestamps: false }],
+  [", also where that is of another clock", { aheadMs: 945 }],
+]) {
+  test(`the ear is behind what was put out by the output latency${where}`, async () => {
+    const { pcm, context, audio, played } = await listening(told);
     assert.equal(pcm.playback(), undefined);
     audio(0, 0, 2, 0, RATE);
     context.currentTime = 1;

@@ -19,6 +19,9 @@ const MOST_SAMPLES = 60 * RATE;
 const MOST_EVENTS = 16_384;
 /** What was played longer ago is heard by now, in headphones over the air as well. */
 const HEARD = 5 * RATE;
+/** How old an output timestamp may be, and by how much ahead. */
+const MOST_AGE_MS = 2_000;
+const SLACK_MS = 50;
 /** How long the driver may take to say that the speaker is gone. */
 const LAST_WORD_MS = 1_000;
 
@@ -77,9 +80,12 @@ class LivePcm {
   /** What leaves the loudspeaker now, as a time of the context's. */
   #heardTime() {
     const context = this.#context;
+    const { currentTime } = context;
     const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp?.() ?? {};
-    if (contextTime > 0) return Math.min(context.currentTime, contextTime + (performance.now() - performanceTime) / 1000);
-    return context.currentTime - (context.outputLatency || context.baseLatency || 0);
+    const age = performance.now() - performanceTime;
+    // WebKit has been seen to tell times that are still to come, by another page's clock.
+    if (contextTime > 0 && age > -SLACK_MS && age < MOST_AGE_MS) return Math.min(currentTime, contextTime + age / 1000);
+    return currentTime - (context.outputLatency || context.baseLatency || 0);
   }
 
   #take(epoch, at, turnId, position, samples) {
