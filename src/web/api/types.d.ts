@@ -483,7 +483,7 @@ export interface MicrophoneOptions {
   readonly workletUrl?: string | URL;
   /**
    * Capture path: how samples come from the device to the connection. `"worklet"` is by way of the audio context, in every browser.
-   * `"track-processor"` is by a `MediaStreamTrackProcessor` that is read where the connection lives: some 10 ms sooner, where the
+   * `"track-processor"` is by a `MediaStreamTrackProcessor` that is read where the connection lives: 10 ms and more sooner, where the
    * browser has it for audio, which is Chromium's. In others it is the worklet; `microphone.capturePath` tells. Default `"worklet"`.
    */
   readonly capturePath?: "worklet" | "track-processor";

@@ -56,7 +56,7 @@ pub enum CapturePath {
     /// By way of the audio context, in every browser.
     #[default]
     Worklet,
-    /// By a `MediaStreamTrackProcessor`, some 10 ms sooner, where the browser has it for audio: Chromium's. In others it is the worklet.
+    /// By a `MediaStreamTrackProcessor`, 10 ms and more sooner, where the browser has it for audio: Chromium's. In others it is the worklet.
     TrackProcessor,
 }
 
