@@ -1,35 +1,14 @@
 /** Another microphone in the middle of a conversation: what arrives, and what is left on. */
 import { expect, test } from "./support/bench.mjs";
+import { FORMS, ROUND, SEAM, arrived, useClockwork } from "./support/clockwork.mjs";
 import { expectNothingLeft } from "./support/leftovers.mjs";
-
-/** The seam between two microphones, in samples at 16 kHz: 5 ms. */
-const SEAM = 80;
-/** What a count begins again after. */
-const ROUND = 16_000;
-
-const FORMS = { a: (count) => count, b: (count) => -count, c: (count) => count + 16_384 };
 
 test.beforeEach(async ({ bench, page }) => {
   await bench.connect();
-  await page.evaluate(async () => {
-    const { Clockwork } = await import("/tests/pages/clockwork.js");
-    globalThis.clockwork = new Clockwork();
-    globalThis.open = async (options) => {
-      bench.microphone = await bench.session.openMicrophone({ context: clockwork.context, ...options });
-    };
-    globalThis.spoken = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-    globalThis.change = (device) => bench.attempt(() => bench.microphone.setDevice(device));
-  });
+  await useClockwork(page);
 });
 
 test.afterEach(({ page }) => page.evaluate(() => clockwork.context.close()));
-
-/** What the service got, as 16-bit samples. */
-async function arrived(bench, simulator) {
-  await bench.close();
-  const { samples } = await simulator.received((await simulator.latest()).id);
-  return samples.map((sample) => Math.round(sample * 32_768));
-}
 
 /** Every sample is the one that was due, of one device after the other; in between no more than a seam. */
 function expectWhole(samples, ...devices) {

@@ -1,41 +1,19 @@
 /** The microphone's way past the audio thread: what arrives, what is left on, and what browsers do that do not have it. */
 import { RAW, expect, test } from "./support/bench.mjs";
+import { FORMS, ROUND, SEAM, arrived, useClockwork } from "./support/clockwork.mjs";
 import { expectNothingLeft, leftOf } from "./support/leftovers.mjs";
 import { PHRASE, RATE } from "./support/scenes.mjs";
 import { alignFinely, level } from "./support/sound.mjs";
 
 const WIRE_IN_HZ = 16_000;
-/** The seam between two tracks: 5 ms. */
-const SEAM = 80;
-/** What a count begins again after. */
-const ROUND = 16_000;
 /** How far two devices of the same context may be apart: what the browser gives of each comes in portions of its own. */
 const CLOCK_ERROR = 0.05 * WIRE_IN_HZ;
 
-const FORMS = { a: (count) => count, b: (count) => -count, c: (count) => count + 16_384 };
 const PAST = { ...RAW, capturePath: "track-processor" };
 const PLACES = [["isolated", "worker"], ["plain", "worker"], ["isolated", "page"], ["plain", "page"]];
 
-/** Has the page's microphones be devices that count. */
-function useClockwork(page) {
-  return page.evaluate(async () => {
-    const { Clockwork } = await import("/tests/pages/clockwork.js");
-    globalThis.clockwork = new Clockwork({ carries: true });
-    globalThis.open = async (options) => {
-      bench.microphone = await bench.session.openMicrophone({ context: clockwork.context, capturePath: "track-processor", ...options });
-      return bench.microphone.capturePath;
-    };
-    globalThis.spoken = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-    globalThis.change = (device) => bench.attempt(() => bench.microphone.setDevice(device));
-  });
-}
-
-/** What the service got, as 16-bit samples. */
-async function arrived(bench, simulator) {
-  await bench.close();
-  const { samples } = await simulator.received((await simulator.latest()).id);
-  return samples.map((sample) => Math.round(sample * 32_768));
-}
+/** Has the page's microphones be devices that count, and be read past the audio thread. */
+const useTracks = (page) => useClockwork(page, { usual: { capturePath: "track-processor" }, making: { carries: true } });
 
 /**
  * What came of each device is a count without a gap, between two no more than a seam, and the second is where it was at that time.
@@ -74,7 +52,7 @@ for (const [headers, runIn] of PLACES) {
 
     test("every sample that a track gives arrives, once and in order, and no worklet is on its way @exact", async ({ bench, page, simulator }) => {
       await bench.connect({ runIn });
-      await useClockwork(page);
+      await useTracks(page);
       const [path, on] = await page.evaluate(async () => {
         const path = await open();
         await spoken(1_500);
@@ -90,7 +68,7 @@ for (const [headers, runIn] of PLACES) {
 
     test("not a sample is missing or sent twice where another track takes over @exact", async ({ bench, page, simulator }) => {
       await bench.connect({ runIn });
-      await useClockwork(page);
+      await useTracks(page);
       const steps = await page.evaluate(async () => {
         await open();
         const steps = [clockwork.live.join()];
@@ -157,7 +135,7 @@ for (const runIn of ["worker", "page"]) {
 
     test("a microphone that is stopped is given back at once, and the next one is heard", async ({ bench, page, simulator }) => {
       await bench.connect({ runIn });
-      await useClockwork(page);
+      await useTracks(page);
       const live = await page.evaluate(async () => {
         const live = [];
         for (const deviceId of ["a", "b"]) {
@@ -187,7 +165,7 @@ for (const runIn of ["worker", "page"]) {
 
     test("the default device takes the place of one that is unplugged, and nothing does of one that was chosen", async ({ bench, page, simulator }) => {
       await bench.connect({ runIn });
-      await useClockwork(page);
+      await useTracks(page);
       await page.evaluate(async () => {
         await open();
         await spoken(500);
@@ -211,7 +189,7 @@ for (const runIn of ["worker", "page"]) {
 
     test("who is muted is not heard, and the level goes on being measured", async ({ bench, page, simulator }) => {
       await bench.connect({ runIn });
-      await useClockwork(page);
+      await useTracks(page);
       const measured = await page.evaluate(async () => {
         await open({ deviceId: "c" });
         await spoken(300);
