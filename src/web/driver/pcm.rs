@@ -20,14 +20,15 @@ pub(super) struct PcmTap {
     listener: RefCell<Option<MessagePort>>,
     /// The latest epoch that chunks came in, and how many samples of it did.
     given: Cell<(u32, u32)>,
-    last: RefCell<Option<Array>>,
+    /// The latest report, and the worklet's words for it.
+    last: RefCell<Option<(Playback, JsValue)>>,
 }
 
 impl PcmTap {
     /// Tells this listener from now on, or nobody.
     pub(super) fn listen(&self, listener: Option<MessagePort>) {
-        if let (Some(listener), Some(last)) = (&listener, &*self.last.borrow()) {
-            let _ = listener.post_message(last);
+        if let (Some(listener), Some((report, words))) = (&listener, &*self.last.borrow()) {
+            let _ = listener.post_message(&told(report, words));
         }
         let before = self.listener.replace(listener);
         if let Some(before) = before {
@@ -54,17 +55,20 @@ impl PcmTap {
 
     /// The speaker says how far it is, in these words.
     pub(super) fn played(&self, report: &Playback, words: &JsValue) {
-        let Playback { epoch, epoch_played, played, waiting, is_playing, .. } = *report;
-        let moves = is_playing && !field(words, "paused").is_truthy();
-        let list: Array = ["played".into(), epoch.into(), epoch_played.into(), played.into(), waiting.into()]
-            .into_iter()
-            .chain([moves.into(), field(words, "time")])
-            .collect();
         if let Some(listener) = &*self.listener.borrow() {
-            let _ = listener.post_message(&list);
+            let _ = listener.post_message(&told(report, words));
         }
-        self.last.replace(Some(list));
+        self.last.replace(Some((*report, words.clone())));
     }
+}
+
+fn told(report: &Playback, words: &JsValue) -> Array {
+    let Playback { epoch, epoch_played, played, waiting, is_playing, .. } = *report;
+    let moves = is_playing && !field(words, "paused").is_truthy();
+    ["played".into(), epoch.into(), epoch_played.into(), played.into(), waiting.into()]
+        .into_iter()
+        .chain([moves.into(), field(words, "time")])
+        .collect()
 }
 
 impl Drop for PcmTap {
