@@ -172,6 +172,17 @@ test("a device that cannot be had fails connect at once, whatever the user is be
   expect(error).toMatchObject({ isLiveError: true, code: "worklet-unavailable" });
 });
 
+test("a context that is closed opens no device", async ({ bench, page }) => {
+  await bench.connect();
+  const codes = await page.evaluate(async (raw) => {
+    const context = leftovers.own(new AudioContext());
+    await context.close();
+    const opened = [bench.attempt(() => bench.session.openSpeaker({ context })), bench.attempt(() => bench.session.openMicrophone({ ...raw, context }))];
+    return (await Promise.all(opened)).map(({ error }) => error?.code);
+  }, RAW);
+  expect(codes).toEqual(["unsupported", "unsupported"]);
+});
+
 test("a signal aborts a connect that waits for consent, and consent is then too late", async ({ bench, page }) => {
   const state = await page.evaluate(async ({ given, raw }) => {
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);

@@ -7,14 +7,15 @@ use std::{
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{AudioContext, AudioContextOptions};
+use web_sys::{AudioContext, AudioContextOptions, AudioContextState};
 
 use crate::error::{Code, Error, Warning};
 use crate::event::{AudioState, SessionEvent};
 use crate::web::{
-    page::running::{Watch, is_touched},
+    page::running::{Watch, is_touched, started},
     sys::{
         channel::{Latch, Oneshot, observed, within},
+        task::spawn_local,
         timer::now,
         value::object,
     },
@@ -195,11 +196,18 @@ impl Lease {
     /// Waits until the worklets' script is loaded. The context runs when the device has started, which nobody waits for either; but where the
     /// browser has no touch of the user's yet, a little, so that whoever opens the device knows that it needs one.
     pub(in crate::web) async fn start(&self, asked: Asked) -> Result<(), Error> {
+        if self.context.state() == AudioContextState::Closed {
+            return Err(no_context());
+        }
         if !self.watch.is_running() {
             let sound = asked.sound.ok_or_else(no_context)?;
-            let started = self.graph.watch_start(&self.watch, sound);
-            if !is_touched() {
-                started.wait().await;
+            let (is_touched, graph, watch) =
+                (is_touched(), Rc::downgrade(&self.graph), Rc::downgrade(&self.watch));
+            let starting = started(graph, watch, sound, is_touched);
+            if is_touched {
+                spawn_local(starting);
+            } else {
+                starting.await;
             }
         }
         match asked.script.take_within(LOAD_MS).await {

@@ -7,10 +7,7 @@ use std::{
 
 use js_sys::SharedArrayBuffer;
 use wasm_bindgen::JsValue;
-use web_sys::{
-    AbortController, AbortSignal, AnalyserNode, AudioContext, AudioNode, GainNode, MediaTrackSettings,
-    MessagePort,
-};
+use web_sys::{AnalyserNode, AudioContext, AudioNode, GainNode, MediaTrackSettings, MessagePort};
 
 use crate::error::{Code, Error, Warning, WarningCode};
 use crate::event::{DeviceChangeReason, LocalEvent};
@@ -26,7 +23,7 @@ use crate::web::{
         speaker::{self, SpeakerOptions},
         worklet::Worklet,
     },
-    sys::{task::spawn_local, value},
+    sys::{listener::Over, task::spawn_local, value},
 };
 
 /// A device that is to be opened.
@@ -82,28 +79,6 @@ pub(in crate::web) struct Parts {
     pub(super) over: Over,
     /// What the driver is to be given.
     pub(in crate::web) way: Option<(MessagePort, Option<SharedArrayBuffer>)>,
-}
-
-/// Tells, when it is dropped, that something is over.
-#[derive(Debug)]
-pub(super) struct Over(Option<AbortController>);
-
-impl Default for Over {
-    fn default() -> Self {
-        Self(AbortController::new().ok())
-    }
-}
-
-impl Over {
-    pub(super) fn signal(&self) -> Option<AbortSignal> {
-        self.0.as_ref().map(AbortController::signal)
-    }
-}
-
-impl Drop for Over {
-    fn drop(&mut self) {
-        self.0.iter().for_each(AbortController::abort);
-    }
 }
 
 /// The end away from the processor.

@@ -10,12 +10,10 @@ use web_sys::{AbortSignal, AudioContext, AudioNode, MediaStreamTrack, MessagePor
 use crate::{
     error::Error,
     web::{
-        page::{
-            device::Over,
-            microphone::{MicrophoneOptions, not_connected},
-        },
+        page::microphone::{MicrophoneOptions, not_connected},
         sys::{
             channel::{Oneshot, observed},
+            listener::Over,
             task::spawn_local,
             value::{self, error_from, object},
         },

@@ -10,11 +10,12 @@ use crate::web::{
     driver::ring,
     page::{
         context::Lease,
-        device::{Device, End, Over, Parts},
+        device::{Device, End, Parts},
         input::Input,
         meter::Meter,
         worklet::{Worklet, WorkletOptions},
     },
+    sys::listener::Over,
 };
 use crate::{
     audio::{CAPTURE_CAPACITY, CAPTURE_RATE_HZ},

@@ -19,9 +19,8 @@ use crate::{
             output::set_sink,
         },
         sys::{
-            channel::{Latch, observed},
+            channel::observed,
             listener::Listener,
-            task::spawn_local,
             value::{field, navigator},
         },
     },
@@ -146,21 +145,6 @@ impl Graph {
         self.tell_audio_state();
     }
 
-    /// Sees to it that the context runs, from here on. Settles when it does, or when that has taken too long, which is told.
-    pub(super) fn watch_start(self: &Rc<Self>, watch: &Rc<Watch>, asked: Answer) -> Rc<Latch> {
-        let settled: Rc<Latch> = Rc::default();
-        let (settling, graph, watch) = (settled.clone(), Rc::downgrade(self), Rc::downgrade(watch));
-        spawn_local(async move {
-            let most_ms = if is_touched() { RESUME_MS } else { START_MS };
-            let is_running = matches!(asked.take_within(most_ms).await, Some(Ok(_)));
-            if !is_running && let Some((graph, watch)) = graph.upgrade().zip(watch.upgrade()) {
-                graph.on_not_started(&watch);
-            }
-            settling.set();
-        });
-        settled
-    }
-
     /// The browser did not start this context.
     fn on_not_started(&self, watch: &Rc<Watch>) {
         // Of two devices in one context the other has seen it run.
@@ -218,6 +202,15 @@ impl Graph {
         if self.is_claimed.take() {
             set_type(&navigator("audioSession"), UNCLAIMED);
         }
+    }
+}
+
+/// Waits until a context runs, or that has taken too long, which is told.
+pub(super) async fn started(graph: Weak<Graph>, watch: Weak<Watch>, asked: Answer, is_touched: bool) {
+    let most_ms = if is_touched { RESUME_MS } else { START_MS };
+    let is_running = matches!(asked.take_within(most_ms).await, Some(Ok(_)));
+    if !is_running && let Some((graph, watch)) = graph.upgrade().zip(watch.upgrade()) {
+        graph.on_not_started(&watch);
     }
 }
 

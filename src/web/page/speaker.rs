@@ -8,12 +8,13 @@ use crate::web::{
     driver::ring,
     page::{
         context::Lease,
-        device::{Device, End, Node, Over, Parts},
+        device::{Device, End, Node, Parts},
         meter::Meter,
         output::PlayoutStats,
         pcm::Pcm,
         worklet::{Worklet, WorkletOptions},
     },
+    sys::listener::Over,
 };
 use crate::{
     audio::{PLAYBACK_CAPACITY, PLAYBACK_RATE_HZ},

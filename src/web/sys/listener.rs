@@ -1,7 +1,7 @@
-//! Listeners on what the browser has, taken off when dropped.
+//! Listeners on what the browser has, taken off when dropped; and the other way round, what tells such listeners.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, EventTarget};
+use web_sys::{AbortController, AbortSignal, EventTarget};
 
 /// Something done at each event of a kind, until it is dropped.
 #[derive(Debug)]
@@ -45,4 +45,26 @@ impl Drop for Listener {
 /// Something done when a signal aborts; nothing once this is dropped. One that is aborted already does nothing more.
 pub(in crate::web) fn on_abort(signal: &AbortSignal, act: impl FnMut() + 'static) -> Listener {
     Listener::new(signal, "abort", act)
+}
+
+/// Tells, when it is dropped, that something is over.
+#[derive(Debug)]
+pub(in crate::web) struct Over(Option<AbortController>);
+
+impl Default for Over {
+    fn default() -> Self {
+        Self(AbortController::new().ok())
+    }
+}
+
+impl Over {
+    pub(in crate::web) fn signal(&self) -> Option<AbortSignal> {
+        self.0.as_ref().map(AbortController::signal)
+    }
+}
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.iter().for_each(AbortController::abort);
+    }
 }
