@@ -64,8 +64,8 @@ impl Screen {
     }
 }
 
-/// Its audio threads are as any other: without a sound card they wait for nobody, and a machine that has much to do is late.
-const TOGETHER: Together = Together { loose: 2, exact: 1 };
+/// As many as elsewhere: its driver waits most of the time, and four browsers leave a machine of two cores time to spare.
+const TOGETHER: Together = Together { loose: 4, exact: 2 };
 
 const LONGEST_START: Duration = Duration::from_secs(20);
 
