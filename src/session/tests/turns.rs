@@ -230,6 +230,20 @@ fn an_answer_that_is_complete_and_still_heard_can_be_interrupted() {
 }
 
 #[test]
+fn an_answer_that_another_follows_without_a_pause_is_told_to_be_heard_when_it_is() {
+    let mut talk = told_of();
+    let _ = talk.half_heard(260.0);
+    let _ = talk.frames([complete(), said("Five."), audio(24_000)]);
+    let heard = |talk: &mut Talk, played: f64| {
+        let turns = told(talk.feed(playing(played * 24.0, 48_000.0 - played * 24.0)));
+        turns.iter().map(|turn| (turn.text.clone(), turn.played_ms)).collect::<Vec<_>>()
+    };
+    assert_eq!(heard(&mut talk, 900.0), []);
+    assert_eq!(heard(&mut talk, 1020.0), [("one two three four".to_owned(), Some(1000.0))]);
+    assert_eq!(heard(&mut talk, 1120.0), []);
+}
+
+#[test]
 fn the_completion_of_an_interrupted_turn_does_not_complete_the_next() {
     let mut talk = told_of();
     let _ = talk.half_heard(260.0);

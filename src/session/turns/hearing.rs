@@ -225,7 +225,16 @@ impl Turns {
 
     /// The speaker has played so many samples since playback was flushed.
     pub(in crate::session) fn on_played(&mut self, position: f64) {
-        self.kept.iter_mut().for_each(|record| record.on_played(position));
+        let latest = self.latest().map(|record| record.turn.id);
+        for record in &mut self.kept {
+            record.on_played(position);
+            // The end of playback, which tells the latest, may be far: another answer is queued behind this one.
+            if record.is_played_on && Some(record.turn.id) != latest && !record.is_unheard() {
+                record.is_played_on = false;
+                record.is_news = true;
+                self.has_news = true;
+            }
+        }
     }
 
     /// Playback was flushed, and this epoch is over with that; or the speaker is another.

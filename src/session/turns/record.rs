@@ -25,7 +25,7 @@ pub(super) struct Record {
     /// What of it was flushed, until it is known how much of that was played.
     flushed: Option<Flushed>,
     played: f64,
-    /// Of a turn that was cut short more was heard than was told.
+    /// Of a turn that is complete more was heard than was told.
     pub(super) is_played_on: bool,
     /// How long the text was when so many samples had come. Sound and transcription come side by side.
     marks: Vec<(f64, usize)>,
@@ -97,7 +97,7 @@ impl Record {
     pub(super) fn on_played(&mut self, position: f64) {
         if let Some((from, samples)) = self.queued {
             let played = self.before + (position - from).max(0.0).min(samples);
-            self.is_played_on |= self.turn.is_interrupted && played > self.played;
+            self.is_played_on |= self.turn.is_complete && played > self.played;
             self.played = played;
             self.turn.played_ms = Some(self.played / SAMPLES_PER_MS);
         }
