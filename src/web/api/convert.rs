@@ -182,7 +182,8 @@ fn retry_policy(given: &JsValue) -> Result<RetryPolicy, Error> {
     };
     policy.first = ms("firstMs", policy.first);
     policy.longest = ms("longestMs", policy.longest);
-    policy.give_up = ms("giveUpMs", policy.give_up);
+    let give_up_ms = given.within("giveUpMs", "a number from 0", 0.0..=f64::MAX);
+    policy.give_up = give_up_ms.map_or(policy.give_up, |ms| Duration::from_millis(ms as u64));
     policy.factor = given.within("factor", "a number from 1 to 10", 1.0..=10.0).unwrap_or(policy.factor);
     policy.jitter = given.within("jitter", "a number from 0 to 1", 0.0..=1.0).unwrap_or(policy.jitter);
     given.done(policy)

@@ -41,6 +41,7 @@ fn the_pauses_are_as_the_application_says_and_within_reason() {
     let policy = planned(&retry("giveUpMs", 1500.0)).policy;
     assert_eq!(policy.retry.give_up.as_millis(), 1500);
     assert_eq!(policy.retry.first.as_millis(), 500, "the rest is as it is without");
+    assert!(planned(&retry("giveUpMs", 0.0)).policy.retry.give_up.is_zero(), "one attempt");
     let patient = planned(&[("silenceMs", 40_000.into()), ("holdMs", 1000.into())]).policy;
     assert_eq!((patient.silence.as_secs(), patient.hold_reconnecting.as_secs()), (40, 1));
     assert_eq!((policy.silence.as_secs(), policy.hold_reconnecting.as_secs()), (20, 20));
