@@ -154,7 +154,7 @@ impl Session {
             return;
         }
         self.turn.on_silenced(self.turns.is_endless(), self.now);
-        self.turns.interrupt();
+        self.turns.interrupt(self.heard_position());
         self.discard_early_audio();
         if let Some(played_ms) = self.flush_playback() {
             self.emit(LocalEvent::PlaybackEnded { played_ms });
@@ -204,10 +204,15 @@ impl Session {
         self.actions.push_back(Action::Finish);
     }
 
+    /// Where playback ends if it is flushed now.
+    pub(super) fn heard_position(&self) -> f64 {
+        self.player.end(self.barge_in.heard_until(self.now), self.barge_in.is_paused())
+    }
+
     /// Silences the speaker. Returns what of the answer was played.
     pub(super) fn flush_playback(&mut self) -> Option<f64> {
         let until = self.barge_in.heard_until(self.now);
-        let position = self.player.end(until, self.barge_in.is_paused());
+        let position = self.heard_position();
         self.turns.on_played(position);
         self.turns.on_flush(self.player.epoch());
         let played_ms = self.player.on_flush(position, until);

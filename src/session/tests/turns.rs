@@ -244,6 +244,28 @@ fn an_answer_that_another_follows_without_a_pause_is_told_to_be_heard_when_it_is
 }
 
 #[test]
+fn an_interruption_cuts_every_answer_that_is_still_to_be_heard() {
+    let is_whole = |played: f64| {
+        let mut talk = told_of();
+        let _ = talk.half_heard(260.0);
+        let _ = talk.frame(complete());
+        let _ = talk.say("And then?");
+        let _ = talk.frames([said("Five."), audio(24_000)]);
+        let _ = talk.feed(playing(played * 24.0, 48_000.0 - played * 24.0));
+        let turns = told(talk.frame(content(json!({ "interrupted": true }))));
+        let heard: Vec<_> = turns.iter().map(|turn| turn.heard.clone()).collect();
+        (heard, talk.texts())
+    };
+    let (heard, history) = is_whole(520.0);
+    assert_eq!(heard, [Some("one two".to_owned()), Some(String::new())]);
+    assert_eq!(history, ["model: one two", "user: And then?"]);
+    // The first was heard to its end.
+    let (heard, history) = is_whole(1500.0);
+    assert_eq!(heard, [Some(String::new())]);
+    assert_eq!(history, ["model: one two three four", "user: And then?"]);
+}
+
+#[test]
 fn the_completion_of_an_interrupted_turn_does_not_complete_the_next() {
     let mut talk = told_of();
     let _ = talk.half_heard(260.0);

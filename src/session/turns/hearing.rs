@@ -26,7 +26,7 @@ impl Session {
         let is_condemned = self.turn.is_condemned(self.now);
         match event.kind {
             EventKind::TurnComplete => self.turns.complete(is_present),
-            EventKind::Interrupted => self.turns.interrupt(),
+            EventKind::Interrupted => self.turns.interrupt(self.heard_position()),
             _ => self.turns.on_event(event, is_condemned, self.now),
         }
     }

@@ -215,13 +215,18 @@ impl Turns {
         }
     }
 
-    /// The answer is void from here on, as far as it was not heard.
-    pub(super) fn interrupt(&mut self) {
-        let latest = self.kept.iter().rev().find(|record| record.is_unheard()).map(|record| record.turn.id);
-        if let Some(record) = latest.and_then(|id| self.touch(Some(id))) {
-            record.turn.is_interrupted = true;
-            record.complete();
+    /// The answer is void from here on, as far as it was not heard; and so is one before it that is heard still. The speaker has
+    /// played so many samples since playback was flushed.
+    pub(super) fn interrupt(&mut self, position: f64) {
+        self.on_played(position);
+        for record in &mut self.kept {
+            if record.is_unheard() {
+                record.turn.is_interrupted = true;
+                record.is_news = true;
+                record.complete();
+            }
         }
+        self.has_news = true;
         if self.answered.is_some() {
             self.end_user();
         }
