@@ -54,7 +54,12 @@ impl Session {
     }
 
     fn on_server_event(&mut self, conn: ConnId, event: ServerEvent) {
-        if is_content(&event) {
+        if event.kind == EventKind::InputTranscription {
+            self.turn.on_heard();
+        }
+        // Late words open no turn: nothing would complete it.
+        let is_late = event.kind == EventKind::OutputTranscription && self.turn.is_just_complete(self.now);
+        if is_content(&event) && !is_late {
             self.on_content();
         }
         if ends_answer(event.kind) {
@@ -163,7 +168,7 @@ impl Session {
 
     fn on_turn_complete(&mut self, event: ServerEvent) {
         // The completion of an interrupted turn may come when the next answer has begun, and must not end that.
-        let is_present = self.turn.on_complete();
+        let is_present = self.turn.on_complete(self.now);
         if is_present {
             self.finish_playback();
         }

@@ -21,6 +21,8 @@ pub(super) struct Turn {
     is_open: bool,
     /// When the user last said something that nothing has followed.
     asked: Option<Instant>,
+    /// When the present one was completed, if nothing has been said since.
+    completed: Option<Instant>,
     /// Why its audio could not be played, as far as that has been said.
     failures: Vec<Code>,
 }
@@ -29,6 +31,7 @@ impl Turn {
     /// The user said something. An answer may follow.
     pub(super) fn on_asked(&mut self, now: Instant) {
         self.asked = Some(now);
+        self.completed = None;
     }
 
     /// The model says something.
@@ -36,6 +39,7 @@ impl Turn {
         self.is_open = true;
         self.is_under_way = true;
         self.asked = None;
+        self.completed = None;
     }
 
     /// The link is gone, and with it whatever would have completed the turn.
@@ -99,12 +103,24 @@ impl Turn {
     }
 
     /// A turn is complete. Says whether it is the present one: it may be the interrupted one's, come late.
-    pub(super) fn on_complete(&mut self) -> bool {
+    pub(super) fn on_complete(&mut self, now: Instant) -> bool {
         self.lift();
         self.failures.clear();
         self.is_complete = !std::mem::take(&mut self.owes_completion);
         self.is_open &= !self.is_complete;
+        self.completed = self.is_complete.then_some(now);
         self.is_complete
+    }
+
+    /// Words of the user's came: what follows is about those.
+    pub(super) fn on_heard(&mut self) {
+        self.completed = None;
+    }
+
+    /// Whether words that come now are the last of a turn that is complete: the service sends transcriptions in no order relative to
+    /// anything else.
+    pub(super) fn is_just_complete(&self, now: Instant) -> bool {
+        self.completed.is_some_and(|completed| completed + LATE > now)
     }
 
     /// Nothing more of the turn comes.
@@ -141,5 +157,7 @@ impl Turn {
 /// How long after `interrupted` audio of the interrupted turn may still come. The service needs longer than this to
 /// hear the user out and begin anew; where it does not, it completes the old turn first.
 const AFTERMATH: Duration = Duration::from_secs(1);
+/// How long after the end of a turn the last words of it may come. Whoever answers something else needs longer, or begins with sound.
+const LATE: Duration = Duration::from_secs(1);
 /// How long an answer is waited for before it is taken that there will be none.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -224,6 +224,21 @@ fn a_link_that_is_made_ahead_has_a_deadline_too() {
 }
 
 #[test]
+fn words_behind_the_end_of_an_answer_are_followed_by_nothing() {
+    let mut world = open();
+    for step in [Step::Type, Step::Said("one"), Step::Complete, Step::Handle(true), Step::Said("two ")] {
+        world.step(step);
+        world.pass(100.0);
+    }
+    world.pass(600_000.0);
+    assert_eq!(world.setups, 1, "{:#?}", world.outline());
+    // And who goes away need not wait for more.
+    world.step(Step::GoAway(Some("50s")));
+    world.pass(1000.0);
+    assert_eq!(world.setups, 2, "{:#?}", world.outline());
+}
+
+#[test]
 fn connections_that_are_lost_at_once_are_no_success() {
     for close in [broken(), close(1011, "Internal error encountered.")] {
         let mut world = open();

@@ -233,7 +233,7 @@ fn an_answer_that_is_complete_and_still_heard_can_be_interrupted() {
 fn an_answer_that_another_follows_without_a_pause_is_told_to_be_heard_when_it_is() {
     let mut talk = told_of();
     let _ = talk.half_heard(260.0);
-    let _ = talk.frames([complete(), said("Five."), audio(24_000)]);
+    let _ = talk.frames([complete(), audio(24_000), said("Five.")]);
     let heard = |talk: &mut Talk, played: f64| {
         let turns = told(talk.feed(playing(played * 24.0, 48_000.0 - played * 24.0)));
         turns.iter().map(|turn| (turn.text.clone(), turn.played_ms)).collect::<Vec<_>>()
@@ -263,6 +263,23 @@ fn an_interruption_cuts_every_answer_that_is_still_to_be_heard() {
     let (heard, history) = is_whole(1500.0);
     assert_eq!(heard, [Some(String::new())]);
     assert_eq!(history, ["model: one two three four", "user: And then?"]);
+}
+
+#[test]
+fn words_that_come_behind_the_end_of_their_turn_belong_to_it() {
+    let mut talk = told_of();
+    let _ = talk.frames([asked("Count."), said("one"), audio(2400), complete()]);
+    let _ = talk.wait(500);
+    let turns = told(talk.frames([said(" two"), said("")]));
+    assert_eq!(outline(&turns), ["model: one two.!"]);
+    // Who says something is answered, and so is who is answered by sound.
+    let _ = talk.say("Go on.");
+    assert_eq!(outline(&told(talk.frames([said("three"), complete()]))), ["model: three.!"]);
+    let _ = talk.frame(audio(2400));
+    assert_eq!(outline(&told(talk.frame(said("four")))), ["model: four"]);
+    let _ = talk.frame(complete());
+    let _ = talk.wait(2000);
+    assert_eq!(outline(&told(talk.frame(said("five")))), ["model: five"]);
 }
 
 #[test]

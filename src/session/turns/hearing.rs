@@ -27,7 +27,7 @@ impl Session {
         match event.kind {
             EventKind::TurnComplete => self.turns.complete(is_present),
             EventKind::Interrupted => self.turns.interrupt(self.heard_position()),
-            _ => self.turns.on_event(event, is_condemned, self.now),
+            _ => self.turns.on_event(event, is_condemned, self.turn.is_just_complete(self.now), self.now),
         }
     }
 
@@ -40,7 +40,8 @@ impl Session {
 }
 
 impl Turns {
-    fn on_event(&mut self, event: &ServerEvent, is_condemned: bool, now: Instant) {
+    /// With `is_late` words are the last of the turn that was completed a moment ago.
+    fn on_event(&mut self, event: &ServerEvent, is_condemned: bool, is_late: bool, now: Instant) {
         // One frame may hold more than a whole conversation says.
         let text = words_before(event.text("text").unwrap_or_default(), self.longest);
         match event.kind {
@@ -64,7 +65,9 @@ impl Turns {
             EventKind::UsageMetadata => self.on_usage(&event.fields),
             EventKind::OutputTranscription if text.is_empty() => {}
             EventKind::OutputTranscription => {
-                if let Some(record) = self.of_model(is_condemned, now) {
+                let record =
+                    if is_late { self.touch_latest() } else { self.of_model(is_condemned, now) };
+                if let Some(record) = record {
                     record.mark();
                     record.add_transcription(text);
                 }
