@@ -1,6 +1,6 @@
 //! What the conversation has used.
 
-use super::{Session, life::Life};
+use super::Session;
 use crate::{
     error::{Code, Error, Warning, WarningCode},
     event::{LiveUsage, LocalEvent},
@@ -110,15 +110,15 @@ impl Session {
         let total = self.usage.total.clone();
         let cost = self.policy.prices.cost(&total);
         let budget = self.policy.budget;
-        let tokens = count(&total["totalTokenCount"]) as f64 / budget.tokens;
-        self.usage.used = tokens.max(cost.unwrap_or_default() / budget.cost);
+        let tokens = share(count(&total["totalTokenCount"]) as f64, budget.tokens);
+        self.usage.used = tokens.max(share(cost.unwrap_or_default(), budget.cost));
         self.emit(LocalEvent::Usage { usage: Box::new(LiveUsage::new(total, cost)) });
     }
 
     /// A frame was heard to its end: what it says besides is told before the session ends for it.
     pub(super) fn keep_budget(&mut self) {
         let used = self.usage.used;
-        if self.life != Life::Open {
+        if !self.life.is_live() {
             return;
         }
         if used >= 1.0 {
@@ -130,6 +130,11 @@ impl Session {
             self.warn(Warning::new(WarningCode::BudgetLow, share));
         }
     }
+}
+
+/// How much of a budget is used. One of nothing, or of less, or of what is no number, is used up: it must not last for ever.
+fn share(used: f64, most: f64) -> f64 {
+    if most > 0.0 { used / most } else { f64::INFINITY }
 }
 
 const COST_WITHOUT_PRICES: &str =

@@ -438,6 +438,20 @@ fn a_budget_warns_once_and_then_ends_the_session() {
 }
 
 #[test]
+fn a_budget_of_nothing_is_used_up_by_the_first_usage() {
+    for least in [0.0, -1.0, f64::NAN] {
+        for of_tokens in [true, false] {
+            let mut talk = Talk::with(|policy| {
+                policy.prices.prompt_audio = 3.0;
+                let budget = &mut policy.budget;
+                *(if of_tokens { &mut budget.tokens } else { &mut budget.cost }) = least;
+            });
+            assert_eq!(closing_error(talk.frame(used(1, 0))).code, Code::BudgetExhausted, "{least}");
+        }
+    }
+}
+
+#[test]
 fn what_shares_a_frame_with_the_last_of_the_budget_is_told_before_the_end() {
     let mut talk = Talk::with(|policy| policy.budget.tokens = 1.0);
     let mut frame = used(1, 1);
@@ -462,4 +476,13 @@ fn a_budget_of_money_counts_what_the_prices_say() {
     let mut talk = Talk::with(|policy| policy.budget.cost = 0.003);
     talk.session.usage = Usage::default();
     assert_eq!(warning_codes(talk.frame(used(1_000_000, 0))), [""; 0]);
+}
+
+#[test]
+fn a_budget_that_is_used_up_as_the_connection_is_left_needs_no_other() {
+    let mut talk = Talk::with(|policy| policy.budget.tokens = 1000.0);
+    let _ = talk.frame(json!({ "goAway": { "timeLeft": "0s" } }));
+    let _ = talk.pass(100);
+    assert_eq!(talk.session.state(), State::Reconnecting);
+    assert_eq!(closing_error(talk.frame(used(1000, 0))).code, Code::BudgetExhausted);
 }
