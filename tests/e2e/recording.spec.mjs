@@ -49,6 +49,41 @@ async function converse({ given, says, rotates }) {
   };
 }
 
+/**
+ * The same with a function: of two calls the first is answered when its connection is gone, and the second, which is gone with its
+ * own, never.
+ */
+async function converseWithCalls(given) {
+  const events = [];
+  const waiting = [];
+  const until = (type, count = 1) =>
+    new Promise((resolve) => {
+      const hears = () => events.filter((event) => event.type === type).length >= count && resolve();
+      waiting.push(hears);
+      hears();
+    });
+  const handler = async (_, { signal }) => {
+    await until("resumed");
+    if (events.some(({ type }) => type === "turnComplete")) await new Promise((resolve) => (signal.onabort = resolve));
+    return "noon";
+  };
+  const session = await bench.LiveSession.connect({ ...given, tools: { clock: { declaration: {}, handler } } });
+  session.on("*", (event) => {
+    events.push(event);
+    for (const hears of waiting) hears();
+  });
+  const say = (text) => session.sendRealtimeInput({ text });
+  say("call clock");
+  await until("turnComplete");
+  say("call clock");
+  await until("toolCallCancellation");
+  say("good evening");
+  await until("turnComplete", 2);
+  const { recording } = session;
+  await session.close();
+  return { events, text: recording?.text() };
+}
+
 /** What an application heard, but for what is made anew for each session: times, names and counts. */
 const heard = (events) =>
   events
@@ -120,6 +155,32 @@ for (const { runIn, tag } of forms("once", { runIn: ["page", "worker"] })) {
         { connection: 1, divergences: [] },
         { connection: 2, divergences: [] },
       ]);
+    });
+
+    test("a call that outlives its connection, and one that does not, are played again with what became of them", async ({ bench, context, page, simulator }) => {
+      const call = { connection: 1, toolCall: 1 };
+      const steps = [
+        { on: call, do: { resumption: { newHandle: "fresh", resumable: true } } },
+        { on: { ...call, delay: "300ms" }, do: "cut" },
+        { on: { connection: 2, toolCall: 1 }, do: "cut" },
+      ];
+      await simulator.addScript({ name: "calls", summary: "calls and breaks", steps });
+      const { endpoint } = await bench.options();
+      const given = await bench.options({ ...WRITTEN, endpoint: `${endpoint}/s/calls`, retry: SOON, runIn, record: true });
+      const first = await page.evaluate(converseWithCalls, given);
+      const again = await playing(first.text);
+      const other = await context.newPage();
+      await other.goto(`${again.url}/tests/pages/bench.html`);
+      await other.waitForFunction(() => globalThis.bench);
+      const played = await other.evaluate(converseWithCalls, { ...given, record: undefined, endpoint: again.url.replace("http", "ws") });
+      await other.close();
+      const connections = await (await fetch(`${again.url}/_simulator/connections`)).json();
+      await again.stop();
+      const calls = ({ events }) => events.map(({ functionCalls, ids }) => functionCalls ?? ids).filter(Boolean);
+      expect(calls(first).length, "two calls, one of which is taken back").toBe(3);
+      expect(calls(played)).toEqual(calls(first));
+      expect(heard(played.events)).toEqual(heard(first.events));
+      expect(connections.map(({ replay }) => replay.divergences)).toEqual([[], [], []]);
     });
 
     test("what is recorded from a moment on begins with the setup, and ends when it is stopped or another begins", async ({ bench, page, simulator }) => {
