@@ -167,7 +167,7 @@ server_events! { declare_events local {
         latency_ms "latencyMs": Option<f64> as "number",
     }
     /// Playback ended: the answer was played to its end, the server completed the turn, and the speaker has run
-    /// dry; or the application interrupted it.
+    /// dry; or the application interrupted it, or stopped its speaker.
     PlaybackEnded "playbackEnded" {
         /// Played milliseconds of this answer.
         played_ms "playedMs": f64 as "number",

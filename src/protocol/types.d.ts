@@ -1908,7 +1908,7 @@ export interface PlaybackStartedEvent {
 
 /**
  * Playback ended: the answer was played to its end, the server completed the turn, and the speaker has run dry; or
- * the application interrupted it.
+ * the application interrupted it, or stopped its speaker.
  */
 export interface PlaybackEndedEvent {
   /** What it is. */

@@ -101,6 +101,8 @@ use crate::{
 /// | a later `stateChange` open | `resumed` or `restarted` | no |
 /// | `stateChange` closing | `stateChange` closed | yes |
 /// | `stateChange` closed | `closed` | no |
+/// | `playbackStarted` | `interrupted` or `playbackEnded` before another, or `stateChange` closing or closed | yes |
+/// | `userSpeechStart` | `userSpeechEnd`, which comes then alone, or `stateChange` closed | yes |
 /// | `playbackPaused`, while the state is open | `playbackResumed`, which comes then alone, `interrupted`, `playbackEnded`, `stateChange` closing or closed | yes |
 #[derive(Debug)]
 pub struct Session {

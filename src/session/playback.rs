@@ -161,15 +161,18 @@ impl Player {
         played_ms
     }
 
-    /// The speaker is gone, and with it what it had not played.
-    pub(super) fn on_speaker_closed(&mut self) {
+    /// The speaker is gone, and with it what it had not played: what was heard ends here.
+    pub(super) fn on_speaker_closed(&mut self) -> Heard {
+        let answer = self.answer.take().filter(|answer| answer.is_playing);
+        let heard =
+            answer.map_or(Heard::Nothing, |answer| Heard::Ended { played_ms: self.played_ms(&answer) });
         self.before = self.totals();
         self.reached = (self.epoch, 0.0);
         self.last = Playback { epoch: self.epoch, ..Playback::default() };
         self.queued_before = self.queued;
         self.waits.on_flush();
         self.count_discarded();
-        self.answer = None;
+        heard
     }
 
     /// Counts what was flushed, once it is known how much of it was heard: some still is, as it fades out.
@@ -281,8 +284,9 @@ impl Session {
         // One that is opened over another takes its place: the reports that come now are a new speaker's.
         self.resume_playback();
         if std::mem::replace(&mut self.has_speaker, is_open) {
-            self.player.on_speaker_closed();
+            let heard = self.player.on_speaker_closed();
             self.turns.on_speaker_closed(self.player.epoch());
+            self.on_heard(heard);
         }
         self.player.gate(self.policy.echo_gate);
         if is_open {

@@ -281,11 +281,16 @@ fn what_was_played_is_known_to_the_millisecond_between_two_reports() {
 }
 
 #[test]
-fn a_speaker_that_is_stopped_did_not_play_the_answer_to_its_end() {
+fn a_speaker_that_is_stopped_ends_what_is_heard_once() {
     let mut talk = listening();
     talk.frame(audio(24_000));
-    assert!(started(talk.feed(playing(0.0, 24_000.0))));
+    // Nothing is heard yet.
     assert!(talk.feed(Input::Speaker(false)).is_empty());
+    talk.feed(Input::Speaker(true));
+    talk.frame(audio(24_000));
+    assert!(started(talk.feed(playing(2400.0, 21_600.0))));
+    let told = events(talk.feed(Input::Speaker(false)));
+    assert_eq!(told, [Event::PlaybackEnded { played_ms: 100.0 }]);
     assert!(!events(talk.frame(complete())).iter().any(is_ended));
 }
 

@@ -105,9 +105,9 @@ fn rows() {
         (
             "another speaker begins where there is no pause",
             &[Voice(300), Speaker(true), Answer(500), Quiet(100)],
-            &["paused", "resumed 200"],
+            &["paused", "resumed 200", "ended 300"],
         ),
-        ("without a speaker there is nothing to pause", &[Speaker(false), Voice(500)], &[]),
+        ("without a speaker there is nothing to pause", &[Speaker(false), Voice(500)], &["ended 200"]),
         ("what is only still played cannot be interrupted", &[Complete, Voice(500)], &[]),
         ("while a call holds the microphone back the service hears nobody", &[Call, Voice(500)], &["paused"]),
         ("the end is silence", &[Voice(300), Close, Nothing(500)], &["paused", "end"]),

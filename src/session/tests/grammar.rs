@@ -9,6 +9,10 @@ pub(crate) struct Place {
     pub(crate) life: Life,
     /// The answer is paused, and in the end is told what has become of it.
     is_paused: bool,
+    /// An answer is heard, whose end is told before another begins.
+    is_playing: bool,
+    /// The user is heard, whose silence is told.
+    is_speaking: bool,
 }
 
 /// How much has been told of the session itself.
@@ -51,6 +55,20 @@ impl PartialEq<Life> for Place {
 /// `session::Session` as well.
 pub(crate) fn after(place: Place, event: &Event) -> Option<Place> {
     let life = lives_on(place.life, event)?;
+    let state = if let Event::StateChange { state } = event { Some(*state) } else { None };
+    let is_playing = match event {
+        Event::PlaybackStarted { .. } if place.is_playing => return None,
+        Event::PlaybackStarted { .. } => true,
+        Event::Interrupted(_) | Event::PlaybackEnded { .. } => false,
+        _ => place.is_playing && !matches!(state, Some(State::Closing | State::Closed)),
+    };
+    let is_speaking = match event {
+        Event::UserSpeechStart {} if place.is_speaking => return None,
+        Event::UserSpeechEnd { .. } if !place.is_speaking => return None,
+        Event::UserSpeechStart {} => true,
+        Event::UserSpeechEnd { .. } => false,
+        _ => place.is_speaking && state != Some(State::Closed),
+    };
     let is_paused = match event {
         // Without a connection nobody could interrupt it.
         Event::PlaybackPaused {} if place.is_paused || life != Life::Open => return None,
@@ -62,7 +80,7 @@ pub(crate) fn after(place: Place, event: &Event) -> Option<Place> {
         | Event::StateChange { state: State::Closing | State::Closed } => false,
         _ => place.is_paused,
     };
-    Some(Place { life, is_paused })
+    Some(Place { life, is_paused, is_playing, is_speaking })
 }
 
 fn lives_on(place: Life, event: &Event) -> Option<Life> {

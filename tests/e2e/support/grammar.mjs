@@ -24,6 +24,11 @@ const GRAMMAR = {
 const NOTICED = new Set(["audioStateChange", "deviceChange", "deviceMute", "permissionChange"]);
 /** What tells that an answer is paused no more. */
 const ENDS_PAUSE = new Set(["playbackResumed", "interrupted", "playbackEnded", "state closing", "state closed"]);
+/** What is not told twice before what ends it, which comes then alone. At the end of the session nothing need. */
+const PAIRS = [
+  { begins: "userSpeechStart", ends: new Set(["userSpeechEnd"]), isBy: "userSpeechEnd", over: new Set(["state closed"]) },
+  { begins: "playbackStarted", ends: new Set(["playbackEnded", "interrupted"]), over: new Set(["state closing", "state closed"]) },
+];
 const RULED = new Set(["stateChange", "setupComplete", "reconnecting", "resumed", "restarted", "closed"]);
 
 /** Where a session is whose first event is this one: whoever comes late has missed some. */
@@ -35,6 +40,7 @@ export function follower(complain) {
   let attempt = 0;
   // Unknown to whoever has come late.
   let isPaused;
+  const isOn = new Map();
   return (event) => {
     const word = event.type === "stateChange" ? `state ${event.state}` : event.type;
     if (NOTICED.has(word) && place !== "end") return;
@@ -48,7 +54,16 @@ export function follower(complain) {
       if (place === "lost" ? now !== 1 : now !== attempt && now !== attempt + 1) next = undefined;
       attempt = now;
     }
-    if (place === "begin") isPaused = false;
+    if (place === "begin") {
+      isPaused = false;
+      for (const { begins } of PAIRS) isOn.set(begins, false);
+    }
+    for (const { begins, ends, isBy, over } of PAIRS) {
+      const before = isOn.get(begins);
+      if (word === begins ? before : word === isBy && before === false) next = undefined;
+      if (word === begins) isOn.set(begins, true);
+      else if (ends.has(word) || over.has(word)) isOn.set(begins, false);
+    }
     if (word === "playbackResumed" && isPaused === false) next = undefined;
     if (word === "playbackPaused") {
       // Without a connection nobody could interrupt it.
