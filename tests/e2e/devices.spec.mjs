@@ -212,6 +212,25 @@ test("an output device is played at until another is chosen or it is gone, which
   expect(await bench.events("warning")).toHaveLength(1);
 });
 
+test("an output device that comes when nobody waits for it any more is not followed", async ({ bench, page }) => {
+  const code = await page.evaluate(async (given) => {
+    const stop = new AbortController();
+    const chosen = [];
+    let come;
+    AudioContext.prototype.setSinkId = async function (id) {
+      chosen.push(id);
+      if (!id) return;
+      setTimeout(() => stop.abort());
+      await new Promise((resolve) => (come = resolve));
+    };
+    const { error } = await bench.attempt(() => bench.LiveSession.connect({ ...given, speaker: { sinkId: "one" }, signal: stop.signal }));
+    while (chosen.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    come();
+    return [error.code, ...chosen];
+  }, await bench.options());
+  expect(code, "the default is wished again").toEqual(["aborted", "one", ""]);
+});
+
 test("the voice is a stream as well, and heard once: here, or with no volume there", { tag: "@exact" }, async ({ bench, page, simulator }) => {
   await bench.connect();
   await bench.openSpeaker(24_000, { timeStretch: false });

@@ -15,6 +15,8 @@ const USUAL = ["device-unavailable", "The audio output could not be opened.", "C
 
 /** By context: how to stop looking whether its device is there. */
 const watched = new WeakMap();
+/** By context: when it was last wished to play at the default. What was wished before that may come later, and is not followed. */
+const left = new WeakMap();
 
 /**
  * Has a context play at the device of this id, or at the default (`""`). When the device is gone it plays at the default, and
@@ -24,7 +26,11 @@ const watched = new WeakMap();
  */
 export async function setSink(context, id, gone) {
   // First: a context that is closed takes no other device, and is not to be followed all the same.
-  if (!id) forget(context);
+  if (!id) {
+    forget(context);
+    left.set(context, {});
+  }
+  const wish = left.get(context);
   try {
     if (context.setSinkId) await context.setSinkId(id);
     else if (id) throw new DOMException("", "NotSupportedError");
@@ -33,7 +39,7 @@ export async function setSink(context, id, gone) {
     throw { code, message, remedy, field: "sinkId", retryable: false };
   }
   forget(context);
-  if (id) watch(context, id, gone);
+  if (id && left.get(context) === wish) watch(context, id, gone);
 }
 
 function forget(context) {

@@ -43,6 +43,7 @@ impl Device {
     pub(in crate::web) async fn set_sink_id(&self, id: &str) -> Result<(), Error> {
         let graph = self.parts.borrow().as_ref().map(|parts| Rc::downgrade(parts.lease.graph()));
         let Some((watch, graph)) = self.watch().zip(graph) else { return Ok(()) };
+        watch.move_away();
         let moved = Rc::downgrade(&watch);
         let gone: Closure<dyn Fn()> = Closure::new(move || {
             if let Some((watch, graph)) = moved.upgrade().zip(graph.upgrade()) {

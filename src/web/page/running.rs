@@ -36,6 +36,8 @@ pub(in crate::web) struct Watch {
     state: Cell<Option<AudioState>>,
     /// Where it plays, if not at the system's default.
     sink_id: RefCell<String>,
+    /// Whether it was ever wished to play elsewhere, which may come later.
+    is_moved: Cell<bool>,
     /// On what may let it run, while it does not.
     chances: RefCell<Vec<Listener>>,
     _listener: Listener,
@@ -53,6 +55,10 @@ impl Watch {
 
     pub(super) fn sink_id(&self) -> String {
         self.sink_id.borrow().clone()
+    }
+
+    pub(super) fn move_away(&self) {
+        self.is_moved.set(true);
     }
 
     pub(super) fn set_sink_id(&self, id: &str) {
@@ -88,7 +94,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        if !self.sink_id.borrow().is_empty() {
+        if self.is_moved.get() {
             // Refused where the context is closed.
             observed(set_sink(&self.context, "", &JsValue::UNDEFINED));
         }
@@ -114,6 +120,7 @@ impl Graph {
                     is_shared,
                     state: Cell::new(is_running.then_some(AudioState::Running)),
                     sink_id: RefCell::default(),
+                    is_moved: Cell::default(),
                     chances: RefCell::default(),
                     _listener: listener,
                 }
