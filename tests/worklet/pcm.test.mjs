@@ -14,12 +14,13 @@ const collect = runInNewContext("gc");
 const RATE = 24_000;
 
 /** A listener, the driver's end of its port, and a context whose loudspeaker is 50 ms behind. */
-async function listening({ timestamps = true, aheadMs = 0 } = {}) {
+async function listening({ timestamps = true, aheadMs = 0, isOver = false } = {}) {
   const port = new FakePort();
   const context = { currentTime: 0, outputLatency: 0.05 };
   if (timestamps) context.getOutputTimestamp = () => ({ contextTime: context.currentTime - 0.05, performanceTime: performance.now() + aheadMs });
   const stops = [];
   const over = new AbortController();
+  if (isOver) over.abort();
   const pcm = await openPcm(context, port, () => stops.push(pcm), over.signal);
   const audio = (epoch, at, turn, position, count) => port.say(["audio", epoch, at, turn, position, new Int16Array(count).fill(turn)]);
   const played = (epoch, at, total, queued, moves) => port.say(["played", epoch, at, total, queued, moves, context.currentTime]);
@@ -154,15 +155,17 @@ test("who stops, or leaves the loop, is told nothing more, and says so once", as
   }
 });
 
-test("a loop ends with its speaker, though the driver is gone and says nothing", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { pcm, audio, over } = await listening();
-  over.abort();
-  // What is on its way is told still.
-  audio(0, 0, 2, 0, 480);
-  assert.equal((await pcm.next()).value.samples.length, 480);
-  const next = pcm.next();
-  t.mock.timers.tick(1_000);
-  assert.deepEqual(await next, { value: undefined, done: true });
-  assert.equal(pcm.stopped, true);
-});
+for (const [when, isEarly] of [["", false], [", also where that was stopped before there was a loop", true]]) {
+  test(`a loop ends with its speaker, though the driver is gone and says nothing${when}`, async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { pcm, audio, over } = await listening({ isOver: isEarly });
+    over.abort();
+    // What is on its way is told still.
+    audio(0, 0, 2, 0, 480);
+    assert.equal((await pcm.next()).value.samples.length, 480);
+    const next = pcm.next();
+    t.mock.timers.tick(1_000);
+    assert.deepEqual(await next, { value: undefined, done: true });
+    assert.equal(pcm.stopped, true);
+  });
+}

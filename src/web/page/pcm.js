@@ -51,8 +51,10 @@ class LivePcm {
       else if (what === "played") this.#play(...rest);
       else this.#end();
     };
-    // The driver has the last word, unless it is gone.
-    signal.addEventListener("abort", () => setTimeout(() => this.#end(), LAST_WORD_MS));
+    // The driver has the last word, unless it is gone. The speaker may be, while this was loaded.
+    const expect = () => setTimeout(() => this.#end(), LAST_WORD_MS);
+    if (signal.aborted) expect();
+    else signal.addEventListener("abort", expect);
   }
 
   get stopped() {
