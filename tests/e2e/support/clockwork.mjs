@@ -35,3 +35,23 @@ export async function arrived(bench, simulator) {
   const { samples } = await simulator.received((await simulator.latest()).id);
   return samples.map((sample) => Math.round(sample * 32_768));
 }
+
+/** What arrived, as stretches of one device's count, `{ device, from, count }`: a sample that is missing or doubled begins another, as silence does. */
+export function stretches(samples) {
+  const found = [];
+  let last;
+  for (const sample of samples) {
+    const device = sample < 0 ? "b" : sample > FORMS.c(0) ? "c" : "a";
+    const at = Math.abs(sample) - (device === "c" ? FORMS.c(0) : 0);
+    const isNext = last?.device === device && at === ((last.from + last.count - 1) % ROUND) + 1;
+    if (sample === 0) last = undefined;
+    else if (isNext) last.count++;
+    else found.push((last = { device, from: at, count: 1 }));
+  }
+  return found;
+}
+
+/** By how much one count is behind another, both in a round of their own. */
+export function behind(from, to) {
+  return (((to - from) % ROUND) + ROUND) % ROUND;
+}
