@@ -172,6 +172,37 @@ test("the system is told what the sound is for, unless the application has, and 
   expect(await type()).toBe("ambient");
 });
 
+test("what is asked of the browser for sound is what the application asks for, and its own choice otherwise", { tag: IN_CHROMIUM }, async ({ bench, page }) => {
+  await page.addInitScript(() => {
+    globalThis.contexts = [];
+    // Whatever this browser would make of them.
+    globalThis.AudioContext = new Proxy(AudioContext, {
+      construct: (target, [options]) => contexts.push({ ...options }) && new target(),
+    });
+  });
+  await page.reload();
+  await page.waitForFunction(() => globalThis.bench);
+  const [contexts, microphones] = await page.evaluate(async (given) => {
+    const microphones = [];
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = ({ audio }) => microphones.push(audio) && ask({ audio: true });
+    for (const { microphone, ...options } of [
+      { microphone: true },
+      { latencyHint: "playback", renderSizeHint: "hardware", microphone: { noiseSuppression: false } },
+      { latencyHint: 0.1, renderSizeHint: 256, microphone: { noiseSuppression: false, voiceIsolation: true, echoCancellation: false, autoGainControl: false } },
+    ]) {
+      await bench.connect({ ...given, ...options, microphone });
+      await bench.session.close();
+    }
+    return [contexts, microphones];
+  }, await bench.options());
+  // A latency of 0 is never asked for unasked.
+  expect(contexts).toEqual([{}, { latencyHint: "playback", renderSizeHint: "hardware" }, { latencyHint: 0.1, renderSizeHint: 256 }]);
+  const usual = { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true, voiceIsolation: true };
+  const quiet = { ...usual, noiseSuppression: false, voiceIsolation: false };
+  expect(microphones).toEqual([usual, quiet, { ...quiet, echoCancellation: false, autoGainControl: false, voiceIsolation: true }]);
+});
+
 test("an output device that is not there is refused in words, as is every one where the browser cannot choose", async ({ bench, page }) => {
   await bench.connect();
   const choose = (id) => page.evaluate((id) => bench.attempt(() => bench.session.openSpeaker({ sinkId: id })), id);
@@ -243,10 +274,16 @@ test("the voice is a stream as well, and heard once: here, or with no volume the
     const analyser = new AnalyserNode(elsewhere);
     elsewhere.createMediaStreamSource(stream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
+    const bins = new Float32Array(bench.speaker.analyser.frequencyBinCount);
+    // What is heard elsewhere; and what the speaker's meter says, in level, peak and loudest of the spectrum.
     bench.peak = 0;
+    bench.meter = [0, 0, -Infinity];
     bench.listening = setInterval(() => {
       analyser.getFloatTimeDomainData(samples);
       bench.peak = Math.max(bench.peak, ...samples);
+      bench.speaker.analyser.getFloatFrequencyData(bins);
+      const seen = [bench.speaker.level(), bench.speaker.peak(), Math.max(...bins)];
+      bench.meter = bench.meter.map((most, at) => Math.max(most, seen[at]));
     }, 20);
   });
   await page.evaluate(() => bench.session.sendRealtimeInput({ text: "one two three" }));
@@ -259,12 +296,20 @@ test("the voice is a stream as well, and heard once: here, or with no volume the
   const { samples: played } = await bench.recorded();
   const { offset } = align(sent.subarray(0, 12_000), played);
   expect(compare(sent, played, offset, { ramp: 144, longest: 24_000 })).toMatchObject({ wrong: 0 });
+  const meter = await page.evaluate(() => bench.meter);
+  const loudest = played.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  expect(meter[1], "peak").toBeLessThanOrEqual(loudest + 1e-6);
+  expect(meter[1]).toBeGreaterThan(loudest / 4);
+  expect(meter[0], "level").toBeLessThan(meter[1]);
+  expect(meter[0]).toBeGreaterThan(meter[1] / 10);
+  expect(meter[2], "dB of its spectrum").toBeGreaterThan(-60);
   await page.evaluate(() => {
+    bench.meter = [0, 0, -Infinity];
     bench.peak = bench.speaker.volume = 0;
     bench.session.sendRealtimeInput({ text: "four five six" });
   });
   await bench.until("playbackEnded", index + 1);
-  expect(await page.evaluate(() => bench.peak > 0.01), "it is heard elsewhere").toBe(true);
+  expect(await page.evaluate(() => [bench.peak > 0.01, bench.meter[1] > 0.01]), "it is heard elsewhere, and measured ahead of the volume").toEqual([true, true]);
   const { start, end } = audible((await bench.recorded()).samples.subarray(played.length), 0.001);
   expect(end - start, "and not here").toBe(0);
   const stats = await bench.stats();
@@ -275,7 +320,7 @@ test("the voice is a stream as well, and heard once: here, or with no volume the
     await bench.elsewhere.close();
   });
   await expect.poll(() => page.evaluate(() => bench.track.readyState)).toBe("ended");
-  expect(await page.evaluate(() => bench.speaker.stream)).toBeUndefined();
+  expect(await page.evaluate(() => [bench.speaker.stream, bench.speaker.analyser, bench.speaker.level()])).toEqual([undefined, undefined, 0]);
 });
 
 /** The worklets, of which the processor of a name throws in the first quantum in which it was asked to. */
