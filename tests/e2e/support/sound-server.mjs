@@ -8,6 +8,9 @@ const run = promisify(execFile);
 /** How long `pactl` may take to ask the server something. */
 const ANSWER_DEADLINE_MS = 10_000;
 
+/** How long whoever is about to listen may take, which a machine that has much to do makes long. */
+const LISTENS_WITHIN_MS = 3_000;
+
 /** How long it may take to end, and to be told that a server that does not answer has died. */
 const END_DEADLINE_MS = 5_000;
 
@@ -68,12 +71,33 @@ export class SoundServer {
     await this.#ask("set-default-source", source);
   }
 
-  /** Speaks a file into the microphone. Answers how to end that. */
+  /**
+   * Speaks a file into the microphone, as soon as somebody listens: while nobody does, the server takes two seconds of it at once, and
+   * who begins a moment later hears none of them. Answers how to end that.
+   */
   speak(wav) {
     const env = { ...process.env, PULSE_SERVER: this.address };
-    const voice = spawn("paplay", ["--device=stage", wav], { env, stdio: "ignore" });
-    voice.on("error", (error) => console.error(`paplay could not be run: ${error.message}`));
-    return () => voice.kill();
+    let voice;
+    let isOver = false;
+    this.#isListenedTo().then(() => {
+      if (isOver) return;
+      voice = spawn("paplay", ["--device=stage", wav], { env, stdio: "ignore" });
+      voice.on("error", (error) => console.error(`paplay could not be run: ${error.message}`));
+    });
+    return () => {
+      isOver = true;
+      voice?.kill();
+    };
+  }
+
+  /** Waits until a program listens to the microphone, but not for ever: the server will be asked whether it lives. */
+  async #isListenedTo() {
+    const end = performance.now() + LISTENS_WITHIN_MS;
+    while (performance.now() < end) {
+      const listeners = await this.#ask("list", "short", "source-outputs").catch(() => "");
+      // The microphone itself listens to its stage, as a module.
+      if (listeners.includes("protocol-native")) return;
+    }
   }
 
   async stop() {
