@@ -11,17 +11,25 @@ async function listen() {
   const kept = (globalThis.kept = { pcm, audio: [], cuts: [] });
   kept.over = (async () => {
     for await (const event of pcm) {
-      if (event.type === "audio") kept.audio.push({ ...event, samples: [...event.samples] });
-      else kept.cuts.push(event);
+      (event.type === "audio" ? kept.audio : kept.cuts).push(event);
     }
   })();
 }
 
-const kept = (page) => page.evaluate(() => ({ audio: globalThis.kept.audio, cuts: globalThis.kept.cuts, stopped: globalThis.kept.pcm.stopped }));
+/** What was kept, the samples as text on their way here: as numbers they would take seconds. */
+async function kept(page) {
+  const { audio, ...rest } = await page.evaluate(() => {
+    const text = ({ buffer }) => btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""));
+    const { audio, cuts, pcm } = globalThis.kept;
+    return { audio: audio.map((event) => ({ ...event, samples: text(event.samples) })), cuts, stopped: pcm.stopped };
+  });
+  const samplesOf = (text) => new Int16Array(new Uint8Array(Buffer.from(text, "base64")).buffer);
+  return { ...rest, audio: audio.map((event) => ({ ...event, samples: samplesOf(event.samples) })) };
+}
 
 /** The samples of a turn, as they were told. */
 function said(audio, id) {
-  return Float32Array.from(audio.filter(({ turnId }) => turnId === id).flatMap(({ samples }) => samples), (sample) => sample / 32_768);
+  return Float32Array.from(audio.filter(({ turnId }) => turnId === id).flatMap(({ samples }) => [...samples]), (sample) => sample / 32_768);
 }
 
 for (const headers of ["isolated", "plain"]) {
@@ -33,12 +41,13 @@ for (const headers of ["isolated", "plain"]) {
         await bench.connect({ runIn });
         await bench.openSpeaker(OUT_HZ, { jitterMs: 200, timeStretch: false });
         await page.evaluate(listen);
-        await page.evaluate(() => bench.session.sendRealtimeInput({ text: "a rather long sentence that takes its time to be said aloud" }));
+        await page.evaluate(() => bench.session.sendRealtimeInput({ text: "a sentence that takes its time to be said" }));
         await expect.poll(async () => (await bench.stats()).playbackSamplesPlayed).toBeGreaterThan(0.4 * OUT_HZ);
         await page.evaluate(() => bench.session.interrupt());
         await expect.poll(() => page.evaluate(() => globalThis.kept.cuts.length)).toBe(1);
         const { index } = await bench.until("playbackEnded");
-        await bench.until("turnComplete", index);
+        // On a machine that is late it may have come first.
+        await bench.until("turnComplete");
         await page.evaluate(() => bench.session.sendRealtimeInput({ text: "well" }));
         await bench.until("playbackStarted", index);
         const next = await bench.until("playbackEnded", (await bench.until("playbackStarted", index)).index);
@@ -56,8 +65,8 @@ for (const headers of ["isolated", "plain"]) {
         const sent = (await bench.simulator.sent((await bench.simulator.latest()).id)).samples;
         const [first, second] = turns.map(({ id }) => said(audio, id));
         expect(level(first), "it is speech").toBeGreaterThan(0.02);
-        expect([...first], "sample by sample").toEqual([...sent.subarray(0, first.length)]);
-        expect([...second]).toEqual([...sent.subarray(sent.length - second.length)]);
+        expect(first.findIndex((sample, at) => sample !== sent[at]), "a sample that is another").toBe(-1);
+        expect(second.findIndex((sample, at) => sample !== sent.at(at - second.length))).toBe(-1);
         // What is never heard begins where the recording of the loudspeaker ends, and is what the turn says.
         expect(cuts).toEqual([{ type: "interrupted", turnId: turns[0].id, position: cuts[0].position, positionMs: cuts[0].position / 24 }]);
         expect(cuts[0].positionMs).toBeCloseTo(turns[0].playedMs, 2);
@@ -68,7 +77,7 @@ for (const headers of ["isolated", "plain"]) {
         expect(ear.positionMs).toBeLessThanOrEqual(next.playedMs + 1);
         await page.evaluate(() => bench.speaker.stop());
         await page.evaluate(() => kept.over);
-        expect((await kept(page)).stopped, "it ends with its speaker").toBe(true);
+        expect(await page.evaluate(() => globalThis.kept.pcm.stopped), "it ends with its speaker").toBe(true);
         expect((await page.evaluate(() => bench.attempt(() => bench.speaker.pcm()))).error).toMatchObject({ code: "not-open" });
       });
     }
