@@ -86,13 +86,17 @@ export function correlationAt(part, whole, offset) {
   return product / Math.sqrt(ours * theirs || 1);
 }
 
-/** Alignment below one sample: tries parts of a sample and keeps the best. */
+/** Alignment below one sample: tries parts of a sample and keeps the best. Each moves it by no more than that from where the first is. */
 export function alignFinely(part, rate, whole, wholeRate, steps = 4) {
-  let best = { offset: 0, correlation: -Infinity, part };
-  for (let step = 0; step < steps; step++) {
+  const first = resample(part, rate, wholeRate);
+  const best = { ...align(first, whole), part: first };
+  const { offset: about } = best;
+  for (let step = 1; step < steps; step++) {
     const moved = resample(part, rate, wholeRate, step / steps);
-    const found = align(moved, whole);
-    if (found.correlation > best.correlation) best = { ...found, part: moved };
+    for (let offset = about - 2; offset <= about + 2; offset++) {
+      const correlation = correlationAt(moved, whole, offset);
+      if (correlation > best.correlation) Object.assign(best, { offset, correlation, part: moved });
+    }
   }
   return best;
 }
