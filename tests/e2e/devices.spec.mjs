@@ -162,7 +162,15 @@ test("the system is told what the sound is for, unless the application has, and 
   expect(await type(), "heard though a switch says silent").toBe("playback");
   await page.evaluate((raw) => bench.session.openMicrophone(raw), RAW);
   expect(await type()).toBe("play-and-record");
+  // The next session may be there before the last has gone.
+  await page.evaluate(async (given) => {
+    globalThis.next = await bench.LiveSession.connect({ ...given, speaker: true });
+  }, await bench.options());
+  expect(await type()).toBe("play-and-record");
   await bench.close();
+  await expect.poll(() => page.evaluate(() => bench.session.speaker)).toBeUndefined();
+  expect(await type(), "for the next one").not.toBe("auto");
+  await page.evaluate(() => next.close());
   await expect.poll(type).toBe("auto");
   await page.evaluate(() => (navigator.audioSession.type = "ambient"));
   await bench.connect();

@@ -12,7 +12,7 @@ use web_sys::{AudioContext, AudioContextOptions, AudioContextState};
 use crate::error::{Code, Error, Warning};
 use crate::event::{AudioState, SessionEvent};
 use crate::web::{
-    page::running::{Watch, is_touched, started},
+    page::running::{PLAYBACK, Watch, is_touched, started},
     sys::{
         channel::{Latch, Oneshot, observed, within},
         task::spawn_local,
@@ -117,7 +117,7 @@ impl Graph {
         self.users.set(self.users.get() + u32::from(is_shared));
         self.devices.set(self.devices.get() + 1);
         self.last_id.set(self.last_id.get().wrapping_add(1));
-        self.claim("playback");
+        self.claim(PLAYBACK);
         let watch = self.watch(&context, is_shared);
         Ok(Lease { context, graph: self.clone(), id: self.last_id.get(), is_shared, watch })
     }

@@ -197,17 +197,26 @@ impl Graph {
     /// that has said so itself is left alone.
     pub(in crate::web) fn claim(&self, kind: &str) {
         let session = navigator("audioSession");
-        let is_claimed = self.is_claimed.get();
-        if session.is_object() && (is_claimed || field(&session, "type") == UNCLAIMED) {
-            self.is_claimed.set(true);
+        let others = CLAIMS.get() - u32::from(self.is_claimed.get());
+        let is_ours = CLAIMS.get() > 0;
+        if !session.is_object() || !(is_ours || field(&session, "type") == UNCLAIMED) {
+            return;
+        }
+        CLAIMS.set(others + 1);
+        self.is_claimed.set(true);
+        // Another session may hear as well.
+        if others == 0 || kind != PLAYBACK {
             set_type(&session, kind);
         }
     }
 
-    /// Gives back what was claimed.
+    /// Gives back what was claimed, unless another session of the page's needs it.
     pub(in crate::web) fn disclaim(&self) {
         if self.is_claimed.take() {
-            set_type(&navigator("audioSession"), UNCLAIMED);
+            CLAIMS.set(CLAIMS.get() - 1);
+            if CLAIMS.get() == 0 {
+                set_type(&navigator("audioSession"), UNCLAIMED);
+            }
         }
     }
 }
@@ -234,5 +243,11 @@ fn set_type(session: &JsValue, kind: &str) {
 /// The user's touch; and that the page is seen again, when an interruption is mostly over.
 const CHANCES: [&str; 4] = ["click", "keydown", "touchend", "visibilitychange"];
 const UNCLAIMED: &str = "auto";
+pub(super) const PLAYBACK: &str = "playback";
 const START_MS: u32 = 1_500;
 const RESUME_MS: u32 = 5_000;
+
+thread_local! {
+    /// How many sessions of this page have told what its sound is for.
+    static CLAIMS: Cell<u32> = const { Cell::new(0) };
+}
