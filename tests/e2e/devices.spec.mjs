@@ -2,6 +2,7 @@
 
 import { RAW, expect, test } from "./support/bench.mjs";
 import { HEADERS, IN_CHROMIUM, forms } from "./support/forms.mjs";
+import { expectNothingLeft } from "./support/leftovers.mjs";
 import { SILENCE } from "./support/scenes.mjs";
 import { align, audible, compare } from "./support/sound.mjs";
 
@@ -209,6 +210,52 @@ test("what is asked of the browser for sound is what the application asks for, a
   const usual = { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true, voiceIsolation: true };
   const quiet = { ...usual, noiseSuppression: false, voiceIsolation: false };
   expect(microphones).toEqual([usual, quiet, { ...quiet, echoCancellation: false, autoGainControl: false, voiceIsolation: true }]);
+});
+
+test("where the machine was too slow the next context is a calmer one, unless the application has chosen, and what is open stays where it is", { tag: IN_CHROMIUM }, async ({ bench, page, simulator }) => {
+  await page.addInitScript(() => {
+    globalThis.contexts = [];
+    globalThis.AudioContext = new Proxy(AudioContext, {
+      construct: (target, [options], as) => {
+        const context = Reflect.construct(target, [options], as);
+        contexts.push({ hint: options?.latencyHint, context, stats: {} });
+        return context;
+      },
+    });
+    Object.defineProperty(AudioContext.prototype, "playbackStats", {
+      configurable: true,
+      get() {
+        return contexts.find(({ context }) => context === this).stats;
+      },
+    });
+  });
+  await page.reload();
+  await page.waitForFunction(() => globalThis.bench);
+  const told = await page.evaluate(async ([given, raw]) => {
+    const told = [];
+    const tell = () => told.push(contexts.map(({ hint = "own" }) => hint).join());
+    await bench.connect(given);
+    await bench.session.openMicrophone(raw);
+    // Neither two in a moment nor three in half a minute and more are a machine that is too slow.
+    for (const [underrunEvents, totalDuration] of [[2, 1], [3, 31], [3, 30]]) {
+      contexts[0].stats = { underrunEvents, totalDuration };
+      await bench.session.openSpeaker();
+      tell();
+    }
+    told.push(bench.session.microphone.stopped, contexts[0].context.state, contexts[1].context.state);
+    await bench.session.close();
+    told.push(contexts.map(({ context }) => context.state).join());
+    for (const options of [{}, {}, {}, { latencyHint: 0.01 }, { latencyHint: 0.01 }]) {
+      await bench.connect({ ...given, ...options });
+      await bench.session.openSpeaker();
+      contexts.at(-1).stats = { underrunEvents: 10, totalDuration: 20 };
+      await bench.session.close();
+    }
+    tell();
+    return told;
+  }, [await bench.options(), RAW]);
+  expect(told).toEqual(["own", "own", "own,balanced", false, "running", "running", "closed,closed", "own,balanced,balanced,playback,playback,0.01,0.01"]);
+  await expectNothingLeft(page, { simulator });
 });
 
 test("an output device that is not there is refused in words, as is every one where the browser cannot choose", async ({ bench, page }) => {

@@ -185,7 +185,7 @@ export interface ConnectOptions {
   readonly microphone?: boolean | MicrophoneOptions;
   /**
    * `latencyHint` of the audio context that microphone and speaker share: a category, or seconds. Default the browser's own,
-   * `"interactive"`. With 0 some machines play holes.
+   * `"interactive"`, and a calmer one once the machine was too slow for that. With 0 some machines play holes.
    */
   readonly latencyHint?: AudioContextLatencyCategory | number;
   /** `renderSizeHint` of that context, where the browser has it: samples, or a word. Default the browser's own. */

@@ -5,9 +5,9 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use js_sys::Promise;
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{AudioContext, AudioContextOptions, AudioContextState};
+use web_sys::{AudioContext, AudioContextState};
 
 use crate::error::{Code, Error, Warning};
 use crate::event::{AudioState, SessionEvent};
@@ -17,27 +17,27 @@ use crate::web::{
         channel::{Latch, Oneshot, observed, within},
         task::spawn_local,
         timer::now,
-        value::object,
+        value::{field, object},
     },
 };
 
-/// The context that a session's devices share, made for the first and closed after the last.
+/// The context that a session's devices share, made for the first and closed after the last; another one for those that are opened when the
+/// machine has been too slow for it.
 #[derive(Default)]
 pub(in crate::web) struct Graph {
-    context: RefCell<Option<AudioContext>>,
+    /// Ours that devices are opened in.
+    ours: RefCell<Weak<Ours>>,
     /// The contexts in use, the application's own included, each watched once.
     pub(super) watched: RefCell<Vec<Weak<Watch>>>,
     /// The audio state as it was told last.
     pub(super) told: Cell<AudioState>,
     /// Whether the system was told what the page's sound is for.
     pub(super) is_claimed: Cell<bool>,
-    /// How many devices share it.
-    users: Cell<u32>,
     /// How many devices there are, those in a context of the application's own included.
     devices: Cell<u32>,
     last_id: Cell<u32>,
-    /// The context that is being closed.
-    closing: RefCell<Option<Promise>>,
+    /// The contexts that are being closed.
+    closing: RefCell<Vec<Promise>>,
     waiting: RefCell<Vec<Rc<Latch>>>,
     /// The worklets' address, where the application has its own.
     worklet_url: Option<String>,
@@ -65,6 +65,29 @@ impl std::fmt::Debug for Graph {
     }
 }
 
+/// A context that is not the application's: its last device closes it.
+#[derive(Debug)]
+struct Ours {
+    context: AudioContext,
+    /// How calm it is: from 0, which is the browser's own choice, to [`CALMEST`]; which is what counts for the application's choice as well.
+    calm: u32,
+}
+
+impl Ours {
+    /// Whether the output ran out of samples again and again, where the browser says so. The next context of this page is a calmer one then.
+    fn is_outrun(&self) -> bool {
+        let stats = field(&self.context, "playbackStats");
+        let number = |name| field(&stats, name).as_f64().unwrap_or_default();
+        let holes = number("underrunEvents");
+        let is_seldom = holes < LEAST_HOLES || holes * SECONDS_PER_HOLE < number("totalDuration");
+        let is_outrun = self.calm < CALMEST && !is_seldom;
+        if is_outrun {
+            CALM.set(CALM.get().max(self.calm + 1));
+        }
+        is_outrun
+    }
+}
+
 /// A device's hold on a context.
 #[derive(Debug)]
 pub(in crate::web) struct Lease {
@@ -72,8 +95,8 @@ pub(in crate::web) struct Lease {
     graph: Rc<Graph>,
     /// Names the device to the driver.
     pub(in crate::web) id: u32,
-    /// A context of the application's own stays open.
-    is_shared: bool,
+    /// None of a context of the application's own, which stays open.
+    ours: Option<Rc<Ours>>,
     watch: Rc<Watch>,
 }
 
@@ -109,29 +132,36 @@ impl Graph {
 
     /// The application's own context, or the shared one.
     pub(in crate::web) fn lease(self: &Rc<Self>, own: Option<AudioContext>) -> Result<Lease, Error> {
-        let is_shared = own.is_none();
-        let context = match own {
-            Some(context) => context,
-            None => self.shared()?,
+        let (context, ours) = match own {
+            Some(context) => (context, None),
+            None => self.shared().map(|ours| (ours.context.clone(), Some(ours)))?,
         };
-        self.users.set(self.users.get() + u32::from(is_shared));
         self.devices.set(self.devices.get() + 1);
         self.last_id.set(self.last_id.get().wrapping_add(1));
         self.claim(PLAYBACK);
-        let watch = self.watch(&context, is_shared);
-        Ok(Lease { context, graph: self.clone(), id: self.last_id.get(), is_shared, watch })
+        let watch = self.watch(&context, ours.is_some());
+        Ok(Lease { context, graph: self.clone(), id: self.last_id.get(), ours, watch })
     }
 
-    fn shared(self: &Rc<Self>) -> Result<AudioContext, Error> {
-        if let Some(context) = &*self.context.borrow() {
-            return Ok(context.clone());
+    fn shared(&self) -> Result<Rc<Ours>, Error> {
+        let known = self.ours.borrow().upgrade();
+        // What is open in one that the machine cannot keep up with stays there: it would lose what it hears or says meanwhile.
+        if let Some(ours) = known.filter(|ours| !ours.is_outrun()) {
+            return Ok(ours);
         }
         // No rate is asked for: the device's own has the lowest latency, and works in every browser.
-        let options: AudioContextOptions = object(&self.hints).unchecked_into();
-        let context = AudioContext::new_with_context_options(&options)
+        let options = object(&self.hints);
+        let is_chosen = !field(&options, LATENCY_HINT).is_undefined();
+        let calm = if is_chosen { CALMEST } else { CALM.get() };
+        if !is_chosen && calm > 0 {
+            let hint = if calm < CALMEST { "balanced" } else { "playback" };
+            let _ = Reflect::set(&options, &LATENCY_HINT.into(), &hint.into());
+        }
+        let context = AudioContext::new_with_context_options(options.unchecked_ref())
             .map_err(|_| if self.hints.is_empty() { no_context() } else { no_such_context() })?;
-        self.context.replace(Some(context.clone()));
-        Ok(context)
+        let ours = Rc::new(Ours { context, calm });
+        self.ours.replace(Rc::downgrade(&ours));
+        Ok(ours)
     }
 
     /// Waits until no device is open and the shared context is closed, for both no longer than `most_ms`.
@@ -143,7 +173,7 @@ impl Graph {
             within(most_ms, &latch).await;
         }
         let closing = self.closing.take();
-        if let Some(closing) = closing {
+        for closing in closing {
             let left_ms = most_ms.saturating_sub(now().ms_since(began) as u32);
             let _ = observed(closing).take_within(left_ms).await;
         }
@@ -153,12 +183,11 @@ impl Graph {
 impl Drop for Lease {
     fn drop(&mut self) {
         let graph = &self.graph;
-        graph.users.set(graph.users.get().saturating_sub(u32::from(self.is_shared)));
         graph.devices.set(graph.devices.get().saturating_sub(1));
-        if graph.users.get() == 0
-            && let Some(context) = graph.context.take()
-        {
-            graph.closing.replace(context.close().ok());
+        if let Some(ours) = self.ours.as_ref().filter(|ours| Rc::strong_count(ours) == 1) {
+            ours.is_outrun();
+            let closing = ours.context.close().ok();
+            graph.closing.borrow_mut().extend(closing);
         }
         if graph.devices.get() == 0 {
             graph.disclaim();
@@ -244,3 +273,15 @@ pub(super) fn not_loaded() -> Error {
 }
 
 const LOAD_MS: u32 = 15_000;
+const LATENCY_HINT: &str = "latencyHint";
+/// Behind the browser's own `"interactive"` come `"balanced"` and `"playback"`.
+const CALMEST: u32 = 2;
+/// One or two are a machine that did something else for a moment.
+const LEAST_HOLES: f64 = 3.0;
+/// What is more seldom than that is not worth a latency.
+const SECONDS_PER_HOLE: f64 = 10.0;
+
+thread_local! {
+    /// How calm contexts are to be: the machine is the same for all sessions of a page.
+    static CALM: Cell<u32> = const { Cell::new(0) };
+}

@@ -115,7 +115,8 @@ pub struct ConnectOptions {
     /// `false`.
     pub wake_lock: bool,
     /// `latencyHint` of the audio context that microphone and speaker share: `"interactive"`, `"balanced"`, `"playback"`, or seconds.
-    /// Default the browser's own, `"interactive"`. With 0 some machines play holes.
+    /// Default the browser's own, `"interactive"`, and a calmer one once the machine was too slow for that. With 0 some machines play
+    /// holes.
     pub latency_hint: Option<ContextHint>,
     /// `renderSizeHint` of that context, where the browser has it: `"default"`, `"hardware"`, or samples. Default the browser's own.
     pub render_size_hint: Option<ContextHint>,
