@@ -19,6 +19,7 @@ const ENGINE_MATTERS = [
   { where: "capture.spec.mjs", why: "the microphone that the engine has without a real one; in WebKitGTK alone, see below" },
   { where: "microphone.spec.mjs", why: "devices and their errors, which each engine names in its own way" },
   { where: "devices.spec.mjs", why: "what a page is told when a device is taken away or fails" },
+  { where: "output.spec.mjs", why: "which device a context plays at, and its sound as a stream" },
   { where: "switching.spec.mjs", why: "when the audio thread hears of another source, and what a context's clock says of it" },
   { where: "permission.spec.mjs", why: "the user's consent" },
   { where: "rotation-speech.spec.mjs", why: "what a microphone gives while there is no socket" },
