@@ -65,8 +65,7 @@ impl Turns {
             EventKind::UsageMetadata => self.on_usage(&event.fields),
             EventKind::OutputTranscription if text.is_empty() => {}
             EventKind::OutputTranscription => {
-                let record =
-                    if is_late { self.touch_latest() } else { self.of_model(is_condemned, now) };
+                let record = if is_late { self.touch_latest() } else { self.of_model(is_condemned, now) };
                 if let Some(record) = record {
                     record.mark();
                     record.add_transcription(text);
