@@ -11,7 +11,7 @@ export const FORMS = { a: (count) => count, b: (count) => -count, c: (count) => 
 
 /**
  * Has the page's microphones be devices that count: there, `open(options)` opens one and answers its path, `change(device)` chooses another,
- * and `spoken(ms)` waits. `usual` are options for all, `making` those of the clockwork itself.
+ * and `spoken(ms)` waits for so much sound. `usual` are options for all, `making` those of the clockwork itself.
  */
 export function useClockwork(page, { usual, making } = {}) {
   return page.evaluate(
@@ -22,7 +22,14 @@ export function useClockwork(page, { usual, making } = {}) {
         bench.microphone = await bench.session.openMicrophone({ context: clockwork.context, ...usual, ...options });
         return bench.microphone.capturePath;
       };
-      globalThis.spoken = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+      globalThis.spoken = async (ms) => {
+        const { context } = clockwork;
+        const end = context.currentTime + ms / 1000;
+        const wait = (some) => new Promise((resolve) => setTimeout(resolve, some));
+        await wait(ms);
+        // Sound of a machine that has much to do takes longer than itself.
+        for (let left = 50; context.state === "running" && context.currentTime < end && left > 0; left--) await wait(50);
+      };
       globalThis.change = (device) => bench.attempt(() => bench.microphone.setDevice(device));
     },
     { usual, making },
