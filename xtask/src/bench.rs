@@ -9,6 +9,7 @@ use clap::Args;
 use crate::package::{self, Profile};
 use crate::process;
 use crate::setup;
+use crate::suite::ring;
 use crate::workspace::{PACKAGE_NAME, Workspace};
 
 /// Options of `bench`.
@@ -32,10 +33,16 @@ pub(crate) struct BenchOptions {
     /// The only contender beside the package in its Worker; may be given more than once [default: all]
     #[arg(long, value_name = "CONTENDER", conflicts_with = "summary")]
     pub(crate) with: Vec<String>,
+    /// Nothing of all that, but what a frame of the service's takes from its bytes to the ring, in Node
+    #[arg(long, conflicts_with_all = ["quick", "json", "summary", "only", "with"])]
+    pub(crate) decode: bool,
 }
 
 /// Builds the package, installs the peers, and measures.
 pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<ExitCode> {
+    if options.decode {
+        return decode(workspace);
+    }
     let directory = workspace.path(DIRECTORY);
     package::build(workspace, Profile::Release)?;
     package::pack(workspace)?;
@@ -65,6 +72,15 @@ pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<ExitC
             node.arg(option).arg(name);
         }
     }
+    let (_, succeeded) = process::watch(&mut node)?;
+    Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn decode(workspace: &Workspace) -> Result<ExitCode> {
+    setup::ensure_node(workspace)?;
+    let module = ring::build(workspace, ring::Build::Release)?;
+    let mut node = setup::node_command(workspace);
+    node.arg(workspace.path("tests/worklet/decode.mjs")).arg(module);
     let (_, succeeded) = process::watch(&mut node)?;
     Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

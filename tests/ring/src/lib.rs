@@ -1,4 +1,4 @@
-//! The ring's Rust halves, and the memory that the Worker gives them, for Node: nothing here is written anew.
+//! The ring's Rust halves, the memory that the Worker gives them, and the way of an answer there, for Node: nothing here is written anew.
 #![cfg(target_arch = "wasm32")]
 
 mod audio {

@@ -7,6 +7,14 @@ pub(crate) mod ring;
 use js_sys::SharedArrayBuffer;
 use wasm_bindgen::prelude::*;
 
+use gemini_live_web::{
+    audio::downlink::Downlink,
+    json,
+    protocol::setup,
+    session::{Action, ConnId, Input, Policy, Session},
+    time::Instant,
+};
+
 use crate::audio::ring::{Consumer, Producer};
 use ring::SharedMemory;
 
@@ -60,5 +68,58 @@ impl Listening {
     /// How many samples the last pull found lost.
     pub fn lost(&self) -> usize {
         self.lost
+    }
+}
+
+/// A session that is open, and its way to a speaker's ring: what `tests/worklet/decode.mjs` measures.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Decoding {
+    session: Session,
+    conn: ConnId,
+    downlink: Downlink,
+    ring: Producer<SharedMemory>,
+}
+
+#[wasm_bindgen]
+impl Decoding {
+    /// One whose ring is in this memory.
+    #[wasm_bindgen(constructor)]
+    pub fn new(memory: &SharedArrayBuffer) -> Result<Self, String> {
+        let config = json!({ "responseModalities": ["AUDIO"] });
+        let prepared = setup::prepare("sim-parrot", config, None).map_err(|error| error.to_string())?;
+        let mut decoding = Self {
+            session: Session::new(prepared.setup, Policy::default()),
+            conn: ConnId::default(),
+            downlink: Downlink::new(),
+            ring: Producer::new(SharedMemory::new(memory)),
+        };
+        decoding.feed(Input::Connect, 0.0);
+        let conn = decoding.conn;
+        decoding.feed(Input::TokenReady(conn), 0.0);
+        decoding.feed(Input::Opened(conn), 0.0);
+        decoding.feed(Input::Frame(conn, br#"{"setupComplete":{}}"#), 0.0);
+        decoding.feed(Input::Speaker(true), 0.0);
+        Ok(decoding)
+    }
+
+    /// A frame has come, so many milliseconds after the beginning. Says how many samples are in the ring now, ever.
+    pub fn hear(&mut self, frame: &[u8], ms: f64) -> u32 {
+        self.feed(Input::Frame(self.conn, frame), ms);
+        self.ring.written()
+    }
+
+    fn feed(&mut self, input: Input<'_>, ms: f64) {
+        self.session.handle(input, Instant::from_ms(ms));
+        while let Some(action) = self.session.poll() {
+            match action {
+                Action::Open(conn) => self.conn = conn,
+                Action::Play { epoch, audio, .. } => {
+                    let _ = self.downlink.accept(epoch, &audio.data, audio.rate_hz);
+                    self.downlink.drain(&mut self.ring);
+                }
+                _ => {}
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ mod lint;
 mod native;
 mod node;
 mod playwright;
-mod ring;
+pub(crate) mod ring;
 mod room;
 pub(crate) mod soak;
 pub(crate) mod sound;

@@ -12,7 +12,7 @@ use crate::workspace::{Workspace, files_below};
 /// the bench is no measurement.
 pub(super) fn run_worklet(workspace: &Workspace) -> Result<Tally> {
     setup::ensure_node(workspace)?;
-    super::ring::build(workspace)?;
+    super::ring::build(workspace, super::ring::Build::Checked)?;
     let mut tally = test(workspace, "tests/worklet", None)?;
     tally += test(workspace, "simulator/npm", None)?;
     for part in ["measures", "report", "sound"] {
