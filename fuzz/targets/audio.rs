@@ -2,7 +2,10 @@
 
 #![no_main]
 
-use gemini_live_web::audio::downlink::{BACKLOG_SAMPLES, Downlink};
+use gemini_live_web::audio::{
+    downlink::{BACKLOG_SAMPLES, Downlink},
+    pcm,
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|chunks: Vec<(u8, u32, String)>| {
@@ -16,7 +19,11 @@ fuzz_target!(|chunks: Vec<(u8, u32, String)>| {
             }
             1 => downlink.finish(),
             // Few rates: designing a filter takes longer than anything else here.
-            _ => drop(downlink.accept(epoch, &base64, RATES_HZ[rate_hz as usize % RATES_HZ.len()])),
+            _ => {
+                if let Ok(pcm) = pcm::from_base64(&base64, RATES_HZ[rate_hz as usize % RATES_HZ.len()]) {
+                    drop(downlink.accept(epoch, pcm));
+                }
+            }
         }
         assert!(downlink.backlog() <= BACKLOG_SAMPLES);
     }

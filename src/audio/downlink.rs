@@ -1,10 +1,13 @@
-//! Wire to loudspeaker: base64 chunks become 24 kHz samples, in order, kept until there is room for them.
+//! Wire to loudspeaker: chunks of PCM become 24 kHz samples, in order, kept until there is room for them.
 
 use crate::error::{Code, Error};
 
 use super::filter::Resampler;
 use super::ring::{Producer, RingMemory};
-use super::{PLAYBACK_RATE_HZ, pcm};
+use super::{
+    PLAYBACK_RATE_HZ,
+    pcm::{self, Pcm},
+};
 
 /// Most samples that may wait behind the ring: five minutes at 24 kHz.
 pub const BACKLOG_SAMPLES: usize = 5 * 60 * PLAYBACK_RATE_HZ as usize;
@@ -83,7 +86,6 @@ pub struct Downlink {
     rate_hz: u32,
     /// One for each rate that was ever met: to design its filter takes longer than a minute's resampling.
     resamplers: Vec<(u32, Resampler)>,
-    bytes: Vec<u8>,
 }
 
 impl Downlink {
@@ -99,29 +101,25 @@ impl Downlink {
             odd_byte: None,
             rate_hz: PLAYBACK_RATE_HZ,
             resamplers: Vec::new(),
-            bytes: Vec::new(),
         }
     }
 
-    /// Takes one chunk of base64 PCM at `rate_hz` and says how many 24 kHz samples it added: 0 when it is of an older epoch. A chunk
-    /// of a newer one flushes what is there.
+    /// Takes one chunk and says how many 24 kHz samples it added: 0 when it is of an older epoch. A chunk of a newer one flushes
+    /// what is there.
     ///
-    /// Fails, and leaves everything as it was, when the chunk is not base64, when the rate cannot be resampled, or when more than
-    /// [`BACKLOG_SAMPLES`] would wait.
-    pub fn accept(&mut self, epoch: u32, base64: &str, rate_hz: u32) -> Result<usize, Error> {
+    /// Fails, and leaves everything as it was, when the rate cannot be resampled, or when more than [`BACKLOG_SAMPLES`] would wait.
+    pub fn accept(&mut self, epoch: u32, mut pcm: Pcm) -> Result<usize, Error> {
         if is_before(epoch, self.epoch) {
             return Ok(0);
         }
-        self.bytes.clear();
-        self.bytes.extend(self.odd_byte.filter(|_| epoch == self.epoch));
-        pcm::decode_base64(base64, &mut self.bytes)?;
-        self.check_room(rate_hz)?;
-        self.select_resampler(rate_hz)?;
+        self.check_room(&pcm)?;
+        self.select_resampler(pcm.rate_hz)?;
         if epoch != self.epoch {
             self.flush(epoch);
         }
         let before = self.backlog.len();
-        self.append();
+        self.join(&mut pcm);
+        self.append(&pcm.samples);
         Ok(self.backlog.len() - before)
     }
 
@@ -219,9 +217,8 @@ impl Downlink {
         }
     }
 
-    fn check_room(&self, rate_hz: u32) -> Result<(), Error> {
-        let samples = self.bytes.len() as u64 / 2 * u64::from(PLAYBACK_RATE_HZ) / u64::from(rate_hz.max(1));
-        if self.backlog() as u64 + samples <= BACKLOG_SAMPLES as u64 {
+    fn check_room(&self, pcm: &Pcm) -> Result<(), Error> {
+        if self.backlog() as f64 + pcm.samples_at_24_khz() <= BACKLOG_SAMPLES as f64 {
             return Ok(());
         }
         Err(Error::new(Code::PlaybackOverflow, "More than five minutes of audio wait to be played.")
@@ -254,17 +251,29 @@ impl Downlink {
         }
     }
 
-    fn append(&mut self) {
-        self.odd_byte = if self.bytes.len() % 2 == 1 { self.bytes.pop() } else { None };
-        let samples = pcm::from_bytes(&self.bytes);
+    /// Puts the halves of samples together where a chunk began in the middle of one.
+    fn join(&mut self, pcm: &mut Pcm) {
+        if let Some(mut half) = self.odd_byte.take() {
+            for sample in &mut pcm.samples {
+                let [first, second] = sample.to_le_bytes();
+                *sample = i16::from_le_bytes([half, first]);
+                half = second;
+            }
+            match pcm.odd.take() {
+                Some(last) => pcm.samples.push(i16::from_le_bytes([half, last])),
+                None => pcm.odd = Some(half),
+            }
+        }
+        self.odd_byte = pcm.odd;
+    }
+
+    fn append(&mut self, samples: &[i16]) {
         if let Some(resampler) = resampler(&mut self.resamplers, self.rate_hz) {
-            let input: Vec<f32> = samples.map(pcm::to_f32).collect();
+            let input: Vec<f32> = samples.iter().copied().map(pcm::to_f32).collect();
             resampler.append(&input, &mut self.backlog);
         } else {
-            self.backlog.extend(samples);
+            self.backlog.extend_from_slice(samples);
         }
-        self.bytes.clear();
-        self.bytes.shrink_to(2 * KEPT_SAMPLES);
     }
 }
 

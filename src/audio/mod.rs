@@ -7,7 +7,7 @@
 //! | [`ring`] | one producer, one consumer, one buffer | `SampleRing` in the worklet is the other half |
 //! | [`track`] | what a track gives, at any rate, to 16 kHz samples; the seam between two tracks | the worklet, where it is on the way |
 //! | [`uplink`] | microphone samples in, frames of one length out, the rest of one when a mark must follow it | – |
-//! | [`downlink`] | base64 chunks in, 24 kHz samples out, epoch floor, bounded backlog | – |
+//! | [`downlink`] | chunks of PCM in, 24 kHz samples out, epoch floor, bounded backlog | – |
 //! | [`vad`] | whether a frame holds a voice | – |
 //!
 //! Nothing here knows a clock, a browser or a socket.

@@ -309,23 +309,29 @@ fn repaired(mut bytes: &[u8]) -> String {
     }
 }
 
-/// How many bytes come before the next quote or backslash. Eight at a time: nearly all of a frame is one string, its audio.
+/// How many bytes come before the next quote or backslash. Sixteen at a time: nearly all of a frame is one string, its audio.
 fn plain_length(bytes: &[u8]) -> usize {
-    let (words, _) = bytes.as_chunks();
-    let plain = 8 * words.iter().take_while(|word| !has_end(u64::from_ne_bytes(**word))).count();
+    let (pairs, _) = bytes.as_chunks::<16>();
+    let plain = 16 * pairs.iter().take_while(|pair| !has_end(u128::from_ne_bytes(**pair))).count();
     let rest = bytes.get(plain..).unwrap_or_default();
     plain + rest.iter().position(|byte| matches!(byte, b'"' | b'\\')).unwrap_or(rest.len())
 }
 
-const fn has_end(word: u64) -> bool {
-    let (quotes, backslashes) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
-    // A byte that is 0 has its highest bit in this, and no bit is there if none is.
-    let zeros = (quotes.wrapping_sub(ONES) & !quotes) | (backslashes.wrapping_sub(ONES) & !backslashes);
-    zeros & (ONES << 7) != 0
+/// Whether a quote or a backslash may be among these bytes: it is not looked for among those that are not ASCII.
+const fn has_end(bytes: u128) -> bool {
+    has_none(bytes as u64) & has_none((bytes >> 64) as u64) & HIGHEST != HIGHEST
 }
 
-/// 1 in each byte.
+/// The highest bit of each byte that is ASCII, a quote or a backslash being none, if all are.
+const fn has_none(word: u64) -> u64 {
+    // A byte of seven bits that is not 0 sets the eighth by this, and none beyond its own.
+    let (quotes, backslashes) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
+    quotes.wrapping_add(HIGHEST - ONES) & backslashes.wrapping_add(HIGHEST - ONES) & !word
+}
+
+/// 1 in each byte, and its highest bit.
 const ONES: u64 = u64::MAX / 255;
+const HIGHEST: u64 = ONES << 7;
 /// As deep as serde_json goes. Each level is a frame on the stack.
 const DEEPEST: u32 = 127;
 const NO_VALUE: &str = "no value stands";

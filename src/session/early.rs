@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Session;
 use crate::{
+    audio::pcm::Pcm,
     error::{Warning, WarningCode},
-    protocol::server::AudioChunk,
     queue::Queue,
     time::Instant,
 };
@@ -14,12 +14,12 @@ use crate::{
 /// later does not want to hear the answers of then.
 #[derive(Debug, Default)]
 pub(super) struct Early {
-    chunks: Queue<(Instant, AudioChunk)>,
+    chunks: Queue<(Instant, Pcm)>,
     samples: f64,
 }
 
 impl Early {
-    pub(super) fn push(&mut self, audio: AudioChunk, now: Instant) {
+    pub(super) fn push(&mut self, audio: Pcm, now: Instant) {
         self.samples += audio.samples_at_24_khz();
         self.chunks.push_back((now, audio));
     }
@@ -37,7 +37,7 @@ impl Early {
     }
 
     /// Takes everything out.
-    pub(super) fn take(&mut self) -> (Queue<(Instant, AudioChunk)>, f64) {
+    pub(super) fn take(&mut self) -> (Queue<(Instant, Pcm)>, f64) {
         (std::mem::take(&mut self.chunks), std::mem::take(&mut self.samples))
     }
 
@@ -54,8 +54,7 @@ impl Session {
         let (mut chunks, _) = self.early.take();
         let is_any = !chunks.is_empty();
         while let Some((_, audio)) = chunks.pop_front() {
-            let samples = audio.samples_at_24_khz();
-            self.play(audio, samples);
+            self.play(audio);
         }
         if is_any && self.turn.is_complete() {
             self.finish_playback();

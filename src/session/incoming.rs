@@ -2,6 +2,7 @@
 
 use super::{Action, ConnId, Session, life::Life, link::Stage};
 use crate::{
+    audio::pcm::{self, Pcm},
     error::{Code, Error, Warning, WarningCode},
     event::LocalEvent,
     json::{Map, Number, Value, digits},
@@ -179,8 +180,10 @@ impl Session {
         }
     }
 
-    fn on_answer_audio(&mut self, audio: AudioChunk) {
-        let samples = audio.samples_at_24_khz();
+    fn on_answer_audio(&mut self, AudioChunk { data, rate_hz }: AudioChunk) {
+        // Once, and whether or not it is wanted: how much it is says only who reads it.
+        let audio = pcm::from_base64(&data, rate_hz);
+        let samples = audio.as_ref().map_or(0.0, Pcm::samples_at_24_khz);
         self.has_begun = true;
         self.on_content();
         self.stats.playback_samples_received += samples;
@@ -188,18 +191,19 @@ impl Session {
         let is_heard = self.turn.on_audio(self.now);
         self.turns.on_audio(samples, !is_heard, self.now);
         let is_wanted = is_heard && self.life.is_live();
-        if !is_wanted {
-            self.stats.playback_samples_discarded += samples;
-        } else if self.has_speaker {
-            self.play(audio, samples);
-        } else {
-            self.early.push(audio, self.now);
-            self.drop_early_audio();
+        match audio {
+            _ if !is_wanted => self.stats.playback_samples_discarded += samples,
+            Err(error) => self.warn_of_audio(&error),
+            Ok(audio) if self.has_speaker => self.play(audio),
+            Ok(audio) => {
+                self.early.push(audio, self.now);
+                self.drop_early_audio();
+            }
         }
     }
 
-    /// `samples` is how many there are: to count them is to read the whole text, which takes as long as to decode it.
-    pub(super) fn play(&mut self, audio: AudioChunk, samples: f64) {
+    pub(super) fn play(&mut self, audio: Pcm) {
+        let samples = audio.samples_at_24_khz();
         self.player.on_audio(samples, self.now);
         let place = self.turns.on_queued(samples);
         self.actions.push_back(Action::Play { epoch: self.player.epoch(), place, audio });

@@ -1,9 +1,10 @@
 //! What goes into the machine and what comes out: plain data.
 
 use crate::{
+    audio::pcm::Pcm,
     error::{CloseFrame, Error},
     event::SessionEvent,
-    protocol::{message::Message, server::AudioChunk},
+    protocol::message::Message,
 };
 
 /// Names one socket. A socket that was replaced has an old name, and nobody listens to it.
@@ -151,7 +152,7 @@ pub enum Action {
         /// Number of the turn that it is of, or 0 where none are kept; and how many 24 kHz samples of that come before it.
         place: (u32, f64),
         /// The audio.
-        audio: AudioChunk,
+        audio: Pcm,
     },
     /// What was queued is complete: running dry after it is no gap.
     Finish,

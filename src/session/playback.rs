@@ -338,6 +338,11 @@ impl Session {
 
     pub(super) fn on_playback_failed(&mut self, error: &Error) {
         self.player.on_failed();
+        self.warn_of_audio(error);
+    }
+
+    /// Audio of the answer is left out.
+    pub(super) fn warn_of_audio(&mut self, error: &Error) {
         if !self.turn.is_new_failure(error.code) {
             return;
         }

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::audio::pcm;
-
 /// Audio of the answer: 16-bit little-endian PCM, mono.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AudioChunk {
@@ -11,15 +9,6 @@ pub struct AudioChunk {
     pub data: String,
     /// Samples per second; 24 000 unless the service says otherwise.
     pub rate_hz: u32,
-}
-
-impl AudioChunk {
-    /// How many samples this is at 24 kHz, judged by the length of the base64 text; none if it is no base64.
-    #[must_use]
-    pub fn samples_at_24_khz(&self) -> f64 {
-        let samples = pcm::base64_length(&self.data) / 2;
-        samples as f64 * f64::from(DEFAULT_RATE_HZ) / f64::from(self.rate_hz.max(1))
-    }
 }
 
 impl fmt::Debug for AudioChunk {

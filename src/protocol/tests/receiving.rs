@@ -112,19 +112,6 @@ fn other_media_are_events() {
 }
 
 #[test]
-fn the_length_of_audio_is_known_without_decoding_it() {
-    for (data, rate_hz, samples) in [
-        ("", 24_000, 0.0),
-        ("AAA=", 24_000, 1.0),
-        ("AAAAAAAA", 24_000, 3.0),
-        ("AAAAAA", 24_000, 2.0),
-        ("AAA=", 16_000, 1.5),
-    ] {
-        assert_eq!(AudioChunk { data: data.to_owned(), rate_hz }.samples_at_24_khz(), samples, "{data}");
-    }
-}
-
-#[test]
 fn what_has_an_unexpected_type_is_set_aside_and_breaks_nothing() {
     let frame = json!({
         "goAway": "soon",

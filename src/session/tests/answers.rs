@@ -57,6 +57,24 @@ fn audio_that_cannot_be_played_is_said_once_per_answer_and_kind() {
 }
 
 #[test]
+fn audio_that_is_no_base64_is_left_out_and_the_rest_is_played() {
+    let broken = || {
+        let mut frame = audio(240);
+        frame["serverContent"]["modelTurn"]["parts"][0]["inlineData"]["data"] = json!("not base64!");
+        frame
+    };
+    let mut talk = listening();
+    let actions = talk.frame(broken());
+    assert_eq!((plays(&actions), warning_codes(actions)), (0, vec!["malformed-audio"]));
+    assert!(talk.frame(broken()).is_empty(), "it is said once");
+    let actions = talk.frame(audio(240));
+    assert!(matches!(&actions[0], Action::Play { audio, .. } if audio.samples == [0; 240]), "{actions:?}");
+    // What nobody is to hear need not be good.
+    talk.frame(interrupted());
+    assert!(talk.frame(broken()).is_empty());
+}
+
+#[test]
 fn what_comes_before_the_speaker_is_played_when_it_opens() {
     let mut talk = Talk::open();
     for _ in 0..3 {

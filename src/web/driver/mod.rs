@@ -273,7 +273,7 @@ impl Driver {
             }
             Action::CloseSocket(conn, code) => self.close(conn, code),
             Action::Play { epoch, place, audio } => {
-                if let Some(Err(error)) = self.speech().map(|speech| speech.play(epoch, place, &audio)) {
+                if let Some(Err(error)) = self.speech().map(|speech| speech.play(epoch, place, audio)) {
                     self.feed(Input::PlaybackFailed(error));
                 }
             }

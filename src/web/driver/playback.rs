@@ -14,10 +14,10 @@ use crate::{
     audio::{
         PLAYBACK_CAPACITY,
         downlink::{Downlink, Outlet},
+        pcm::Pcm,
         ring::Producer,
     },
     error::Error,
-    protocol::server::AudioChunk,
     session::Playback,
 };
 
@@ -63,14 +63,9 @@ impl PlaybackPort {
     }
 
     /// Plays a chunk of this place: the number of its turn, and how many samples of that come before it.
-    pub(in crate::web) fn play(
-        &self,
-        epoch: u32,
-        place: (u32, f64),
-        audio: &AudioChunk,
-    ) -> Result<(), Error> {
+    pub(in crate::web) fn play(&self, epoch: u32, place: (u32, f64), audio: Pcm) -> Result<(), Error> {
         let flow = &mut *self.flow.borrow_mut();
-        let accepted = flow.downlink.accept(epoch, &audio.data, audio.rate_hz);
+        let accepted = flow.downlink.accept(epoch, audio);
         if let Ok(count) = accepted
             && count > 0
         {

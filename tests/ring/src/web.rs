@@ -8,9 +8,12 @@ use js_sys::SharedArrayBuffer;
 use wasm_bindgen::prelude::*;
 
 use gemini_live_web::{
-    audio::downlink::Downlink,
+    audio::{downlink::Downlink, pcm},
     json,
-    protocol::setup,
+    protocol::{
+        server::{self, Item},
+        setup,
+    },
     session::{Action, ConnId, Input, Policy, Session},
     time::Instant,
 };
@@ -109,13 +112,23 @@ impl Decoding {
         self.ring.written()
     }
 
+    /// The same without a session and a ring, to the samples. Says how many.
+    pub fn read(&mut self, frame: &[u8]) -> usize {
+        let audio = |item| if let Item::Audio(audio) = item { Some(audio) } else { None };
+        let items = server::decode(frame).unwrap_or_default().into_iter().filter_map(audio);
+        items
+            .filter_map(|audio| pcm::from_base64(&audio.data, audio.rate_hz).ok())
+            .map(|pcm| pcm.samples.len())
+            .sum()
+    }
+
     fn feed(&mut self, input: Input<'_>, ms: f64) {
         self.session.handle(input, Instant::from_ms(ms));
         while let Some(action) = self.session.poll() {
             match action {
                 Action::Open(conn) => self.conn = conn,
                 Action::Play { epoch, audio, .. } => {
-                    let _ = self.downlink.accept(epoch, &audio.data, audio.rate_hz);
+                    let _ = self.downlink.accept(epoch, audio);
                     self.downlink.drain(&mut self.ring);
                 }
                 _ => {}

@@ -2,14 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use js_sys::{ArrayBuffer, Float64Array, Promise};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::MessageChannel;
 
 use super::*;
-use crate::{audio::pcm, web::sys::value::object};
+use crate::web::sys::value::object;
 
 /// What the worklet's end of the port hears, and what the session is told.
 struct Bench {
@@ -72,9 +71,8 @@ async fn turn() {
     JsFuture::from(wait).await.unwrap();
 }
 
-fn chunk(count: usize) -> AudioChunk {
-    let data = STANDARD.encode(pcm::to_bytes(&vec![7; count]));
-    AudioChunk { data, rate_hz: 24_000 }
+fn chunk(count: usize) -> Pcm {
+    Pcm { samples: vec![7; count], odd: None, rate_hz: 24_000 }
 }
 
 fn samples(message: &JsValue) -> usize {
@@ -84,10 +82,10 @@ fn samples(message: &JsValue) -> usize {
 #[wasm_bindgen_test]
 async fn speech_flushes_and_ends_go_over_the_port_in_their_order() {
     let (playback, bench) = bench();
-    playback.play(0, PLACE, &chunk(100)).unwrap();
+    playback.play(0, PLACE, chunk(100)).unwrap();
     playback.flush(1);
-    playback.play(0, PLACE, &chunk(50)).unwrap();
-    playback.play(1, PLACE, &chunk(200)).unwrap();
+    playback.play(0, PLACE, chunk(50)).unwrap();
+    playback.play(1, PLACE, chunk(200)).unwrap();
     playback.finish();
     drop(playback);
     let heard = bench.heard(5).await;
@@ -108,7 +106,7 @@ async fn a_pause_ends_behind_the_flush_that_ends_it() {
 #[wasm_bindgen_test]
 async fn no_more_is_sent_than_the_worklets_ring_holds_and_the_rest_when_it_has_read() {
     let (playback, bench) = bench();
-    playback.play(0, PLACE, &chunk(PLAYBACK_CAPACITY + 1_000)).unwrap();
+    playback.play(0, PLACE, chunk(PLAYBACK_CAPACITY + 1_000)).unwrap();
     assert_eq!(samples(&bench.heard(1).await[0]), PLAYBACK_CAPACITY);
     let report = bench.report(600, 600, true).await;
     assert_eq!(report.waiting, (PLAYBACK_CAPACITY + 400) as f64);
@@ -118,7 +116,7 @@ async fn no_more_is_sent_than_the_worklets_ring_holds_and_the_rest_when_it_has_r
 #[wasm_bindgen_test]
 async fn the_last_word_is_all_that_found_no_room() {
     let (playback, bench) = bench();
-    playback.play(0, PLACE, &chunk(3 * PLAYBACK_CAPACITY)).unwrap();
+    playback.play(0, PLACE, chunk(3 * PLAYBACK_CAPACITY)).unwrap();
     playback.hand_over();
     drop(playback);
     let heard = bench.heard(3).await;
@@ -129,9 +127,9 @@ async fn the_last_word_is_all_that_found_no_room() {
 #[wasm_bindgen_test]
 async fn a_report_from_before_a_flush_is_of_the_epoch_before() {
     let (playback, bench) = bench();
-    playback.play(0, PLACE, &chunk(1_000)).unwrap();
+    playback.play(0, PLACE, chunk(1_000)).unwrap();
     playback.flush(1);
-    playback.play(1, PLACE, &chunk(500)).unwrap();
+    playback.play(1, PLACE, chunk(500)).unwrap();
     let late = bench.report(400, 400, true).await;
     assert_eq!((late.epoch, late.epoch_played, late.is_playing), (0, 400.0, true));
     let flushed = bench.report(1_000, 520, true).await;
@@ -165,14 +163,14 @@ async fn told(channel: &MessageChannel, count: usize) -> Vec<String> {
 #[wasm_bindgen_test]
 async fn a_listener_is_told_what_is_given_and_played_from_then_on_and_the_end() {
     let (playback, bench) = bench();
-    playback.play(0, PLACE, &chunk(100)).unwrap();
+    playback.play(0, PLACE, chunk(100)).unwrap();
     bench.report(40, 40, true).await;
     let channel = MessageChannel::new().unwrap();
     playback.tell_pcm(Some(channel.port2()));
-    playback.play(0, (2, 100.0), &chunk(50)).unwrap();
+    playback.play(0, (2, 100.0), chunk(50)).unwrap();
     playback.flush(1);
-    playback.play(0, (2, 150.0), &chunk(10)).unwrap();
-    playback.play(1, (4, 0.0), &chunk(20)).unwrap();
+    playback.play(0, (2, 150.0), chunk(10)).unwrap();
+    playback.play(1, (4, 0.0), chunk(20)).unwrap();
     bench.report(150, 60, false).await;
     drop(playback);
     let told = told(&channel, 5).await;
