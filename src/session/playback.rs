@@ -132,7 +132,7 @@ impl Player {
         if self.seen != Some(now) || is_paused || !self.last.is_playing {
             return position;
         }
-        position + RAMP_SAMPLES.min(self.last.waiting)
+        position + FALL_SAMPLES.min(self.last.waiting)
     }
 
     /// The first report behind a flush: how much was really played, and of which epoch.
@@ -358,8 +358,8 @@ impl Session {
 /// plays nothing, as where its context was suspended.
 const LONGEST_MS: f64 = 120.0;
 
-/// What is heard as it fades out: the worklet's ramp.
-const RAMP_SAMPLES: f64 = 5.0 * SAMPLES_PER_MS;
+/// What is heard of an answer as it falls: the worklet's `FALL_MS`.
+const FALL_SAMPLES: f64 = 4.0 * SAMPLES_PER_MS;
 
 /// Silence after which an answer that was not completed is over all the same.
 const SILENCE: Duration = Duration::from_secs(1);

@@ -5,7 +5,7 @@ import { align, compare, correlationAt, level } from "./support/sound.mjs";
 
 const OUT_HZ = 24_000;
 
-/** The 5 ms ramp, a block that is under way, and the time for the page to hear of it. */
+/** The fall of 4 ms, a block that is under way, and the time for the page to hear of it. */
 const SILENT_AFTER_S = 0.15;
 
 /** What the second speaker says. */

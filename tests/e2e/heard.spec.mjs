@@ -4,7 +4,7 @@ import { endOf } from "./support/sound.mjs";
 
 /** The wire's rate, and the context's: every sample can be compared. */
 const OUT_HZ = 24_000;
-const RAMP = 0.005 * OUT_HZ;
+const FALL = 0.004 * OUT_HZ;
 /** Heard behind it at least, before the next answer can begin. */
 const SILENCE = 0.05 * OUT_HZ;
 const SENTENCE = "a rather long sentence that takes its time to be said aloud, and is not heard to its end";
@@ -42,7 +42,7 @@ for (const headers of ["isolated", "plain"]) {
         const position = Math.round((cut.playedMs * OUT_HZ) / 1000);
         expect(position).toBeGreaterThan(0.3 * OUT_HZ);
         // To the sample: what was heard fades out right there, and nothing comes behind it.
-        expect(endOf(sent.samples, position, samples, { ramp: RAMP, silence: SILENCE })).toEqual({ differs: 0, behind: 0 });
+        expect(endOf(sent.samples, position, samples, { fall: FALL, silence: SILENCE })).toEqual({ differs: 0, behind: 0 });
       });
     }
   });

@@ -3,7 +3,7 @@ import { expect, test } from "./support/bench.mjs";
 import { align, endOf, level } from "./support/sound.mjs";
 
 const OUT_HZ = 24_000;
-const RAMP = 0.005 * OUT_HZ;
+const FALL = 0.004 * OUT_HZ;
 
 /** Runs in the page: listens from now on, and keeps what comes. */
 async function listen() {
@@ -71,7 +71,7 @@ for (const headers of ["isolated", "plain"]) {
         expect(cuts).toEqual([{ type: "interrupted", turnId: turns[0].id, position: cuts[0].position, positionMs: cuts[0].position / 24 }]);
         expect(cuts[0].positionMs).toBeCloseTo(turns[0].playedMs, 2);
         const { samples } = await bench.recorded();
-        expect(endOf(first, cuts[0].position, samples, { ramp: RAMP, silence: 1200 })).toEqual({ differs: 0, behind: 0 });
+        expect(endOf(first, cuts[0].position, samples, { fall: FALL, silence: 1200 })).toEqual({ differs: 0, behind: 0 });
         const ear = await page.evaluate(() => kept.pcm.playback());
         expect(ear).toMatchObject({ turnId: turns[1].id });
         expect(ear.positionMs).toBeLessThanOrEqual(next.playedMs + 1);

@@ -8,6 +8,8 @@ import { FakePort, filter, load, random, render, ringMemory } from "./harness.mj
 const CAPACITY = 131_072;
 const MS = 24;
 const RAMP = 5 * MS;
+/** How long an answer falls that was interrupted. */
+const FALL = 4 * MS;
 const TARGET = 40 * MS;
 const HALF = 16_384;
 
@@ -30,9 +32,24 @@ function counters({ sums: _, time: __, paused: ___, ...rest }) {
 /** How a ramp of `count` samples looks from silence up to the level of `say`. */
 const rising = Array.from({ length: RAMP }, (_, i) => Math.fround(0.25 * (1 - Math.cos((Math.PI * (i + 1)) / RAMP))));
 
+/** What of a sample is heard as it falls: a ramp whose slope, too, begins and ends with nothing. */
+const falling = Array.from({ length: FALL }, (_, i) => 1 - (i + 1) / FALL - Math.sin(2 * Math.PI * (1 - (i + 1) / FALL)) / (2 * Math.PI));
+
 function assertNear(samples, expected, what) {
   assert.equal(samples.length, expected.length, what);
   samples.forEach((sample, i) => assert.ok(Math.abs(sample - expected[i]) < 1e-6, `${what}: [${i}] ${sample}, not ${expected[i]}`));
+}
+
+/** The energy of what is heard at a frequency, faded in so that the beginning is no click. */
+function power(samples, hz, rate) {
+  const turn = (2 * Math.PI * hz) / rate, half = samples.length / 2;
+  let [a, b] = [0, 0];
+  samples.forEach((sample, i) => {
+    const faded = i < half ? sample * (0.5 - 0.5 * Math.cos((Math.PI * i) / half)) : sample;
+    a += faded * Math.cos(turn * i);
+    b += faded * Math.sin(turn * i);
+  });
+  return a * a + b * b;
 }
 
 /** Plays until `say`'s level is reached. */
@@ -97,25 +114,52 @@ test("what is complete is played at once", () => {
   assert.equal(processor.report.concealmentEvents, 0);
 });
 
-test("barge-in is silence after a 5 ms ramp, from the next quantum on", () => {
+test("barge-in is silence after a fall of 4 ms, from the next quantum on", () => {
   const { processor, driver, report } = playing();
   driver.say("flush");
   const output = render(processor, 256);
-  assertNear(output.subarray(0, RAMP), [...rising.slice(0, -1).reverse(), 0], "ramp");
-  assert.ok(output.subarray(RAMP).every((sample) => sample === 0));
-  assert.deepEqual(counters(report()), { read: 10_000, ahead: 0, played: 256 + RAMP, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false });
+  assertNear(output.subarray(0, FALL), falling.map((gain) => 0.5 * gain), "fall");
+  assert.ok(output.subarray(FALL).every((sample) => sample === 0));
+  assert.deepEqual(counters(report()), { read: 10_000, ahead: 0, played: 256 + FALL, concealmentEvents: 0, concealedSamples: 0, insertedSamplesForDeceleration: 0, buffered: 0, playing: false });
 });
 
-test("barge-in is silence within 8 ms through the filter of a loudspeaker at another rate", () => {
+test("barge-in is silence within 4 ms through the filter of a loudspeaker at another rate as well", () => {
   for (const rate of [44_100, 48_000]) {
     const { processor, driver, say } = playback({ rate });
     say(20_000);
     assert.ok(Math.abs(render(processor, 6_400).at(-1) - 0.5) < 1e-3);
     driver.say("flush");
     const output = render(processor, rate / 10);
-    const last = output.findLastIndex((sample) => Math.abs(sample) > 1e-3);
-    assert.ok(last < 0.007 * rate, `${(last / rate) * 1000} ms`);
-    assert.ok(output.subarray(0.008 * rate).every((sample) => sample === 0));
+    assert.ok(output[Math.round(0.003 * rate)] > 1e-3, "it falls, and does not break off");
+    assert.ok(output.subarray(0.004 * rate).every((sample) => sample === 0));
+  }
+});
+
+test("a barge-in is no more of a click than a ramp of 5 ms", () => {
+  const rate = 48_000, half = 1_024, steps = 8, pitch = 225;
+  const ramp = (at) => (at < 0 ? 1 : at > 0.005 * rate ? 0 : 0.5 + 0.5 * Math.cos((Math.PI * at) / (0.005 * rate)));
+  const sums = { fall: new Map(), ramp: new Map() };
+  for (let step = 0; step < steps; step++) {
+    const { processor, driver } = playback({ rate });
+    driver.say(Int16Array.from({ length: 24_000 }, (_, i) => 16_384 * Math.sin((2 * Math.PI * pitch * i) / 24_000)).buffer);
+    // Of an even tone, cut at another place of its period each time.
+    const before = render(processor, 64 * (80 + step), 64).slice(-half);
+    driver.say("flush");
+    const heard = [...before, ...render(processor, half, 64)];
+    // The tone as it would have gone on, by its last two samples.
+    const turn = (2 * Math.PI * pitch) / rate;
+    const [second, last] = before.slice(-2);
+    const slope = (last * Math.cos(turn) - second) / Math.sin(turn);
+    const on = (at) => last * Math.cos(turn * at) + slope * Math.sin(turn * at);
+    const ideal = heard.map((sample, at) => (at < half ? sample : ramp(at - half) * on(at - half + 1)));
+    for (const [name, samples] of [["fall", heard], ["ramp", ideal]]) {
+      for (let hz = 0; hz < 6_000; hz += 100) sums[name].set(hz, (sums[name].get(hz) ?? 0) + power(samples, hz, rate));
+    }
+  }
+  const beyond = (sum, from) => 10 * Math.log10([...sum].reduce((total, [hz, energy]) => total + (hz > pitch + from ? energy : 0), 0));
+  for (const [from, less] of [[500, 0], [1_000, 6], [2_000, 3]]) {
+    const [fall, ramped] = [beyond(sums.fall, from), beyond(sums.ramp, from)];
+    assert.ok(fall < ramped - less, `beyond ${from} Hz: ${fall} dB, and ${ramped} of a ramp`);
   }
 });
 
@@ -123,12 +167,12 @@ test("what is counted as played of an interrupted answer is what was heard of it
   for (const rate of [24_000, 44_100, 48_000, 96_000]) {
     for (let quanta = 40; quanta < 200; quanta += 23) {
       const { processor, driver, report } = playback({ rate });
-      // The louder, the later: what is heard last at full level says which sample it was, and behind it lies the ramp.
+      // The louder, the later: what is heard last at nearly its own level says which sample it was, and behind it lies the fall.
       driver.say(Int16Array.from({ length: 30_000 }, (_, i) => i).buffer);
       const before = render(processor, 128 * quanta);
       driver.say("flush");
       const output = [...before, ...render(processor, rate / 10)];
-      const heard = Math.round(Math.max(...output) * 32_768) + RAMP;
+      const heard = Math.round(Math.max(...output) * 32_768) + FALL;
       const { read, played, playing } = report();
       assert.deepEqual([read, playing], [30_000, false]);
       assert.ok(Math.abs(played - heard) <= (128 * 24_000) / rate, `${rate} Hz: ${played}, not ${heard}`);
@@ -136,12 +180,12 @@ test("what is counted as played of an interrupted answer is what was heard of it
   }
 });
 
-test("barge-in during the first ramp goes back down from where it is", () => {
+test("barge-in during the first ramp falls from where it is", () => {
   const { processor, driver, say } = playback();
   say(10_000);
   const up = render(processor, 60, 60);
   driver.say("flush");
-  assertNear(render(processor, 61, 61), [...up.subarray(0, -1).reverse(), 0, 0], "mirror");
+  assertNear(render(processor, 128), [...falling.map((gain) => up.at(-1) * gain), ...Array(32).fill(0)], "fall");
 });
 
 test("barge-in before playback started is obeyed in silence", () => {
@@ -158,8 +202,8 @@ test("what follows a barge-in is a new utterance, with its own start", () => {
   driver.say("flush");
   say(TARGET, -HALF);
   const output = render(processor, 512);
-  assert.ok(output.subarray(0, RAMP).every((sample) => sample >= 0));
-  assertNear(output.subarray(RAMP, 2 * RAMP), rising.map((sample) => -sample), "the new one's ramp");
+  assert.ok(output.subarray(0, FALL).every((sample) => sample >= 0));
+  assertNear(output.subarray(FALL, FALL + RAMP), rising.map((sample) => -sample), "the new one's ramp");
   assert.equal(processor.report.concealmentEvents, 0);
 });
 
@@ -182,7 +226,8 @@ test("barge-in where the old utterance has nearly run out does not leak into the
   say(TARGET, -HALF);
   const output = render(processor, 256, 256);
   assert.ok(output.subarray(0, 10).every((sample) => sample > 0));
-  assertNear(output.subarray(10, 10 + RAMP), rising.map((sample) => -sample), "the new one's ramp");
+  assert.ok(output.subarray(10, FALL).every((sample) => sample === 0), "what falls is the old one");
+  assertNear(output.subarray(FALL, FALL + RAMP), rising.map((sample) => -sample), "the new one's ramp");
 });
 
 test("a pause is silence after a 5 ms ramp, and what follows it goes on with the next sample", () => {
@@ -250,7 +295,9 @@ test("a barge-in during the ramp of a pause fades on from there", () => {
   driver.say("pause");
   const down = render(processor, 60, 60);
   driver.say("flush");
-  assertNear([...down, ...render(processor, 100, 100)], [...rising.slice(0, -1).reverse(), ...Array(41).fill(0)], "one ramp");
+  const paused = [...rising.slice(0, -1).reverse(), 0];
+  const expected = paused.map((sample, i) => sample * (i < 60 ? 1 : falling[i - 60]));
+  assertNear([...down, ...render(processor, 100, 100)], [...expected, ...Array(40).fill(0)], "both");
 });
 
 test("an utterance that begins during a pause waits for its end, and so does one that is nearly over", () => {
@@ -378,7 +425,7 @@ test("the shared ring is read where the driver writes it, and its room is given 
   header[1] = header[3] = header[0];
   assert.equal(render(processor, 512).at(-1), 0);
   assert.equal(header[2], 2_000);
-  assert.deepEqual([report().read, report().played], [2_000, 512 + RAMP]);
+  assert.deepEqual([report().read, report().played], [2_000, 512 + FALL]);
   header[0] += 1_000;
   for (const word of ["flush", "end"]) driver.say(word);
   assert.deepEqual([header[1], header[3]], [2_000, 2_000], "words are for a ring of one's own");
@@ -470,7 +517,7 @@ function untilEnded(processor, most) {
   return output;
 }
 
-test("a stop in mid-speech is a 5 ms ramp, and then the end", () => {
+test("a stop in mid-speech is a fall, and then the end", () => {
   for (const ring of [null, ringMemory(CAPACITY)]) {
     const { processor, driver, say } = playback({ ring });
     if (ring) {
@@ -480,8 +527,8 @@ test("a stop in mid-speech is a 5 ms ramp, and then the end", () => {
     render(processor, 256);
     processor.port.say("stop");
     const output = untilEnded(processor, 10_000);
-    assertNear(output.slice(0, RAMP), [...rising.slice(0, -1).reverse(), 0], "ramp");
-    assert.ok(output.length <= 384 && output.slice(RAMP).every((sample) => sample === 0));
+    assertNear(output.slice(0, FALL), falling.map((gain) => 0.5 * gain), "fall");
+    assert.ok(output.length <= 384 && output.slice(FALL).every((sample) => sample === 0));
     assert.ok(driver.isClosed);
   }
 });
@@ -568,8 +615,8 @@ test("a flush ahead of a drain leaves nothing to play", () => {
   const { processor, driver } = playing();
   driver.say("flush");
   driver.say("drain");
-  assert.ok(untilEnded(processor, 10_000).slice(RAMP).every((sample) => sample === 0));
-  assert.equal(processor.report.played, 256 + RAMP);
+  assert.ok(untilEnded(processor, 10_000).slice(FALL).every((sample) => sample === 0));
+  assert.equal(processor.report.played, 256 + FALL);
 });
 
 test("a stop during a drain ends it at once", () => {

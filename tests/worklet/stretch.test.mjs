@@ -10,6 +10,7 @@ const RATE = 24_000;
 const QUANTUM = 120;
 const PART = 40 * MS;
 const RAMP = 5 * MS;
+const FALL = 4 * MS;
 const SPLICE = 5 * MS;
 
 /** A player that has learnt that parts come up to `lateMs` late. */
@@ -81,8 +82,8 @@ test("of a splice that an interruption cuts short, what does not sound any more 
     render(processor, 10 * QUANTUM, QUANTUM);
     const { read, ahead, played } = driver.sent.at(-1);
     assert.deepEqual([read, ahead], [ring.written, 0]);
-    // The ramp sounds, and of the rest of the splice what is not repeated lies at its end.
-    const unheard = Math.min(SPLICE, Math.max(0, left - RAMP));
+    // The fall sounds, and of the rest of the splice what is not repeated lies at its end.
+    const unheard = Math.min(SPLICE, Math.max(0, left - FALL));
     assert.equal(ring.written - ring.lost - played, unheard);
     cut.add(unheard);
   }

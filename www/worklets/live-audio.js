@@ -6,7 +6,7 @@
 // Nothing in process() allocates, logs, throws, waits or posts per quantum.
 // The page's first message, { port }, leads to the driver. What either may say to a processor, and what it says:
 //
-//   both           "stop"   silence behind a ramp, then the end; "drain": plays out first
+//   both           "stop"   silence behind a fall, then the end; "drain": plays out first
 //                  to the page: "ended", with the last quantum. The page may close the context then, but must not wait for
 //                           it for ever: no quantum runs while the context is suspended
 //                  "leave", to one that has failed: hands to the page what another can go on with: { port, ring, report }. That is
@@ -179,6 +179,9 @@ class Resampler {
     this.oldest = this.oldest + 1 === this.taps ? 0 : this.oldest + 1;
     this.phase -= this.up;
   }
+
+  /** Forgets what it took. */
+  clear() { this.history.fill(0); }
 
   /** Gives one sample. @param {Float32Array | Float64Array} output @param {number} at */
   next(output, at) {
@@ -366,6 +369,11 @@ class LiveCapture extends LiveProcessor {
 const MS = 24;
 /** Samples of a ramp: 5 ms. */
 const RAMP = 5 * MS;
+/**
+ * Milliseconds of the fall ahead of a flush. Its slope has no corner, as that of a ramp's cosine has: what it adds to a tone lies
+ * nearer to it than with a ramp of 5 ms, and is less from 500 Hz beyond it on.
+ */
+const FALL_MS = 4;
 /** How finely it is told how late chunks are; and the most by which audio is held back for those. */
 const STEP = 5 * MS, MOST = 400 * MS;
 /** So many chunks are remembered: those of several turns. */
@@ -515,7 +523,11 @@ class LivePlayback extends LiveProcessor {
     this.stretcher = new Stretcher(this.ring);
     this.input = new Float32Array(1);
     this.ramp = Float32Array.from({ length: RAMP + 1 }, (_, i) => 0.5 - 0.5 * Math.cos((Math.PI * i) / RAMP));
-    this.isPlaying = this.isStarved = this.isFlushing = this.isUrgent = this.isPaused = false;
+    const fall = Math.round((FALL_MS * sampleRate) / 1_000);
+    this.fall = Float32Array.from({ length: fall }, (_, i) => 1 - (i + 1) / fall).map((left) => left - Math.sin(2 * Math.PI * left) / (2 * Math.PI));
+    // How far it has fallen.
+    this.fallen = 0;
+    this.isPlaying = this.isStarved = this.isFlushing = this.isFalling = this.isUrgent = this.isPaused = false;
     // Where in the ramp; and how many samples it has starved, been silent, not reported.
     this.level = this.gap = this.idle = this.elapsed = 0;
     // Of this utterance: samples' time since its first chunk, samples that came, and its smallest chunk, where several that
@@ -597,7 +609,11 @@ class LivePlayback extends LiveProcessor {
       // Or what a pause left of a splice would still be heard.
       this.stretcher.break();
     }
-    if (ring.isVoid) this.isFlushing = true;
+    if (ring.isVoid && !this.isFlushing) {
+      this.isFlushing = true;
+      this.isFalling = this.level > 0;
+      this.fallen = 0;
+    }
     if (arrived > 0) this.arrive(arrived);
     if (this.isElastic && this.isThin()) this.report.insertedSamplesForDeceleration += this.stretcher.stretch();
   }
@@ -641,16 +657,39 @@ class LivePlayback extends LiveProcessor {
   render(output) {
     const { resampler, input } = this;
     for (let i = 0; i < output.length; i++) {
-      if (!resampler) {
+      if (resampler) {
+        while (!resampler.isReady) {
+          this.next(input, 0);
+          resampler.push(input, 0);
+        }
+        resampler.next(output, i);
+      } else {
         this.next(output, i);
-        continue;
       }
-      while (!resampler.isReady) {
-        this.next(input, 0);
-        resampler.push(input, 0);
-      }
-      resampler.next(output, i);
+      if (this.isFalling) this.drop(output, i);
     }
+  }
+
+  /**
+   * Falls by a sample, of what the filter gives: what that still holds is to be heard no more than what waits.
+   * @param {Float32Array} output @param {number} at
+   */
+  drop(output, at) {
+    output[at] *= this.fall[this.fallen++];
+    if (this.fallen < this.fall.length) return;
+    this.isFalling = false;
+    this.resampler?.clear();
+    this.obey();
+  }
+
+  /** It is silent, and goes past what was flushed. */
+  obey() {
+    const { ring } = this;
+    ring.skip();
+    this.isFlushing = false;
+    this.age = 0;
+    this.come = this.chunk = ring.left;
+    this.turn(false, false);
   }
 
   /**
@@ -662,14 +701,9 @@ class LivePlayback extends LiveProcessor {
     const { ring, report, stretcher } = this;
     output[at] = 0;
     this.age++;
-    if (this.isFlushing && (this.level === 0 || !ring.isVoid)) {
-      // Faded out, or nothing left to fade.
-      ring.skip();
-      this.isFlushing = false;
-      this.age = 0;
-      this.come = this.chunk = ring.left;
-      this.turn(false, false);
-    }
+    if (this.isFlushing && !this.isFalling) this.obey();
+    // What comes behind the flush is not to fall.
+    if (this.isFalling && !ring.isVoid) return;
     // Faded out: it stays where it is, and neither waits for anything nor misses it.
     if (this.isPaused && this.level === 0) return;
     if (!this.isPlaying && !this.starts()) return;
@@ -680,12 +714,12 @@ class LivePlayback extends LiveProcessor {
       this.gap = 1;
       return;
     }
-    // Fades out ahead of a flush or a pause, and of the ring's end unless the utterance ends there.
-    if (this.isFlushing || this.isPaused || (left <= this.level && !ring.isComplete)) {
+    // Fades out ahead of a pause, and of the ring's end unless the utterance ends there.
+    if (this.isPaused || (left <= this.level && !ring.isComplete)) {
       this.level--;
       // Where it pauses is told when it is there.
       if (this.isPaused && this.level === 0) this.isUrgent = true;
-    } else if (this.level < RAMP) {
+    } else if (this.level < RAMP && !this.isFalling) {
       this.level++;
     }
     // Each once, when it sounds: of a splice that is cut short the rest never does.

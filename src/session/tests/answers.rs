@@ -141,18 +141,18 @@ fn what_an_interruption_leaves_unheard_is_counted_to_the_sample() {
     talk.frame(audio(24_000));
     talk.feed(playing(6_000.0, 18_000.0));
     talk.frame(interrupted());
-    // Its ramp is heard behind the flush.
-    talk.feed(heard_in(0, 6_100.0, 6_100.0));
+    // Its fall is heard behind the flush.
+    talk.feed(heard_in(0, 6_090.0, 6_090.0));
     assert_eq!(discarded(&talk), 0.0, "a report from before the flush does not say how much came behind it");
-    talk.feed(heard_in(1, 6_120.0, 0.0));
-    assert_eq!(discarded(&talk), 17_880.0);
+    talk.feed(heard_in(1, 6_096.0, 0.0));
+    assert_eq!(discarded(&talk), 17_904.0);
     talk.frame(complete());
     talk.frame(audio(1_000));
-    talk.feed(heard_in(1, 6_520.0, 400.0));
-    assert_eq!(discarded(&talk), 17_880.0, "the next answer is heard");
+    talk.feed(heard_in(1, 6_496.0, 400.0));
+    assert_eq!(discarded(&talk), 17_904.0, "the next answer is heard");
     talk.frame(interrupted());
-    talk.feed(heard_in(2, 6_530.0, 0.0));
-    assert_eq!(discarded(&talk), 17_880.0 + 590.0);
+    talk.feed(heard_in(2, 6_506.0, 0.0));
+    assert_eq!(discarded(&talk), 17_904.0 + 590.0);
 }
 
 #[test]

@@ -491,9 +491,9 @@ impl Worklet {
         Input::Played(Playback { epoch, played, epoch_played, waiting, is_playing, ..Playback::default() })
     }
 
-    /// Obeys a flush: the ramp is heard, and no more.
+    /// Obeys a flush: the fall is heard, and no more.
     fn flush(&mut self, epoch: u32) -> Input<'static> {
-        self.played += 120.0;
+        self.played += 96.0;
         (self.before, self.epoch) = (self.played, epoch);
         self.report(0.0)
     }
@@ -515,10 +515,10 @@ fn excess(rate_hz: f64, at: f64, late_ms: u64, is_seen: bool) -> (f64, f64) {
     let mut worklet = Worklet::at(rate_hz);
     talk.frame(audio(48_000));
     talk.feed(worklet.report(48_000.0));
-    let heard = worklet.play_to(at) + 120.0;
+    let heard = worklet.play_to(at) + 96.0;
     talk.wait(late_ms);
     if is_seen {
-        talk.feed(Input::Position(0, heard - 120.0));
+        talk.feed(Input::Position(0, heard - 96.0));
     }
     let mut told = events(talk.frame(content(json!({ "interrupted": true }))));
     let by_event = told.iter().find_map(|event| match event {
@@ -556,7 +556,7 @@ fn what_is_said_of_a_flush_counts_for_the_answer_that_was_flushed_and_for_no_oth
     talk.frames([interrupted(), complete(), audio(24_000), interrupted(), complete(), audio(4_800)]);
     let turns = told(talk.feed(worklet.flush(2)));
     let played: Vec<_> = turns.iter().map(|turn| (turn.id, turn.played_ms.unwrap_or(0.0) * 24.0)).collect();
-    assert_eq!(played, [(1, 6_520.0)]);
+    assert_eq!(played, [(1, 6_496.0)]);
     worklet.play_to(2_400.0);
     talk.feed(worklet.report(2_400.0));
     talk.frame(interrupted());

@@ -158,25 +158,26 @@ export function compare(sent, played, offset, { ramp, tolerance = 1 / 32768, lon
 
 /**
  * How an answer ends in the recording of a context of its own rate that was interrupted when `position` samples of it were played,
- * the worklet's ramp of `ramp` included: by how much what is played there differs from the ramp, at most, and how loud it is
- * for `silence` samples behind it. Found by what is played at full level ahead of the ramp, wherever gaps have put that; `undefined` if it
+ * the worklet's fall of `fall` samples included: by how much what is played there differs from it, at most, and how loud it is
+ * for `silence` samples behind it. Found by what is played at full level ahead of the fall, wherever gaps have put that; `undefined` if it
  * is not there.
  */
-export function endOf(sent, position, played, { ramp, silence, tolerance = 1 / 32768 }) {
-  const from = position - ramp;
+export function endOf(sent, position, played, { fall, silence, tolerance = 1 / 32768 }) {
+  const from = position - fall;
   // Long enough to be found nowhere else: not silence alone, which is found everywhere.
   let length = 256;
   while (length < from && level(sent.subarray(Math.max(0, from - length), from)) < 0.001) length *= 2;
   const probe = sent.subarray(Math.max(0, from - length), from);
-  for (let at = probe.length; at + ramp + silence <= played.length; at++) {
+  for (let at = probe.length; at + fall + silence <= played.length; at++) {
     const isThere = probe.every((sample, index) => Math.abs(played[at - probe.length + index] - sample) <= tolerance);
     if (!isThere) continue;
     let most = 0;
-    for (let index = 0; index < ramp; index++) {
-      const gain = 0.5 - 0.5 * Math.cos((Math.PI * (ramp - 1 - index)) / ramp);
+    for (let index = 0; index < fall; index++) {
+      const left = (fall - 1 - index) / fall;
+      const gain = left - Math.sin(2 * Math.PI * left) / (2 * Math.PI);
       most = Math.max(most, Math.abs(played[at + index] - gain * sent[from + index]));
     }
-    return { differs: most > tolerance ? most : 0, behind: level(played.subarray(at + ramp, at + ramp + silence)) };
+    return { differs: most > tolerance ? most : 0, behind: level(played.subarray(at + fall, at + fall + silence)) };
   }
   return undefined;
 }
