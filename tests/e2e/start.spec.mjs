@@ -25,6 +25,7 @@ class Site {
   /** The names of what it was asked for. */
   asked = [];
   #held;
+  #isHeld;
   #letGo;
   #server;
 
@@ -36,7 +37,9 @@ class Site {
     return site;
   }
 
-  hold() {
+  /** Answers for no file from here on, or for none of that name. */
+  hold(name) {
+    this.#isHeld = (asked) => !name || asked === name;
     this.#held = new Promise((resolve) => (this.#letGo = resolve));
   }
 
@@ -50,7 +53,7 @@ class Site {
     // What looks for leftovers is none of the library's.
     if (name !== "watcher.js") {
       this.asked.push(name);
-      await this.#held;
+      if (this.#isHeld?.(name)) await this.#held;
     }
     const answer = await fetch(new URL(url, server), { method });
     const type = answer.headers.get("content-type");
@@ -75,6 +78,34 @@ const test = base.extend({
     site.close();
   },
 });
+
+/** Notes what a page opens of devices from now on. */
+const watchDevices = (page) =>
+  page.evaluate(() => {
+    const [asked, streams, contexts] = [[], [], []];
+    const { mediaDevices } = navigator;
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = async ({ audio }) => {
+      asked.push({ ...audio, audioSession: navigator.audioSession?.type });
+      const stream = await ask({ audio });
+      streams.push(stream);
+      return stream;
+    };
+    globalThis.AudioContext = class extends AudioContext {
+      constructor(hints) {
+        super(hints);
+        contexts.push({ hints, context: this });
+      }
+    };
+    globalThis.devices = () => ({
+      asked,
+      hints: contexts.map(({ hints }) => hints),
+      live: streams.flatMap((stream) => stream.getTracks()).filter(({ readyState }) => readyState === "live").length,
+      open: contexts.filter(({ context }) => context.state !== "closed").length,
+    });
+  });
+
+const devices = (page) => page.evaluate(() => globalThis.devices());
 
 const preload = (page) => page.evaluate(() => start.preload());
 
@@ -123,6 +154,71 @@ test("a connect that fails gives up what it began: the Worker, and the question 
   expect(aborted).toBe(true);
   expect(site.asked).toContain("no.wasm");
   await expect.poll(() => page.workers().length).toBe(0);
+});
+
+test("microphone and audio context are opened while the wasm is on its way, each once and as it was wished", async ({ page, server, site }) => {
+  const options = await optionsWith(server, { speaker: true, microphone: { noiseSuppression: false }, latencyHint: "playback" });
+  await watchDevices(page);
+  site.hold(WASM);
+  const connecting = page.evaluate((given) => start.connect(given), options);
+  await expect.poll(() => devices(page)).toMatchObject({ live: 1, open: 1 });
+  site.letGo();
+  expect(await connecting).toBe("worker");
+  const { asked, hints } = await devices(page);
+  expect(asked).toMatchObject([{ echoCancellation: true, noiseSuppression: false }]);
+  expect(hints).toEqual([{ latencyHint: "playback" }]);
+  await page.evaluate(() => start.close());
+});
+
+test("a click while preload() waits for the wasm opens its devices at once", async ({ page, server, site }) => {
+  const options = await optionsWith(server, DEVICES);
+  await watchDevices(page);
+  site.hold(WASM);
+  const preloading = preload(page);
+  await expect.poll(() => site.asked).toContain(WASM);
+  const connecting = page.evaluate((given) => start.connect(given), options);
+  await expect.poll(() => devices(page)).toMatchObject({ live: 1, open: 1 });
+  site.letGo();
+  await preloading;
+  expect(await connecting).toBe("worker");
+  expect((await devices(page)).asked).toHaveLength(1);
+  await page.evaluate(() => start.close());
+});
+
+for (const [why, { changes, wasm = WASM, code }] of Object.entries({
+  "has no wasm": { changes: { wasmUrl: "/no.wasm" }, wasm: "no.wasm", code: "wasm-unavailable" },
+  "is refused": { changes: { turns: "many" }, code: "invalid-option" },
+  "is aborted": { changes: {}, code: "aborted" },
+})) {
+  test(`a connect that ${why} gives back the devices that were opened ahead`, async ({ page, server, site, printed }) => {
+    const options = await optionsWith(server, { ...DEVICES, ...changes });
+    await watchDevices(page);
+    site.hold(wasm);
+    const connecting = page.evaluate((given) => {
+      globalThis.stop = new AbortController();
+      return start.connect({ ...given, signal: stop.signal }).catch((error) => error.code);
+    }, options);
+    await expect.poll(() => devices(page)).toMatchObject({ live: 1, open: 1 });
+    if (code === "aborted") await page.evaluate(() => stop.abort());
+    else site.letGo();
+    expect(await connecting).toBe(code);
+    await expect.poll(() => devices(page)).toMatchObject({ live: 0, open: 0 });
+    // The wasm is awaited on, for whoever connects next.
+    site.letGo();
+    await page.evaluate(() => start.connect({}).catch(() => {}));
+    // The browser says that there is no such file.
+    printed.length = 0;
+  });
+}
+
+test("where the system is told what the sound is for, no microphone is asked for before", async ({ page, server, site }) => {
+  const options = await optionsWith(server, DEVICES);
+  await page.evaluate(() => Object.defineProperty(navigator, "audioSession", { value: { type: "auto" }, configurable: true }));
+  await watchDevices(page);
+  expect(site.asked).toEqual([]);
+  expect(await page.evaluate((given) => start.connect(given), options)).toBe("worker");
+  expect((await devices(page)).asked).toMatchObject([{ audioSession: "play-and-record" }]);
+  await page.evaluate(() => start.close());
 });
 
 for (const [why, changes] of Object.entries({ "runs on the page": { runIn: "page" }, fails: { token: "no token" } })) {

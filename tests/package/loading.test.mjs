@@ -170,7 +170,7 @@ test("the wasm is asked for beside the script that goes on with it, whose own fa
     const error = await refusal(failing);
     assert.ok(error instanceof LiveError);
     assert.deepEqual([error.code, error.retryable], ["wasm-unavailable", true]);
-    assert.match(error.message, /^The script that loads the wasm /);
+    assert.match(error.message, /^live-loading.js could not be loaded/);
     assert.equal(error.cause.code, "ERR_MODULE_NOT_FOUND");
   }
   // It would wait for ever if nobody asked.

@@ -25,7 +25,10 @@ const urls = {};
 /** Tokens that were asked for before the wasm was there to do it, at the address of an endpoint. */
 const asked = new Set();
 
-/** What has begun, for `live-loading.js` to go on with: among it the Worker that stands by, and in the end the compiled wasm. */
+/**
+ * What has begun, for `live-loading.js` to go on with: among it the options of the connect that waits for the wasm, the Worker that
+ * stands by, and in the end the compiled wasm.
+ */
 const page = {
   LiveError,
   LiveSession,
@@ -57,7 +60,7 @@ async function begin(source) {
   const isAddress = typeof source === "string" || source instanceof URL;
   const answer = isAddress ? later(get(source)) : undefined;
   const part = await import("./live-loading.js").catch((cause) => {
-    const message = "The script that loads the wasm could not be loaded.";
+    const message = "live-loading.js could not be loaded.";
     throw new LiveError({ code: "wasm-unavailable", message, retryable: true, cause });
   });
   await part.load(page, source, answer);
@@ -96,6 +99,10 @@ LiveSession.connect = async function (options) {
   const begun = performance.now();
   const standing = isLoaded || options?.runIn === "page" ? page.standby : standBy();
   const ahead = isLoaded ? undefined : beginBeside(options ?? {});
+  if (!isLoaded && !page.wish) {
+    page.wish = options;
+    page.openAhead?.();
+  }
   const given = options?.connectTimeoutMs;
   // Whatever else it may be, connect refuses it.
   const limit = typeof given === "number" && given >= 1 && given <= 600_000 ? given : CONNECT_MS;
@@ -108,6 +115,7 @@ LiveSession.connect = async function (options) {
   } finally {
     if (ahead?.answer) ahead.stop.abort();
     asked.delete(ahead);
+    if (page.wish === options) page.wish = page.giveUp?.();
     // A Worker that stands by is this session's, or nobody's.
     endStandby(standing);
   }

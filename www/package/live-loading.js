@@ -9,9 +9,13 @@ let LiveError;
  */
 export async function load(page, source, answer) {
   LiveError = page.LiveError;
+  page.host ??= hostOf(page);
+  page.openAhead = () => later(openAhead(page));
+  page.giveUp = () => giveUp(page);
+  page.openAhead();
   try {
     page.module = await compile(source, answer, page.get);
-    page.provide(hostOf(page));
+    page.provide(page.host);
     await page.start({ module_or_path: page.module });
     loadToRecord(page);
   } catch (error) {
@@ -21,7 +25,7 @@ export async function load(page, source, answer) {
 
 /** What only the page can know, for the core. */
 function hostOf(page) {
-  page.host = {
+  return {
     spawn(port, module) {
       const worker = takeStandby(page) ?? page.startWorker();
       try {
@@ -32,7 +36,12 @@ function hostOf(page) {
       }
       return worker;
     },
-    late: async (name) => page.host[name] ?? (await need(page, FIELDS[name]), page.host[name]),
+    async late(name) {
+      if (!page.host[name]) await need(page, FIELDS[name]);
+      if (name !== "openInput") return page.host[name];
+      return (given, device) => claim(page, "input", wishOf(given, device)) ?? page.host.openInput(given, device);
+    },
+    openContext: (hints) => claim(page, "context", wishOf(hints)) ?? new AudioContext(hints),
     workletUrl: page.workletUrl,
     /** In place of the browser's: a token that was asked for ahead is not asked for again. */
     fetch(url, init) {
@@ -40,7 +49,73 @@ function hostOf(page) {
       return fetch(url, init);
     },
   };
-  return page.host;
+}
+
+/**
+ * Opens what the core is going to ask for of the devices while the wasm comes: that of the connect that waits for it. What the core does not
+ * ask for in the same words, or not at all, is given back.
+ */
+async function openAhead(page) {
+  const { wish } = page;
+  // An iPhone is to be told first what the sound is for.
+  if (!(wish instanceof Object) || wish.signal?.aborted || "audioSession" in navigator) return;
+  const { speaker, microphone, workletUrl } = wish;
+  const begun = (page.begun = {});
+  const devices = [speaker, microphone].filter(Boolean);
+  try {
+    if (devices.some(({ context }) => !context)) begun.context = contextAhead(wish);
+    // Of two addresses the core decides which it is.
+    if (devices.every((device) => !device.workletUrl)) {
+      later(begun.context?.made.audioWorklet.addModule(workletUrl ?? page.workletUrl()));
+    }
+  } catch {
+    // The core says so.
+  }
+  if (microphone) await inputAhead(page, begun, microphone).catch(() => {});
+}
+
+function contextAhead({ latencyHint, renderSizeHint }) {
+  const hints = Object.fromEntries(Object.entries({ latencyHint, renderSizeHint }).filter(([, hint]) => hint !== undefined));
+  const made = new AudioContext(hints);
+  return { wish: wishOf(hints), made, end: () => later(made.close()) };
+}
+
+async function inputAhead(page, begun, options) {
+  await need(page, "microphone");
+  // The connect may have been given up meanwhile.
+  if (page.begun !== begun) return;
+  const { capturePath = "worklet", track, stream, deviceId } = options;
+  const { echoCancellation, noiseSuppression, autoGainControl, voiceIsolation, followDefault } = options;
+  const asked = { echoCancellation, noiseSuppression, autoGainControl, voiceIsolation, followDefault, capturePath };
+  const device = track ?? stream ?? deviceId;
+  const made = page.host.openInput(asked, device);
+  begun.input = { wish: wishOf(asked, device), made: later(made), end: () => later(made.then((input) => input.end())) };
+}
+
+/** What was opened ahead, if what is asked for is the same; else that is given back. */
+function claim(page, kind, wish) {
+  const one = page.begun?.[kind];
+  if (!one) return undefined;
+  delete page.begun[kind];
+  if (wish.length === one.wish.length && wish.every((part, index) => part === one.wish[index])) return one.made;
+  one.end();
+}
+
+/** Gives back what was opened ahead and not asked for. */
+function giveUp(page) {
+  for (const one of Object.values(page.begun ?? {})) one.end();
+  page.begun = undefined;
+}
+
+/** Everything that is wished, to be compared: names, values, and the device. */
+function wishOf(options, device) {
+  return [...Object.entries(options).flat(), device];
+}
+
+/** Begun for somebody who asks for it later, and hears then what has come of it. */
+function later(promise) {
+  promise?.catch(() => {});
+  return promise;
 }
 
 /** Which option needs what the core asks for. */

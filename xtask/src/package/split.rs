@@ -55,12 +55,16 @@ fn core_of(glue: &str, snippet: impl Fn(&str) -> Result<String>) -> Result<Strin
         } else if let Some((indent, path)) = linked_snippet(line) {
             let address = if path.ends_with("/live-audio.js") { "host.workletUrl()" } else { "''" };
             core.push_str(&[indent, "const ret = ", address, ";"].concat());
+        } else if line.starts_with(CONTEXT) {
+            // Browsers that prefix it have no worklets. In a Worker there is none at all.
+            core.push_str(&[CONTEXT, "globalThis.AudioContext;"].concat());
         } else {
             core.push_str(line);
         }
         core.push('\n');
     }
     core.push_str(START);
+    let core = replaced(&core, "new lAudioContext(", "host.openContext(")?;
     if core.contains("import.meta") || core.contains("./snippets/") || !core.contains(PROVIDE) {
         return Err(anyhow!(unknown("what it imports")));
     }
@@ -136,6 +140,9 @@ fn unknown(what: &str) -> String {
 
 /// Where the glue's own loading begins, which the entry does instead.
 const LOADING: &str = "async function __wbg_load(";
+
+/// Where the glue finds the class of audio contexts. The entry may have opened one before there was wasm to ask for it.
+const CONTEXT: &str = "const lAudioContext = ";
 
 const SPAWN: &str = "/www/worker/spawn.js";
 
@@ -228,7 +235,11 @@ const import0 = {
     c: function(arg0) {
         const ret = new URL('snippets/p-01/www/worklets/live-audio.js', import.meta.url).toString();
     },
+    d: function(arg0) {
+        const ret = new lAudioContext(arg0);
+    },
 };
+const lAudioContext = (typeof AudioContext !== 'undefined' ? AudioContext : undefined);
 async function __wbg_load(module, imports) {
     new URL('gemini_live_web_bg.wasm', import.meta.url);
 }
@@ -247,6 +258,7 @@ async function __wbg_load(module, imports) {
         assert!(core.contains("new host.Tools(...given)") && !core.contains("tools.js"));
         assert!(core.contains("(await host.late(\"setSink\"))(...given)") && !core.contains("devices.js"));
         assert!(core.contains("new host.Recorder(...given)") && !core.contains("recording.js"));
+        assert!(core.contains("const ret = host.openContext(arg0);") && !core.contains("typeof AudioContext"));
     }
 
     /// Whatever the core asks for, the scripts that load have an option for it, and the entry a file.
@@ -270,6 +282,7 @@ async function __wbg_load(module, imports) {
         let with = |from: &str, to: &str| core_of(&GLUE.replace(from, to), |_| Ok(String::new()));
         assert!(with("async function __wbg_load", "function load").is_err());
         assert!(with("www/worker/spawn.js", "www/worker/start.js").is_err());
+        assert!(with("new lAudioContext(", "new AudioContext(").is_err());
         assert!(with("const ret = new URL(", "const at = new URL(").is_err());
         assert!(with("import { spawn } from './", "import { spawn } from \"./").is_err());
     }
