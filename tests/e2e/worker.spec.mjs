@@ -76,8 +76,8 @@ test("a Worker that dies without a word is noticed by itself", async ({ bench, p
   await bench.connect();
   await bench.openMicrophone();
   await page.evaluate(() => globalThis.lastWorker.terminate());
-  // The page asks it every two seconds, and gives it time to answer.
-  await page.clock.runFor(20_000);
+  // The page asks it every four seconds, sooner where it has not answered, and gives it time to.
+  await page.clock.runFor(12_500);
   const { error } = await bench.until("loopEnded");
   expect(error).toMatchObject({ isLiveError: true, code: "internal" });
   expect(await page.evaluate(() => bench.microphone.stopped)).toBe(true);

@@ -370,7 +370,7 @@ impl Handle {
         let (me, life) = (Rc::downgrade(self), self.life.clone());
         spawn_local(async move {
             let mut missed = 0;
-            while !within(WATCH_MS, life.over()).await {
+            while !within(if missed == 0 { WATCH_MS } else { AGAIN_MS }, life.over()).await {
                 let Some(handle) = me.upgrade() else { return };
                 missed = if handle.host.stats().await.is_ok() { 0 } else { missed + 1 };
                 if missed == MOST_MISSED && !life.is_over() {
@@ -425,6 +425,9 @@ const CLOSE_MS: u32 = 3_000;
 const ANSWER_MS: u32 = 1_000;
 const DEVICES_MS: u32 = 1_000;
 #[cfg(feature = "js")]
-const WATCH_MS: u32 = 2_000;
+const WATCH_MS: u32 = 4_000;
+/// Sooner where an answer was missed, so that a Worker that is dead is noticed within twelve seconds.
+#[cfg(feature = "js")]
+const AGAIN_MS: u32 = 1_000;
 #[cfg(feature = "js")]
 const MOST_MISSED: u32 = 3;
