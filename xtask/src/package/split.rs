@@ -258,7 +258,9 @@ async function __wbg_load(module, imports) {
         assert!(core.contains("new host.Tools(...given)") && !core.contains("tools.js"));
         assert!(core.contains("(await host.late(\"setSink\"))(...given)") && !core.contains("devices.js"));
         assert!(core.contains("new host.Recorder(...given)") && !core.contains("recording.js"));
-        assert!(core.contains("const ret = host.openContext(arg0);") && !core.contains("typeof AudioContext"));
+        assert!(
+            core.contains("const ret = host.openContext(arg0);") && !core.contains("typeof AudioContext")
+        );
     }
 
     /// Whatever the core asks for, the scripts that load have an option for it, and the entry a file.
