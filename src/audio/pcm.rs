@@ -82,18 +82,17 @@ pub fn from_base64(text: &str, rate_hz: u32) -> Result<Pcm, Error> {
     for eights in [eights, slice::from_ref(&last)] {
         // Written out: optimised for size, an iterator over the eight or a function of them takes six times as long.
         for ([a, b, c, d, e, f, g, h], triple) in eights.iter().zip(triples.by_ref()) {
-            // By words, whose bytes need no addresses of their own.
-            let (first, second) =
-                (u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes([*e, *f, *g, *h]));
-            let first =
-                place(0, first) | place(1, first >> 8) | place(2, first >> 16) | place(3, first >> 24);
-            let second =
-                place(0, second) | place(1, second >> 8) | place(2, second >> 16) | place(3, second >> 24);
+            let first = digit(*a) << 18 | digit(*b) << 12 | digit(*c) << 6 | digit(*d);
+            let second = digit(*e) << 18 | digit(*f) << 12 | digit(*g) << 6 | digit(*h);
             seen |= first | second;
-            *triple = [first as i16, (first >> 16 | second << 8) as i16, (second >> 8) as i16];
+            *triple = [
+                (first >> 16 | first & 0xff00) as i16,
+                (first & 0xff | second >> 8 & 0xff00) as i16,
+                (second >> 8 & 0xff | second << 8) as i16,
+            ];
         }
     }
-    if seen & NO_DIGIT != 0 {
+    if seen < 0 {
         return Err(Error::new(Code::InvalidMessage, "The audio is not valid base64.")
             .with_remedy("The chunk was left out; check what stands between here and the service.")
             .with_field("inlineData.data"));
@@ -116,36 +115,27 @@ pub fn encode_base64(bytes: &[u8], text: &mut String) {
     }
 }
 
-/// What the lowest byte of `text` stands for at this place of four, as bits of three bytes, the lowest of which is the first; or [`NO_DIGIT`].
-fn place(place: usize, text: u32) -> u32 {
-    PLACES.get(place).and_then(|values| values.get(usize::from(text as u8))).map_or(NO_DIGIT, |value| *value)
+/// What `character` stands for, or [`NO_DIGIT`].
+fn digit(character: u8) -> i32 {
+    DIGITS.get(usize::from(character)).map_or(NO_DIGIT, |value| i32::from(*value))
 }
 
-/// In [`PLACES`], for what is none; no digit has this bit.
-const NO_DIGIT: u32 = 1 << 31;
+/// In [`DIGITS`], for what is none: negative, and so is whatever it is put together with.
+const NO_DIGIT: i32 = -1;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// The value of each character that is a digit, in either alphabet, at each place of four: shifted once, here, and not for each.
-static PLACES: [[u32; 256]; 4] = {
-    let mut places = [[NO_DIGIT; 256]; 4];
-    let mut place = 0;
-    while place < 4 {
-        let mut value = 0;
-        while value < 64 {
-            let [_, first, second, third] = ((value as u32) << (18 - 6 * place)).to_be_bytes();
-            let bits = u32::from_le_bytes([first, second, third, 0]);
-            places[place][ALPHABET[value] as usize] = bits;
-            if value == 62 {
-                places[place][b'-' as usize] = bits;
-            } else if value == 63 {
-                places[place][b'_' as usize] = bits;
-            }
-            value += 1;
-        }
-        place += 1;
+/// The value of each character that is a digit, in either alphabet.
+static DIGITS: [i8; 256] = {
+    let mut digits = [NO_DIGIT as i8; 256];
+    let mut value = 0;
+    while value < ALPHABET.len() {
+        digits[ALPHABET[value] as usize] = value as i8;
+        value += 1;
     }
-    places
+    digits[b'-' as usize] = 62;
+    digits[b'_' as usize] = 63;
+    digits
 };
 
 #[cfg(test)]
