@@ -19,17 +19,21 @@ export class Stage {
 
   /**
    * A contender's page, in a context of its own: nothing is cached. `ear` and `microphone`: whether is listened there; `greeting`:
-   * milliseconds that the service speaks unasked. The visit ends with `leave`.
+   * milliseconds that the service speaks unasked. `probe`: notes when audio arrives, by the finer clock of isolated pages, without a
+   * microphone. The visit ends with `leave`.
    */
-  async visit(contender, { ear = false, microphone = false, greeting = 0 } = {}) {
-    const guest = this.server.expect({ isolated: contender.isolated, line: { greeting } });
+  async visit(contender, { ear = false, microphone = false, probe = false, greeting = 0 } = {}) {
+    const guest = this.server.expect({ isolated: contender.isolated || probe, line: { greeting } });
     const context = await this.browser.newContext();
     try {
       const page = await context.newPage();
       const visit = new Visit({ contender, guest, context, page });
-      const query = new URLSearchParams({ entry: this.entries.get(contender.entry), options: JSON.stringify(contender.options ?? {}) });
+      const options = { ...contender.options, ...(probe && { microphone: false }) };
+      const query = new URLSearchParams({ entry: this.entries.get(contender.entry), options: JSON.stringify(options) });
       if (ear) query.set("ear", "");
       if (microphone) query.set("microphone", "");
+      // Without shared memory, where the contender is measured without.
+      if (probe) query.set("probe", contender.isolated ? "shared" : "ports");
       await page.goto(`${guest.url}?${query}`);
       await page.waitForFunction(() => globalThis.bench);
       await visit.settle();
@@ -100,6 +104,11 @@ class Visit {
       if (now() > deadline) throw new Error(`${what}: not within ${ms} ms`);
       await sleep(50);
     }
+  }
+
+  /** How long after each message its audio was where the audio thread takes it from, since this was last asked: milliseconds. */
+  arrivals() {
+    return this.#ask("what arrived", () => bench.arrivals());
   }
 
   /** The browser's instruments for this page. Workers and worklets are known to them that begin after this. */

@@ -3,12 +3,13 @@
  *
  *   id, title, about      about: what is measured and how, for whoever reads the report
  *   rounds                how often every contender is visited, in a full and in a quick run
- *   metrics               columns of the report: `id`, `title`, `unit`; `statistic` of samples (`median`, `p90`, `max`), which are those of
+ *   metrics               columns of the report: `id`, `title`, `unit`; `statistic` of samples (`median`, `p90`, `p99`, `max`), which are those of
  *                         another id with `of`; `plot` if there is a picture of it; `ratio: false` where a quotient says nothing
  *   isFor(contender)      optional: whether a contender takes part
  *   isAtOnce              optional: whether all are visited at the same time
  *   run(stage, contender, { quick, round })   one visit: answers a figure, or samples, by the metrics' ids
  */
+import { arrival } from "./arrival.mjs";
 import { cost } from "./cost.mjs";
 import { interruption } from "./interruption.mjs";
 import { jitter } from "./jitter.mjs";
@@ -18,4 +19,4 @@ import { playback } from "./playback.mjs";
 import { start } from "./start.mjs";
 import { weight } from "./weight.mjs";
 
-export const MEASURES = [weight, start, microphone, playback, jitter, interruption, cost, memory];
+export const MEASURES = [weight, start, microphone, playback, jitter, arrival, interruption, cost, memory];

@@ -6,6 +6,9 @@ const query = new URL(location.href).searchParams;
 const now = () => performance.timeOrigin + performance.now();
 const here = new URL(".", location.href).href;
 
+/** Within which probes on other threads have told what they saw. */
+const PROBES_TELL_MS = 300;
+
 /** Sockets of contenders that know the service's address alone lead to the bench. */
 globalThis.WebSocket = class extends WebSocket {
   constructor(url, protocols) {
@@ -18,6 +21,7 @@ globalThis.WebSocket = class extends WebSocket {
 const listener = await hireListener();
 if (query.has("ear")) openEar();
 if (query.has("microphone")) openMicrophone();
+if (query.has("probe")) await openProbe(query.get("probe"));
 
 let contender;
 let blocking;
@@ -72,6 +76,8 @@ globalThis.bench = {
     return best.offset;
   },
 
+  arrivals,
+
   /** What the listener noted. */
   heard() {
     return new Promise((resolve) => {
@@ -85,6 +91,17 @@ globalThis.bench = {
     });
   },
 };
+
+/** What probes on whatever thread saw arrive since they were last asked. */
+async function arrivals() {
+  const channel = new BroadcastChannel("bench-probe");
+  const all = [];
+  channel.onmessage = ({ data }) => data.times && all.push(...data.times);
+  channel.postMessage("tell");
+  await new Promise((resolve) => setTimeout(resolve, PROBES_TELL_MS));
+  channel.close();
+  return all;
+}
 
 /** What a contender is given. */
 function settings() {
@@ -137,6 +154,19 @@ function openEar() {
       else ear.then((node) => (ears.set(this.context, node), connect.call(this, node))).catch(() => {});
     }
     return connect.call(this, target, ...rest);
+  };
+}
+
+/** A probe on this thread, and ahead of all else in each Worker. Without shared memory if it is to be by ports. */
+async function openProbe(way) {
+  if (way === "ports") delete globalThis.SharedArrayBuffer;
+  const probe = new URL("probe.js", import.meta.url).href;
+  await import(probe);
+  globalThis.Worker = class extends Worker {
+    constructor(url, options) {
+      const both = [probe, new URL(url, location.href).href].map((one) => `import ${JSON.stringify(one)};`);
+      super(URL.createObjectURL(new Blob(both, { type: "text/javascript" })), options);
+    }
   };
 }
 

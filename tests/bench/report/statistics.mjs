@@ -14,6 +14,7 @@ export const median = (values) => quantile(values, 0.5);
 export const STATISTICS = {
   median,
   p90: (values) => quantile(values, 0.9),
+  p99: (values) => quantile(values, 0.99),
   max: (values) => (values.length === 0 ? NaN : Math.max(...values)),
 };
 
