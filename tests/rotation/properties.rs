@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gemini_live_web::{
     error::WarningCode,
     event::{Event, State},
+    protocol::message::{Kind, Mark},
     session::{BargeInPolicy, Input, Policy},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -301,6 +302,37 @@ proptest! {
             Item::Text(_) => true,
         });
         assert_settled(&world);
+        assert_closes(&mut world);
+    }
+
+    /// With push-to-talk and manual activity each connection hears of one activity after the other, and of nothing that is said
+    /// outside of them.
+    #[test]
+    fn whatever_happens_what_is_said_lies_between_two_marks(policy in policies(), steps in busy_schedule()) {
+        let config = json!({
+            "responseModalities": ["AUDIO"],
+            "sessionResumption": {},
+            "realtimeInputConfig": { "automaticActivityDetection": { "disabled": true } },
+        });
+        let mut policy = policy;
+        policy.push_to_talk = true;
+        let mut world = World::begun(policy, config);
+        for (pause, step) in steps {
+            world.pass(pause);
+            // The application's own marks are its own, and a microphone that is closed gives nothing.
+            if !matches!(step, Step::Mark(_) | Step::Microphone(false)) {
+                world.step(step);
+            }
+        }
+        recover(&mut world);
+        let links: BTreeSet<_> = world.spoken_over.iter().map(|(conn, _)| *conn).collect();
+        for conn in links {
+            let mut is_open = false;
+            for (_, kind) in world.spoken_over.iter().filter(|(of, _)| *of == conn) {
+                prop_assert_eq!(is_open, *kind != Kind::Mark(Mark::ActivityStart), "{:#?}", world.outline());
+                is_open = *kind != Kind::Mark(Mark::ActivityEnd);
+            }
+        }
         assert_closes(&mut world);
     }
 

@@ -14,7 +14,7 @@ use gemini_live_web::{
         message::{Kind, Message},
         setup,
     },
-    session::{Action, Input, Playback, Policy, Session, Stats},
+    session::{Action, ConnId, Input, Playback, Policy, Session, Stats},
     time::Instant,
 };
 use serde_json::{Value, json};
@@ -36,6 +36,8 @@ pub(super) struct World {
     /// What was given to be sent, in order.
     pub(super) given: Vec<Item>,
     pub(super) sent: BTreeSet<Item>,
+    /// Audio and marks that sockets took, in order.
+    pub(super) spoken_over: Vec<(ConnId, Kind)>,
     /// Frames of the microphone's that came when the session did not listen.
     pub(super) unheard: u32,
     pub(super) setups: u32,
@@ -74,6 +76,7 @@ impl World {
             told: Vec::new(),
             given: Vec::new(),
             sent: BTreeSet::new(),
+            spoken_over: Vec::new(),
             unheard: 0,
             setups: 0,
             calls: 0,
@@ -163,6 +166,9 @@ impl World {
                     assert!(!is_void, "{item:?} is sent, and was taken back\n{:#?}", self.outline());
                 }
                 if self.network.send(conn, &message) {
+                    if matches!(message.kind, Kind::Audio | Kind::Mark(_)) {
+                        self.spoken_over.push((conn, message.kind.clone()));
+                    }
                     self.sent.extend(items(&message.text));
                     let ids = items(&message.text).into_iter().filter_map(Item::response);
                     self.responded.extend(ids.map(|id| (id, self.now)));
