@@ -116,14 +116,16 @@ test("what is said while the service goes away arrives over both connections, ev
     await open();
     await heard(10);
   });
-  await simulator.pull((await simulator.ofRun(run))[0].id, "go-away", { timeLeft: "500ms" });
-  await bench.until("resumed");
+  // Long enough for a machine that is late: what a connection takes at its very end may be lost with it.
+  await simulator.pull((await simulator.ofRun(run))[0].id, "go-away", { timeLeft: "1.5s" });
+  expect(await bench.until("resumed")).toMatchObject({ lostMs: 0 });
   await page.evaluate(() => heard(10));
   await bench.close();
   const parts = await Promise.all((await simulator.ofRun(run)).map(async ({ id }) => (await simulator.received(id)).samples));
   expect(parts).toHaveLength(2);
   const samples = Float32Array.from(parts.flatMap((part) => [...part])).map((sample) => Math.round(sample * 32_768));
-  expect(stretches(samples).map(({ device }) => device)).toEqual(["a"]);
+  const found = stretches(samples);
+  expect(found, JSON.stringify(found)).toHaveLength(1);
   await page.evaluate(() => clockwork.context.close());
 });
 
