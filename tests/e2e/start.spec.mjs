@@ -211,6 +211,19 @@ for (const [why, { changes, wasm = WASM, code }] of Object.entries({
   });
 }
 
+test("a connect after one that had no wasm opens its devices once, and gives them back", async ({ page, server, site, printed }) => {
+  const options = await optionsWith(server, DEVICES);
+  await page.evaluate((given) => start.connect({ ...given, wasmUrl: "/no.wasm" }).catch(() => {}), options);
+  // The browser says that there is no such file.
+  printed.length = 0;
+  await watchDevices(page);
+  await page.evaluate((given) => start.connect(given), { ...options, wasmUrl: `/pkg/${WASM}` });
+  const { asked, live, open } = await devices(page);
+  expect([asked.length, live, open]).toEqual([1, 1, 1]);
+  await page.evaluate(() => start.close());
+  await expect.poll(() => devices(page)).toMatchObject({ live: 0, open: 0 });
+});
+
 test("where the system is told what the sound is for, no microphone is asked for before", async ({ page, server, site }) => {
   const options = await optionsWith(server, DEVICES);
   await page.evaluate(() => Object.defineProperty(navigator, "audioSession", { value: { type: "auto" }, configurable: true }));

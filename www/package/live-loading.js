@@ -57,6 +57,8 @@ function hostOf(page) {
  */
 async function openAhead(page) {
   const { wish } = page;
+  // Both the connect and what loads the wasm for it begin: of devices that were opened twice nobody would end the first.
+  if (page.begun) return;
   // An iPhone is to be told first what the sound is for.
   if (!(wish instanceof Object) || wish.signal?.aborted || "audioSession" in navigator) return;
   const { speaker, microphone, workletUrl } = wish;
