@@ -140,6 +140,20 @@ test("after preload() a connect asks for the token, and for nothing else", async
   await page.evaluate(() => start.close());
 });
 
+test("preload() after a session has a Worker ready for the next one", async ({ page, server, site }) => {
+  const options = await optionsWith(server, DEVICES);
+  for (const round of ["first", "next"]) {
+    await preload(page);
+    expect(page.workers(), round).toHaveLength(1);
+    site.asked.length = 0;
+    expect(await page.evaluate((given) => start.connect(given), options)).toBe("worker");
+    expect(site.asked, round).toEqual(["token"]);
+    expect(page.workers(), round).toHaveLength(1);
+    await page.evaluate(() => start.close());
+    await expect.poll(() => page.workers().length).toBe(0);
+  }
+});
+
 test("a connect that fails gives up what it began: the Worker, and the question for a token", async ({ page, server, site, printed }) => {
   const options = await optionsWith(server, { wasmUrl: "/no.wasm" });
   const { error, aborted } = await page.evaluate(async (given) => {

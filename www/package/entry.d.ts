@@ -20,7 +20,8 @@ export interface ConnectOptions extends Pick<AssetUrls, "wasmUrl" | "workerUrl">
 /**
  * Fetches and compiles the wasm, starts the Worker, and has the browser fetch the worklets. `LiveSession.connect` does so itself;
  * called earlier, such as when the pointer nears the button, it leaves nothing to wait for but the token and the connection. A
- * Worker that the next session does not take ends with that, or after five minutes. May be called any number of times. Rejects with a `LiveError`.
+ * Worker that the next session does not take ends with that, or after five minutes. May be called any number of times: after a session,
+ * it has a Worker ready for the next one. Rejects with a `LiveError`.
  */
 export function preload(options?: AssetUrls): Promise<void>;
 
