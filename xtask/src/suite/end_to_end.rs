@@ -28,11 +28,11 @@ pub(super) fn run(workspace: &Workspace, choice: Choice<'_>) -> Result<Tally> {
 pub(super) struct Together {
     /// They wait more than they work, but each has a browser.
     pub(super) loose: usize,
-    /// Those that compare sounds: no more than the smallest machine has cores. They wait, but of some the page is busy by design.
+    /// Those that compare sounds. They wait for those more than they work, but of some the page is busy by design.
     pub(super) exact: usize,
 }
 
-const TOGETHER: Together = Together { loose: 4, exact: 2 };
+const TOGETHER: Together = Together { loose: 4, exact: 3 };
 
 /// What has Playwright run the tests in certain browsers.
 type Give<'a> = &'a dyn Fn(&mut Command);
