@@ -8,7 +8,10 @@ use std::{cell::Cell, rc::Rc};
 use gemini_live_web::{
     error::{Code, Error},
     event::{Event, State},
-    protocol::setup::{AudioTranscriptionConfig, FunctionDeclaration, LiveConfig, Modality},
+    protocol::setup::{
+        AudioTranscriptionConfig, Behavior, FunctionDeclaration, FunctionResponseScheduling, LiveConfig,
+        Modality,
+    },
     web::{
         AccessToken, ConnectOptions, Events, LiveSession, LiveTool, MicrophoneDevice, MicrophoneOptions,
         PendingCall, RecordOptions, SpeakerOptions, TokenSource,
@@ -377,6 +380,38 @@ async fn a_tool_that_fails_takes_too_long_or_is_not_approved_of_is_answered_in_w
     let refused = LiveTool::new(look(), async |_| -> Result<Value, String> { panic!("nobody approved") });
     let said = said_of(refused.with_approval(async |call| call.name != "look")).await;
     assert_eq!(said, "look says: error The user did not allow this call..");
+}
+
+#[wasm_bindgen_test]
+async fn a_closure_answers_in_parts_which_are_taken_up_as_its_tool_says() {
+    let mut declaration = look();
+    declaration.behavior = Some(Behavior::NonBlocking);
+    let tool = LiveTool::new(declaration, async |call| {
+        call.progress("clouds");
+        Ok::<_, String>("rain")
+    });
+    let tool = tool.with_scheduling(FunctionResponseScheduling::WhenIdle);
+    let mut options = in_writing(minted()).await.with_tool(tool);
+    options.record = Some(RecordOptions::default());
+    let (session, _events) = connect_with(options).await.unwrap();
+    session.send("call look").unwrap();
+    let mut recording = session.recording().unwrap();
+    let mut parts = Vec::new();
+    while parts.len() < 2 {
+        let line: Value = serde_json::from_str(&recording.next_line().await.expect("a line")).unwrap();
+        let answer = &line["message"]["toolResponse"]["functionResponses"][0];
+        if answer.is_object() {
+            parts.push(json!([answer["response"], answer["willContinue"], answer["scheduling"]]));
+        }
+    }
+    session.close().await;
+    assert_eq!(
+        parts,
+        [
+            json!([{ "output": "clouds" }, true, "WHEN_IDLE"]),
+            json!([{ "output": "rain" }, null, "WHEN_IDLE"])
+        ]
+    );
 }
 
 /// What becomes of a closure.
