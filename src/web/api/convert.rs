@@ -115,8 +115,7 @@ impl JsOptions {
         }
         options.resumption = given.flag("resumption").unwrap_or(true);
         options.reseed = given.flag("reseed").unwrap_or(true);
-        let retry = given.get("retry");
-        options.retry = given.taken(retry_policy(&retry)).unwrap_or_default();
+        options.retry = retry_policy(&given);
         let duration = |ms: Option<u32>, usual| ms.map_or(usual, |ms| Duration::from_millis(ms.into()));
         options.silence = duration(given.whole("silenceMs", HOUR_MS), options.silence);
         options.hold = duration(given.whole("holdMs", 120_000), options.hold);
@@ -174,8 +173,8 @@ impl JsOptions {
 }
 
 /// The pauses between attempts to connect again.
-fn retry_policy(given: &JsValue) -> Result<RetryPolicy, Error> {
-    let given = Options::new(given, RETRY_OPTIONS);
+fn retry_policy(options: &Options) -> RetryPolicy {
+    let given = options.inner("retry", RETRY_OPTIONS);
     let mut policy = RetryPolicy::default();
     let ms = |name: &str, usual: Duration| {
         given.whole(name, DAY_MS).map_or(usual, |ms| Duration::from_millis(ms.into()))
@@ -186,7 +185,8 @@ fn retry_policy(given: &JsValue) -> Result<RetryPolicy, Error> {
     policy.give_up = give_up_ms.map_or(policy.give_up, |ms| Duration::from_millis(ms as u64));
     policy.factor = given.within("factor", "a number from 1 to 10", 1.0..=10.0).unwrap_or(policy.factor);
     policy.jitter = given.within("jitter", "a number from 0 to 1", 0.0..=1.0).unwrap_or(policy.jitter);
-    given.done(policy)
+    options.take_refused(&given);
+    policy
 }
 
 /// When an answer is paused because the user began to speak.

@@ -46,7 +46,12 @@ impl Options {
 
     /// The options in one of these.
     pub(super) fn inner(&self, name: &str, known: &[&str]) -> Self {
-        Self::new(&self.get(name), known)
+        let value = self.get(name);
+        if value.is_undefined() || value.is_object() {
+            return Self::new(&value, known);
+        }
+        self.refuse_as(name, " is not ", "an object of options");
+        Self::new(&JsValue::UNDEFINED, known)
     }
 
     pub(super) fn take_refused(&self, inner: &Self) {

@@ -62,6 +62,15 @@ fn the_pauses_are_as_the_application_says_and_within_reason() {
 }
 
 #[wasm_bindgen_test]
+fn what_is_no_object_of_options_is_refused_by_its_name() {
+    let least = [("model", JsValue::from("m")), ("token", "/token".into())];
+    for name in ["retry", "prices", "budget"] {
+        let error = options(&[&least[..], &[(name, 5.into())]].concat()).err().unwrap();
+        assert_eq!((error.code, error.field.as_deref()), (Code::InvalidOption, Some(name)));
+    }
+}
+
+#[wasm_bindgen_test]
 fn sessions_do_not_pause_in_step() {
     let seeds = [planned(&[]).policy.seed, planned(&[]).policy.seed, planned(&[]).policy.seed];
     assert!(seeds.iter().any(|seed| *seed != seeds[0]), "{seeds:?}");
