@@ -2,6 +2,7 @@
 
 import { RAW, expect, test } from "./support/bench.mjs";
 import { HEADERS, IN_CHROMIUM, forms } from "./support/forms.mjs";
+import { expectNothingLeft } from "./support/leftovers.mjs";
 import { SILENCE } from "./support/scenes.mjs";
 import { align, audible, compare } from "./support/sound.mjs";
 
@@ -278,6 +279,27 @@ for (const device of ["openSpeaker", "openMicrophone"]) {
     expect(printed.splice(0).filter((line) => line !== "uncaught: broken")).toEqual([]);
   });
 }
+
+test("a processor whose place is taken too late ends its device, and nothing takes its place", { tag: IN_CHROMIUM }, async ({ bench, page, printed }) => {
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route("**/live-devices.js", (route) => held.then(() => route.continue()));
+  await bench.connect();
+  const workletUrl = await failing(page, "live-playback");
+  await page.evaluate(async (workletUrl) => {
+    bench.own = leftovers.own(new AudioContext());
+    bench.speaker = await bench.session.openSpeaker({ context: bench.own, workletUrl });
+    globalThis.first = failing;
+    failing.port.postMessage("fail");
+  }, workletUrl);
+  await expect.poll(() => page.evaluate(() => bench.speaker.stopped)).toBe(true);
+  letGo();
+  await expect.poll(() => page.evaluate(() => failing !== first), "another processor").toBe(true);
+  await bench.close();
+  await expectNothingLeft(page);
+  await page.evaluate(() => bench.own.close());
+  expect(printed.splice(0).filter((line) => !line.endsWith("failed"))).toEqual([]);
+});
 
 test("a microphone that is denied while the context still waits for a click rejects once, and nothing else does", async ({ bench, page }) => {
   await bench.connect();

@@ -174,7 +174,13 @@ impl Place {
         let revived = observed(revive(&node, self.name, &self.settings, &self.neighbour));
         let me = self.clone();
         spawn_local(async move {
-            let Some(Ok(next)) = revived.take_within(REVIVE_MS).await else { return me.end() };
+            let in_time = revived.take_within(REVIVE_MS).await;
+            if !matches!(in_time, Some(Ok(_))) {
+                me.end();
+            }
+            // What comes too late would run for ever in a context of the application's own.
+            let next = if in_time.is_some() { in_time } else { revived.take().await };
+            let Some(Ok(next)) = next else { return };
             me.node.replace(next.unchecked_into());
             if me.is_left.get() { me.leave() } else { me.watch() }
         });
