@@ -287,6 +287,12 @@ test("a processor whose place is taken too late ends its device, and nothing tak
   await bench.connect();
   const workletUrl = await failing(page, "live-playback");
   await page.evaluate(async (workletUrl) => {
+    const { disconnect } = AudioNode.prototype;
+    globalThis.left = new Set();
+    AudioNode.prototype.disconnect = function (...from) {
+      left.add(this);
+      disconnect.apply(this, from);
+    };
     bench.own = leftovers.own(new AudioContext());
     bench.speaker = await bench.session.openSpeaker({ context: bench.own, workletUrl });
     globalThis.first = failing;
@@ -294,7 +300,7 @@ test("a processor whose place is taken too late ends its device, and nothing tak
   }, workletUrl);
   await expect.poll(() => page.evaluate(() => bench.speaker.stopped)).toBe(true);
   letGo();
-  await expect.poll(() => page.evaluate(() => failing !== first), "another processor").toBe(true);
+  await expect.poll(() => page.evaluate(() => [failing !== first, left.has(failing)]), "another, that is left").toEqual([true, true]);
   await bench.close();
   await expectNothingLeft(page);
   await page.evaluate(() => bench.own.close());
