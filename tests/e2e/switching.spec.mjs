@@ -227,7 +227,8 @@ test("where no other device is left the microphone is stopped, and told to be go
     for (const name of ["b", "c"]) clockwork.gone.add(name);
     clockwork.unplug("a");
   });
-  await bench.until("warning", 0, { code: "microphone-ended" });
+  const { message } = await bench.until("warning", 0, { code: "microphone-ended" });
+  expect(message).toMatch(/No other could take its place: There is no such microphone\.$/);
   await page.evaluate(() => spoken(100));
   expect(await page.evaluate(() => bench.microphone.stopped)).toBe(true);
   expect(await bench.events("warning")).toHaveLength(1);

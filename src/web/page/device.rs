@@ -177,7 +177,7 @@ impl Device {
                 label: text("label"),
                 device_id: text("deviceId"),
             },
-            _ => return self.on_ended(),
+            _ => return self.on_ended(&text("why")),
         };
         let graph = self.graph();
         if let Some(graph) = graph {
@@ -209,11 +209,11 @@ impl Device {
     }
 
     /// The device was unplugged, or the user took back the permission, and no other took its place.
-    fn on_ended(&self) {
+    fn on_ended(&self, why: &str) {
         let graph = self.graph();
         self.stop();
         if let Some(graph) = graph {
-            graph.warn(Warning::new(WarningCode::MicrophoneEnded, MICROPHONE_ENDED));
+            graph.warn(Warning::new(WarningCode::MicrophoneEnded, [MICROPHONE_ENDED, why].concat()));
         }
     }
 

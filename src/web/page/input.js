@@ -178,12 +178,13 @@ class MicrophoneInput {
   async #recover(line) {
     if (line.isRecovered) return;
     line.isRecovered = true;
+    let why = "";
     if (this.#follows(line) && (await isStillAllowed(line)) && this.#rests(line)) {
-      await this.open(undefined, "ended", UNASKED_MS).catch(() => {});
+      await this.open(undefined, "ended", UNASKED_MS).catch(({ message }) => (why = ` No other could take its place: ${message}`));
     }
     // Whatever else is wished for meanwhile comes by here again.
     line.isRecovered = false;
-    if (this.#rests(line)) this.#tell({ type: "ended" });
+    if (this.#rests(line)) this.#tell({ type: "ended", why });
   }
 
   #follows(line) {

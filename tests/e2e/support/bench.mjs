@@ -127,7 +127,7 @@ export const test = base.extend(PAGE).extend({
     await use(new Bench(page, server, simulator));
     if (info.status === "passed") return;
     // A test that waits for what never comes does not say what came instead.
-    const told = await page.evaluate(() => bench.events.slice(-50).map(({ type, code, state, at }) => `${Math.round(at)} ${code ?? state ?? type}`)).catch(() => []);
+    const told = await page.evaluate(() => bench.events.slice(-50).map(({ type, code, state, at, message = "" }) => `${Math.round(at)} ${code ?? state ?? type} ${message}`.trim())).catch(() => []);
     console.log(`the last events of "${info.title}": ${told.join(", ")}`);
   },
 });
