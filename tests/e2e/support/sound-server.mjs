@@ -1,4 +1,5 @@
 import { execFile, spawn } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { start } from "./servers.mjs";
@@ -10,6 +11,7 @@ const ANSWER_DEADLINE_MS = 10_000;
 
 /** How long whoever is about to listen may take, which a machine that has much to do makes long. */
 const LISTENS_WITHIN_MS = 3_000;
+const BETWEEN_LOOKS_MS = 20;
 
 /** How long it may take to end, and to be told that a server that does not answer has died. */
 const END_DEADLINE_MS = 5_000;
@@ -97,6 +99,7 @@ export class SoundServer {
       const listeners = await this.#ask("list", "short", "source-outputs").catch(() => "");
       // The microphone itself listens to its stage, as a module.
       if (listeners.includes("protocol-native")) return;
+      await setTimeout(BETWEEN_LOOKS_MS);
     }
   }
 
