@@ -1,6 +1,6 @@
 /** The microphone's way past the audio thread: what arrives, what is left on, and what browsers do that do not have it. */
 import { RAW, expect, test } from "./support/bench.mjs";
-import { FORMS, ROUND, SEAM, arrived, useClockwork } from "./support/clockwork.mjs";
+import { FORMS, ROUND, SEAM, arrived, useTracks } from "./support/clockwork.mjs";
 import { expectNothingLeft, leftOf } from "./support/leftovers.mjs";
 import { PHRASE, RATE } from "./support/scenes.mjs";
 import { alignFinely, level } from "./support/sound.mjs";
@@ -11,9 +11,6 @@ const CLOCK_ERROR = 0.05 * WIRE_IN_HZ;
 
 const PAST = { ...RAW, capturePath: "track-processor" };
 const PLACES = [["isolated", "worker"], ["plain", "worker"], ["isolated", "page"], ["plain", "page"]];
-
-/** Has the page's microphones be devices that count, and be read past the audio thread. */
-const useTracks = (page) => useClockwork(page, { usual: { capturePath: "track-processor" }, making: { carries: true } });
 
 /**
  * What came of each device is a count without a gap, between two no more than a seam, and the second is where it was at that time.

@@ -1,6 +1,6 @@
 /** What a session does with a microphone that is read past the audio thread: the same as with any other. */
 import { CONFIG, RAW, expect, test } from "./support/bench.mjs";
-import { ROUND, arrived, behind, stretches, useClockwork } from "./support/clockwork.mjs";
+import { ROUND, arrived, behind, stretches, useTracks } from "./support/clockwork.mjs";
 import { expectNothingLeft, leftOf } from "./support/leftovers.mjs";
 
 const WIRE_IN_HZ = 16_000;
@@ -13,8 +13,8 @@ const PAST = { ...RAW, capturePath: "track-processor" };
 const MANUAL = { ...CONFIG, realtimeInputConfig: { automaticActivityDetection: { disabled: true } } };
 
 /** Has microphones count, be read past the audio thread, and `counted()` say how far they have. */
-async function useTracks(page) {
-  await useClockwork(page, { usual: { capturePath: "track-processor" }, making: { carries: true } });
+async function useCounts(page) {
+  await useTracks(page);
   await page.evaluate(() => {
     // Of a round, as the devices have it.
     globalThis.counted = () => Math.round((clockwork.context.currentTime - 0.2) * 16_000) % 16_000;
@@ -33,7 +33,7 @@ async function lengths(simulator) {
 
 test("push-to-talk sends what was said from the pre-roll to the release, without a gap between them @exact", async ({ bench, page, simulator }) => {
   await bench.connect({ pushToTalk: true, preRollMs: 100, frameMs: 10, config: MANUAL });
-  await useTracks(page);
+  await useCounts(page);
   const [pressed, released] = await page.evaluate(async () => {
     await open();
     await spoken(500);
@@ -57,7 +57,7 @@ test("push-to-talk sends what was said from the pre-roll to the release, without
 
 test("who is muted is not heard till that is over, whichever device it is by then @exact", async ({ bench, page, simulator }) => {
   await bench.connect({ runIn: "page", frameMs: 100, config: MANUAL });
-  await useTracks(page);
+  await useCounts(page);
   const spectrum = await page.evaluate(async () => {
     await open({ deviceId: "c" });
     await heard(3);
@@ -87,7 +87,7 @@ test("who is muted is not heard till that is over, whichever device it is by the
 
 test("the echo gate holds it over the beginning of an answer, and no longer @exact", async ({ bench, page, simulator }) => {
   await bench.connect({ echoGateMs: 400, config: MANUAL });
-  await useTracks(page);
+  await useCounts(page);
   await bench.openSpeaker(24_000);
   await page.evaluate(async () => {
     await open();
@@ -111,7 +111,7 @@ test("what is said while the service goes away arrives over both connections, ev
   const run = `${testId}-${retry}`;
   const { endpoint } = await bench.options();
   await bench.connect({ endpoint: `${endpoint}/s/parrot%40${run}` });
-  await useTracks(page);
+  await useCounts(page);
   await page.evaluate(async () => {
     await open();
     await heard(10);
@@ -134,7 +134,7 @@ test("of what is said to a page that is busy for three seconds nothing is lost, 
   const { endpoint } = await bench.options();
   const options = await bench.options({ endpoint: `${endpoint}/s/parrot%40${run}`, config: MANUAL });
   await page.evaluate((given) => bench.connect({ ...given, runIn: "page" }), options);
-  await useTracks(page);
+  await useCounts(page);
   const left = await page.evaluate(async (given) => {
     // Of two sessions each has its own.
     const other = await bench.LiveSession.connect({ ...given, runIn: "worker" });

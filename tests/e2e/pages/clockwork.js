@@ -2,10 +2,9 @@
  * Microphones that count: each sample of one is the number of the context's sample that it is, in a form of its own, so that a
  * sample which is missing, doubled or of the wrong device is seen in what arrives. `getUserMedia` gives them by their names.
  */
-const RATE = 16_000;
+import { FORMS, ROUND } from "../support/clockwork.mjs";
 
-/** How each device writes the count from 1 to 16 000: none of them is ever silent. */
-const FORMS = { a: (count) => count, b: (count) => -count, c: (count) => count + 16_384 };
+const RATE = 16_000;
 
 export class Clockwork {
   context = leftovers.own(new AudioContext({ sampleRate: RATE }));
@@ -27,8 +26,8 @@ export class Clockwork {
     const silence = new GainNode(this.context, { gain: 0 });
     silence.connect(this.context.destination);
     for (const [name, form] of Object.entries(FORMS)) {
-      const buffer = new AudioBuffer({ length: RATE, sampleRate: RATE });
-      buffer.copyToChannel(Float32Array.from({ length: RATE }, (_, at) => form(at + 1) / 32_768), 0);
+      const buffer = new AudioBuffer({ length: ROUND, sampleRate: RATE });
+      buffer.copyToChannel(Float32Array.from({ length: ROUND }, (_, at) => form(at + 1) / 32_768), 0);
       this.#sounds[name] = new AudioBufferSourceNode(this.context, { buffer, loop: true });
       // What leads nowhere does not run in every browser.
       this.#sounds[name].connect(silence);

@@ -6,7 +6,7 @@ export const SEAM = 80;
 /** What a count begins again after. */
 export const ROUND = 16_000;
 
-/** What a device makes of its count. */
+/** What a device makes of its count, from 1 to `ROUND`: none of them is ever silent. */
 export const FORMS = { a: (count) => count, b: (count) => -count, c: (count) => count + 16_384 };
 
 /**
@@ -34,6 +34,11 @@ export function useClockwork(page, { usual, making } = {}) {
     },
     { usual, making },
   );
+}
+
+/** The same, with microphones that are read past the audio thread. */
+export function useTracks(page) {
+  return useClockwork(page, { usual: { capturePath: "track-processor" }, making: { carries: true } });
 }
 
 /** What the service got, as 16-bit samples. */
