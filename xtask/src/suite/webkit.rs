@@ -64,7 +64,7 @@ impl Screen {
     }
 }
 
-/// As many as elsewhere: its driver waits most of the time, and four browsers leave a machine of two cores time to spare.
+/// Its driver waits most of the time: four browsers leave a machine of two cores time to spare.
 const TOGETHER: Together = Together { loose: 4, exact: 2 };
 
 const LONGEST_START: Duration = Duration::from_secs(20);
