@@ -67,8 +67,8 @@ test.describe("the ledger", () => {
     const whole = spoken([100, 3_000, false], [3_000, 8_000, false]);
     expect([whole.arrived, whole.missing, whole.twice, whole.foreign, whole.tail()]).toEqual([7_900, [], [], 0, 0]);
     const { missing, twice } = spoken([0, 3_000, false], [3_001, 5_000, true], [4_900, 7_000, false]);
-    expect(missing).toEqual([{ samples: 1, isAtBreak: true, index: 0 }]);
-    expect(twice).toEqual([{ samples: 100, isAtBreak: false, index: 0 }]);
+    expect(missing).toEqual([{ samples: 1, at: 3_000, isAtBreak: true, index: 0 }]);
+    expect(twice).toEqual([{ samples: 100, at: 4_900, isAtBreak: false, index: 0 }]);
     expect(spoken([0, 7_000, false]).tail()).toBe(1_000);
   });
 
@@ -76,7 +76,7 @@ test.describe("the ledger", () => {
     const ledger = new Spoken();
     ledger.given.add(asFloats(given));
     ledger.take(Int16Array.from([...given.slice(0, 1_000), ...given.slice(1_320, 3_000)]), false, 4_000);
-    expect(ledger.missing).toEqual([{ samples: 320, isAtBreak: false, index: 1_000 }]);
+    expect(ledger.missing).toEqual([{ samples: 320, at: 1_000, isAtBreak: false, index: 1_000 }]);
     ledger.take(noise(200, 99).map((sample) => -sample), false, 4_000);
     expect(ledger.foreign).toBe(200);
   });

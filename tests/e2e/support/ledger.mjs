@@ -54,7 +54,10 @@ export function asWire(samples) {
 export class Spoken {
   given = new Tape();
   arrived = 0;
-  /** Where samples are missing, `{ samples, isAtBreak, index }` of a connection's, or came twice; a break is a connection's end that nobody wanted. */
+  /**
+   * Where samples are missing, or came twice: how many, from where on `at` of what was given, and `index` of a connection's, which
+   * `isAtBreak` if the one before it ended as nobody wanted.
+   */
   missing = [];
   twice = [];
   /** Samples that the microphone never gave. */
@@ -82,8 +85,8 @@ export class Spoken {
       }
       // Noise may go on like noise for some samples.
       const isAtBreak = index < PROBE && isAfterBreak;
-      if (this.#at !== undefined && found > this.#at) this.missing.push({ samples: found - this.#at, isAtBreak, index });
-      if (this.#at !== undefined && found < this.#at) this.twice.push({ samples: this.#at - found, isAtBreak, index });
+      if (this.#at !== undefined && found > this.#at) this.missing.push({ samples: found - this.#at, at: this.#at, isAtBreak, index });
+      if (this.#at !== undefined && found < this.#at) this.twice.push({ samples: this.#at - found, at: found, isAtBreak, index });
       this.#at = found + 1;
       this.arrived++;
     }

@@ -308,19 +308,21 @@ export class Soaked {
     const { spoken, heard, stats } = this;
     // In samples: what a socket had taken at a break, what is missing there and elsewhere, and what our counters know of.
     const atBreaks = spoken.missing.filter(({ isAtBreak }) => isAtBreak);
-    const others = sum(spoken.missing.filter(({ isAtBreak }) => !isAtBreak).map(({ samples }) => samples));
+    // Where the user has just spoken, silence is sent for a microphone that is closed: then its tail is missing in front of that.
+    const closing = (CLOSING_MS * WIRE_IN_HZ) / 1000;
+    const beforeTail = ({ at, samples }) => least(Math.min(samples, this.closedAt - closing - at));
+    const others = sum(spoken.missing.filter(({ isAtBreak }) => !isAtBreak).map(beforeTail));
     const taken = sum(atBreaks.map(({ taken }) => taken));
     const late = sum(atBreaks.map(({ late }) => late));
     // What was held goes out at once as a connection begins, and may meet its end with what was said in the second before.
     const inFlight = ((this.cuts + this.closed) * ON_THE_WAY_MS + stats.audioHeldMs) * (WIRE_IN_HZ / 1000);
-    const tooMuch = sum(atBreaks.map(({ samples, taken }) => samples - taken));
+    const tooMuch = sum(atBreaks.map((one) => least(beforeTail(one) - one.taken)));
     const counted = stats.audioFramesDropped * 320 + stats.captureSamplesLost;
     const twice = sum(spoken.twice.map(({ samples, taken }) => samples - taken));
     const onTheWay = heard.sent - stats.playbackSamplesReceived;
     // What never came was not played.
     const lost = least(heard.lost - least(onTheWay));
     const { playbackSamplesReceived, playbackSamplesPlayed, playbackSamplesDiscarded } = stats;
-    const closing = (CLOSING_MS * WIRE_IN_HZ) / 1000;
     const losses = {
       spokenOnTheWay: late,
       spokenInTheBrowser: taken - late,
