@@ -145,7 +145,7 @@ test("an output device that comes when nobody waits for it any more is not follo
   expect(code, "the default is wished again").toEqual(["aborted", "one", ""]);
 });
 
-test("the voice is a stream as well, and heard once: here, or with no volume there", { tag: "@exact" }, async ({ bench, page, simulator }) => {
+test("the voice is a stream as well, and heard once: here, or with no volume there", { tag: "@exact" }, async ({ bench, page, browserName, simulator }) => {
   await bench.connect();
   await bench.openSpeaker(24_000, { timeStretch: false });
   await page.evaluate(() => {
@@ -171,9 +171,14 @@ test("the voice is a stream as well, and heard once: here, or with no volume the
   await page.evaluate(() => bench.session.sendRealtimeInput({ text: "one two three" }));
   const { index } = await bench.until("playbackEnded");
   expect(await page.evaluate(() => [bench.isSame, bench.peak > 0.01])).toEqual([true, true]);
-  const latency = await page.evaluate(() => [bench.speaker.latencyMs, bench.context.outputLatency * 1000]);
-  expect(latency[0]).toBeGreaterThan(0);
-  expect(Math.abs(latency[0] - latency[1]), "the device's, as it was a moment ago").toBeLessThan(100);
+  const latencyMs = await page.evaluate(() => bench.speaker.latencyMs);
+  if (browserName === "firefox") {
+    expect(latencyMs, "who asks may never be answered").toBe(0);
+  } else {
+    expect(latencyMs).toBeGreaterThan(0);
+    const asked = await page.evaluate(() => bench.context.outputLatency * 1000);
+    expect(Math.abs(latencyMs - asked), "the device's, as it was a moment ago").toBeLessThan(100);
+  }
   const { samples: sent } = await simulator.sent((await simulator.latest()).id);
   const { samples: played } = await bench.recorded();
   const { offset } = align(sent.subarray(0, 12_000), played);

@@ -90,7 +90,6 @@ export class SelfTest {
     this.#ear = new Ear(this.#context);
     this.report.contextHz = this.#context.sampleRate;
     this.report.baseLatencyMs = this.#context.baseLatency * 1000;
-    this.report.outputLatencyMs = this.#context.outputLatency * 1000;
   }
 
   async #connect() {
@@ -106,6 +105,8 @@ export class SelfTest {
     }
     this.report.connectMs = performance.now() - began;
     this.report.runsIn = this.#session.runsIn;
+    // 0 is what it is where nobody knows.
+    this.report.outputLatencyMs = this.#session.speaker.latencyMs || null;
     this.report.ring = rings.kind();
     this.#session.on("interrupted", () => this.#interruptions++);
   }

@@ -63,7 +63,7 @@ impl Device {
     /// Milliseconds until what is played is heard, as the browser knows it.
     pub(in crate::web) fn latency_ms(&self) -> f64 {
         let parts = self.parts.borrow();
-        let Some(parts) = &*parts else { return 0.0 };
+        let Some(parts) = parts.as_ref().filter(|_| tells_latency()) else { return 0.0 };
         let latency = |name| field(&parts.lease.context, name).as_f64().filter(|seconds| *seconds > 0.0);
         // Safari has the second alone: without what the device itself takes.
         1000.0 * latency("outputLatency").or_else(|| latency("baseLatency")).unwrap_or_default()
@@ -95,6 +95,15 @@ impl Device {
         }
         stream.as_ref().map(|voice| Clone::clone(&voice.stream))
     }
+}
+
+/// Whether the browser may be asked for an output's latency. Firefox on Linux may never answer: its page asks the sound server, and
+/// holds meanwhile what the audio thread waits for, which the sound server waits for.
+fn tells_latency() -> bool {
+    let agent = field(&field(&js_sys::global(), "navigator"), "userAgent").as_string().unwrap_or_default();
+    // Not `str::contains`, which weighs more than half a kilobyte.
+    let has = |word: &[u8]| agent.as_bytes().windows(word.len()).any(|part| part == word);
+    !(has(b"X11") && has(b"Firefox"))
 }
 
 /// Playout stats: what the browser counts of an audio context's output, in the names of WebRTC's `RTCAudioPlayoutStats`.
