@@ -43,6 +43,8 @@ pub struct Playback {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Input<'a> {
+    /// The application gets ready for a session: the first connection can be made, and nothing said over it.
+    Dial,
     /// The application wants the session to begin.
     Connect,
     /// The token has come: a socket is being opened with it.
@@ -111,7 +113,8 @@ impl Input<'_> {
             | Self::SocketClosed(conn, _)
             | Self::Backlog(conn, _)
             | Self::Unsent(conn, _) => Some(*conn),
-            Self::Connect
+            Self::Dial
+            | Self::Connect
             | Self::Send(_)
             | Self::Microphone(_)
             | Self::Audio(_)

@@ -20,6 +20,7 @@ use crate::{
 pub(super) struct Link {
     pub(super) conn: ConnId,
     pub(super) stage: Stage,
+    dialled: Instant,
     /// Bytes that wait in it.
     pub(super) backlog: u32,
     /// When it last gave something off, or had nothing to.
@@ -70,7 +71,7 @@ impl Stage {
 impl Link {
     pub(super) fn new(conn: ConnId, now: Instant) -> Self {
         let stage = Stage::Dialing { has_token: false };
-        Self { conn, stage, backlog: 0, moved: now, unsent: Unsent::default() }
+        Self { conn, stage, dialled: now, backlog: 0, moved: now, unsent: Unsent::default() }
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
@@ -120,12 +121,27 @@ impl Session {
         self.links.iter().fold(0, |sum, link| sum.saturating_add(link.backlog))
     }
 
+    /// The first link is made while the application gets its devices ready. Nothing is offered over it yet, and if it fails that is told
+    /// when the session begins.
+    pub(super) fn on_dial(&mut self) {
+        if self.life == Life::Idle && self.links.is_empty() {
+            self.dial();
+        }
+    }
+
     pub(super) fn on_connect(&mut self) {
         if self.life != Life::Idle {
             return;
         }
         self.enter(Life::Connecting { deadline: self.now + self.policy.connect });
-        self.dial();
+        if let Some((close, error)) = self.retry.failure.take() {
+            return self.end(close, Some(error));
+        }
+        let now = self.now;
+        if self.links.iter().any(|link| now.ms_since(link.dialled) > LONGEST_AHEAD_MS) {
+            self.give_up_next();
+        }
+        if self.links.is_empty() { self.dial() } else { self.offer() }
     }
 
     /// Makes a link.
@@ -148,7 +164,7 @@ impl Session {
             return;
         };
         link.stage = Stage::Opened;
-        if self.life != Life::Open {
+        if !matches!(self.life, Life::Idle | Life::Open) {
             self.offer();
         }
     }
@@ -156,9 +172,15 @@ impl Session {
     pub(super) fn on_socket_closed(&mut self, conn: ConnId, close: CloseFrame) {
         let Some(link) = self.take_link(conn) else { return };
         match self.life {
-            Life::Connecting { deadline } => {
+            // Nobody has needed it so long: another is dialled when the session begins.
+            Life::Idle if link.stage == Stage::Opened => {}
+            Life::Idle => {
+                let Explanation { error, .. } = close::explain(&close, Phase::Setup);
+                self.retry.failure = Some((Some(close), error));
+            }
+            Life::Connecting { .. } => {
                 let Explanation { error, verdict } = close::explain(&close, Phase::Setup);
-                if !link.stage.is_offered() || !self.tries_without_choice(verdict, deadline) {
+                if !link.stage.is_offered() || !self.tries_without_choice(verdict) {
                     self.end(Some(close), Some(error));
                 }
             }
@@ -166,7 +188,7 @@ impl Session {
             Life::Open => self.on_link_lost(link, close),
             Life::Reconnecting => self.on_left(link, &close),
             Life::Closing => self.end(Some(close), None),
-            Life::Idle | Life::Closed => {}
+            Life::Closed => {}
         }
     }
 
@@ -187,6 +209,8 @@ impl Session {
 }
 
 pub(super) const NORMAL_CLOSURE: u16 = 1000;
+/// A link that was dialled longer ago than this has a token with which no session may begin any more.
+const LONGEST_AHEAD_MS: f64 = 30_000.0;
 const LEAST_STANDING_MS: f64 = 1_000.0;
 /// What was said longer ago is late, whatever it waited for.
 const MOST_STANDING: Duration = Duration::from_secs(10);

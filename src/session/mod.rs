@@ -201,6 +201,7 @@ impl Session {
             Input::Audio(samples) => self.on_audio(samples),
             // The application has been told of the end, and nothing follows that.
             _ if self.life == Life::Closed => {}
+            Input::Dial => self.on_dial(),
             Input::Connect => self.on_connect(),
             Input::TokenReady(conn) => self.on_token(conn),
             Input::Opened(conn) => self.on_opened(conn),

@@ -46,6 +46,12 @@ impl Session {
 
     /// A link failed in a way that no close frame tells.
     pub(super) fn on_link_failed(&mut self, conn: ConnId, error: Error) {
+        if self.life == Life::Idle {
+            self.actions.push_back(Action::CloseSocket(conn, NORMAL_CLOSURE));
+            self.take_link(conn);
+            self.retry.failure = Some((None, error));
+            return;
+        }
         let is_own = matches!(self.life, Life::Open | Life::Reconnecting) && self.policy.resumption;
         let is_next = self.link(conn).is_some_and(|link| link.stage.is_next());
         let is_end = !error.retryable || self.retry.is_hopeless(cause_of(error.code), self.now);

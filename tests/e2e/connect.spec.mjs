@@ -20,6 +20,33 @@ test("a slow setup is waited for", async ({ bench }) => {
   expect(await bench.connect({ model: "models/sim-slow-setup" })).toMatchObject({ state: "open" });
 });
 
+for (const isGranted of [true, false]) {
+  const what = isGranted ? "the session begins over it" : "it is closed";
+  test(`a socket is opened while the user is asked for the microphone: then ${what}`, { tag: "@socket" }, async ({ bench, page, simulator }) => {
+    const run = `asked-${process.pid}-${isGranted}`;
+    const { endpoint, ...options } = await bench.options({ microphone: true });
+    await page.evaluate(
+      (given) => {
+        const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        const answer = new Promise((resolve, reject) => (globalThis.answer = (isGranted) => (isGranted ? resolve() : reject(new DOMException("", "NotAllowedError")))));
+        navigator.mediaDevices.getUserMedia = (wanted) => answer.then(() => ask(wanted));
+        globalThis.connecting = bench.connect(given);
+      },
+      { ...options, endpoint: `${endpoint}/s/parrot%40${run}` },
+    );
+    await expect.poll(async () => (await simulator.ofRun(run)).length).toBe(1);
+    const [{ id }] = await simulator.ofRun(run);
+    expect(await simulator.messages(id), "nothing is said over it yet").toEqual([]);
+    await page.evaluate((isGranted) => answer(isGranted), isGranted);
+    const { error } = await page.evaluate(() => connecting);
+    if (isGranted) expect(error).toBeUndefined();
+    else expect(error.code).toMatch(/^permission-/);
+    if (isGranted) await simulator.message(id, ({ message }) => message.setup);
+    else await simulator.closed(id);
+    expect(await simulator.ofRun(run)).toHaveLength(1);
+  });
+}
+
 for (const { runIn, tag } of forms("once", { runIn: HOSTS })) {
   test(`a signal that is already aborted opens no socket (${runIn})`, async ({ bench, page }) => {
     const sockets = [];

@@ -19,6 +19,70 @@ fn connecting_asks_for_one_socket_and_offers_the_setup_when_it_opens() {
 }
 
 #[test]
+fn what_is_dialled_ahead_says_nothing_until_the_session_begins() {
+    for has_opened in [true, false] {
+        let mut talk = Talk::new(json!({}));
+        assert_eq!(talk.feed(Input::Dial), [Action::Open(ConnId(1))]);
+        assert!(talk.feed(Input::Dial).is_empty());
+        talk.feed(Input::TokenReady(ConnId(1)));
+        if has_opened {
+            assert!(talk.feed(Input::Opened(ConnId(1))).is_empty());
+        }
+        assert_eq!(talk.session.deadline(), None, "the user may take long over the microphone");
+        talk.wait(29_000);
+        let mut actions = talk.feed(Input::Connect);
+        assert!(!actions.iter().any(|action| matches!(action, Action::Open(_))));
+        if !has_opened {
+            actions = talk.feed(Input::Opened(ConnId(1)));
+        }
+        assert_eq!(sent(&actions), [r#"{"setup":{"model":"models/sim-parrot"}}"#]);
+        assert!(talk.session.deadline().is_some());
+    }
+}
+
+#[test]
+fn what_was_dialled_long_ahead_or_has_closed_is_dialled_anew() {
+    let close = || Input::SocketClosed(ConnId(1), CloseFrame { code: 1000, reason: String::new() });
+    for (long_ms, input) in [(31_000, None), (1_000, Some(close()))] {
+        let mut talk = Talk::new(json!({}));
+        talk.feed(Input::Dial);
+        talk.feed(Input::Opened(ConnId(1)));
+        let is_closed = input.is_some();
+        assert!(input.into_iter().all(|input| talk.feed(input).is_empty()));
+        talk.wait(long_ms);
+        let actions = talk.feed(Input::Connect);
+        assert_eq!(actions.contains(&Action::CloseSocket(ConnId(1), 1000)), !is_closed);
+        assert!(actions.contains(&Action::Open(ConnId(2))));
+        assert!(talk.feed(Input::Opened(ConnId(1))).is_empty());
+        assert_eq!(sent(&talk.feed(Input::Opened(ConnId(2)))).len(), 1);
+    }
+}
+
+#[test]
+fn what_is_dialled_ahead_and_cannot_be_had_is_told_when_the_session_begins() {
+    let failure = Error::new(Code::TokenUnavailable, "no");
+    let lost = CloseFrame { code: 1006, reason: String::new() };
+    for (input, code) in [
+        (Input::LinkFailed(ConnId(1), failure), Code::TokenUnavailable),
+        (Input::SocketClosed(ConnId(1), lost), Code::Network),
+    ] {
+        let mut talk = Talk::new(json!({}));
+        talk.feed(Input::Dial);
+        assert!(events(talk.feed(input)).is_empty());
+        let actions = talk.feed(Input::Connect);
+        assert!(!actions.iter().any(|action| matches!(action, Action::Open(_))));
+        assert_eq!(closing_error(actions).code, code);
+    }
+    for input in [Input::Abort, Input::Close] {
+        let mut talk = Talk::new(json!({}));
+        talk.feed(Input::Dial);
+        let actions = talk.feed(input);
+        assert!(actions.contains(&Action::CloseSocket(ConnId(1), 1000)), "nobody else would close it");
+        assert!(talk.feed(Input::Connect).is_empty());
+    }
+}
+
+#[test]
 fn a_token_that_never_comes_times_out() {
     let mut talk = Talk::new(json!({}));
     talk.feed(Input::Connect);

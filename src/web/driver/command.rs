@@ -14,6 +14,8 @@ use crate::{
 pub(in crate::web) enum Command {
     /// Make a driver for this session. It does nothing yet, but takes devices.
     Plan(Box<Plan>),
+    /// Open a socket, before the session begins.
+    Dial,
     /// Begin.
     Connect,
     /// Make a lost connection again now, not after the pause.

@@ -147,6 +147,7 @@ impl Driver {
     /// Does what the page wants: the only way in, here and in a Worker.
     pub(in crate::web) fn command(&self, command: Command) {
         match command {
+            Command::Dial => self.feed(Input::Dial),
             Command::Connect => self.connect(),
             Command::Retry => self.feed(Input::Retry),
             Command::Message(message) => self.send(message),

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// A session as it is wished. It can go into a Worker.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(in crate::web) struct Plan {
     pub(in crate::web) setup: Setup,
     pub(in crate::web) policy: Policy,

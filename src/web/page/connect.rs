@@ -1,5 +1,7 @@
 //! From options to an open session: where the driver runs, who hears it, and the devices that come first.
 
+#[cfg(feature = "js")]
+use std::cell::Cell;
 use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, time::Duration};
 
 use web_sys::AbortSignal;
@@ -36,51 +38,27 @@ pub(in crate::web) struct Opening {
 }
 
 impl Opening {
-    /// What these options make, and the plan for a driver.
-    pub(in crate::web) fn new(mut options: ConnectOptions) -> Result<(Self, Plan), Error> {
+    /// What these options make, the devices among them, and the plan for a driver.
+    pub(in crate::web) fn new(mut options: ConnectOptions) -> Result<(Self, Wishes, Plan), Error> {
         if is_aborted(options.signal.as_ref()) {
             return Err(aborted());
         }
         let (plan, warnings) = options.plan()?;
         options.token = options.token.ahead()?;
         let graph = Graph::new(options.worklet_url.take(), plan.policy.frame_samples(), options.hints());
-        Ok((Self { warnings, options, graph }, plan))
+        let wishes = Wishes {
+            devices: [
+                options.speaker.take().map(Wish::Speaker),
+                options.microphone.take().map(Wish::Microphone),
+            ],
+            graph: graph.clone(),
+            signal: options.signal.clone(),
+        };
+        Ok((Self { warnings, options, graph }, wishes, plan))
     }
 
     pub(in crate::web) fn tokens(&self) -> TokenSource {
         self.options.token.clone()
-    }
-
-    /// Opens the devices, both at once and as the first thing: the user's gesture counts for moments only. Meanwhile
-    /// `other` is done.
-    pub(in crate::web) async fn open_devices(
-        &mut self,
-        other: impl Future<Output = ()>,
-    ) -> Result<Vec<Rc<Device>>, Error> {
-        // The first that cannot be had ends it, as the signal does: a question to the user would be for nothing.
-        let stop: Rc<Latch> = Rc::default();
-        let signal = self.options.signal.clone();
-        let _listener = signal.as_ref().map(|signal| {
-            let stop = stop.clone();
-            on_abort(signal, move || stop.set())
-        });
-        let speaker = self.options.speaker.take().map(Wish::Speaker);
-        let microphone = self.options.microphone.take().map(Wish::Microphone);
-        let opened = RefCell::new(Vec::new());
-        let mut works: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = Vec::new();
-        for wish in speaker.into_iter().chain(microphone) {
-            works.push(Box::pin(async {
-                let device = Device::open(&self.graph, wish).await;
-                stop.set_if(device.is_err());
-                opened.borrow_mut().push(device);
-            }));
-        }
-        works.push(Box::pin(other));
-        all_until(&stop, works).await;
-        if is_aborted(signal.as_ref()) {
-            return Err(aborted());
-        }
-        opened.into_inner().into_iter().collect()
     }
 
     /// Begins the session, and waits until it is open.
@@ -137,15 +115,54 @@ impl Drop for GivenUp {
     }
 }
 
+/// The devices that a session begins with.
+pub(in crate::web) struct Wishes {
+    devices: [Option<Wish>; 2],
+    graph: Rc<Graph>,
+    signal: Option<AbortSignal>,
+}
+
+impl Wishes {
+    /// Opens the devices, both at once and as the first thing: the user's gesture counts for moments only. Meanwhile
+    /// `other` is done.
+    pub(in crate::web) async fn open(
+        self,
+        other: impl Future<Output = ()>,
+    ) -> Result<Vec<Rc<Device>>, Error> {
+        // The first that cannot be had ends it, as the signal does: a question to the user would be for nothing.
+        let stop: Rc<Latch> = Rc::default();
+        let _listener = self.signal.as_ref().map(|signal| {
+            let stop = stop.clone();
+            on_abort(signal, move || stop.set())
+        });
+        let opened = RefCell::new(Vec::new());
+        let mut works: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = Vec::new();
+        for wish in self.devices.into_iter().flatten() {
+            works.push(Box::pin(async {
+                let device = Device::open(&self.graph, wish).await;
+                stop.set_if(device.is_err());
+                opened.borrow_mut().push(device);
+            }));
+        }
+        works.push(Box::pin(other));
+        all_until(&stop, works).await;
+        if is_aborted(self.signal.as_ref()) {
+            return Err(aborted());
+        }
+        opened.into_inner().into_iter().collect()
+    }
+}
+
 /// Opens a session whose driver is on this page. Answers the driver as well.
 pub(in crate::web) async fn on_page<E: Clone + 'static>(
     options: ConnectOptions,
     hub: &Rc<Hub<E>>,
 ) -> Result<(Rc<Handle>, Rc<Driver>), Error> {
-    let (mut opening, plan) = Opening::new(options)?;
-    let devices = opening.open_devices(async {}).await?;
+    let (opening, wishes, plan) = Opening::new(options)?;
     let deadline = plan.policy.connect;
     let driver = drive_here(plan, &opening, hub);
+    driver.command(Command::Dial);
+    let devices = wishes.open(async {}).await?;
     let handle = opening.begin(Host::Page(driver.clone()), hub, devices, deadline).await?;
     Ok((handle, driver))
 }
@@ -160,22 +177,28 @@ pub(in crate::web) async fn for_js<E: Clone + 'static>(
     hub: &Rc<Hub<E>>,
     parse: fn(&str) -> E,
 ) -> Result<Rc<Handle>, Error> {
-    let (mut opening, mut plan) = Opening::new(options)?;
+    let (mut opening, wishes, mut plan) = Opening::new(options)?;
     let whole = plan.policy.connect;
-    // Half of the time is left to do it here instead.
-    let most_ms = START_MS.min(millis(whole) / 2);
-    let (mut started, mut took) = (None, 0.0);
+    let mut link = None;
+    let has_failed: Rc<Cell<bool>> = Rc::default();
     let starting = async {
         let began = now();
-        started = if wants_worker { worker::start(most_ms).await } else { None };
-        took = now().ms_since(began);
+        // Half of the time is left to do it here instead.
+        let most_ms = START_MS.min(millis(whole) / 2);
+        let started = if wants_worker { worker::start(most_ms).await } else { None };
+        plan.policy.connect = whole.saturating_sub(Duration::from_millis(now().ms_since(began) as u64));
+        link = started.map(|started| {
+            let link = hear_worker(started, &opening, hub, parse, has_failed.clone());
+            link.post(Command::Plan(Box::new(plan.clone())));
+            link.post(Command::Dial);
+            link
+        });
     };
-    let devices = opening.open_devices(starting).await?;
-    plan.policy.connect = whole.saturating_sub(Duration::from_millis(took as u64));
+    let devices = wishes.open(starting).await?;
     let deadline = plan.policy.connect;
     // It may have failed since: the user's consent can take minutes.
-    let host = match started.filter(worker::Started::is_alive) {
-        Some(started) => Host::Worker(hear_worker(started, plan, &opening, hub, parse)),
+    let host = match link.filter(|_| !has_failed.get()) {
+        Some(link) => Host::Worker(link),
         None => {
             if wants_worker {
                 let warning = Warning::new(WarningCode::WorkerUnavailable, NO_WORKER);
@@ -191,18 +214,19 @@ pub(in crate::web) async fn for_js<E: Clone + 'static>(
     Ok(handle)
 }
 
-/// What the page does about what the Worker says.
+/// What the page does about what the Worker says. One that fails before there is a session has done so in silence.
 #[cfg(feature = "js")]
 fn hear_worker<E: Clone + 'static>(
     started: worker::Started,
-    plan: Plan,
     opening: &Opening,
     hub: &Rc<Hub<E>>,
     parse: fn(&str) -> E,
+    has_failed: Rc<Cell<bool>>,
 ) -> worker::WorkerLink {
     let requests = worker::Requests::new(opening.tokens());
     let asked = requests.clone();
     let tools = opening.options.served.clone();
+    let port = started.port().clone();
     // Strong: the Worker's session lives until its last event, whoever forgets it here.
     let (hearing, ending) = (hub.clone(), hub.clone());
     let on_notice = move |notice| match notice {
@@ -214,21 +238,17 @@ fn hear_worker<E: Clone + 'static>(
             }
         }
         worker::Notice::Token(request) => {
-            let hub = hearing.clone();
-            requests.ask(request, move |token| {
-                if let Some(handle) = hub.session() {
-                    handle.host().command(Command::Token(request, token));
-                }
-            });
+            let port = port.clone();
+            requests.ask(request, move |token| worker::post(&port, Command::Token(request, token)));
         }
         worker::Notice::TokenUnwanted(request) => requests.give_up(request),
         worker::Notice::Wire(told) => hearing.session().iter().for_each(|session| session.recorded(&told)),
         // Said before there was a link, and what the link keeps to itself.
         worker::Notice::Ready | worker::Notice::Stats(..) => {}
     };
-    let link = worker::WorkerLink::new(started, asked, on_notice, move |error| ending.tell_end(Some(error)));
-    link.post(Command::Plan(Box::new(plan)));
-    link
+    worker::WorkerLink::new(started, asked, on_notice, move |error| {
+        if ending.session().is_some() { ending.tell_end(Some(error)) } else { has_failed.set(true) }
+    })
 }
 
 /// A driver on this page, whose events are told to `hub`.

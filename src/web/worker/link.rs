@@ -42,12 +42,8 @@ pub(in crate::web) async fn start(most_ms: u32) -> Option<Started> {
     let channel = MessageChannel::new().ok()?;
     let spawned = Spawned { worker: spawn(&channel.port2()).ok()?, port: channel.port1() };
     let ready: Rc<Oneshot<bool>> = Rc::default();
-    let has_failed: Rc<Cell<bool>> = Rc::default();
-    let (failed, failing) = (ready.clone(), has_failed.clone());
-    let on_error: Closure<dyn FnMut()> = Closure::new(move || {
-        failing.set(true);
-        failed.put(false);
-    });
+    let failed = ready.clone();
+    let on_error: Closure<dyn FnMut()> = Closure::new(move || failed.put(false));
     let answered = ready.clone();
     let on_message: Closure<dyn FnMut(MessageEvent)> = Closure::new(move |event: MessageEvent| {
         answered.put(Notice::decode(&event.data()) == Some(Notice::Ready));
@@ -55,23 +51,28 @@ pub(in crate::web) async fn start(most_ms: u32) -> Option<Started> {
     spawned.worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     spawned.port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     let is_ready = ready.take_within(most_ms).await == Some(true);
-    is_ready.then_some(Started { spawned, has_failed, _on_message: on_message, _on_error: on_error })
+    is_ready.then_some(Started { spawned, _on_message: on_message, _on_error: on_error })
 }
 
 /// A Worker that takes commands.
 pub(in crate::web) struct Started {
     spawned: Spawned,
-    has_failed: Rc<Cell<bool>>,
-    // The Worker's until there is a link, which may be minutes later.
+    // The Worker's until there is a link.
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut()>,
 }
 
 impl Started {
-    /// Whether it has not failed since it was ready.
-    pub(in crate::web) fn is_alive(&self) -> bool {
-        !self.has_failed.get()
+    pub(in crate::web) fn port(&self) -> &MessagePort {
+        &self.spawned.port
     }
+}
+
+/// Gives a command to the driver in a Worker.
+pub(in crate::web) fn post(port: &MessagePort, command: Command) {
+    let (message, moved) = command.encode();
+    // Fails only for a port that was handed over before, which none is.
+    let _ = port.post_message_with_transferable(&message, &moved);
 }
 
 /// The way to the driver in a Worker. Dropping it ends the Worker.
@@ -118,12 +119,9 @@ impl WorkerLink {
     }
 
     pub(in crate::web) fn post(&self, command: Command) {
-        if self.is_over.get() {
-            return;
+        if !self.is_over.get() {
+            post(&self.spawned.port, command);
         }
-        let (message, moved) = command.encode();
-        // Fails only for a port that was handed over before, which none is.
-        let _ = self.spawned.port.post_message_with_transferable(&message, &moved);
     }
 
     /// The driver is done: nothing more is asked of it, and the Worker ends.

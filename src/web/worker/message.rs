@@ -95,6 +95,7 @@ const RETRY: u32 = 14;
 const INTERRUPT: u32 = 20;
 const TALK: u32 = 21;
 const RECORD: u32 = 22;
+const DIAL: u32 = 23;
 const PCM: u32 = 24;
 
 impl Command {
@@ -107,6 +108,7 @@ impl Command {
                 plan_into(*plan, &mut parcel);
                 PLAN
             }
+            Self::Dial => DIAL,
             Self::Connect => CONNECT,
             Self::Retry => RETRY,
             Self::Message(message) => {
@@ -173,6 +175,7 @@ impl Command {
         let id = parcel.number as u32;
         Some(match parcel.kind {
             PLAN => Self::Plan(Box::new(plan_from(parcel)?)),
+            DIAL => Self::Dial,
             CONNECT => Self::Connect,
             RETRY => Self::Retry,
             MESSAGE => Self::Message(message_from(parcel)?),

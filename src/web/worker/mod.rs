@@ -7,7 +7,7 @@ mod policy;
 mod tokens;
 
 pub(super) use self::{
-    link::{Started, WorkerLink, crashed, start},
+    link::{Started, WorkerLink, crashed, post, start},
     message::Notice,
     tokens::Requests,
 };
