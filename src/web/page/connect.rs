@@ -136,7 +136,8 @@ impl Wishes {
             on_abort(signal, move || stop.set())
         });
         let opened = RefCell::new(Vec::new());
-        let mut works: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = Vec::new();
+        // It begins first: what it waits for, nobody here works at.
+        let mut works: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = vec![Box::pin(other)];
         for wish in self.devices.into_iter().flatten() {
             works.push(Box::pin(async {
                 let device = Device::open(&self.graph, wish).await;
@@ -144,7 +145,6 @@ impl Wishes {
                 opened.borrow_mut().push(device);
             }));
         }
-        works.push(Box::pin(other));
         all_until(&stop, works).await;
         if is_aborted(self.signal.as_ref()) {
             return Err(aborted());

@@ -68,7 +68,8 @@ export class Server {
       ...headers,
       "content-type": TYPES[extname(file)] ?? "application/octet-stream",
       "content-length": found.size,
-      "cache-control": "no-cache",
+      // As files of a release are served: who has one does not ask for it again.
+      "cache-control": "max-age=600",
     });
     createReadStream(file).pipe(response);
   }
