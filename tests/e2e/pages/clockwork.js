@@ -45,6 +45,8 @@ export class Clockwork {
       if (this.gone.has(name)) throw new DOMException("", "NotFoundError");
       return this.stream(name, audio.deviceId ? name : this.hasStandardId ? "default" : name);
     };
+    // Once in hundreds of times Chromium takes its consent back by itself.
+    navigator.permissions.query = async () => Object.assign(new EventTarget(), { state: "granted" });
     navigator.mediaDevices.enumerateDevices = async () => {
       const names = Object.keys(FORMS).filter((name) => !this.gone.has(name));
       names.sort((one, other) => (other === this.standard) - (one === this.standard));
