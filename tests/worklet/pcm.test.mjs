@@ -69,6 +69,22 @@ for (const [where, told] of [
   });
 }
 
+test("Firefox on Linux, which may never answer, is not asked for its latency", async (t) => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0";
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent }, configurable: true });
+  t.after(() => (before ? Object.defineProperty(globalThis, "navigator", before) : delete globalThis.navigator));
+  const { pcm, context, audio, played } = await listening();
+  const refuse = () => assert.fail("it was asked");
+  Object.defineProperty(context, "outputLatency", { get: refuse });
+  context.getOutputTimestamp = refuse;
+  audio(0, 0, 2, 0, RATE);
+  context.currentTime = 1;
+  played(0, 6000, 6000, RATE - 6000, true);
+  context.currentTime = 1.25;
+  near(pcm.playback().position, 6000 + 0.25 * RATE);
+});
+
 test("of an interrupted answer it is told what is never heard, to the sample, and the next turn begins anew", async () => {
   const { pcm, context, audio, played } = await listening();
   audio(0, 0, 2, 0, 4800);

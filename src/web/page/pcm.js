@@ -22,11 +22,6 @@ const HEARD = 5 * RATE;
 /** How old an output timestamp may be, and by how much ahead. */
 const MOST_AGE_MS = 2_000;
 const SLACK_MS = 50;
-/**
- * Whether the browser may be asked for an output's latency. Firefox on Linux may never answer: its page asks the sound server, and holds
- * meanwhile what the audio thread waits for, which the sound server waits for.
- */
-const TELLS_LATENCY = !/X11.*Firefox/.test(navigator.userAgent);
 /** How long the driver may take to say that the speaker is gone. */
 const LAST_WORD_MS = 1_000;
 
@@ -88,7 +83,7 @@ class LivePcm {
   #heardTime() {
     const context = this.#context;
     const { currentTime } = context;
-    if (!TELLS_LATENCY) return currentTime;
+    if (!tellsLatency()) return currentTime;
     const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp?.() ?? {};
     const age = performance.now() - performanceTime;
     // WebKit has been seen to tell times that are still to come, by another page's clock.
@@ -183,4 +178,12 @@ class LivePcm {
 /** A place in a turn's audio. Where no turns are kept they have no number. */
 function place(turnId, position, { type, ...rest }) {
   return { ...(type && { type }), ...(turnId > 0 && { turnId }), position, positionMs: position / MS, ...rest };
+}
+
+/**
+ * Whether the browser may be asked for an output's latency. Firefox on Linux may never answer: its page asks the sound server, and holds
+ * meanwhile what the audio thread waits for, which the sound server waits for.
+ */
+function tellsLatency() {
+  return !/X11.*Firefox/.test(globalThis.navigator?.userAgent);
 }
