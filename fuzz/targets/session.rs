@@ -217,6 +217,7 @@ impl World {
             42 => Input::Backlog(older, bytes.len() as u32 * 1024),
             43 => Input::Frame(conn, br#"{"serverContent":{"outputTranscription":{"text":" one"}}}"#),
             44 => Input::Frame(conn, br#"{"serverContent":{"inputTranscription":{"text":" two"}}}"#),
+            45 => Input::Dial,
             _ => Input::Frame(conn, bytes),
         }
     }

@@ -20,7 +20,10 @@ use crate::{
 pub(super) struct Link {
     pub(super) conn: ConnId,
     pub(super) stage: Stage,
-    dialled: Instant,
+    /// When its token came; before that, when it was asked for.
+    pub(super) dialled: Instant,
+    /// It opened before the session began.
+    pub(super) has_waited: bool,
     /// Bytes that wait in it.
     pub(super) backlog: u32,
     /// When it last gave something off, or had nothing to.
@@ -71,7 +74,15 @@ impl Stage {
 impl Link {
     pub(super) fn new(conn: ConnId, now: Instant) -> Self {
         let stage = Stage::Dialing { has_token: false };
-        Self { conn, stage, dialled: now, backlog: 0, moved: now, unsent: Unsent::default() }
+        Self {
+            conn,
+            stage,
+            dialled: now,
+            has_waited: false,
+            backlog: 0,
+            moved: now,
+            unsent: Unsent::default(),
+        }
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
@@ -121,27 +132,12 @@ impl Session {
         self.links.iter().fold(0, |sum, link| sum.saturating_add(link.backlog))
     }
 
-    /// The first link is made while the application gets its devices ready. Nothing is offered over it yet, and if it fails that is told
-    /// when the session begins.
-    pub(super) fn on_dial(&mut self) {
-        if self.life == Life::Idle && self.links.is_empty() {
-            self.dial();
-        }
-    }
-
     pub(super) fn on_connect(&mut self) {
         if self.life != Life::Idle {
             return;
         }
         self.enter(Life::Connecting { deadline: self.now + self.policy.connect });
-        if let Some((close, error)) = self.retry.failure.take() {
-            return self.end(close, Some(error));
-        }
-        let now = self.now;
-        if self.links.iter().any(|link| now.ms_since(link.dialled) > LONGEST_AHEAD_MS) {
-            self.give_up_next();
-        }
-        if self.links.is_empty() { self.dial() } else { self.offer() }
+        self.begin();
     }
 
     /// Makes a link.
@@ -152,19 +148,23 @@ impl Session {
     }
 
     pub(super) fn on_token(&mut self, conn: ConnId) {
+        let now = self.now;
         if let Some(link) = self.link(conn)
             && let Stage::Dialing { has_token } = &mut link.stage
         {
             *has_token = true;
+            link.dialled = now;
         }
     }
 
     pub(super) fn on_opened(&mut self, conn: ConnId) {
+        let has_waited = self.life == Life::Idle;
         let Some(link) = self.link(conn).filter(|link| matches!(link.stage, Stage::Dialing { .. })) else {
             return;
         };
         link.stage = Stage::Opened;
-        if !matches!(self.life, Life::Idle | Life::Open) {
+        link.has_waited = has_waited;
+        if !has_waited && self.life != Life::Open {
             self.offer();
         }
     }
@@ -172,15 +172,11 @@ impl Session {
     pub(super) fn on_socket_closed(&mut self, conn: ConnId, close: CloseFrame) {
         let Some(link) = self.take_link(conn) else { return };
         match self.life {
-            // Nobody has needed it so long: another is dialled when the session begins.
-            Life::Idle if link.stage == Stage::Opened => {}
-            Life::Idle => {
-                let Explanation { error, .. } = close::explain(&close, Phase::Setup);
-                self.retry.failure = Some((Some(close), error));
-            }
             Life::Connecting { .. } => {
                 let Explanation { error, verdict } = close::explain(&close, Phase::Setup);
-                if !link.stage.is_offered() || !self.tries_without_choice(verdict) {
+                if link.was_late(&close, verdict) {
+                    self.dial();
+                } else if !link.stage.is_offered() || !self.tries_without_choice(verdict) {
                     self.end(Some(close), Some(error));
                 }
             }
@@ -188,7 +184,7 @@ impl Session {
             Life::Open => self.on_link_lost(link, close),
             Life::Reconnecting => self.on_left(link, &close),
             Life::Closing => self.end(Some(close), None),
-            Life::Closed => {}
+            Life::Idle | Life::Closed => {}
         }
     }
 
@@ -209,8 +205,6 @@ impl Session {
 }
 
 pub(super) const NORMAL_CLOSURE: u16 = 1000;
-/// A link that was dialled longer ago than this has a token with which no session may begin any more.
-const LONGEST_AHEAD_MS: f64 = 30_000.0;
 const LEAST_STANDING_MS: f64 = 1_000.0;
 /// What was said longer ago is late, whatever it waited for.
 const MOST_STANDING: Duration = Duration::from_secs(10);

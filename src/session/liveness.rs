@@ -153,7 +153,8 @@ impl Session {
                 }
             }
             Life::Reconnecting => self.attempt_anew(),
-            Life::Idle | Life::Connecting { .. } | Life::Open | Life::Closing | Life::Closed => {}
+            Life::Idle => self.doubt_ahead(),
+            Life::Connecting { .. } | Life::Open | Life::Closing | Life::Closed => {}
         }
     }
 }

@@ -4,6 +4,7 @@
 //! current time, then [`poll`](Session::poll) until `None` and perform each [`Action`], then wait for
 //! I/O or for [`deadline`](Session::deadline).
 
+mod ahead;
 mod bargein;
 mod diagnosis;
 mod early;
@@ -138,6 +139,7 @@ pub struct Session {
     undelivered: Vec<Kind>,
     diagnosis: Diagnosis,
     stats: Stats,
+    ahead_failure: Option<ahead::Failure>,
     has_speaker: bool,
     /// The user has spoken, typed or been answered.
     has_begun: bool,
@@ -147,7 +149,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session that will offer `setup`. It does nothing before [`Input::Connect`].
+    /// A session that will offer `setup`. It says nothing before [`Input::Connect`].
     pub fn new(setup: Setup, policy: Policy) -> Self {
         Self {
             diagnosis: Diagnosis::new(&setup),
@@ -179,6 +181,7 @@ impl Session {
             player: Player::default(),
             early: Early::default(),
             stats: Stats::default(),
+            ahead_failure: None,
             has_speaker: false,
             has_begun: false,
             is_loss_told: false,

@@ -47,10 +47,7 @@ impl Session {
     /// A link failed in a way that no close frame tells.
     pub(super) fn on_link_failed(&mut self, conn: ConnId, error: Error) {
         if self.life == Life::Idle {
-            self.actions.push_back(Action::CloseSocket(conn, NORMAL_CLOSURE));
-            self.take_link(conn);
-            self.retry.failure = Some((None, error));
-            return;
+            return self.on_ahead_failed(conn, error);
         }
         let is_own = matches!(self.life, Life::Open | Life::Reconnecting) && self.policy.resumption;
         let is_next = self.link(conn).is_some_and(|link| link.stage.is_next());
@@ -203,6 +200,7 @@ impl Session {
             }
             (Life::Reconnecting, false) if !was_offline => self.go_offline(),
             (Life::Reconnecting, true) if was_offline => self.on_retry(),
+            (Life::Idle, _) => self.doubt_ahead(),
             _ => {}
         }
     }

@@ -367,6 +367,29 @@ fn a_failure_before_the_session_was_open_is_a_failure() {
 }
 
 #[test]
+fn what_becomes_of_the_network_before_the_session_begins_is_no_failure_of_it() {
+    let none: &[Step] = &[];
+    let away = [Step::Down(true)];
+    let back = [Step::Down(true), Step::Down(false)];
+    let cut = [Step::Cut(0.0, CloseFrame { code: 1006, reason: String::new() })];
+    for (before, meanwhile, sockets) in
+        [(none, none, 1), (none, &cut[..], 2), (&away[..], &[Step::Down(false)][..], 2), (none, &back[..], 1)]
+    {
+        let mut world = World::new(steady(), json!({}));
+        before.iter().for_each(|step| world.step(step.clone()));
+        world.feed(Input::Dial);
+        world.pass(500.0);
+        meanwhile.iter().for_each(|step| world.step(step.clone()));
+        world.pass(20_000.0);
+        assert_eq!(world.outline(), [""; 0], "nothing is told before it begins");
+        world.feed(Input::Connect);
+        world.pass(1000.0);
+        assert_eq!(world.session.state(), State::Open, "{before:?} {meanwhile:?}");
+        assert_eq!(world.network.sockets.len(), sockets, "{before:?} {meanwhile:?}");
+    }
+}
+
+#[test]
 fn without_handles_the_session_goes_on_in_another_conversation() {
     let mut world = World::new(steady(), json!({}));
     world.feed(Input::Connect);

@@ -105,6 +105,9 @@ impl World {
 
     fn begin(self) -> Self {
         let mut world = self;
+        world.feed(Input::Dial);
+        // The user thinks about the microphone.
+        world.pass(400.0);
         world.feed(Input::Connect);
         world.feed(Input::Speaker(true));
         world.feed(Input::Microphone(true));

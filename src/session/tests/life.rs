@@ -40,44 +40,113 @@ fn what_is_dialled_ahead_says_nothing_until_the_session_begins() {
     }
 }
 
+/// A session that has dialled ahead, and was told this a moment later.
+fn dialled(inputs: Vec<Input<'_>>) -> Talk {
+    let mut talk = Talk::new(json!({}));
+    talk.feed(Input::Dial);
+    talk.wait(1_000);
+    inputs.into_iter().for_each(|input| assert!(events(talk.feed(input)).is_empty()));
+    talk
+}
+
+fn closed(code: u16) -> Input<'static> {
+    Input::SocketClosed(ConnId(1), CloseFrame { code, reason: String::new() })
+}
+
+const FIRST: ConnId = ConnId(1);
+
 #[test]
-fn what_was_dialled_long_ahead_or_has_closed_is_dialled_anew() {
-    let close = || Input::SocketClosed(ConnId(1), CloseFrame { code: 1000, reason: String::new() });
-    for (long_ms, input) in [(31_000, None), (1_000, Some(close()))] {
-        let mut talk = Talk::new(json!({}));
-        talk.feed(Input::Dial);
-        talk.feed(Input::Opened(ConnId(1)));
-        let is_closed = input.is_some();
-        assert!(input.into_iter().all(|input| talk.feed(input).is_empty()));
+fn what_was_dialled_ahead_is_dialled_anew_if_it_is_not_as_good_as_new() {
+    let opened = || vec![Input::TokenReady(FIRST), Input::Opened(FIRST)];
+    let with = |input| opened().into_iter().chain([input]).collect();
+    for (inputs, long_ms, is_closed) in [
+        (opened(), 31_000, true),
+        (vec![Input::TokenReady(FIRST)], 31_000, true),
+        (with(closed(1000)), 1_000, false),
+        (with(closed(1008)), 1_000, false),
+        (vec![Input::TokenReady(FIRST), closed(1006)], 1_000, false),
+        (vec![Input::LinkFailed(FIRST, Error::new(Code::TokenUnavailable, "no"))], 31_000, false),
+        (vec![Input::LinkFailed(FIRST, Error::new(Code::Network, "no")), Input::Network(true)], 1_000, false),
+    ] {
+        let what = format!("{inputs:?}");
+        let mut talk = dialled(inputs);
         talk.wait(long_ms);
         let actions = talk.feed(Input::Connect);
-        assert_eq!(actions.contains(&Action::CloseSocket(ConnId(1), 1000)), !is_closed);
-        assert!(actions.contains(&Action::Open(ConnId(2))));
-        assert!(talk.feed(Input::Opened(ConnId(1))).is_empty());
-        assert_eq!(sent(&talk.feed(Input::Opened(ConnId(2)))).len(), 1);
+        assert_eq!(actions.contains(&Action::CloseSocket(FIRST, 1000)), is_closed, "{what}");
+        assert!(actions.contains(&Action::Open(ConnId(2))), "{what}");
+        assert!(talk.feed(Input::Opened(FIRST)).is_empty());
+        assert_eq!(sent(&talk.feed(Input::Opened(ConnId(2)))).len(), 1, "{what}");
     }
 }
 
 #[test]
-fn what_is_dialled_ahead_and_cannot_be_had_is_told_when_the_session_begins() {
-    let failure = Error::new(Code::TokenUnavailable, "no");
-    let lost = CloseFrame { code: 1006, reason: String::new() };
-    for (input, code) in [
-        (Input::LinkFailed(ConnId(1), failure), Code::TokenUnavailable),
-        (Input::SocketClosed(ConnId(1), lost), Code::Network),
-    ] {
-        let mut talk = Talk::new(json!({}));
-        talk.feed(Input::Dial);
-        assert!(events(talk.feed(input)).is_empty());
-        let actions = talk.feed(Input::Connect);
-        assert!(!actions.iter().any(|action| matches!(action, Action::Open(_))));
-        assert_eq!(closing_error(actions).code, code);
+fn what_may_be_gone_without_a_word_is_given_up_at_once() {
+    for input in [Input::Network(false), Input::Woke] {
+        let mut talk = dialled(vec![Input::TokenReady(FIRST), Input::Opened(FIRST)]);
+        assert!(talk.feed(input).contains(&Action::CloseSocket(FIRST, 1000)));
+        assert!(talk.feed(Input::Connect).contains(&Action::Open(ConnId(2))));
     }
+}
+
+#[test]
+fn a_question_for_a_token_is_asked_once_however_long_the_user_takes() {
+    for input in [Input::Network(false), Input::Woke, Input::Tick] {
+        let mut talk = dialled(vec![input]);
+        talk.wait(100_000);
+        assert!(!talk.feed(Input::Connect).iter().any(|action| matches!(action, Action::Open(_))));
+        talk.feed(Input::TokenReady(FIRST));
+        assert_eq!(sent(&talk.feed(Input::Opened(FIRST))).len(), 1);
+    }
+    // It is as old as its answer.
+    let mut talk = dialled(vec![]);
+    talk.wait(29_000);
+    talk.feed(Input::TokenReady(FIRST));
+    talk.feed(Input::Opened(FIRST));
+    talk.wait(29_000);
+    assert_eq!(sent(&talk.feed(Input::Connect)).len(), 1);
+}
+
+#[test]
+fn what_had_waited_and_turns_out_to_be_closed_or_too_old_is_no_answer_to_the_setup() {
+    let expired = || {
+        let reason = "Token has expired".to_owned();
+        Input::SocketClosed(FIRST, CloseFrame { code: 1011, reason })
+    };
+    for close in [closed(1000), closed(1005), closed(1006), expired()] {
+        let what = format!("{close:?}");
+        let mut talk = dialled(vec![Input::TokenReady(FIRST), Input::Opened(FIRST)]);
+        assert_eq!(sent(&talk.feed(Input::Connect)).len(), 1);
+        let actions = talk.feed(close);
+        assert_eq!(actions, [Action::Open(ConnId(2))], "{what}");
+        talk.feed(Input::Opened(ConnId(2)));
+        // The second has not waited.
+        let close = CloseFrame { code: 1006, reason: String::new() };
+        assert_eq!(
+            closing_error(talk.feed(Input::SocketClosed(ConnId(2), close))).code,
+            Code::Network,
+            "{what}"
+        );
+    }
+    let mut talk = dialled(vec![Input::TokenReady(FIRST), Input::Opened(FIRST)]);
+    talk.feed(Input::Connect);
+    assert_eq!(closing_error(talk.feed(closed(1007))).code, Code::SetupRefused);
+}
+
+#[test]
+fn a_token_that_could_not_be_had_ahead_is_told_when_the_session_begins() {
+    let failure = Error::new(Code::TokenUnavailable, "no");
+    let mut talk = dialled(vec![Input::LinkFailed(FIRST, failure.clone())]);
+    let actions = talk.feed(Input::Connect);
+    assert!(!actions.iter().any(|action| matches!(action, Action::Open(_))));
+    assert_eq!(closing_error(actions), failure);
+}
+
+#[test]
+fn what_was_dialled_ahead_is_closed_with_its_session() {
     for input in [Input::Abort, Input::Close] {
-        let mut talk = Talk::new(json!({}));
-        talk.feed(Input::Dial);
+        let mut talk = dialled(vec![]);
         let actions = talk.feed(input);
-        assert!(actions.contains(&Action::CloseSocket(ConnId(1), 1000)), "nobody else would close it");
+        assert!(actions.contains(&Action::CloseSocket(FIRST, 1000)), "nobody else would close it");
         assert!(talk.feed(Input::Connect).is_empty());
     }
 }

@@ -147,8 +147,8 @@ impl Driver {
     /// Does what the page wants: the only way in, here and in a Worker.
     pub(in crate::web) fn command(&self, command: Command) {
         match command {
-            Command::Dial => self.feed(Input::Dial),
-            Command::Connect => self.connect(),
+            Command::Dial => self.begin_with(Input::Dial),
+            Command::Connect => self.begin_with(Input::Connect),
             Command::Retry => self.feed(Input::Retry),
             Command::Message(message) => self.send(message),
             Command::Mute(is_muted) => {
@@ -187,9 +187,10 @@ impl Driver {
         }
     }
 
-    fn connect(&self) {
-        self.surroundings.replace(Some(Surroundings::watch(self.feeding())));
-        self.feed(Input::Connect);
+    fn begin_with(&self, input: Input<'_>) {
+        let surroundings = self.surroundings.take().unwrap_or_else(|| Surroundings::watch(self.feeding()));
+        self.surroundings.replace(Some(surroundings));
+        self.feed(input);
     }
 
     /// Joins a microphone to the session; the one before is stopped.
