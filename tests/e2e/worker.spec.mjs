@@ -50,7 +50,7 @@ test("a signal aborts at once while the Worker starts", async ({ bench, page }) 
 test("a Worker that falls silent is a timeout, and an abort does not wait for it", async ({ bench, page }) => {
   await replace(page, SILENT);
   await afresh(bench, page);
-  const { error } = await bench.tryToConnect({ connectTimeoutMs: 300 });
+  const { error } = await bench.tryToConnect({ connectTimeoutMs: 1500 });
   expect(error).toMatchObject({ isLiveError: true, code: "timeout", retryable: true });
   await expectAbort(bench, page, 200);
 });
