@@ -13,6 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{BinaryType, Blob, CloseEvent, MessageEvent, WebSocket};
 
 use crate::web::sys::{
+    channel::sleep,
     task::spawn_local,
     timer::{Alarm, now},
 };
@@ -98,9 +99,22 @@ impl Socket {
         self.socket.url()
     }
 
+    /// Closes it; one that connects as soon as it has, if that is soon: of one that is closed before, Chromium prints the address, and
+    /// the credential with it.
     pub(in crate::web) fn close(&self, code: u16) {
         // Throws for codes that no caller gives.
-        let _ = self.socket.close_with_code(code);
+        let close = move |socket: &WebSocket| drop(socket.close_with_code(code));
+        if self.socket.ready_state() != WebSocket::CONNECTING {
+            return close(&self.socket);
+        }
+        let socket = self.socket.clone();
+        spawn_local(async move {
+            let end = now() + CONNECTING_GRACE;
+            while socket.ready_state() == WebSocket::CONNECTING && now() < end {
+                sleep(LOOK_MS).await;
+            }
+            close(&socket);
+        });
     }
 
     pub(in crate::web) fn buffered_amount(&self) -> u32 {
@@ -235,6 +249,9 @@ fn not_unpacked() -> Error {
     )
 }
 
+/// How long a socket may take to connect that nobody wants any more, and how often is looked.
+const CONNECTING_GRACE: Duration = Duration::from_secs(2);
+const LOOK_MS: u32 = 20;
 /// How long after an `error` the `close` may come.
 const CLOSE_GRACE: Duration = Duration::from_millis(100);
 const WAITING_LIMIT: usize = 4096;

@@ -24,7 +24,7 @@ const SOCKET: &str = "
         readyState = 0; bufferedAmount = 0; sent = [];
         constructor() { sockets.push(this); }
         send(text) { this.sent.push(text); this.bufferedAmount += text.length; }
-        close() { this.readyState = 3; }
+        close() { this.closedIn ??= this.readyState; this.readyState = 3; }
         open() { this.readyState = 1; this.onopen(); }
         say(text) { this.bufferedAmount = 0; this.onmessage({ data: text }); }
         end() { this.readyState = 3; this.onclose({ code: 1006, reason: '' }); }
@@ -103,6 +103,35 @@ async fn what_has_left_before_the_connection_was_lost_is_not_sent_again() {
     assert_eq!((given("this left"), given("this did not")), (0, 1));
     driver.command(Command::Close);
     run("sockets.at(-1).end()");
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_that_connects_is_closed_when_it_has_or_takes_too_long() {
+    let _theirs = Theirs::replace();
+    for opens in [true, false] {
+        let driver = Driver::new(plan(), "auth_tokens/x".into(), |_| {}, |_| {});
+        driver.command(Command::Dial);
+        let count = if opens { 1 } else { 2 };
+        while dialled() < count {
+            sleep(5).await;
+        }
+        driver.command(Command::Abort);
+        drop(driver);
+        sleep(50).await;
+        assert_eq!(
+            run("return sockets.at(-1).readyState").as_f64(),
+            Some(0.0),
+            "its address would be printed"
+        );
+        if opens {
+            run("sockets.at(-1).readyState = 1");
+        }
+        while run("return sockets.at(-1).readyState < 3").is_truthy() {
+            sleep(20).await;
+        }
+        let state = if opens { 1.0 } else { 0.0 };
+        assert_eq!(run("return sockets.at(-1).closedIn").as_f64(), Some(state));
+    }
 }
 
 #[wasm_bindgen_test]
