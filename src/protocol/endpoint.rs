@@ -216,3 +216,7 @@ pub(super) fn push_encoded(url: &mut String, text: &str) {
         }
     }
 }
+
+/// How long a token, or the socket it was given to, is kept that was asked for ahead, while the user is asked for the microphone: half of
+/// the minute in which a session can be begun with one whose backend says nothing else. In milliseconds.
+pub(crate) const TOKEN_KEPT_MS: f64 = 30_000.0;

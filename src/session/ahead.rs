@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{CloseFrame, Error},
-    protocol::close::Verdict,
+    protocol::{close::Verdict, endpoint::TOKEN_KEPT_MS},
     time::Instant,
 };
 
@@ -32,39 +32,29 @@ impl Session {
     /// The network is another, or the device slept: what was made before may be gone without a word.
     pub(super) fn doubt_ahead(&mut self) {
         self.ahead_failure = None;
-        self.give_up_ahead(|_, _| true);
+        self.give_up_links(|link, _| link.has_token());
     }
 
     /// The session begins.
     pub(super) fn begin(&mut self) {
         let now = self.now;
-        let failure = self.ahead_failure.take().filter(|(_, at)| now.ms_since(*at) < LONGEST_AHEAD_MS);
+        let failure = self.ahead_failure.take().filter(|(_, at)| now.ms_since(*at) < TOKEN_KEPT_MS);
         if let Some((error, _)) = failure {
             return self.end(None, Some(error));
         }
-        self.give_up_ahead(|link, now| now.ms_since(link.dialled) > LONGEST_AHEAD_MS);
+        self.give_up_links(|link, now| link.has_token() && now.ms_since(link.dialled) > TOKEN_KEPT_MS);
         if self.links.is_empty() { self.dial() } else { self.offer() }
-    }
-
-    /// Gives up such links. A question for a token stays: it may be before the user.
-    fn give_up_ahead(&mut self, is_such: fn(&Link, Instant) -> bool) {
-        let Self { links, actions, now, .. } = self;
-        links.retain(|link| {
-            let is_kept = link.stage == (Stage::Dialing { has_token: false }) || !is_such(link, *now);
-            if !is_kept {
-                actions.push_back(Action::CloseSocket(link.conn, NORMAL_CLOSURE));
-            }
-            is_kept
-        });
     }
 }
 
 impl Link {
+    /// Without one it is a question for one, which may be before the user: that stays.
+    fn has_token(&self) -> bool {
+        self.stage != Stage::Dialing { has_token: false }
+    }
+
     /// Whether this is no answer to the setup: a socket that was opened ahead had closed before, or its token is too old by now.
     pub(super) fn was_late(&self, close: &CloseFrame, verdict: Verdict) -> bool {
         self.has_waited && (verdict == Verdict::NewToken || matches!(close.code, 1000 | 1005 | 1006))
     }
 }
-
-/// With a token that is older no session may begin any more: half of the minute that one has whose backend says nothing else.
-const LONGEST_AHEAD_MS: f64 = 30_000.0;

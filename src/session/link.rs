@@ -147,6 +147,18 @@ impl Session {
         self.actions.push_back(Action::Open(self.last_conn));
     }
 
+    /// Gives up such links, at this time.
+    pub(super) fn give_up_links(&mut self, is_such: fn(&Link, Instant) -> bool) {
+        let Self { links, actions, now, .. } = self;
+        links.retain(|link| {
+            let is_given_up = is_such(link, *now);
+            if is_given_up {
+                actions.push_back(Action::CloseSocket(link.conn, NORMAL_CLOSURE));
+            }
+            !is_given_up
+        });
+    }
+
     pub(super) fn on_token(&mut self, conn: ConnId) {
         let now = self.now;
         if let Some(link) = self.link(conn)
@@ -172,11 +184,11 @@ impl Session {
     pub(super) fn on_socket_closed(&mut self, conn: ConnId, close: CloseFrame) {
         let Some(link) = self.take_link(conn) else { return };
         match self.life {
-            Life::Connecting { .. } => {
+            Life::Connecting { deadline } => {
                 let Explanation { error, verdict } = close::explain(&close, Phase::Setup);
                 if link.was_late(&close, verdict) {
                     self.dial();
-                } else if !link.stage.is_offered() || !self.tries_without_choice(verdict) {
+                } else if !link.stage.is_offered() || !self.tries_without_choice(verdict, deadline) {
                     self.end(Some(close), Some(error));
                 }
             }

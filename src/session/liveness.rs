@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Action, ConnId, NORMAL_CLOSURE, Session, life::Life, link::Stage, rotation::Leave};
+use super::{ConnId, Session, life::Life, link::Stage, rotation::Leave};
 use crate::{event::Cause, time::Instant};
 
 /// Waits for the service to say anything after it was asked something. Who listens in silence waits for nothing.
@@ -107,13 +107,7 @@ impl Session {
 
     /// Closes the link that was to be next.
     pub(super) fn give_up_next(&mut self) {
-        let Self { links, actions, .. } = self;
-        links.retain(|link| {
-            if link.stage.is_next() {
-                actions.push_back(Action::CloseSocket(link.conn, NORMAL_CLOSURE));
-            }
-            !link.stage.is_next()
-        });
+        self.give_up_links(|link, _| link.stage.is_next());
     }
 
     /// The service was asked, and has said nothing for too long.

@@ -71,7 +71,7 @@ impl Session {
     /// is refused again, or accepted. And while the connection before is open there, as that of a page that is loaded again still is
     /// for a moment, it only says that it failed. So it is offered again for half of the time, and then done without: the connection
     /// before may be that of another tab.
-    pub(super) fn tries_without_choice(&mut self, verdict: Verdict) -> bool {
+    pub(super) fn tries_without_choice(&mut self, verdict: Verdict, deadline: Instant) -> bool {
         if !self.policy.fresh_if_stale || !self.resumption.has_handle() {
             return false;
         }
@@ -79,7 +79,7 @@ impl Session {
             Verdict::NewToken | Verdict::Resume => return false,
             Verdict::BackOff => {
                 let at = Instant::from_ms(self.now.as_ms() + self.retry.pause());
-                if self.life.deadline().is_some_and(|deadline| at + self.policy.connect / 2 <= deadline) {
+                if at + self.policy.connect / 2 <= deadline {
                     self.retry.stage = Attempt::Due(at);
                     return true;
                 }

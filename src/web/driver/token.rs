@@ -23,7 +23,10 @@ use crate::web::sys::{
 use crate::{
     error::{Code, Error},
     json::digits,
-    protocol::{endpoint::Credential, unix_ms},
+    protocol::{
+        endpoint::{Credential, TOKEN_KEPT_MS},
+        unix_ms,
+    },
 };
 
 /// What a provider gives: a token, and until when a session can be begun with it.
@@ -142,7 +145,7 @@ impl TokenSource {
                 let answered = answer.take().await;
                 asking.is_answered();
                 match answered {
-                    Some((token, at)) if now().ms_since(at) < KEPT_MS => token,
+                    Some((token, at)) if now().ms_since(at) < TOKEN_KEPT_MS => token,
                     _ => later.ask(&signal).await,
                 }
             })
@@ -370,9 +373,6 @@ pub(in crate::web) fn retryable(mut error: Error) -> Error {
     error
 }
 
-/// How long a token is kept that was asked for ahead, while the user is asked for the microphone: half of the minute in which a
-/// session can be begun with one whose backend says nothing else.
-const KEPT_MS: f64 = 30_000.0;
 /// What opening a socket may take.
 const HANDSHAKE_MS: f64 = 2_000.0;
 /// Far above the length of any token, far below that of a page.
