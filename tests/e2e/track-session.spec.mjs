@@ -18,10 +18,6 @@ async function useCounts(page) {
   await page.evaluate(() => {
     // Of a round, as the devices have it.
     globalThis.counted = () => Math.round((clockwork.context.currentTime - 0.2) * 16_000) % 16_000;
-    globalThis.heard = async (frames) => {
-      const { audioFramesSent } = await bench.stats();
-      while ((await bench.stats()).audioFramesSent < audioFramesSent + frames) await spoken(20);
-    };
   });
 }
 

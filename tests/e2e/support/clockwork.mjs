@@ -11,7 +11,7 @@ export const FORMS = { a: (count) => count, b: (count) => -count, c: (count) => 
 
 /**
  * Has the page's microphones be devices that count: there, `open(options)` opens one and answers its path, `change(device)` chooses another,
- * and `spoken(ms)` waits for so much sound. `usual` are options for all, `making` those of the clockwork itself.
+ * `spoken(ms)` waits for so much sound, and `heard(frames)` until so many more were sent. `usual` are options for all, `making` those of the clockwork itself.
  */
 export function useClockwork(page, { usual, making } = {}) {
   return page.evaluate(
@@ -29,6 +29,11 @@ export function useClockwork(page, { usual, making } = {}) {
         await wait(ms);
         // Sound of a machine that has much to do takes longer than itself.
         for (let left = 50; context.state === "running" && context.currentTime < end && left > 0; left--) await wait(50);
+      };
+      // Waits until so many more frames have been sent.
+      globalThis.heard = async (frames) => {
+        const { audioFramesSent } = await bench.stats();
+        while ((await bench.stats()).audioFramesSent < audioFramesSent + frames) await spoken(20);
       };
       globalThis.change = (device) => bench.attempt(() => bench.microphone.setDevice(device));
     },
